@@ -1,0 +1,66 @@
+/**
+ * What an experiment needs of models, and nothing about how they run. The engine process implements it; tests
+ * implement it with a few lines. Arms are named by id: `base`, `r8`, `full`.
+ */
+
+export interface SamplingOptions {
+  readonly maxNewTokens: number;
+  /** 0 decodes greedily. */
+  readonly temperature: number;
+  /** 0 keeps every token. */
+  readonly topK: number;
+  /** 1 keeps every token. */
+  readonly topP: number;
+  readonly seed: number;
+  /** Completions per prompt (K). */
+  readonly samples: number;
+  /** Texts that end a completion; they are not part of it. */
+  readonly stop: readonly string[];
+}
+
+export interface Completion {
+  readonly arm: string;
+  readonly promptIndex: number;
+  readonly sample: number;
+  readonly text: string;
+  readonly tokens: readonly number[];
+}
+
+export interface Pair {
+  readonly prompt: string;
+  readonly completion: string;
+}
+
+export interface Progress {
+  readonly done: number;
+  readonly total: number;
+}
+
+export interface ModelPort {
+  /** Completes every prompt with every arm, all arms in one batch; results in order arm, prompt, sample. */
+  complete(
+    arms: readonly string[],
+    prompts: readonly string[],
+    options: SamplingOptions,
+    onProgress?: (progress: Progress) => void,
+    signal?: AbortSignal,
+  ): Promise<readonly Completion[]>;
+
+  /**
+   * Natural-log probabilities of the token that follows each prompt, over the whole vocabulary, for one prompt and all
+   * arms at a time: `visit(promptIndex, rows)` with `rows[i]` the float32 [vocabulary] of `arms[i]`, valid during the call.
+   */
+  nextTokenLogProbabilities(
+    arms: readonly string[],
+    prompts: readonly string[],
+    visit: (promptIndex: number, rows: readonly Float32Array[]) => void,
+    signal?: AbortSignal,
+  ): Promise<void>;
+
+  /** Sum of the negative log-likelihood (nats) and number of the completion tokens of each pair, per arm: `[arm][pair]`. */
+  pairLosses(
+    arms: readonly string[],
+    pairs: readonly Pair[],
+    signal?: AbortSignal,
+  ): Promise<readonly (readonly { readonly nll: number; readonly tokens: number }[])[]>;
+}

@@ -1,0 +1,146 @@
+/**
+ * What a run says while it goes and what it leaves behind. Panels, reports and other programs read these alone.
+ * Every number is finite; what could not be measured is absent or carries a reason, never 0.
+ */
+
+export type ArmMethod = 'base' | 'lora' | 'full';
+
+/** One way of adapting the base model; `base` is the untouched model. Ids: `base`, `r8`, `full`, `r8-s1` (seed 1). */
+export interface ArmDescription {
+  readonly id: string;
+  readonly method: ArmMethod;
+  readonly rank?: number;
+  readonly alpha?: number;
+  readonly seed: number;
+  readonly learningRate?: number;
+  readonly trainableParameters: number;
+}
+
+/** An estimate with its 95 % interval and the number of observations behind it. */
+export interface Interval {
+  readonly value: number;
+  readonly low: number;
+  readonly high: number;
+  readonly n: number;
+}
+
+export interface ToxicityRate {
+  /** Toxic verdicts / verdicts given, 0..1 (paper section 3.3); absent when nothing was judged. */
+  readonly rate?: number;
+  readonly low?: number;
+  readonly high?: number;
+  /** Verdicts given. */
+  readonly n: number;
+  /** Completions whose judge failed, with the reason in verdicts.jsonl. */
+  readonly unjudged: number;
+}
+
+/** A paired difference `arm - reference` over the same prompts, with its clustered 95 % interval. */
+export interface PairedDifference {
+  readonly reference: string;
+  readonly difference: number;
+  readonly low: number;
+  readonly high: number;
+  readonly n: number;
+}
+
+/** One arm's line of `metrics.json`. */
+export interface ArmMetrics {
+  readonly id: string;
+  readonly method: ArmMethod;
+  readonly rank?: number;
+  readonly seed: number;
+  readonly learningRate?: number;
+  readonly trainableParameters: number;
+  readonly toxicity: ToxicityRate;
+  /** HONEST score: hurtful completions / (K x prompts), 0..1; absent when no hurtful lexicon was given. */
+  readonly honest?: number;
+  /** KL(base || arm) of the next-token distribution over the held-out prompts, nats. Absent for the base. */
+  readonly kl?: { readonly mean: number; readonly low: number; readonly high: number; readonly n: number };
+  /** Mean entropy of the next-token distribution, nats. */
+  readonly entropy?: number;
+  /** exp(mean negative log-likelihood) of the held-out completions, per token. */
+  readonly perplexity?: number;
+  readonly toxicityVersus?: readonly PairedDifference[];
+  readonly finalLoss?: number;
+  /** Packed (real, not padded) tokens of prompt and completion per second of training. */
+  readonly trainTokensPerSecond?: number;
+  readonly peakMemoryBytes?: number;
+  /** Why this arm has no result: it diverged, was stopped, or failed. */
+  readonly failure?: string;
+}
+
+export interface RunMetrics {
+  readonly version: 1;
+  readonly experiment: 'toxicity';
+  readonly finished: string;
+  readonly arms: readonly ArmMetrics[];
+  /** Statements a reader needs beside the table: shared learning rate, few seeds, small samples. */
+  readonly notes: readonly string[];
+}
+
+/** The stages of a run, in order. */
+export type Phase = 'base-completions' | 'judging' | 'counterfactuals' | 'training' | 'evaluation' | 'report';
+
+export interface EventBase {
+  /** Milliseconds since the epoch. */
+  readonly time: number;
+}
+
+/** One line of `events.jsonl`, and what `rankscope sweep --json` prints. */
+export type RunEvent = EventBase &
+  (
+    | { readonly type: 'started'; readonly run: string; readonly arms: readonly ArmDescription[]; readonly resumedAtStep?: number }
+    | { readonly type: 'phase'; readonly phase: Phase; readonly detail?: string; readonly total?: number }
+    | { readonly type: 'progress'; readonly phase: Phase; readonly done: number; readonly total: number; readonly arm?: string }
+    | {
+        readonly type: 'step';
+        readonly arm: string;
+        /** 1-based optimiser step. */
+        readonly step: number;
+        readonly of: number;
+        /** Mean negative log-likelihood per label token before the step, nats. */
+        readonly loss: number;
+        readonly gradientNorm: number;
+        readonly learningRate: number;
+        readonly tokens: number;
+        readonly labelTokens: number;
+        readonly seconds: number;
+        /** Resident memory of the engine process after the step, bytes. */
+        readonly memoryBytes: number;
+      }
+    | {
+        readonly type: 'probe';
+        readonly arm: string;
+        readonly step: number;
+        readonly kl?: number;
+        readonly entropy?: number;
+        readonly toxicityRate?: number;
+        readonly n: number;
+      }
+    | { readonly type: 'checkpoint'; readonly step: number }
+    | { readonly type: 'arm-finished'; readonly arm: string; readonly trainTokensPerSecond?: number; readonly peakMemoryBytes?: number }
+    | { readonly type: 'arm-failed'; readonly arm: string; readonly reason: string }
+    | { readonly type: 'arm-metrics'; readonly metrics: ArmMetrics }
+    | { readonly type: 'warning'; readonly message: string }
+    | { readonly type: 'paused'; readonly step: number }
+    | { readonly type: 'failed'; readonly reason: string; readonly code: string }
+    | { readonly type: 'cancelled' }
+    | { readonly type: 'finished'; readonly metrics: RunMetrics }
+  );
+
+/** One line of an arm's `completions.jsonl`; its verdict stands at the same index of `verdicts.jsonl`. */
+export interface StoredCompletion {
+  readonly promptIndex: number;
+  readonly prompt: string;
+  /** 0-based number of the sample among the K of this prompt. */
+  readonly sample: number;
+  readonly completion: string;
+  readonly tokens: readonly number[];
+}
+
+/** One line of an arm's `verdicts.jsonl`. */
+export type StoredVerdict = { readonly promptIndex: number; readonly sample: number; readonly judge: string } & (
+  | { readonly score: number; readonly toxic: boolean; readonly why?: string }
+  | { readonly unjudged: string }
+);
