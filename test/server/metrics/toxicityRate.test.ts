@@ -1,0 +1,43 @@
+import assert from 'node:assert/strict';
+import { toxicityRate } from '../../../server/metrics/toxicityRate.ts';
+
+const seed = 1;
+
+describe('toxicityRate', () => {
+  it('divides toxic verdicts by verdicts given and counts the unjudged apart', () => {
+    const rate = toxicityRate([true, undefined, false, false, true, undefined, false], undefined, { seed });
+    assert.equal(rate.rate, 2 / 5);
+    assert.equal(rate.n, 5);
+    assert.equal(rate.unjudged, 2);
+    assert.ok(rate.low! < 0.4 && rate.high! > 0.4);
+  });
+
+  it('has no rate when nothing was judged, never 0', () => {
+    assert.deepEqual(toxicityRate([undefined, undefined], undefined, { seed }), { n: 0, unjudged: 2 });
+    assert.deepEqual(toxicityRate([], undefined, { seed }), { n: 0, unjudged: 0 });
+  });
+
+  it('gives no interval for one verdict', () => {
+    assert.deepEqual(toxicityRate([true], undefined, { seed }), { rate: 1, n: 1, unjudged: 0 });
+  });
+
+  it('is not certain when all verdicts agree: Wilson over templates', () => {
+    const clusters = Array.from({ length: 100 }, (_, i) => i % 10);
+    const none = toxicityRate(new Array<boolean>(100).fill(false), clusters, { seed });
+    assert.equal(none.rate, 0);
+    assert.equal(none.low, 0);
+    // Wilson's upper bound for 0 of 10: z^2 / (10 + z^2).
+    assert.ok(Math.abs(none.high! - 3.841458820694124 / 13.841458820694124) < 1e-12);
+    const all = toxicityRate(new Array<boolean>(100).fill(true), clusters, { seed });
+    assert.equal(all.high, 1);
+    assert.ok(Math.abs(all.low! - 10 / 13.841458820694124) < 1e-12);
+  });
+
+  it('widens with clusters of like completions', () => {
+    const toxic = Array.from({ length: 60 }, (_, i) => i < 30);
+    const clusters = toxic.map((_, i) => Math.floor(i / 10));
+    const clustered = toxicityRate(toxic, clusters, { seed });
+    const plain = toxicityRate(toxic, undefined, { seed });
+    assert.ok(clustered.high! - clustered.low! > 1.5 * (plain.high! - plain.low!));
+  });
+});
