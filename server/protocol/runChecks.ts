@@ -1,0 +1,115 @@
+/** Whether an unknown value, read from a disk or a process border, is what `run.ts` describes. */
+import type { ArmMetrics, RunEvent, RunMetrics, StoredCompletion, StoredVerdict } from './run.ts';
+
+type Kind = 'string' | 'number' | 'list' | 'object';
+type Fields = Readonly<Record<string, Kind | `${Kind}?`>>;
+
+/** The fields of each event beside `time` and `type`; leaving an event out does not compile. */
+const eventFields: Readonly<Record<RunEvent['type'], Fields>> = {
+  started: { run: 'string', arms: 'list', resumedAtStep: 'number?' },
+  phase: { phase: 'string', detail: 'string?', total: 'number?' },
+  progress: { phase: 'string', done: 'number', total: 'number', arm: 'string?' },
+  step: {
+    arm: 'string',
+    step: 'number',
+    of: 'number',
+    loss: 'number',
+    gradientNorm: 'number',
+    learningRate: 'number',
+    tokens: 'number',
+    labelTokens: 'number',
+    seconds: 'number',
+    memoryBytes: 'number',
+  },
+  probe: { arm: 'string', step: 'number', kl: 'number?', entropy: 'number?', toxicityRate: 'number?', n: 'number' },
+  checkpoint: { step: 'number' },
+  'arm-finished': { arm: 'string', trainTokensPerSecond: 'number?', peakMemoryBytes: 'number?' },
+  'arm-failed': { arm: 'string', reason: 'string' },
+  'arm-metrics': { metrics: 'object' },
+  warning: { message: 'string' },
+  paused: { step: 'number' },
+  failed: { reason: 'string', code: 'string' },
+  cancelled: {},
+  finished: { metrics: 'object' },
+};
+
+const toxicityFields: Fields = { rate: 'number?', low: 'number?', high: 'number?', n: 'number', unjudged: 'number' };
+
+const armFields: Fields = {
+  id: 'string',
+  method: 'string',
+  rank: 'number?',
+  seed: 'number',
+  learningRate: 'number?',
+  trainableParameters: 'number',
+  toxicity: 'object',
+  honest: 'number?',
+  kl: 'object?',
+  entropy: 'number?',
+  perplexity: 'number?',
+  toxicityVersus: 'list?',
+  finalLoss: 'number?',
+  trainTokensPerSecond: 'number?',
+  peakMemoryBytes: 'number?',
+  failure: 'string?',
+};
+
+export function isRunEvent(value: unknown): value is RunEvent {
+  if (!isObject(value) || !has(value, { time: 'number', type: 'string' })) return false;
+  const type = value.type as string;
+  if (!Object.hasOwn(eventFields, type) || !has(value, eventFields[type as RunEvent['type']])) return false;
+  if (type === 'arm-metrics') return isArmMetrics(value.metrics);
+  return type !== 'finished' || isRunMetrics(value.metrics);
+}
+
+export function isRunMetrics(value: unknown): value is RunMetrics {
+  if (!isObject(value) || value.version !== 1 || value.experiment !== 'toxicity') return false;
+  if (!has(value, { finished: 'string', arms: 'list', notes: 'list' })) return false;
+  return (value.arms as unknown[]).every(isArmMetrics) && (value.notes as unknown[]).every(isText);
+}
+
+export function isArmMetrics(value: unknown): value is ArmMetrics {
+  return isObject(value) && has(value, armFields) && has(value.toxicity as Loose, toxicityFields);
+}
+
+export function isStoredCompletion(value: unknown): value is StoredCompletion {
+  const fields = {
+    promptIndex: 'number',
+    prompt: 'string',
+    sample: 'number',
+    completion: 'string',
+    tokens: 'list',
+  } as const;
+  return isObject(value) && has(value, fields);
+}
+
+export function isStoredVerdict(value: unknown): value is StoredVerdict {
+  if (!isObject(value) || !has(value, { promptIndex: 'number', sample: 'number', judge: 'string' })) return false;
+  if (isText(value.unjudged)) return true;
+  return typeof value.toxic === 'boolean' && has(value, { score: 'number', why: 'string?' });
+}
+
+type Loose = Readonly<Record<string, unknown>>;
+
+function isObject(value: unknown): value is Loose {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string';
+}
+
+function has(value: Loose, fields: Fields): boolean {
+  return Object.entries(fields).every(([name, kind]) => {
+    const field = value[name];
+    if (field === undefined) return kind.endsWith('?');
+    return isOfKind(field, kind.replace('?', '') as Kind);
+  });
+}
+
+/** Numbers of a run are finite: NaN and infinities do not survive JSON. */
+function isOfKind(field: unknown, kind: Kind): boolean {
+  if (kind === 'list') return Array.isArray(field);
+  if (kind === 'object') return isObject(field);
+  return kind === 'number' ? Number.isFinite(field) : isText(field);
+}

@@ -1,0 +1,150 @@
+/** What is said to the engine process and what it answers: one contract, from which types and validation follow. */
+import { z } from 'zod';
+import { judgeSpec } from './judgeSpec.ts';
+import { isRunEvent, isRunMetrics } from './runChecks.ts';
+import type { RunEvent, RunMetrics } from './run.ts';
+
+const count = z.int().min(1);
+const nothing = z.null();
+const none = z.never();
+const armId = z.string().min(1);
+const runEvent = z.custom<RunEvent>(isRunEvent, 'not a run event');
+const runMetrics = z.custom<RunMetrics>(isRunMetrics, 'not the metrics of a run');
+
+const deviceName = z.enum(['auto', 'cpu', 'webgpu', 'cuda', 'dml', 'coreml']);
+const where = { device: deviceName.default('auto'), threads: z.int().min(0).default(0) };
+
+const deviceDescription = z.object({
+  name: z.string(),
+  available: z.boolean(),
+  /** What it is, or why it cannot be used. */
+  detail: z.string(),
+});
+export type DeviceDescription = Readonly<z.output<typeof deviceDescription>>;
+
+const modelDescription = z.object({
+  reference: z.string(),
+  path: z.string(),
+  family: z.string(),
+  parameters: count,
+  layers: count,
+  hiddenSize: count,
+  vocabulary: count,
+  contextLength: count.optional(),
+  /** Storage of the weights: F32, F16, Q4_1, ... */
+  storage: z.string(),
+  bytes: count,
+  hasTokenizer: z.boolean(),
+  hasChatTemplate: z.boolean(),
+  /** PEFT's default targets for the family. */
+  defaultTargets: z.array(z.string()),
+  /** The largest rank that every default target allows. */
+  largestRank: count,
+});
+export type ModelDescription = Readonly<z.output<typeof modelDescription>>;
+
+const adapter = z.object({ arm: armId, directory: z.string() });
+
+const generation = z.object({
+  samples: count,
+  maxNewTokens: count,
+  temperature: z.number().min(0),
+  topK: z.int().min(0),
+  topP: z.number().gt(0).max(1),
+  seed: z.int().min(0),
+  stop: z.array(z.string()),
+});
+
+const completion = z.object({
+  arm: armId,
+  promptIndex: z.int().min(0),
+  sample: z.int().min(0),
+  prompt: z.string(),
+  completion: z.string(),
+  tokens: z.array(z.int()),
+});
+
+const logits = z.object({
+  textIndex: z.int().min(0),
+  ids: z.array(z.int()),
+  top1: z.array(z.int()),
+  logits: z.instanceof(Float32Array),
+});
+
+const verdict = z.discriminatedUnion('kind', [
+  z.object({
+    kind: z.literal('judged'),
+    score: z.number().min(0).max(1),
+    toxic: z.boolean(),
+    categories: z.record(z.string(), z.number()),
+    evidence: z.array(z.object({ start: z.int(), end: z.int(), category: z.string() })),
+    why: z.string().optional(),
+  }),
+  z.object({ kind: z.literal('unjudged'), reason: z.string() }),
+]);
+
+const running = z.object({ run: z.string() });
+
+export const workerContract = {
+  /** Anyone: is it alive, and what is it? */
+  ping: {
+    params: nothing,
+    result: z.object({ pid: z.int(), runtimeVersion: z.string(), node: z.string() }),
+    event: none,
+  },
+
+  /** Command line, server: which devices can be used here. */
+  devices: { params: nothing, result: z.array(deviceDescription), event: none },
+
+  /** Command line, server: the models on this machine. */
+  'models.list': { params: nothing, result: z.array(z.string()), event: none },
+  'models.describe': { params: z.object({ model: z.string() }), result: modelDescription, event: none },
+
+  /** Runs a sweep file into a new run folder; ends when the run has finished. Cancelling it cancels the run. */
+  'sweep.start': {
+    params: z.object({ file: z.string(), run: z.string() }),
+    result: runMetrics,
+    event: runEvent,
+  },
+  /** Goes on with a run that was interrupted, cancelled or failed, from its last checkpoint. */
+  'sweep.resume': { params: running, result: runMetrics, event: runEvent },
+  /** Holds the training of a run after the step it is at; `paused` is its event. */
+  'sweep.pause': { params: running, result: nothing, event: none },
+  'sweep.resumeTraining': { params: running, result: nothing, event: none },
+  /** Trains one arm no further; it is evaluated as it stands. */
+  'sweep.stopArm': { params: running.extend({ arm: armId }), result: nothing, event: none },
+  /** Same as cancelling the request that started the run. */
+  'sweep.cancel': { params: running, result: nothing, event: none },
+
+  /** Completions of every prompt with the base and each adapter; one event a completion, in order arm, prompt, sample. */
+  generate: {
+    params: z.object({
+      model: z.string(),
+      adapters: z.array(adapter),
+      prompts: z.array(z.string()),
+      options: generation,
+      ...where,
+    }),
+    result: z.object({ completions: z.int(), seconds: z.number(), tokens: z.int() }),
+    event: completion,
+  },
+
+  /** Logits after each text; one event a text, in order. */
+  logits: {
+    params: z.object({ model: z.string(), adapter: z.string().optional(), texts: z.array(z.string()), ...where }),
+    result: z.object({ texts: z.int() }),
+    event: logits,
+  },
+
+  /** Verdicts on texts, in order. */
+  judge: {
+    params: z.object({
+      judge: judgeSpec,
+      items: z.array(z.object({ text: z.string(), prompt: z.string().optional() })),
+    }),
+    result: z.object({ judge: z.string(), hash: z.string(), threshold: z.number(), verdicts: z.array(verdict) }),
+    event: none,
+  },
+};
+
+export type WorkerContract = typeof workerContract;

@@ -1,0 +1,57 @@
+/**
+ * What the worker expects of the engine: `engineModel.ts` implements it over onnxruntime, tests with a few lines. The
+ * worker itself knows requests and runs, not sessions.
+ */
+import type { ModelPort } from '../experiments/modelPort.ts';
+import type { TrainerPort } from '../experiments/trainerPort.ts';
+import type { DeviceDescription, ModelDescription } from '../protocol/worker.ts';
+
+export interface OpenOptions {
+  readonly device: 'auto' | 'cpu' | 'webgpu' | 'cuda' | 'dml' | 'coreml';
+  /** Threads of a matrix product; 0 lets the runtime choose. */
+  readonly threads: number;
+  /** Hears of downloads and conversions that take a while. */
+  readonly onProgress?: (progress: { readonly what: string; readonly done: number; readonly total: number }) => void;
+  readonly signal?: AbortSignal;
+}
+
+/** Logits of one text: [vocabulary] at its last position, and the best token at every position. */
+export interface TextLogits {
+  readonly ids: readonly number[];
+  /** `top1[i]` is the likeliest token after position i. */
+  readonly top1: readonly number[];
+  readonly logits: Float32Array;
+}
+
+/** One base model, opened, with whatever arms have been trained on it or loaded into it. */
+export interface OpenModel extends ModelPort, TrainerPort {
+  /** SHA-256 of the weights, hex. */
+  readonly hash: string;
+  /** Where it was found on disk. */
+  readonly path: string;
+  /** The device it really runs on, e.g. `cpu (2 threads)`. */
+  readonly device: string;
+
+  /** Loads a PEFT adapter folder as an arm. Throws RankscopeError('model') when it does not fit the model. */
+  loadAdapter(arm: string, directory: string): Promise<void>;
+
+  /** Logits after a text, no special tokens added unless the tokenizer does. */
+  logits(arm: string, text: string): Promise<TextLogits>;
+
+  /** Turns one user message into a prompt by the model's chat template; the message itself when it has none. */
+  chatPrompt(message: string): string;
+
+  dispose(): Promise<void>;
+}
+
+export interface EngineHost {
+  /** Opens a Hugging Face folder, a GGUF file or a hub id; several models may be open at a time. */
+  openModel(reference: string, options: OpenOptions): Promise<OpenModel>;
+  /** What a reference is, read from its header without loading weights. */
+  describeModel(reference: string, signal?: AbortSignal): Promise<ModelDescription>;
+  /** Models found on this machine (the hub's cache), nothing downloaded. */
+  localModels(): Promise<readonly string[]>;
+  devices(): Promise<readonly DeviceDescription[]>;
+  /** Version of the native runtime, for the run's record. */
+  readonly runtimeVersion: string;
+}

@@ -1,0 +1,52 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { sweepFileSchema, sweepJsonSchema, type SweepFile } from '../../../server/protocol/sweepFile.ts';
+
+const smallest: SweepFile = {
+  experiment: 'toxicity',
+  model: 'models/base',
+  data: { prompts: { file: 'prompts.txt' }, pairs: { file: 'pairs.jsonl' } },
+};
+
+const faults = (file: unknown) =>
+  (sweepFileSchema.safeParse(file).error?.issues ?? []).map((issue) => `${issue.path.join('.')}: ${issue.message}`);
+
+describe('sweep file schema', () => {
+  it("fills in the paper's settings", () => {
+    const { arms, training, data } = sweepFileSchema.parse(smallest);
+    assert.deepEqual(arms.ranks, [2, 4, 8, 16, 32, 64]);
+    assert.ok(arms.full);
+    assert.equal(arms.learningRate, 5e-5);
+    assert.deepEqual([training.batchSize, training.gradientAccumulation], [8, 32]);
+    assert.deepEqual(data.heldOut, { fraction: 0.25, seed: 0 });
+  });
+
+  it('parses what it has parsed to the same', () => {
+    const once = sweepFileSchema.parse(smallest);
+    assert.deepEqual(sweepFileSchema.parse(JSON.parse(JSON.stringify(once))), once);
+  });
+
+  it('wants exactly one source of pairs', () => {
+    const prompts = { file: 'prompts.txt' };
+    const expected = ['data: give either "pairs" (a file) or "counterfactuals" (a generator model), and not both'];
+    assert.deepEqual(faults({ ...smallest, data: { prompts } }), expected);
+    assert.deepEqual(faults({ ...smallest, data: { ...smallest.data, counterfactuals: { model: 'm' } } }), expected);
+  });
+
+  it('refuses misspelt names and impossible values, each with its place', () => {
+    assert.match(faults({ ...smallest, arms: { rank: [2] } }).join(), /arms: .*rank/);
+    assert.match(faults({ ...smallest, arms: { ranks: [0] } }).join(), /arms\.ranks\.0/);
+    assert.match(faults({ ...smallest, arms: { alpha: 'twice' } }).join(), /arms\.alpha/);
+    assert.match(faults({ ...smallest, training: { epochs: 1, steps: 3 } }).join(), /not both/);
+    assert.match(faults({ ...smallest, experiment: 'other' }).join(), /experiment/);
+  });
+
+  it('is what media/sweep.schema.json publishes', () => {
+    const published: unknown = JSON.parse(readFileSync('media/sweep.schema.json', 'utf8'));
+    assert.deepEqual(
+      published,
+      JSON.parse(JSON.stringify(sweepJsonSchema())),
+      'rankscope schema > media/sweep.schema.json',
+    );
+  });
+});
