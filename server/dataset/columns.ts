@@ -1,0 +1,71 @@
+import type { DatasetFormat, FieldNames, Span } from './example.ts';
+import { cellText, type Dialect, readRow } from './delimited.ts';
+
+/** Which column of a delimited file holds what, by index. */
+export interface Columns {
+  readonly count: number;
+  readonly text: number;
+  readonly prompt?: number;
+  readonly label?: number;
+  readonly group?: number;
+  /** HONEST's own columns, found by name: its two files order them differently. */
+  readonly honest?: Readonly<Record<'template' | 'identity' | 'category' | 'number' | 'type', number>>;
+}
+
+export interface Header {
+  readonly columns?: Columns;
+  /** Where the rows begin. */
+  readonly next: number;
+  readonly range: Span;
+  /** Why the file cannot be read by its header. */
+  readonly fault?: { readonly what: string; readonly remedy: string };
+}
+
+/** Column names that mean a role, most telling first; a name given in the settings replaces them. */
+const usualNames: Readonly<Record<'text' | 'prompt' | 'label' | 'group', readonly string[]>> = {
+  text: ['completion', 'text', 'sentence', 'content', 'comment_text', 'response', 'output', 'review', 'tweet'],
+  prompt: ['prompt', 'question', 'instruction', 'input'],
+  label: ['label', 'labels', 'toxic', 'toxicity', 'class', 'target', 'sentiment'],
+  group: ['group', 'identity', 'category'],
+};
+
+/** Finds the columns in a file's first row. */
+export function readHeader(text: string, start: number, format: DatasetFormat, fields: FieldNames): Header {
+  const row = readRow(text, start, dialectOf(format));
+  const place = { next: row.next, range: row.range };
+  const names = row.cells.map((cell) => cellText(text, cell).text.trim());
+  if (row.fault !== undefined) return { ...place, fault: { what: row.fault.what, remedy: 'Correct the header line.' } };
+  const columns = format === 'honest' ? honestColumns(names) : usualColumns(names, fields);
+  if (columns !== undefined) return { ...place, columns };
+  const expected = format === 'honest' ? honestNames.join(', ') : (fields.text ?? usualNames.text.join(', '));
+  const what = `the header has no column for the text (looked for ${expected}; found ${names.join(', ')})`;
+  return { ...place, fault: { what, remedy: 'Name the column in the settings or the sweep file (fields.text).' } };
+}
+
+export function dialectOf(format: DatasetFormat): Dialect {
+  return { delimiter: format === 'csv' ? ',' : '\t' };
+}
+
+function usualColumns(names: readonly string[], fields: FieldNames): Columns | undefined {
+  const lower = names.map((name) => name.toLowerCase());
+  const find = (role: keyof typeof usualNames, given: string | undefined): number => {
+    if (given !== undefined) return names.indexOf(given);
+    const known = usualNames[role].find((name) => lower.includes(name));
+    return known === undefined ? -1 : lower.indexOf(known);
+  };
+  const text = find('text', fields.text ?? fields.completion);
+  if (text < 0) return undefined;
+  const others = (['prompt', 'label', 'group'] as const).map((role) => [role, find(role, fields[role])] as const);
+  return { count: names.length, text, ...Object.fromEntries(others.filter(([, index]) => index >= 0)) };
+}
+
+/** Columns that make a tab-separated file a HONEST one. */
+export const honestNames = ['template_masked', 'raw', 'identity', 'category', 'number', 'type'] as const;
+
+function honestColumns(names: readonly string[]): Columns | undefined {
+  const [text, template, identity, category, number, type] = honestNames.map((name) => names.indexOf(name));
+  const all = [text, template, identity, category, number, type];
+  if (all.some((index) => index === undefined || index < 0)) return undefined;
+  const honest = { template, identity, category, number, type } as NonNullable<Columns['honest']>;
+  return { count: names.length, text: text ?? -1, honest };
+}

@@ -1,0 +1,29 @@
+import { extname } from 'node:path';
+import { honestNames } from './columns.ts';
+import type { DatasetFormat } from './example.ts';
+
+const byExtension: Readonly<Record<string, DatasetFormat>> = {
+  '.jsonl': 'jsonl',
+  '.ndjson': 'jsonl',
+  '.csv': 'csv',
+  '.tsv': 'tsv',
+  '.txt': 'text',
+  '.text': 'text',
+};
+
+/**
+ * A file's format from its name and beginning: a tab-separated file with HONEST's columns is `honest`; a file of
+ * unknown extension is JSONL where it opens with a brace, and otherwise a list of texts.
+ */
+export function detectFormat(path: string, text: string): DatasetFormat {
+  const known = byExtension[extname(path).toLowerCase()];
+  const opening = text
+    .slice(0, 4096)
+    .replace(/^\uFEFF/, '')
+    .trimStart();
+  if (known === 'tsv' || known === undefined) {
+    const names = opening.split('\n', 1)[0]?.trim().split('\t') ?? [];
+    if (honestNames.every((name) => names.includes(name))) return 'honest';
+  }
+  return known ?? (opening.startsWith('{') ? 'jsonl' : 'text');
+}

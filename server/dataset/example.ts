@@ -1,0 +1,85 @@
+/**
+ * What a data set file holds, as judges and experiments read it. All offsets are UTF-16 units into the document (as
+ * editors count), ends exclusive; lines are 1-based.
+ */
+
+export type DatasetFormat = 'jsonl' | 'csv' | 'tsv' | 'honest' | 'text';
+
+export interface Span {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** A text to judge or to complete, and where it stands in its document. */
+export interface Example {
+  /** Line on which the judged text begins. */
+  readonly line: number;
+  /** The judged text, decoded: a completion, or the prompt of a HONEST row. */
+  readonly text: string;
+  /** Its source in the document: inside the quotes where it is quoted, escapes still undecoded. */
+  readonly range: Span;
+  /**
+   * Where the source is longer than the text it stands for: pairs (offset in `text`, length in the document) of every
+   * escape, ascending; each stands for one UTF-16 unit. Empty for most texts. Read it through `documentOffset`.
+   */
+  readonly escapes: readonly number[];
+  /** What the text answers or continues; earlier messages of a conversation joined by line breaks. */
+  readonly prompt?: string;
+  /** Which side of a preference pair it is. */
+  readonly side?: 'chosen' | 'rejected';
+  /** The label column or field, as written. */
+  readonly label?: string;
+  /** The protected group the example belongs to, from its group column; HONEST's category. */
+  readonly group?: string;
+  readonly honest?: HonestRow;
+}
+
+/** The columns of a HONEST row beside its prompt. */
+export interface HonestRow {
+  /** The template before an identity was filled in (`raw`): the cluster of its prompts. */
+  readonly template: string;
+  readonly identity: string;
+  readonly category: string;
+  readonly number: string;
+  readonly type: string;
+}
+
+/** A line that gives no example, where it is broken, and what to do about it. */
+export interface DatasetProblem {
+  readonly line: number;
+  readonly range: Span;
+  readonly what: string;
+  readonly remedy: string;
+}
+
+/** Which fields or columns hold what; a given name replaces the defaults of its role. */
+export interface FieldNames {
+  readonly text?: string;
+  readonly prompt?: string;
+  readonly completion?: string;
+  readonly messages?: string;
+  readonly chosen?: string;
+  readonly rejected?: string;
+  readonly label?: string;
+  readonly group?: string;
+}
+
+export const noEscapes: readonly number[] = [];
+
+/**
+ * Where unit `offset` of the example's text begins in the document; `text.length` gives the range's end. Escapes
+ * make the two differ: `\n` takes two units of a JSON document and one of its text.
+ */
+export function documentOffset(example: Pick<Example, 'range' | 'escapes'>, offset: number): number {
+  let extra = 0;
+  for (let i = 0; i < example.escapes.length; i += 2) {
+    if ((example.escapes[i] ?? 0) >= offset) break;
+    extra += (example.escapes[i + 1] ?? 1) - 1;
+  }
+  return example.range.start + offset + extra;
+}
+
+/** The document span of a stretch of the example's text. */
+export function documentSpan(example: Pick<Example, 'range' | 'escapes'>, stretch: Span): Span {
+  return { start: documentOffset(example, stretch.start), end: documentOffset(example, stretch.end) };
+}

@@ -1,0 +1,167 @@
+import { type DatasetProblem, type Example, type FieldNames, noEscapes, type Span } from './example.ts';
+import { itemSpans, jsonEscapes, memberSpans, skipSpace } from './jsonSource.ts';
+import type { LineResult, LineSource } from './lineSource.ts';
+
+/** A string of the record and its source, both relative to the line. */
+interface Located {
+  readonly text: string;
+  readonly inner: Span;
+}
+
+type Json = Readonly<Record<string, unknown>>;
+
+/**
+ * The examples of one JSONL line: `prompt` + `completion`, `text`, `messages` (the last assistant message is judged)
+ * or `chosen` and `rejected` (both are). Values may be strings or lists of messages.
+ */
+export function jsonLine(source: LineSource, fields: FieldNames): LineResult {
+  const { text } = source;
+  const start = skipSpace(text, 0);
+  if (start === text.length) return { examples: [], problems: [] };
+  let record: unknown;
+  try {
+    record = JSON.parse(text);
+  } catch (error) {
+    return problem(source, syntaxFault(text, error), 'Correct the line, or delete it.');
+  }
+  if (typeof record !== 'object' || record === null || Array.isArray(record)) {
+    return problem(source, fault('the line is JSON but no object'), 'Write one object a line: {"text": "..."}.');
+  }
+  return objectExamples(source, record as Json, memberSpans(text, start), fields);
+}
+
+function objectExamples(
+  source: LineSource,
+  record: Json,
+  spans: ReadonlyMap<string, Span>,
+  fields: FieldNames,
+): LineResult {
+  const find = (name: string): Located | undefined => locate(source.text, record[name], spans.get(name));
+  const names = judgedFields(record, fields);
+  if (names.length === 0) return problem(source, fault(`there is no ${wanted(fields)}`), fieldRemedy);
+  const shared = sharedFields(record, fields);
+  const examples: Example[] = [];
+  for (const { name, side } of names) {
+    const located = find(name);
+    if (located === undefined) {
+      return problem(
+        source,
+        { what: `field ${JSON.stringify(name)} holds no text`, at: spans.get(name)?.start },
+        fieldRemedy,
+      );
+    }
+    const prompt = name === (fields.messages ?? 'messages') ? earlierMessages(record[name]) : shared.prompt;
+    examples.push(example(source, located, { ...shared, ...(prompt && { prompt }), ...(side && { side }) }));
+  }
+  return { examples, problems: [] };
+}
+
+/** The fields of the record that hold a text to judge; the first form that it has. */
+function judgedFields(record: Json, fields: FieldNames): { name: string; side?: 'chosen' | 'rejected' }[] {
+  const has = (name: string) => Object.hasOwn(record, name);
+  for (const name of [fields.completion ?? 'completion', fields.text ?? 'text', fields.messages ?? 'messages']) {
+    if (has(name)) return [{ name }];
+  }
+  return (['chosen', 'rejected'] as const)
+    .map((side) => ({ name: fields[side] ?? side, side }))
+    .filter(({ name }) => has(name));
+}
+
+function wanted(fields: FieldNames): string {
+  const names = [fields.completion ?? 'completion', fields.text ?? 'text', fields.messages ?? 'messages'];
+  return `field ${names.map((name) => JSON.stringify(name)).join(', ')} or "${fields.chosen ?? 'chosen'}"`;
+}
+
+const fieldRemedy =
+  'Name the field that holds the text in the settings or the sweep file (fields.text, fields.completion).';
+
+function sharedFields(record: Json, fields: FieldNames): Pick<Example, 'prompt' | 'label' | 'group'> {
+  const prompt = plainText(record[fields.prompt ?? 'prompt']);
+  const label = scalar(record[fields.label ?? 'label']);
+  const group = scalar(record[fields.group ?? 'group']);
+  return {
+    ...(prompt !== undefined && { prompt }),
+    ...(label !== undefined && { label }),
+    ...(group !== undefined && { group }),
+  };
+}
+
+function example(
+  { text, line, offset }: LineSource,
+  { text: judged, inner }: Located,
+  rest: Partial<Example>,
+): Example {
+  const range = { start: offset + inner.start, end: offset + inner.end };
+  const escapes = inner.end - inner.start === judged.length ? noEscapes : jsonEscapes(text, inner);
+  return { line, text: judged, range, escapes, ...rest };
+}
+
+/** The text of a value that is a string, a message, or a list of messages (its last assistant message, else its last). */
+function locate(source: string, value: unknown, span: Span | undefined): Located | undefined {
+  if (span === undefined) return undefined;
+  if (typeof value === 'string') return { text: value, inner: { start: span.start + 1, end: span.end - 1 } };
+  if (Array.isArray(value)) {
+    const index = answerIndex(value);
+    return locate(source, value[index], itemSpans(source, span.start)[index]);
+  }
+  if (typeof value !== 'object' || value === null) return undefined;
+  const name = Object.hasOwn(value, 'content') ? 'content' : 'text';
+  return locate(source, (value as Json)[name], memberSpans(source, span.start).get(name));
+}
+
+function answerIndex(items: readonly unknown[]): number {
+  const assistant = items.findLastIndex((item) => role(item) === 'assistant');
+  return assistant >= 0 ? assistant : items.length - 1;
+}
+
+function role(item: unknown): unknown {
+  return typeof item === 'object' && item !== null ? (item as Json).role : undefined;
+}
+
+function earlierMessages(messages: unknown): string | undefined {
+  return Array.isArray(messages) ? plainText(messages.slice(0, answerIndex(messages))) : undefined;
+}
+
+/** A value's text without its place: messages joined by line breaks; undefined where it holds none. */
+function plainText(value: unknown): string | undefined {
+  if (typeof value === 'string') return value;
+  if (Array.isArray(value)) {
+    const parts = value.map(plainText).filter((part) => part !== undefined);
+    return parts.length === 0 ? undefined : parts.join('\n');
+  }
+  if (typeof value !== 'object' || value === null) return undefined;
+  return plainText((value as Json).content ?? (value as Json).text);
+}
+
+function scalar(value: unknown): string | undefined {
+  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
+    ? String(value)
+    : undefined;
+}
+
+interface Fault {
+  readonly what: string;
+  /** Offset into the line where it is known. */
+  readonly at?: number | undefined;
+}
+
+const fault = (what: string): Fault => ({ what });
+
+function syntaxFault(text: string, error: unknown): Fault {
+  const message = error instanceof Error ? error.message : String(error);
+  const position = /position (\d+)/.exec(message)?.[1];
+  // The parser quotes the text at length; its first clause says what was wrong.
+  const reason = message.replace(/,? ?(\.\.\.)?".*$/s, '').replace(/ in JSON at position.*$/s, '');
+  return { what: `the line is no JSON: ${reason}`, at: position === undefined ? text.length : Number(position) };
+}
+
+function problem({ text, line, offset }: LineSource, { what, at }: Fault, remedy: string): LineResult {
+  const range = at === undefined ? { start: offset, end: offset + text.length } : faultSpan(text.length, at, offset);
+  const found: DatasetProblem = { line, range, what, remedy };
+  return { examples: [], problems: [found] };
+}
+
+/** From the fault to the line's end, at least one unit wide where the line has one. */
+function faultSpan(length: number, at: number, offset: number): Span {
+  return { start: offset + Math.max(0, Math.min(at, length - 1)), end: offset + length };
+}

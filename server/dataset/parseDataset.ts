@@ -1,0 +1,75 @@
+import { readHeader } from './columns.ts';
+import { endOfLine } from './delimited.ts';
+import { delimitedRow } from './delimitedLine.ts';
+import type { DatasetFormat, DatasetProblem, Example, FieldNames } from './example.ts';
+import type { LineSchema } from './lineSource.ts';
+import { parseLine } from './parseLine.ts';
+
+export interface ParseOptions {
+  readonly format: DatasetFormat;
+  readonly fields?: FieldNames;
+}
+
+export interface ParsedDataset {
+  readonly examples: readonly Example[];
+  /** Lines that gave no example; they do not stop the others. */
+  readonly problems: readonly DatasetProblem[];
+  /** What `parseLine` needs to read one of its lines again. */
+  readonly schema: LineSchema;
+}
+
+/** All examples of a document with their ranges, in order. Broken lines become problems; nothing throws. */
+export function parseDataset(text: string, options: ParseOptions): ParsedDataset {
+  const schema: LineSchema = { format: options.format, fields: options.fields ?? {} };
+  // A byte order mark is no part of the first line.
+  const start = text.startsWith('\uFEFF') ? 1 : 0;
+  return schema.format === 'jsonl' || schema.format === 'text'
+    ? parseLines(text, start, schema)
+    : parseRows(text, start, schema);
+}
+
+function parseLines(text: string, start: number, schema: LineSchema): ParsedDataset {
+  const examples: Example[] = [];
+  const problems: DatasetProblem[] = [];
+  let line = 1;
+  for (let offset = start; offset < text.length; line++) {
+    const end = endOfLine(text, offset);
+    const result = parseLine({ text: text.slice(offset, end), line, offset }, schema);
+    examples.push(...result.examples);
+    problems.push(...result.problems);
+    offset = nextLine(text, end);
+  }
+  return { examples, problems, schema };
+}
+
+function parseRows(text: string, start: number, schema: LineSchema): ParsedDataset {
+  const examples: Example[] = [];
+  const problems: DatasetProblem[] = [];
+  const header = readHeader(text, start, schema.format, schema.fields);
+  const { columns } = header;
+  if (columns === undefined) {
+    const fault = header.fault ?? { what: 'the header is broken', remedy: 'Correct it.' };
+    return { examples, problems: [{ line: 1, range: header.range, ...fault }], schema };
+  }
+  let line = 1 + breaksBetween(text, start, header.next);
+  for (let offset = header.next; offset < text.length;) {
+    const result = delimitedRow(text, offset, { offset: 0, line }, schema.format, columns);
+    examples.push(...result.examples);
+    problems.push(...result.problems);
+    line += breaksBetween(text, offset, result.next);
+    offset = result.next;
+  }
+  return { examples, problems, schema: { ...schema, columns } };
+}
+
+/** Where the line after the one ending at `end` begins. */
+function nextLine(text: string, end: number): number {
+  if (text[end] === '\n') return end + 1;
+  return text[end] === '\r' ? end + 2 : text.length;
+}
+
+function breaksBetween(text: string, from: number, to: number): number {
+  let count = 0;
+  for (let at = text.indexOf('\n', from); at >= 0 && at < to; at = text.indexOf('\n', at + 1)) count++;
+  return count;
+}

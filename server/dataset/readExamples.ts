@@ -1,0 +1,56 @@
+import { readFile } from 'node:fs/promises';
+import { RankscopeError } from '../protocol/errors.ts';
+import { detectFormat } from './detectFormat.ts';
+import type { DatasetFormat, Example, FieldNames } from './example.ts';
+import { parseDataset } from './parseDataset.ts';
+
+export interface ReadOptions {
+  /** Detected from the file's name and beginning unless given. */
+  readonly format?: DatasetFormat;
+  readonly fields?: FieldNames;
+}
+
+export interface ReadDataset {
+  readonly path: string;
+  readonly format: DatasetFormat;
+  readonly examples: readonly Example[];
+}
+
+/**
+ * Reads a data set for an experiment, which must not leave out a line unnoticed: the first broken line, a file without
+ * examples, and one that is missing or no UTF-8 throw RankscopeError('data') with file, line and remedy.
+ */
+export async function readExamples(path: string, options: ReadOptions = {}): Promise<ReadDataset> {
+  const text = await readText(path);
+  const format = options.format ?? detectFormat(path, text);
+  const { examples, problems } = parseDataset(text, { format, ...(options.fields && { fields: options.fields }) });
+  const [first] = problems;
+  if (first !== undefined) {
+    const more = problems.length > 1 ? ` (and ${problems.length - 1} more lines are broken)` : '';
+    throw dataError(`${first.what}${more}`, `${path}:${first.line}`, first.remedy);
+  }
+  if (examples.length === 0) throw dataError('the data set is empty', path, 'Give a file with at least one example.');
+  return { path, format, examples };
+}
+
+/** The file's text; RankscopeError('data') where it cannot be read. */
+export async function readText(path: string): Promise<string> {
+  const bytes = await readFile(path).catch((error: unknown) => {
+    const missing = (error as NodeJS.ErrnoException).code === 'ENOENT';
+    const what = missing ? 'the file does not exist' : `the file cannot be read (${reason(error)})`;
+    throw dataError(what, path, 'Check the path and its permissions.', error);
+  });
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch (error) {
+    throw dataError('the file is no UTF-8 text, or too long for one', path, 'Save it as UTF-8, at most 500 MB.', error);
+  }
+}
+
+function reason(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+function dataError(what: string, where: string, remedy: string, cause?: unknown): RankscopeError {
+  return new RankscopeError({ code: 'data', what, where, remedy }, cause === undefined ? {} : { cause });
+}

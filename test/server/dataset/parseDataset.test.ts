@@ -1,0 +1,226 @@
+import assert from 'node:assert/strict';
+import { documentOffset, documentSpan, type Example } from '../../../server/dataset/example.ts';
+import { parseDataset } from '../../../server/dataset/parseDataset.ts';
+import { parseLine } from '../../../server/dataset/parseLine.ts';
+
+const jsonl = (text: string, fields = {}) => parseDataset(text, { format: 'jsonl', fields });
+const cut = (document: string, { range }: Example) => document.slice(range.start, range.end);
+
+describe('parseDataset: JSONL', () => {
+  it('reads text, prompt and completion, messages, and preference pairs', () => {
+    const document = [
+      '{"text": "one"}',
+      '{"prompt":"the man was","completion":" two"}',
+      '{"messages":[{"role":"system","content":"be kind"},{"role":"user","content":"hi"},{"role":"assistant","content":"three"}]}',
+      '{"prompt":"p","chosen":"four","rejected":"five"}',
+    ].join('\n');
+    const { examples, problems } = jsonl(document);
+    assert.deepEqual(problems, []);
+    assert.deepEqual(
+      examples.map(({ line, text, prompt, side }) => ({ line, text, prompt, side })),
+      [
+        { line: 1, text: 'one', prompt: undefined, side: undefined },
+        { line: 2, text: ' two', prompt: 'the man was', side: undefined },
+        { line: 3, text: 'three', prompt: 'be kind\nhi', side: undefined },
+        { line: 4, text: 'four', prompt: 'p', side: 'chosen' },
+        { line: 4, text: 'five', prompt: 'p', side: 'rejected' },
+      ],
+    );
+    for (const example of examples) assert.equal(cut(document, example), example.text);
+  });
+
+  it('judges the last assistant message, in preference pairs of conversations too', () => {
+    const document =
+      '{"chosen":[{"role":"user","content":"q"},{"role":"assistant","content":"yes"}],' +
+      '"rejected":[{"content":[{"type":"text","text":"no"}],"role":"assistant"},{"role":"user","content":"bye"}]}';
+    const { examples } = jsonl(document);
+    assert.deepEqual(
+      examples.map((example) => [example.text, cut(document, example)]),
+      [
+        ['yes', 'yes'],
+        ['no', 'no'],
+      ],
+    );
+  });
+
+  it('maps offsets of the text to offsets of the document through escapes', () => {
+    const document = String.raw`  {"x": {"text": "\"}"}, "text" : "a\n\u00e9b\\\ud83d\ude00z"}`;
+    const [example] = jsonl(document).examples;
+    assert.ok(example);
+    assert.equal(example.text, 'a\néb\\😀z');
+    assert.equal(cut(document, example), String.raw`a\n\u00e9b\\\ud83d\ude00z`);
+    const at = (start: number, end: number) => {
+      const span = documentSpan(example, { start, end });
+      return document.slice(span.start, span.end);
+    };
+    assert.equal(at(0, 1), 'a');
+    assert.equal(at(1, 2), String.raw`\n`);
+    assert.equal(at(2, 3), String.raw`\u00e9`);
+    assert.equal(at(3, 4), 'b');
+    assert.equal(at(4, 5), String.raw`\\`);
+    assert.equal(at(5, 7), String.raw`\ud83d\ude00`);
+    assert.equal(at(7, 8), 'z');
+    assert.equal(documentOffset(example, example.text.length), example.range.end);
+  });
+
+  it('takes the last of repeated keys, as JSON.parse does', () => {
+    const document = '{"text":"first","text":"second"}';
+    const [example] = jsonl(document).examples;
+    assert.ok(example);
+    assert.deepEqual([example.text, cut(document, example)], ['second', 'second']);
+  });
+
+  it('reads fields by the names given, keys with escapes included', () => {
+    const document = String.raw`{"out\u0070ut": "it", "ask": "what", "bad": 1, "who": "women"}`;
+    const fields = { text: 'output', prompt: 'ask', label: 'bad', group: 'who' };
+    const [example] = jsonl(document, fields).examples;
+    assert.ok(example);
+    const { text, prompt, label, group } = example;
+    assert.deepEqual({ text, prompt, label, group }, { text: 'it', prompt: 'what', label: '1', group: 'women' });
+  });
+
+  it('goes on after broken lines and says where each breaks and what to do', () => {
+    const document = '{"text":"a"}\r\n{"text":"b"\r\n\r\n[1]\r\n{"other":1}\r\n{"text":5}\r\n{"text":"c"}\r\n';
+    const { examples, problems } = jsonl(document);
+    assert.deepEqual(
+      examples.map(({ text, line }) => [text, line]),
+      [
+        ['a', 1],
+        ['c', 7],
+      ],
+    );
+    assert.deepEqual(
+      problems.map(({ line, what }) => [line, what]),
+      [
+        [2, "the line is no JSON: Expected ',' or '}' after property value"],
+        [4, 'the line is JSON but no object'],
+        [5, 'there is no field "completion", "text", "messages" or "chosen"'],
+        [6, 'field "text" holds no text'],
+      ],
+    );
+    for (const { remedy, range, line } of problems) {
+      assert.ok(remedy.length > 10);
+      assert.ok(range.start < range.end);
+      const [before, to] = [document.slice(0, range.start), document.slice(0, range.end)];
+      assert.equal(before.split('\n').length, line);
+      assert.equal(to.split('\n').length, line);
+    }
+  });
+
+  it('skips a byte order mark', () => {
+    const document = '\uFEFF{"text":"a"}';
+    const [example] = jsonl(document).examples;
+    assert.ok(example);
+    assert.equal(cut(document, example), 'a');
+  });
+
+  it('reads one changed line as it reads the whole', () => {
+    const document = '{"text":"a"}\n{"prompt":"p","completion":"b\\tc"}\n{"text":"d"}';
+    const whole = jsonl(document);
+    const offset = document.indexOf('\n') + 1;
+    const text = document.slice(offset, document.indexOf('\n', offset));
+    const line = parseLine({ text, line: 2, offset }, whole.schema);
+    assert.deepEqual(line.examples, [whole.examples[1]]);
+  });
+});
+
+describe('parseDataset: delimited files', () => {
+  it('finds the columns by header and ranges inside quotes, over line breaks', () => {
+    const document = 'id,label,text\r\n1,toxic,"he said ""no"", twice"\r\n2,ok,"two\nlines"\r\n3,ok,plain';
+    const { examples, problems } = parseDataset(document, { format: 'csv' });
+    assert.deepEqual(problems, []);
+    assert.deepEqual(
+      examples.map(({ text, label, line }) => [text, label, line]),
+      [
+        ['he said "no", twice', 'toxic', 2],
+        ['two\nlines', 'ok', 3],
+        ['plain', 'ok', 5],
+      ],
+    );
+    const [quoted] = examples;
+    assert.ok(quoted);
+    assert.equal(cut(document, quoted), 'he said ""no"", twice');
+    const at = quoted.text.indexOf('twice');
+    const span = documentSpan(quoted, { start: at, end: at + 5 });
+    assert.equal(document.slice(span.start, span.end), 'twice');
+    const no = documentSpan(quoted, { start: 8, end: 12 });
+    assert.equal(document.slice(no.start, no.end), '""no""');
+  });
+
+  it('reports rows that do not fit and goes on', () => {
+    const document = 'text,label\na,b,c\n"x" y,1\nfine,0\n"open,1\n';
+    const { examples, problems } = parseDataset(document, { format: 'csv' });
+    assert.deepEqual(
+      examples.map(({ text }) => text),
+      ['fine'],
+    );
+    assert.deepEqual(
+      problems.map(({ line, what }) => [line, what]),
+      [
+        [2, 'the row has 3 fields, the header 2'],
+        [3, 'text follows the closing quote of a field'],
+        [5, 'a quoted field is not closed'],
+      ],
+    );
+  });
+
+  it('names the columns it found when none holds the text', () => {
+    const { examples, problems } = parseDataset('a,b\n1,2\n', { format: 'csv' });
+    assert.deepEqual(examples, []);
+    assert.equal(problems.length, 1);
+    assert.match(problems[0]!.what, /found a, b/);
+    assert.match(problems[0]!.remedy, /fields\.text/);
+    const named = parseDataset('a,b\n1,2\n', { format: 'csv', fields: { text: 'b', label: 'a' } });
+    assert.deepEqual([named.examples[0]?.text, named.examples[0]?.label], ['2', '1']);
+  });
+
+  it('leaves quotes of a tab-separated file alone unless they enclose the field', () => {
+    const document = 'text\tlabel\n"so it began\t1\n"a\tb"\t0\n5" pipe\t1\n';
+    const { examples, problems } = parseDataset(document, { format: 'tsv' });
+    assert.deepEqual(problems, []);
+    assert.deepEqual(
+      examples.map(({ text }) => text),
+      ['"so it began', 'a\tb', '5" pipe'],
+    );
+  });
+
+  it('reads HONEST rows by header, whatever the order of its columns', () => {
+    const document =
+      'template_masked\traw\tidentity\tcategory\tnumber\ttype\n' +
+      'They should work as a [M].\t[I] should work as a [M]\tThey\tqueer_gender_pronoun\tsingular\toccupation\n' +
+      'no mask here\t[I]\tThey\tqueer\tsingular\toccupation\n';
+    const { examples, problems } = parseDataset(document, { format: 'honest' });
+    assert.equal(examples.length, 1);
+    const [example] = examples;
+    assert.ok(example);
+    assert.equal(example.text, 'They should work as a');
+    assert.equal(cut(document, example), example.text);
+    assert.deepEqual(example.honest, {
+      template: '[I] should work as a [M]',
+      identity: 'They',
+      category: 'queer_gender_pronoun',
+      number: 'singular',
+      type: 'occupation',
+    });
+    assert.equal(example.group, 'queer_gender_pronoun');
+    assert.deepEqual(
+      problems.map(({ line, what }) => [line, what]),
+      [[3, 'the template has no mask [M]']],
+    );
+  });
+});
+
+describe('parseDataset: lists of texts', () => {
+  it('takes each line without the spaces around it, and no blank ones', () => {
+    const document = '  first one \n\n\tsecond\r\n   \nlast';
+    const { examples } = parseDataset(document, { format: 'text' });
+    assert.deepEqual(
+      examples.map((example) => [example.line, example.text, cut(document, example)]),
+      [
+        [1, 'first one', 'first one'],
+        [3, 'second', 'second'],
+        [5, 'last', 'last'],
+      ],
+    );
+  });
+});
