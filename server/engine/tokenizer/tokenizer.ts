@@ -1,0 +1,141 @@
+import { Tokenizer as TokenizersTokenizer } from '@huggingface/tokenizers';
+import { createHash } from 'node:crypto';
+import { RankscopeError } from '../../protocol/errors.ts';
+import type { JsonObject, TokenizerFiles } from '../weights/checkpoint.ts';
+import { applyChatTemplate, type ChatMessage } from './chatTemplate.ts';
+import { correctPatterns } from './correctPatterns.ts';
+
+export interface EncodeOptions {
+  /** Adds what the model's post-processor adds, such as a leading `<s>`. Default false. */
+  readonly addSpecialTokens?: boolean;
+}
+
+export interface DecodeOptions {
+  /** Leaves special tokens out. Default false. */
+  readonly skipSpecialTokens?: boolean;
+}
+
+export interface ChatOptions {
+  /** Ends with the opening of the assistant's turn. Default false. */
+  readonly addGenerationPrompt?: boolean;
+}
+
+/** Text to token ids and back. */
+export interface Tokenizer {
+  /** Throws RankscopeError('tokenizer') when the text holds a character that the vocabulary cannot express. */
+  encode(text: string, options?: EncodeOptions): number[];
+  /** Throws RankscopeError('tokenizer') on an id outside the vocabulary. */
+  decode(ids: readonly number[], options?: DecodeOptions): string;
+  /** The chat as the one text that the model was trained on. Throws RankscopeError('tokenizer') without a template. */
+  applyChatTemplate(messages: readonly ChatMessage[], options?: ChatOptions): string;
+  /** The token's text as the vocabulary spells it, e.g. `Ġthe`; undefined for an id outside. */
+  tokenText(id: number): string | undefined;
+  /** One more than the largest id; a model's embedding may have more rows. */
+  readonly vocabularySize: number;
+  readonly bosId: number | undefined;
+  readonly eosId: number | undefined;
+  readonly padId: number | undefined;
+  /** SHA-256 (hex) of tokenizer.json's and tokenizer_config.json's content. */
+  readonly hash: string;
+}
+
+/**
+ * A tokenizer out of its files, by @huggingface/tokenizers. Ids equal those of Rust tokenizers (Transformers' "fast").
+ * `chatTemplate` is Jinja source; without it `tokenizer_config.json`'s own is taken.
+ * Throws RankscopeError('tokenizer') when the files are of an unknown kind.
+ */
+export function createTokenizer(files: TokenizerFiles, chatTemplate?: string): Tokenizer {
+  const inner = build(files);
+  const vocabulary = inner.get_vocab(true);
+  const vocabularySize = [...vocabulary.values()].reduce((most, id) => Math.max(most, id + 1), 0);
+  const special = new Set([...inner.get_added_tokens_decoder()].filter(([, token]) => token.special).map(([id]) => id));
+  const idOf = (key: string): number | undefined => {
+    const content = tokenContent(files.config[key]);
+    return content === undefined ? undefined : inner.token_to_id(content);
+  };
+  // Transformers ignores the clean-up for BPE as it corrupts texts, and defaults to none elsewhere.
+  const cleanUp = files.config.clean_up_tokenization_spaces === true && modelType(files.tokenizer) !== 'BPE';
+  return {
+    encode: (text, { addSpecialTokens = false } = {}) => encode(inner, text, addSpecialTokens),
+    decode: (ids, { skipSpecialTokens = false } = {}) => {
+      checkIds(ids, (id) => inner.id_to_token(id) !== undefined);
+      const kept = skipSpecialTokens ? ids.filter((id) => !special.has(id)) : [...ids];
+      // The package refuses an empty list.
+      return kept.length === 0 ? '' : inner.decode(kept, { clean_up_tokenization_spaces: cleanUp });
+    },
+    applyChatTemplate: (messages, { addGenerationPrompt = false } = {}) =>
+      applyChatTemplate(chatTemplate ?? configuredTemplate(files.config), messages, {
+        add_generation_prompt: addGenerationPrompt,
+        bos_token: tokenContent(files.config.bos_token) ?? '',
+        eos_token: tokenContent(files.config.eos_token) ?? '',
+      }),
+    tokenText: (id) => inner.id_to_token(id),
+    vocabularySize,
+    bosId: idOf('bos_token'),
+    eosId: idOf('eos_token'),
+    padId: idOf('pad_token'),
+    hash: createHash('sha256')
+      .update(JSON.stringify([files.tokenizer, files.config]))
+      .digest('hex'),
+  };
+}
+
+function build(files: TokenizerFiles): TokenizersTokenizer {
+  try {
+    const inner = new TokenizersTokenizer(completed(files.tokenizer), files.config);
+    correctPatterns(inner);
+    return inner;
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new RankscopeError(
+      {
+        code: 'tokenizer',
+        what: `the tokenizer cannot be built (${reason}).`,
+        where: 'tokenizer.json',
+        remedy: 'Check that tokenizer.json is whole and made by a current version of Transformers.',
+      },
+      { cause: error },
+    );
+  }
+}
+
+/** The package demands keys that older files leave out. */
+function completed(tokenizer: JsonObject): JsonObject {
+  const absent = { normalizer: null, pre_tokenizer: null, post_processor: null, decoder: null, added_tokens: [] };
+  return { ...absent, ...tokenizer };
+}
+
+function encode(inner: TokenizersTokenizer, text: string, addSpecialTokens: boolean): number[] {
+  const { ids } = inner.encode(text, { add_special_tokens: addSpecialTokens });
+  checkIds(ids, (id) => Number.isInteger(id));
+  return ids;
+}
+
+function checkIds(ids: readonly number[], valid: (id: number) => boolean): void {
+  const wrong = ids.findIndex((id) => !valid(id));
+  if (wrong < 0) return;
+  throw new RankscopeError({
+    code: 'tokenizer',
+    what: `token ${String(ids[wrong])} at place ${wrong} is not in the vocabulary.`,
+    remedy: 'The tokenizer does not belong to this model or data.',
+  });
+}
+
+function modelType(tokenizer: JsonObject): unknown {
+  return (tokenizer.model as JsonObject | undefined)?.type;
+}
+
+/** A token stands in tokenizer_config.json as its text or as an object with its `content`. */
+function tokenContent(value: unknown): string | undefined {
+  const content = typeof value === 'object' && value !== null && 'content' in value ? value.content : value;
+  return typeof content === 'string' ? content : undefined;
+}
+
+/** tokenizer_config.json has one template, or a list of named ones. */
+function configuredTemplate(config: JsonObject): string | undefined {
+  const template = config.chat_template;
+  if (!Array.isArray(template)) return typeof template === 'string' ? template : undefined;
+  const named = template as readonly { readonly name?: unknown; readonly template?: unknown }[];
+  const chosen = named.find(({ name }) => name === 'default')?.template;
+  return typeof chosen === 'string' ? chosen : undefined;
+}
