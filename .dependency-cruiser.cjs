@@ -8,7 +8,7 @@ const inner = (name, from, allowed) => ({
   from: { path: from },
   to: { path: '^(server|client|webview|test|bench|scripts)/', pathNot: [from, ...allowed] },
 });
-const errors = '^server/protocol/';
+const errors = '^server/(protocol|random)/';
 
 module.exports = {
   forbidden: [

@@ -1,0 +1,46 @@
+import type { Graph } from '../onnx/graph.ts';
+import type { Value } from '../onnx/value.ts';
+import { Emit } from '../ops/emit.ts';
+import type { LinearModule } from '../models/family.ts';
+import type { AdapterSlots } from './adapterSlots.ts';
+
+/** Names of a module's adapter matrices, as programs and optimisers know them. */
+export const adapterNames = (module: string): { readonly a: string; readonly b: string } => ({
+  a: `${module}.lora_A`,
+  b: `${module}.lora_B`,
+});
+
+export const dropoutInput = (module: string): string => `${module}.dropout`;
+
+/**
+ * One arm's adapters, to be trained: W' = W + s B A (LoRA, arXiv 2106.09685, section 4.1), as PEFT lays them out:
+ * A [r, inFeatures], B [outFeatures, r]. The rank is a size known only at the run, so that one program serves every arm;
+ * the scale s (alpha/r, or alpha/sqrt(r) for rsLoRA) is an input.
+ */
+export class TrainableSlots implements AdapterSlots {
+  readonly parameters: Value[] = [];
+  private readonly graph: Graph;
+  private readonly targets: ReadonlySet<string>;
+  private readonly scale: Value;
+  private readonly dropout: boolean;
+
+  constructor(graph: Graph, targets: readonly LinearModule[], dropout: boolean) {
+    this.graph = graph;
+    this.targets = new Set(targets.map((m) => m.name));
+    this.dropout = dropout;
+    this.scale = graph.input('lora_scale', 'float32', []);
+  }
+
+  apply(module: LinearModule, x: Value, y: Value): Value {
+    if (!this.targets.has(module.name)) return y;
+    const e = new Emit(this.graph, `${module.name}/lora/`);
+    const names = adapterNames(module.name);
+    const a = this.graph.parameter(names.a, ['r', module.inFeatures]);
+    const b = this.graph.parameter(names.b, [module.outFeatures, 'r']);
+    this.parameters.push(a, b);
+    // Inverted dropout on the adapter's input alone, as PEFT does it: the host draws the mask, 0 or 1/(1 - p).
+    const kept = this.dropout ? e.Mul(x, this.graph.input(dropoutInput(module.name), 'float32', ['T', module.inFeatures])) : x;
+    const narrow = e.Mul(e.Gemm(kept, a, { transB: 1 }), this.scale);
+    return e.Gemm(narrow, b, { transB: 1 }, y);
+  }
+}

@@ -1,0 +1,112 @@
+import { internal } from '../../protocol/errors.ts';
+import type { Graph } from '../onnx/graph.ts';
+import type { Dim, Node, Value } from '../onnx/value.ts';
+import { Emit } from '../ops/emit.ts';
+import { gradientRules, isRowUpdates, type Contribution, type Differentiation, type GradientRule } from './gradientRules.ts';
+
+/**
+ * Writes the reverse-mode derivative of `sum(loss)` with respect to each of `variables` into the graph and returns
+ * them in order, each of its variable's shape.
+ *
+ * Nothing is written for a value that depends on no variable (frozen weights, everything below the lowest adapter) or
+ * that does not influence the loss. A variable that does not influence the loss is a fault of the program.
+ */
+export function gradients(graph: Graph, loss: Value, variables: readonly Value[]): readonly Value[] {
+  const walker = new BackwardWalker(graph, variables);
+  walker.contribute(loss, new Emit(graph).scalar(1));
+  walker.walk();
+  return variables.map((variable) => {
+    const gradient = walker.gradient(variable);
+    if (!gradient) throw internal(`The variable ${variable.name} does not influence the loss.`);
+    return gradient;
+  });
+}
+
+class BackwardWalker {
+  private readonly graph: Graph;
+  /** Values that depend on a variable. */
+  private readonly dependent = new Set<Value>();
+  private readonly contributions = new Map<Value, Contribution[]>();
+  private readonly finished = new Map<Value, Value>();
+  private readonly forward: readonly Node[];
+
+  constructor(graph: Graph, variables: readonly Value[]) {
+    this.graph = graph;
+    this.forward = [...graph.nodes];
+    for (const variable of variables) this.dependent.add(variable);
+    for (const node of this.forward) {
+      if (node.inputs.some((v) => v && this.dependent.has(v))) for (const v of node.outputs) this.dependent.add(v);
+    }
+  }
+
+  contribute(value: Value, contribution: Contribution): void {
+    if (!this.dependent.has(value)) return;
+    const list = this.contributions.get(value);
+    if (list) list.push(contribution);
+    else this.contributions.set(value, [contribution]);
+  }
+
+  walk(): void {
+    for (const node of this.forward.toReversed()) {
+      if (node.outputs.some((v) => this.contributions.has(v))) this.differentiate(node);
+    }
+  }
+
+  /** The sum of the contributions to a value, or undefined where it does not influence the loss. */
+  gradient(value: Value): Value | undefined {
+    const known = this.finished.get(value);
+    if (known) return known;
+    const list = this.contributions.get(value);
+    if (!list) return undefined;
+    const sum = this.add(value, list);
+    this.finished.set(value, sum);
+    return sum;
+  }
+
+  private differentiate<K extends Node['op']>(node: Node<K>): void {
+    const rule = gradientRules[node.op] as GradientRule<K> | { none: string };
+    if (typeof rule !== 'function') throw internal(`${node.name}: ${node.op} has no gradient: ${rule.none}.`);
+    const e = new Emit(this.graph, `gradient/${node.name}/`);
+    const entries = rule(this.differentiation(node, e));
+    node.inputs.forEach((input, i) => {
+      const write = entries[i];
+      if (!input || !write || !this.dependent.has(input)) return;
+      const contribution = write();
+      this.contribute(input, isRowUpdates(contribution) ? contribution : unbroadcast(e, contribution, input));
+    });
+  }
+
+  private differentiation<K extends Node['op']>(node: Node<K>, e: Emit): Differentiation<K> {
+    const required = (value: Value | undefined, what: string): Value => {
+      if (!value) throw internal(`${node.name}: ${what} is missing.`);
+      return value;
+    };
+    const output = (i: number): Value => required(node.outputs[i], `output ${i}`);
+    return {
+      node,
+      e,
+      output,
+      input: (i) => required(node.inputs[i], `input ${i}`),
+      d: (i) => required(this.gradient(output(i)), `the gradient of output ${i}`),
+      has: (i) => this.contributions.has(output(i)),
+    };
+  }
+
+  /** Dense contributions are added up; row updates are then scattered into the sum, or into zeros. */
+  private add(value: Value, list: readonly Contribution[]): Value {
+    const e = new Emit(this.graph, `gradient/${value.name}/`);
+    const dense = list.filter((c): c is Value => !isRowUpdates(c));
+    const rows = list.filter(isRowUpdates);
+    const sum = dense.reduce<Value | undefined>((a, b) => (a ? e.Add(a, b) : b), undefined);
+    return rows.reduce<Value>((into, { index, updates }) => e.ScatterND(into, index, updates), sum ?? e.ZerosLike(value));
+  }
+}
+
+/** Sums a gradient over the axes along which its value was broadcast. */
+function unbroadcast(e: Emit, gradient: Value, like: Value): Value {
+  const extra = gradient.shape.length - like.shape.length;
+  if (extra < 0) return gradient; // The loss's seed: a scalar stands for its own shape.
+  const summed = gradient.shape.flatMap((size: Dim, axis) => (axis < extra || (like.shape[axis - extra] === 1 && size !== 1) ? [axis] : []));
+  const reduced = summed.length > 0 ? e.ReduceSum(gradient, ...summed) : gradient;
+  return extra > 0 ? e.Reshape(reduced, ...like.shape) : reduced;
+}

@@ -1,0 +1,86 @@
+import type { Graph } from '../onnx/graph.ts';
+import type { Value } from '../onnx/value.ts';
+import type { Emit } from '../ops/emit.ts';
+
+export interface AttentionHeads {
+  readonly heads: number;
+  readonly keyValueHeads: number;
+  readonly headSize: number;
+  /** Factor of the scores; 1/sqrt(headSize) by custom. */
+  readonly scale: number;
+}
+
+/** How the rows of a batch attend: within packed sequences, or one new row each to a cache. */
+export interface Attention {
+  /** q [T, heads x headSize], k and v [T, keyValueHeads x headSize] -> [T, heads x headSize]. */
+  attend(e: Emit, layer: number, heads: AttentionHeads, q: Value, k: Value, v: Value): Value;
+}
+
+/**
+ * Sequences laid end to end in T rows, each attending to itself alone. Queries, keys and values are gathered into a
+ * padded [B, kvHeads, L, ...] for the two products and back again: padding costs there only, and the gather does the
+ * transposition on its way. The query heads of one key-value head stand side by side as rows, so that grouped keys and
+ * values are never repeated.
+ *
+ * Inputs: `to_padded` int64 [B, kvHeads, L], rows of [T x kvHeads]; `to_packed` int64 [T, kvHeads], its inverse; `mask`
+ * [B, 1, L x group, L], 0 or a large negative number. A padding row may attend to padding only: see packing.ts.
+ */
+export class PackedAttention implements Attention {
+  private readonly toPadded: Value;
+  private readonly toPacked: Value;
+  private readonly mask: Value;
+  /** Keys and values of each layer, [T, kvHeads x headSize], for whoever fills a cache. */
+  readonly keyValues: { readonly k: Value; readonly v: Value }[] = [];
+
+  constructor(graph: Graph, keyValueHeads: number) {
+    this.toPadded = graph.input('to_padded', 'int64', ['B', keyValueHeads, 'L']);
+    this.toPacked = graph.input('to_packed', 'int64', ['T', keyValueHeads]);
+    this.mask = graph.input('mask', 'float32', ['B', 1, 'M', 'L']);
+  }
+
+  attend(e: Emit, layer: number, { heads, keyValueHeads, headSize, scale }: AttentionHeads, q: Value, k: Value, v: Value): Value {
+    this.keyValues[layer] = { k, v };
+    const group = heads / keyValueHeads;
+    const pad = (x: Value, width: number): Value =>
+      e.GatherRows(e.Reshape(x, 'T', keyValueHeads, width), this.toPadded, this.toPacked);
+    const queries = e.Reshape(pad(q, group * headSize), 'B', keyValueHeads, 'M', headSize);
+    const scores = e.FusedMatMul(queries, pad(k, headSize), { transB: 1, alpha: scale });
+    const weights = e.Softmax(e.Add(scores, this.mask));
+    const mixed = e.Reshape(e.FusedMatMul(weights, pad(v, headSize)), 'B', keyValueHeads, 'L', group * headSize);
+    return e.Reshape(e.GatherRows(mixed, this.toPacked, this.toPadded), 'T', heads * headSize);
+  }
+}
+
+/**
+ * One new row a sequence, attending to the sequence's cache and to itself. The cache is read where it lies and the new
+ * key and value come out as results, so that no cache is ever copied through the program.
+ *
+ * Inputs: `past_k.N`, `past_v.N` [T, kvHeads, C, headSize]; `past_mask` [T, 1, 1, C], 0 where the cache holds a key.
+ */
+export class CachedAttention implements Attention {
+  private readonly graph: Graph;
+  private readonly mask: Value;
+  readonly keyValues: { readonly k: Value; readonly v: Value }[] = [];
+
+  constructor(graph: Graph) {
+    this.graph = graph;
+    this.mask = graph.input('past_mask', 'float32', ['T', 1, 1, 'C']);
+  }
+
+  attend(e: Emit, layer: number, { heads, keyValueHeads, headSize, scale }: AttentionHeads, q: Value, k: Value, v: Value): Value {
+    this.keyValues[layer] = { k, v };
+    const cache = (name: string): Value => this.graph.input(`${name}.${layer}`, 'float32', ['T', keyValueHeads, 'C', headSize]);
+    const [pastKeys, pastValues] = [cache('past_k'), cache('past_v')];
+    const group = heads / keyValueHeads;
+    const queries = e.Reshape(q, 'T', keyValueHeads, group, headSize);
+    const key = e.Reshape(k, 'T', keyValueHeads, 1, headSize);
+    const value = e.Reshape(v, 'T', keyValueHeads, 1, headSize);
+    const past = e.Add(e.FusedMatMul(queries, pastKeys, { transB: 1, alpha: scale }), this.mask);
+    const self = e.FusedMatMul(queries, key, { transB: 1, alpha: scale });
+    // The new key's weight stands first, since the cache's length is not known when the program is written.
+    const weights = e.Softmax(e.Concat(3, self, past));
+    const [own, rest] = e.SplitFirst(weights, 3);
+    const mixed = e.Add(e.FusedMatMul(rest, pastValues), e.Mul(own, value));
+    return e.Reshape(mixed, 'T', heads * headSize);
+  }
+}

@@ -1,0 +1,103 @@
+import { internal } from '../../protocol/errors.ts';
+import type { Graph } from '../onnx/graph.ts';
+import type { Value } from '../onnx/value.ts';
+import { Emit } from '../ops/emit.ts';
+import type { AdapterSlots } from '../adapters/adapterSlots.ts';
+import type { Attention, AttentionHeads } from './attention.ts';
+import { linearParameters, type Family, type LinearModule, type ModelConfig, type Parameter } from './family.ts';
+
+/** A family with its configuration: what a program is built from. */
+export interface ModelDefinition {
+  readonly family: Family;
+  readonly config: ModelConfig;
+}
+
+export interface ModelContextOptions {
+  readonly definition: ModelDefinition;
+  readonly graph: Graph;
+  readonly attention: Attention;
+  /** Adapters beside the linear maps; absent for the base model alone. */
+  readonly adapters?: AdapterSlots;
+}
+
+/** Every parameter of a model, in a stable order. */
+export function parametersOf({ family, config }: ModelDefinition): readonly Parameter[] {
+  return [...family.otherParameters(config), ...family.linearModules(config).flatMap(linearParameters)];
+}
+
+/**
+ * What a family's definition computes with. Activations are [T, features], T the rows of all sequences of the batch laid
+ * end to end, so that a definition never sees padding, batches, caches or adapters.
+ */
+export class ModelContext {
+  readonly e: Emit;
+  /** int64 [T] */
+  readonly tokens: Value;
+  /** int64 [T], 0-based within each sequence. */
+  readonly positions: Value;
+  /** The residual stream after the embeddings (index 0) and after each layer, for the logit lens. */
+  readonly residuals: Value[] = [];
+  private readonly graph: Graph;
+  private readonly attentionKind: Attention;
+  private readonly adapters: AdapterSlots | undefined;
+  private readonly parameters: ReadonlyMap<string, Parameter>;
+  private readonly modules: ReadonlyMap<string, LinearModule>;
+  private readonly declared = new Map<string, Value>();
+
+  constructor({ definition, graph, attention, adapters }: ModelContextOptions) {
+    this.graph = graph;
+    this.e = new Emit(graph);
+    this.tokens = graph.input('tokens', 'int64', ['T']);
+    this.positions = graph.input('positions', 'int64', ['T']);
+    this.attentionKind = attention;
+    this.adapters = adapters;
+    this.parameters = new Map(parametersOf(definition).map((p) => [p.name, p]));
+    this.modules = new Map(definition.family.linearModules(definition.config).map((m) => [m.name, m]));
+  }
+
+  /** A parameter, declared in the program at its first use. */
+  parameter(name: string): Value {
+    const known = this.declared.get(name);
+    if (known) return known;
+    const spec = this.parameters.get(name);
+    if (!spec) throw internal(`The model has no parameter ${name}.`);
+    const value = this.graph.parameter(name, spec.shape);
+    this.declared.set(name, value);
+    return value;
+  }
+
+  embedding(name: string, ids: Value): Value {
+    return this.e.Gather(this.parameter(name), ids);
+  }
+
+  /** x W' + b, and the adapters of this module: [T, inFeatures] -> [T, outFeatures]. */
+  linear(name: string, x: Value): Value {
+    const module = this.modules.get(name);
+    if (!module) throw internal(`The model has no linear module ${name}.`);
+    const bias = module.bias ? this.parameter(`${name}.bias`) : undefined;
+    const transB = module.layout === 'out-in' ? 1 : 0;
+    const y = this.e.Gemm(x, this.parameter(`${name}.weight`), { transB }, bias);
+    return this.adapters ? this.adapters.apply(module, x, y) : y;
+  }
+
+  /** Attention of each sequence to itself (and to what is cached of it): queries, keys, values [T, heads x headSize]. */
+  attention(layer: number, heads: AttentionHeads, q: Value, k: Value, v: Value): Value {
+    return this.attentionKind.attend(this.e, layer, heads, q, k, v);
+  }
+
+  /** Rotary position embedding of [T, heads x headSize] by the tables `cos` and `sin`, [maxPositions, headSize / 2]. */
+  rotary(x: Value, heads: number, cos: string, sin: string): Value {
+    const width = x.shape[1] ?? 0;
+    // One row a "batch": the kernel bounds the sequence length by the table's, and T may be longer.
+    const rows = this.e.Reshape(x, 'T', 1, width);
+    const positions = this.e.Reshape(this.positions, 'T', 1);
+    const turned = this.e.RotaryEmbedding(rows, positions, this.parameter(cos), this.parameter(sin), heads);
+    return this.e.Reshape(turned, 'T', width);
+  }
+
+  /** Notes the residual stream after the embeddings, and then after each layer. */
+  residual(x: Value): Value {
+    this.residuals.push(x);
+    return x;
+  }
+}

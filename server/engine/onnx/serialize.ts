@@ -1,0 +1,136 @@
+import { create, toBinary } from '@bufbuild/protobuf';
+import {
+  AttributeProto_AttributeType,
+  AttributeProtoSchema,
+  GraphProtoSchema,
+  ModelProtoSchema,
+  NodeProtoSchema,
+  TensorProto_DataLocation,
+  TensorProto_DataType,
+  TensorProtoSchema,
+  TypeProtoSchema,
+  ValueInfoProtoSchema,
+  type AttributeProto,
+  type NodeProto,
+  type TensorProto,
+  type ValueInfoProto,
+} from 'onnx-buf';
+import { lower, type LoweredNode } from '../ops/lowering.ts';
+import type { Constant, Graph } from './graph.ts';
+import type { DType, Value } from './value.ts';
+
+/** Where a frozen parameter's bytes lie, for a program that maps it from a file instead of being fed it. */
+export interface ExternalData {
+  /** Path relative to the model file. */
+  readonly location: string;
+  readonly offset: number;
+  readonly length: number;
+}
+
+const DATA_TYPES: Readonly<Record<DType, TensorProto_DataType>> = {
+  float32: TensorProto_DataType.FLOAT,
+  float16: TensorProto_DataType.FLOAT16,
+  int64: TensorProto_DataType.INT64,
+  int32: TensorProto_DataType.INT32,
+  bool: TensorProto_DataType.BOOL,
+};
+
+/** Opset 21 is the newest whose ops all have CPU kernels here; IR 10 goes with it. */
+const OPSET = 21n;
+const IR_VERSION = 10n;
+
+/**
+ * The program as an ONNX model file. Parameters become inputs, fed at each run, except those for which `external`
+ * names a place: these become initialisers mapped from that file. Nodes that no output needs are left out.
+ */
+export function serialize(graph: Graph, external: (parameter: string) => ExternalData | undefined = () => undefined): Uint8Array {
+  const nodes = needed(graph).flatMap((node) => lower(node));
+  const used = new Set(nodes.flatMap((n) => n.inputs));
+  for (const { value } of graph.outputs) used.add(value.name);
+  const parameters = graph.parameters.filter((p) => used.has(p.name));
+  const fed = parameters.filter((p) => !external(p.name));
+  const model = create(ModelProtoSchema, {
+    irVersion: IR_VERSION,
+    producerName: 'rankscope',
+    opsetImport: [
+      { domain: '', version: OPSET },
+      { domain: 'com.microsoft', version: 1n },
+    ],
+    graph: create(GraphProtoSchema, {
+      name: 'program',
+      node: [...nodes.map(nodeProto), ...graph.outputs.map(({ name, value }) => renamed(value.name, name))],
+      input: [...graph.inputs.filter((v) => used.has(v.name)), ...fed].map((v) => valueInfo(v.name, v)),
+      output: graph.outputs.map(({ name, value }) => valueInfo(name, value)),
+      initializer: [
+        ...graph.constants.filter((c) => used.has(c.name)).map(constantTensor),
+        ...nodes.flatMap((n) => n.constants.map((c) => int64Tensor(c.name, c.data))),
+        ...parameters.flatMap((p) => externalTensor(p, external(p.name))),
+      ],
+    }),
+  });
+  return toBinary(ModelProtoSchema, model);
+}
+
+/** The nodes that some output depends on, in order. */
+function needed(graph: Graph): Graph['nodes'] {
+  const wanted = new Set(graph.outputs.map(({ value }) => value.node));
+  for (const node of graph.nodes.toReversed()) {
+    if (wanted.has(node)) for (const input of node.inputs) if (input?.node) wanted.add(input.node);
+  }
+  return graph.nodes.filter((node) => wanted.has(node));
+}
+
+function nodeProto(node: LoweredNode): NodeProto {
+  return create(NodeProtoSchema, {
+    opType: node.op,
+    domain: node.domain,
+    name: node.name,
+    input: [...node.inputs],
+    output: [...node.outputs],
+    attribute: Object.entries(node.attributes).map(([name, value]) => attribute(name, value)),
+  });
+}
+
+function renamed(from: string, to: string): NodeProto {
+  return create(NodeProtoSchema, { opType: 'Identity', name: `output/${to}`, input: [from], output: [to] });
+}
+
+function attribute(name: string, value: LoweredNode['attributes'][string]): AttributeProto {
+  if (typeof value === 'bigint') return create(AttributeProtoSchema, { name, type: AttributeProto_AttributeType.INT, i: value });
+  if (typeof value === 'number') return create(AttributeProtoSchema, { name, type: AttributeProto_AttributeType.FLOAT, f: value });
+  if (typeof value === 'string') {
+    return create(AttributeProtoSchema, { name, type: AttributeProto_AttributeType.STRING, s: new TextEncoder().encode(value) });
+  }
+  return create(AttributeProtoSchema, { name, type: AttributeProto_AttributeType.INTS, ints: [...value] });
+}
+
+function valueInfo(name: string, { dtype, shape }: Value): ValueInfoProto {
+  const dim = shape.map((d) => ({
+    value: typeof d === 'number' ? { case: 'dimValue' as const, value: BigInt(d) } : { case: 'dimParam' as const, value: d },
+  }));
+  const type = create(TypeProtoSchema, {
+    value: { case: 'tensorType', value: { elemType: DATA_TYPES[dtype], shape: { dim } } },
+  });
+  return create(ValueInfoProtoSchema, { name, type });
+}
+
+function constantTensor({ name, dtype, shape, data }: Constant): TensorProto {
+  const bytes = new Uint8Array(data.buffer as ArrayBuffer, data.byteOffset, data.byteLength);
+  return create(TensorProtoSchema, { name, dataType: DATA_TYPES[dtype], dims: shape.map((d) => BigInt(d)), rawData: bytes });
+}
+
+function int64Tensor(name: string, data: readonly number[]): TensorProto {
+  const bytes = new Uint8Array(BigInt64Array.from(data, BigInt).buffer);
+  return create(TensorProtoSchema, { name, dataType: TensorProto_DataType.INT64, dims: [BigInt(data.length)], rawData: bytes });
+}
+
+function externalTensor({ name, dtype, shape }: Value, place: ExternalData | undefined): TensorProto[] {
+  if (!place) return [];
+  const externalData = [
+    { key: 'location', value: place.location },
+    { key: 'offset', value: String(place.offset) },
+    { key: 'length', value: String(place.length) },
+  ];
+  const dims = shape.map((d) => BigInt(d));
+  return [create(TensorProtoSchema, { name, dataType: DATA_TYPES[dtype], dims, dataLocation: TensorProto_DataLocation.EXTERNAL, externalData })];
+}

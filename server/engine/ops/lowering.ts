@@ -1,0 +1,166 @@
+import type { Node } from '../onnx/value.ts';
+import type { OpAttributes, OpName } from './opTable.ts';
+
+/** A node as ONNX spells it. */
+export interface LoweredNode {
+  readonly op: string;
+  readonly domain: '' | 'com.microsoft';
+  readonly name: string;
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
+  /** bigint: INT; number: FLOAT; string: STRING; list: INTS. */
+  readonly attributes: Readonly<Record<string, bigint | number | string | readonly bigint[]>>;
+  /** One-dimensional int64 tensors that the node takes as inputs. */
+  readonly constants: readonly { readonly name: string; readonly data: readonly number[] }[];
+}
+
+type Attributes = LoweredNode['attributes'];
+type Lowering<K extends OpName> = (node: Node<K>) => readonly LoweredNode[];
+
+/** How each op is written for ONNX Runtime's CPU provider. */
+export function lower<K extends OpName>(node: Node<K>): readonly LoweredNode[] {
+  return lowerings[node.op](node);
+}
+
+function write(node: Node, attributes: Attributes = {}, parts: Partial<LoweredNode> = {}): readonly LoweredNode[] {
+  const inputs = node.inputs.map((v) => v?.name ?? '');
+  const outputs = node.outputs.map((v) => v.name);
+  return [{ op: node.op, domain: '', name: node.name, inputs, outputs, attributes, constants: [], ...parts }];
+}
+
+const plain = (node: Node): readonly LoweredNode[] => write(node);
+const contrib = (node: Node): readonly LoweredNode[] => write(node, {}, { domain: 'com.microsoft' });
+const lastAxis = (node: Node): readonly LoweredNode[] => write(node, { axis: -1n });
+
+/** The op with a list of sizes or axes as its last input. */
+function withList(node: Node, data: readonly number[], attributes: Attributes = {}): readonly LoweredNode[] {
+  const name = `${node.name}/list`;
+  const inputs = [...node.inputs.map((v) => v?.name ?? ''), name];
+  return write(node, attributes, { inputs, constants: [{ name, data }] });
+}
+
+function normalisation(node: Node<'LayerNormalization' | 'SimplifiedLayerNormalization'>): readonly LoweredNode[] {
+  const [y, ...statistics] = node.outputs.map((v) => v.name);
+  // SimplifiedLayerNormalization's outputs are y and the inverse deviation; LayerNormalization's y, mean, inverse deviation.
+  return write(node, { axis: -1n, epsilon: node.attributes.epsilon, stash_type: 1n }, { outputs: [y ?? '', ...statistics] });
+}
+
+/** 0 copies a size from the input, -1 infers one. */
+function reshape(node: Node<'Reshape'>): readonly LoweredNode[] {
+  const source = node.inputs[0]?.shape ?? [];
+  return withList(node, node.attributes.shape.map((d, i) => (typeof d === 'number' ? d : d === source[i] ? 0 : -1)));
+}
+
+function zerosLike(node: Node): readonly LoweredNode[] {
+  const shape = `${node.name}/shape`;
+  return [
+    ...write(node, {}, { op: 'Shape', name: shape, outputs: [shape] }),
+    ...write(node, {}, { op: 'ConstantOfShape', inputs: [shape] }),
+  ];
+}
+
+/** Gather along flattened leading axes; the inverse index is for the gradient alone. */
+function gatherRows(node: Node): readonly LoweredNode[] {
+  const [data, index] = node.inputs;
+  const rows = `${node.name}/rows`;
+  const width = data?.shape.at(-1);
+  const list = `${node.name}/list`;
+  return [
+    ...write(node, {}, {
+      op: 'Reshape',
+      name: rows,
+      inputs: [data?.name ?? '', list],
+      outputs: [rows],
+      constants: [{ name: list, data: [-1, Number(width)] }],
+    }),
+    ...write(node, { axis: 0n }, { op: 'Gather', inputs: [rows, index?.name ?? ''] }),
+  ];
+}
+
+/** Two slices: [0, 1) and [1, end). */
+function splitFirst(node: Node<'SplitFirst'>): readonly LoweredNode[] {
+  const constant = (name: string, value: number): LoweredNode['constants'][number] => ({ name: `${node.name}/${name}`, data: [value] });
+  const [zero, one] = [constant('zero', 0), constant('one', 1)];
+  const [end, axis] = [constant('end', Number.MAX_SAFE_INTEGER), constant('axis', node.attributes.axis)];
+  const input = node.inputs[0]?.name ?? '';
+  const slice = (i: number, from: string, to: string): LoweredNode => ({
+    op: 'Slice',
+    domain: '',
+    name: `${node.name}/${i}`,
+    inputs: [input, from, to, axis.name],
+    outputs: [node.outputs[i]?.name ?? ''],
+    attributes: {},
+    constants: i === 0 ? [zero, one, end, axis] : [],
+  });
+  return [slice(0, zero.name, one.name), slice(1, one.name, end.name)];
+}
+
+function softmaxCrossEntropyLoss(node: Node): readonly LoweredNode[] {
+  const [scores, labels] = node.inputs.map((v) => v?.name ?? '');
+  const [loss, logProbabilities] = node.outputs.map((v) => v.name);
+  const picked = `${node.name}/picked`;
+  const step = (op: string, inputs: (string | undefined)[], output: string | undefined, attributes: Attributes = {}): LoweredNode => ({
+    op,
+    domain: '',
+    name: `${node.name}/${op}`,
+    inputs: inputs.map((i) => i ?? ''),
+    outputs: [output ?? ''],
+    attributes,
+    constants: [],
+  });
+  return [
+    step('LogSoftmax', [scores], logProbabilities, { axis: -1n }),
+    step('GatherElements', [logProbabilities, labels], picked, { axis: 1n }),
+    step('Neg', [picked], loss),
+  ];
+}
+
+const transposes = ({ transA = 0, transB = 0 }: OpAttributes['Gemm']): Attributes => ({
+  transA: BigInt(transA),
+  transB: BigInt(transB),
+});
+const bigints = (list: readonly number[]): readonly bigint[] => list.map(BigInt);
+const dtypeNumber = { float32: 1n, int64: 7n } as const;
+
+const lowerings: { readonly [K in OpName]: Lowering<K> } = {
+  Add: plain,
+  Sub: plain,
+  Mul: plain,
+  Div: plain,
+  Neg: plain,
+  Exp: plain,
+  Log: plain,
+  Tanh: plain,
+  Sigmoid: plain,
+  Erf: plain,
+  Relu: plain,
+  Greater: plain,
+  Cast: (node) => write(node, { to: dtypeNumber[node.attributes.to] }),
+  Gemm: (node) => write(node, transposes(node.attributes)),
+  FusedMatMul: (node) =>
+    write(node, { ...transposes(node.attributes), alpha: node.attributes.alpha ?? 1 }, { domain: 'com.microsoft' }),
+  FastGelu: contrib,
+  Gelu: contrib,
+  QuickGelu: (node) => write(node, { alpha: node.attributes.alpha }, { domain: 'com.microsoft' }),
+  LayerNormalization: normalisation,
+  SimplifiedLayerNormalization: normalisation,
+  Softmax: lastAxis,
+  LogSoftmax: lastAxis,
+  SoftmaxCrossEntropyLoss: softmaxCrossEntropyLoss,
+  ReduceSum: (node) => withList(node, node.attributes.axes, { keepdims: 1n }),
+  ReduceMean: (node) => withList(node, node.attributes.axes, { keepdims: 1n }),
+  ArgMax: (node) => write(node, { axis: -1n, keepdims: 1n }),
+  Reshape: reshape,
+  Transpose: (node) => write(node, { perm: bigints(node.attributes.perm) }),
+  Concat: (node) => write(node, { axis: BigInt(node.attributes.axis) }),
+  SplitFirst: splitFirst,
+  Split: (node) => withList(node, node.attributes.sizes, { axis: BigInt(node.attributes.axis) }),
+  Gather: (node) => write(node, { axis: 0n }),
+  GatherRows: gatherRows,
+  GatherElements: (node) => write(node, { axis: 1n }),
+  ScatterElements: (node) => write(node, { axis: 1n, reduction: 'add' }),
+  ScatterND: (node) => write(node, { reduction: 'add' }),
+  ZerosLike: zerosLike,
+  RotaryEmbedding: (node) =>
+    write(node, { num_heads: BigInt(node.attributes.heads), interleaved: 0n }, { domain: 'com.microsoft' }),
+};

@@ -1,0 +1,79 @@
+/**
+ * Every op that programs may use, with its attributes, named exactly as ONNX (or ONNX Runtime's contrib domain) names
+ * it. What ONNX takes as constant input tensors (axes, shapes, sizes) are attributes here; serialisation turns them
+ * back. The shape rule, the gradient rule and the lowering of each op stand in tables typed over this one, so that
+ * leaving one out does not compile.
+ */
+export interface OpAttributes {
+  // Elementwise, with broadcasting where two inputs are taken.
+  readonly Add: None;
+  readonly Sub: None;
+  readonly Mul: None;
+  readonly Div: None;
+  readonly Neg: None;
+  readonly Exp: None;
+  readonly Log: None;
+  readonly Tanh: None;
+  readonly Sigmoid: None;
+  readonly Erf: None;
+  readonly Relu: None;
+  readonly Greater: None;
+  readonly Cast: { readonly to: 'float32' | 'int64' };
+
+  // Linear algebra.
+  readonly Gemm: { readonly transA?: 0 | 1; readonly transB?: 0 | 1 };
+  /** com.microsoft: alpha op(A) op(B), batched. */
+  readonly FusedMatMul: { readonly transA?: 0 | 1; readonly transB?: 0 | 1; readonly alpha?: number };
+
+  // Activations with a kernel of their own.
+  /** com.microsoft: GELU by the tanh approximation (GPT-2's gelu_new). */
+  readonly FastGelu: None;
+  /** com.microsoft: exact GELU by erf. */
+  readonly Gelu: None;
+  /** com.microsoft: x sigmoid(alpha x); alpha 1 is SiLU. */
+  readonly QuickGelu: { readonly alpha: number };
+
+  // Normalisation over the last axis.
+  /** Outputs: y, mean, inverse standard deviation. */
+  readonly LayerNormalization: { readonly epsilon: number };
+  /** RMSNorm. Outputs: y, inverse root mean square. */
+  readonly SimplifiedLayerNormalization: { readonly epsilon: number };
+  readonly Softmax: None;
+  readonly LogSoftmax: None;
+  /** Unreduced: scores [N, C], labels int64 [N, 1]. Outputs: loss [N, 1] in nats, log probabilities [N, C]. */
+  readonly SoftmaxCrossEntropyLoss: None;
+
+  // Reductions over one axis, which is kept with size 1.
+  readonly ReduceSum: { readonly axes: readonly number[] };
+  readonly ReduceMean: { readonly axes: readonly number[] };
+  readonly ArgMax: None;
+
+  // Moving data.
+  readonly Reshape: { readonly shape: readonly (number | string)[] };
+  readonly Transpose: { readonly perm: readonly number[] };
+  readonly Concat: { readonly axis: number };
+  /** The first slice of an axis of any size, and the rest. */
+  readonly SplitFirst: { readonly axis: number };
+  readonly Split: { readonly axis: number; readonly sizes: readonly number[] };
+  /** Rows of axis 0 by an index of any shape; an index may repeat. */
+  readonly Gather: None;
+  /**
+   * Takes data [..., width] as rows, all leading axes flattened, and picks rows by an index of any shape. The index is
+   * a bijection between the rows that matter, with its inverse (of the data's leading shape) as third input, so that
+   * the gradient is again a GatherRows. Rows outside the bijection (padding) must not influence any result.
+   */
+  readonly GatherRows: None;
+  /** One element of each row of a matrix: data[i, index[i, 0]]. */
+  readonly GatherElements: None;
+  /** data[i, index[i, 0]] += updates[i, 0]. */
+  readonly ScatterElements: None;
+  /** data[index[i, 0]] += updates[i], rows of axis 0; an index may repeat. */
+  readonly ScatterND: None;
+  readonly ZerosLike: None;
+
+  /** com.microsoft: rotary position embedding of [1, T, heads x headSize], halves rotated (not interleaved). */
+  readonly RotaryEmbedding: { readonly heads: number };
+}
+
+export type OpName = keyof OpAttributes;
+export type None = Readonly<Record<never, never>>;

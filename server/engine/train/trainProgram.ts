@@ -1,0 +1,50 @@
+import { gradients } from '../autodiff/gradients.ts';
+import { TrainableSlots } from '../adapters/trainableSlots.ts';
+import { Graph } from '../onnx/graph.ts';
+import type { Value } from '../onnx/value.ts';
+import { PackedAttention } from '../models/attention.ts';
+import type { LinearModule } from '../models/family.ts';
+import { ModelContext, parametersOf, type ModelDefinition } from '../models/modelContext.ts';
+
+export type Trained =
+  | { readonly kind: 'lora'; readonly targets: readonly LinearModule[]; readonly dropout: boolean }
+  | { readonly kind: 'full' };
+
+export interface TrainProgram {
+  readonly graph: Graph;
+  /** Parameters that are trained, in order; the rest is frozen. */
+  readonly trainable: readonly string[];
+}
+
+export const gradientName = (parameter: string): string => `gradient.${parameter}`;
+
+/**
+ * The loss of a packed batch and its gradient.
+ *
+ * Inputs beside the packing's: `label_rows` int64 [N], the rows whose next token is a label, and `labels` int64 [N, 1].
+ * Outputs: `loss` [N, 1], the negative log-likelihood of each label in nats (paper equation 1: target tokens only), and
+ * for each trained parameter `gradient.NAME`, of the sum over the labels. Dividing by the number of labels is left to
+ * the optimiser, so that the batches of an accumulated step weigh by their labels.
+ */
+export function buildTrainProgram(definition: ModelDefinition, trained: Trained): TrainProgram {
+  const graph = new Graph();
+  const attention = new PackedAttention(graph, definition.config.keyValueHeads);
+  const slots = trained.kind === 'lora' ? new TrainableSlots(graph, trained.targets, trained.dropout) : undefined;
+  const m = new ModelContext({ definition, graph, attention, ...(slots && { adapters: slots }) });
+  const { family, config } = definition;
+  const labelled = m.e.Gather(family.body(m, config), graph.input('label_rows', 'int64', ['N']));
+  const loss = m.e.SoftmaxCrossEntropyLoss(family.head(m, config, labelled), graph.input('labels', 'int64', ['N', 1]));
+  const variables = slots ? slots.parameters : trainedInFull(graph, definition);
+  graph.output('loss', loss);
+  gradients(graph, loss, variables).forEach((gradient, i) => {
+    const variable = variables[i];
+    if (variable) graph.output(gradientName(variable.name), gradient);
+  });
+  return { graph, trainable: variables.map((v) => v.name) };
+}
+
+/** Every stored parameter; computed tables stay as they are. */
+function trainedInFull(graph: Graph, definition: ModelDefinition): readonly Value[] {
+  const stored = new Set(parametersOf(definition).flatMap((p) => (p.compute ? [] : [p.name])));
+  return graph.parameters.filter((p) => stored.has(p.name));
+}
