@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { RankscopeError } from '../../protocol/errors.ts';
 import type { JsonObject, TokenizerFiles } from '../weights/checkpoint.ts';
 import { applyChatTemplate, type ChatMessage } from './chatTemplate.ts';
-import { correctPatterns } from './correctPatterns.ts';
+import { correctDifferences } from './correctDifferences.ts';
 
 export interface EncodeOptions {
   /** Adds what the model's post-processor adds, such as a leading `<s>`. Default false. */
@@ -22,7 +22,7 @@ export interface ChatOptions {
 
 /** Text to token ids and back. */
 export interface Tokenizer {
-  /** Throws RankscopeError('tokenizer') when the text holds a character that the vocabulary cannot express. */
+  /** Characters that the vocabulary cannot express give the unknown token, or nothing where there is none. */
   encode(text: string, options?: EncodeOptions): number[];
   /** Throws RankscopeError('tokenizer') on an id outside the vocabulary. */
   decode(ids: readonly number[], options?: DecodeOptions): string;
@@ -83,7 +83,7 @@ export function createTokenizer(files: TokenizerFiles, chatTemplate?: string): T
 function build(files: TokenizerFiles): TokenizersTokenizer {
   try {
     const inner = new TokenizersTokenizer(completed(files.tokenizer), files.config);
-    correctPatterns(inner);
+    correctDifferences(inner);
     return inner;
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
