@@ -1,0 +1,42 @@
+import { RankscopeError } from '../protocol/errors.ts';
+
+export interface JsonLinesOptions {
+  /** Leave out a last line without a line end, which a crash has cut short. */
+  readonly ignoreTornEnd?: boolean;
+}
+
+/**
+ * Parses a JSON-lines file of a run and checks each line. Throws RankscopeError('run') with file and line of the first
+ * line that is broken.
+ */
+export function parseJsonLines<T>(
+  text: string,
+  path: string,
+  check: (value: unknown) => value is T,
+  { ignoreTornEnd = false }: JsonLinesOptions = {},
+): T[] {
+  const lines = text.split('\n');
+  const torn = lines.pop() ?? '';
+  if (torn !== '' && !ignoreTornEnd) lines.push(torn);
+  return lines.flatMap((line, index) => (line === '' ? [] : [parseLine(line, `${path}:${index + 1}`, check)]));
+}
+
+function parseLine<T>(line: string, where: string, check: (value: unknown) => value is T): T {
+  let value: unknown;
+  try {
+    value = JSON.parse(line);
+  } catch (error) {
+    throw damaged(where, `the line is not JSON: ${error instanceof Error ? error.message : String(error)}`);
+  }
+  if (!check(value)) throw damaged(where, 'the line does not hold what belongs there');
+  return value;
+}
+
+function damaged(where: string, what: string): RankscopeError {
+  return new RankscopeError({
+    code: 'run',
+    what,
+    where,
+    remedy: 'The run folder is damaged. Restore the file, or run the sweep again.',
+  });
+}

@@ -1,0 +1,148 @@
+/** Reads a run folder, also while it is being written, and tells its state from its files alone. */
+import { readdir, readFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { RankscopeError } from '../protocol/errors.ts';
+import {
+  isArmMetrics,
+  isRunEvent,
+  isRunMetrics,
+  isStoredCompletion,
+  isStoredVerdict,
+} from '../protocol/runChecks.ts';
+import type { ArmMetrics, RunEvent, RunMetrics, StoredCompletion, StoredVerdict } from '../protocol/run.ts';
+import { diskError, onDisk, systemCode } from './diskError.ts';
+import { parseJsonLines } from './jsonLines.ts';
+import { runFolder, type RunFolder } from './runFolder.ts';
+import { isAlive, readLock } from './runLock.ts';
+import { runRecordSchema, type RunRecord } from './runRecord.ts';
+
+/** `interrupted`: its process died without a last word. All but `running` and `finished` can be resumed. */
+export type RunState = 'running' | 'finished' | 'failed' | 'cancelled' | 'interrupted';
+
+export interface StoredRun {
+  readonly folder: RunFolder;
+  readonly id: string;
+  readonly state: RunState;
+  readonly record: RunRecord;
+  /** Every event in the order it happened; steps that were trained again after a resume stand twice. */
+  readonly events: readonly RunEvent[];
+  /** Present exactly when the run is finished. */
+  readonly metrics?: RunMetrics;
+  /** Why it failed. */
+  readonly failure?: string;
+}
+
+/** Throws RankscopeError('run') when there is no run at `path` or its files are damaged. */
+export async function readRun(path: string): Promise<StoredRun> {
+  const folder = runFolder(path);
+  const record = await readRecord(folder);
+  const owner = await readLock(folder.lock);
+  const events = await readEvents(folder);
+  const metrics = await readMetrics(folder);
+  const common = { folder, id: basename(folder.path), record, events };
+  if (metrics) return { ...common, state: 'finished', metrics };
+  if (owner && isAlive(owner)) return { ...common, state: 'running' };
+  const end = events.findLast(({ type }) => type === 'started' || type === 'failed' || type === 'cancelled');
+  if (end?.type === 'failed') return { ...common, state: 'failed', failure: end.reason };
+  return { ...common, state: end?.type === 'cancelled' ? 'cancelled' : 'interrupted' };
+}
+
+/** `run.json`, checked. */
+export async function readRecord(folder: RunFolder): Promise<RunRecord> {
+  const value = await readJson(folder.record);
+  if (value === undefined) {
+    throw new RankscopeError({
+      code: 'run',
+      what: 'there is no run here: run.json is missing',
+      where: folder.path,
+      remedy: 'Give the folder of a run.',
+    });
+  }
+  const parsed = runRecordSchema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  throw damaged(folder.record, `${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'not a run record'}`);
+}
+
+/** Every event so far; a torn last line is left out. */
+export async function readEvents(folder: RunFolder): Promise<readonly RunEvent[]> {
+  return readLines(folder.events, isRunEvent, true);
+}
+
+export async function readCompletions(folder: RunFolder, arm: string): Promise<readonly StoredCompletion[]> {
+  return readLines(folder.armLines(arm, 'completions'), isStoredCompletion);
+}
+
+export async function readVerdicts(folder: RunFolder, arm: string): Promise<readonly StoredVerdict[]> {
+  return readLines(folder.armLines(arm, 'verdicts'), isStoredVerdict);
+}
+
+/** KL and entropy of one held-out prompt; `kl` is absent for the base and where it is infinite. */
+export interface PromptDivergence {
+  readonly promptIndex: number;
+  readonly kl?: number;
+  readonly entropy?: number;
+}
+
+export async function readDivergence(folder: RunFolder, arm: string): Promise<readonly PromptDivergence[]> {
+  return readLines(folder.armLines(arm, 'divergence'), isPromptDivergence);
+}
+
+export async function readArmMetrics(folder: RunFolder, arm: string): Promise<ArmMetrics | undefined> {
+  const value = await readJson(folder.armMetrics(arm));
+  if (value === undefined || isArmMetrics(value)) return value;
+  throw damaged(folder.armMetrics(arm), 'it does not hold the metrics of an arm');
+}
+
+/** Folders under `root` that hold a run, newest first by name; no root is no runs. */
+export async function listRuns(root: string): Promise<readonly string[]> {
+  const entries = await readdir(root, { withFileTypes: true }).catch((error: unknown) => {
+    if (systemCode(error) === 'ENOENT') return [];
+    throw diskError(error, root);
+  });
+  const found: string[] = [];
+  for (const entry of entries.filter((e) => e.isDirectory())) {
+    const path = join(root, entry.name);
+    if ((await readdir(path)).includes('run.json')) found.push(path);
+  }
+  return found.sort().reverse();
+}
+
+async function readMetrics(folder: RunFolder): Promise<RunMetrics | undefined> {
+  const value = await readJson(folder.metrics);
+  if (value === undefined || isRunMetrics(value)) return value;
+  throw damaged(folder.metrics, 'it does not hold the metrics of a run');
+}
+
+async function readLines<T>(path: string, check: (value: unknown) => value is T, torn = false): Promise<readonly T[]> {
+  const text = await readText(path);
+  return text === undefined ? [] : parseJsonLines(text, path, check, { ignoreTornEnd: torn });
+}
+
+async function readJson(path: string): Promise<unknown> {
+  const text = await readText(path);
+  if (text === undefined) return undefined;
+  try {
+    return JSON.parse(text) as unknown;
+  } catch (error) {
+    throw damaged(path, `it is not JSON: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+/** The text of a file; undefined when there is none. */
+async function readText(path: string): Promise<string | undefined> {
+  return onDisk(path, () =>
+    readFile(path, 'utf8').catch((error: unknown) => {
+      if (systemCode(error) === 'ENOENT') return undefined;
+      throw error;
+    }),
+  );
+}
+
+function isPromptDivergence(value: unknown): value is PromptDivergence {
+  return typeof value === 'object' && value !== null && 'promptIndex' in value && typeof value.promptIndex === 'number';
+}
+
+function damaged(where: string, what: string): RankscopeError {
+  return new RankscopeError({ code: 'run', what, where, remedy: 'The run folder is damaged: restore the file or run again.' });
+}

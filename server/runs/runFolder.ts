@@ -1,0 +1,66 @@
+/** Where everything of a run lies. Ids become file names here, and nowhere else, after they have been checked. */
+import { join, resolve } from 'node:path';
+import { RankscopeError } from '../protocol/errors.ts';
+
+/** Files of one arm beside its weights. */
+export type ArmLines = 'completions' | 'verdicts' | 'divergence';
+
+/** Results of stages before training, kept so that a resumed run need not repeat them. */
+export type Stage = 'prompts' | 'base-completions' | 'pairs' | 'held-out-pairs';
+
+export interface RunFolder {
+  readonly path: string;
+  readonly record: string;
+  readonly sweep: string;
+  readonly events: string;
+  readonly metrics: string;
+  readonly lock: string;
+  /** A few kilobytes given back when the disk is full, so that the failure can still be recorded. */
+  readonly reserve: string;
+  readonly checkpoints: string;
+  readonly latestCheckpoint: string;
+  readonly arms: string;
+  arm(id: string): string;
+  armLines(id: string, kind: ArmLines): string;
+  armMetrics(id: string): string;
+  stage(stage: Stage): string;
+}
+
+export function runFolder(folder: string): RunFolder {
+  const path = resolve(folder);
+  const arm = (id: string) => join(path, 'arms', checkedId(id));
+  return {
+    path,
+    record: join(path, 'run.json'),
+    sweep: join(path, 'sweep.json'),
+    events: join(path, 'events.jsonl'),
+    metrics: join(path, 'metrics.json'),
+    lock: join(path, 'lock.json'),
+    reserve: join(path, '.reserve'),
+    checkpoints: join(path, 'checkpoints'),
+    latestCheckpoint: join(path, 'checkpoints', 'latest'),
+    arms: join(path, 'arms'),
+    arm,
+    armLines: (id, kind) => join(arm(id), `${kind}.jsonl`),
+    armMetrics: (id) => join(arm(id), 'metrics.json'),
+    stage: (stage) => join(path, `${stage}.jsonl`),
+  };
+}
+
+/** The folder of the run `id` under `root`. Throws RankscopeError('usage') when the id could leave it. */
+export function runPath(root: string, id: string): string {
+  return join(resolve(root), checkedId(id));
+}
+
+/**
+ * The id itself, when it can be a file name on every system: letters, digits, `.`, `_`, `-`, at most 100, not
+ * starting with a dot. Throws RankscopeError('usage') otherwise.
+ */
+export function checkedId(id: string): string {
+  if (/^[A-Za-z0-9_][A-Za-z0-9._-]{0,99}$/.test(id) && !id.endsWith('.')) return id;
+  throw new RankscopeError({
+    code: 'usage',
+    what: `"${id.slice(0, 120)}" cannot be the name of a run or an arm`,
+    remedy: 'Use letters, digits, ".", "_" and "-", at most 100, and no dot at either end.',
+  });
+}

@@ -1,0 +1,127 @@
+/** One writer a run: a lock file that names its process, and that a dead process does not keep. */
+import { readFileSync } from 'node:fs';
+import { link, open, readFile, rename, rm } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { RankscopeError } from '../protocol/errors.ts';
+import { diskError, systemCode } from './diskError.ts';
+
+export interface LockOwner {
+  readonly pid: number;
+  readonly host: string;
+  /** When the process started, in a form that tells it from a later one of the same pid; absent where unknown. */
+  readonly processStart?: string;
+}
+
+export interface RunLock {
+  release(): Promise<void>;
+}
+
+/** Takes the lock at `path`, from a dead owner too. Throws RankscopeError('run') while its owner lives. */
+export async function takeLock(path: string): Promise<RunLock> {
+  const own = JSON.stringify(currentOwner());
+  for (let attempt = 0; attempt < 3; attempt += 1) {
+    if (await createExclusively(path, own)) return { release: () => release(path, own) };
+    const owner = await readLock(path);
+    if (owner && isAlive(owner)) throw alreadyRunning(path, owner);
+    await removeStale(path, owner);
+  }
+  throw alreadyRunning(path, await readLock(path));
+}
+
+/** Who holds the lock; undefined when it is free. A lock file that cannot be understood has no living owner. */
+export async function readLock(path: string): Promise<LockOwner | undefined> {
+  let text: string;
+  try {
+    text = await readFile(path, 'utf8');
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return undefined;
+    throw diskError(error, path);
+  }
+  return parseOwner(text);
+}
+
+/** Whether the owner still runs. On another machine that cannot be told, and it counts as running. */
+export function isAlive(owner: LockOwner): boolean {
+  if (owner.host !== hostname()) return true;
+  try {
+    process.kill(owner.pid, 0);
+  } catch (error) {
+    return systemCode(error) === 'EPERM';
+  }
+  const start = processStart(owner.pid);
+  return start === undefined || owner.processStart === undefined || start === owner.processStart;
+}
+
+function currentOwner(): LockOwner {
+  const start = processStart(process.pid);
+  return { pid: process.pid, host: hostname(), ...(start === undefined ? {} : { processStart: start }) };
+}
+
+/** Field 22 of /proc/PID/stat, clock ticks since boot; a pid used again has another. Undefined off Linux. */
+function processStart(pid: number): string | undefined {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
+  } catch {
+    return undefined;
+  }
+}
+
+function parseOwner(text: string): LockOwner | undefined {
+  try {
+    const { pid, host, processStart: start } = JSON.parse(text) as Partial<Record<string, unknown>>;
+    if (typeof pid !== 'number' || typeof host !== 'string') return undefined;
+    return { pid, host, ...(typeof start === 'string' ? { processStart: start } : {}) };
+  } catch {
+    return undefined;
+  }
+}
+
+/** Creates the file with its content in one step, so that nobody reads an empty lock. False when it exists. */
+async function createExclusively(path: string, content: string): Promise<boolean> {
+  const temporary = `${path}.${process.pid}-${Math.random().toString(36).slice(2)}`;
+  try {
+    const file = await open(temporary, 'wx');
+    await file.writeFile(content);
+    await file.close();
+    await link(temporary, path);
+    return true;
+  } catch (error) {
+    if (systemCode(error) === 'EEXIST') return false;
+    throw diskError(error, path);
+  } finally {
+    await rm(temporary, { force: true });
+  }
+}
+
+/**
+ * Moves the lock of a dead owner away. Two processes may find it at once: the one whose move catches a fresh lock
+ * instead puts that back.
+ */
+async function removeStale(path: string, stale: LockOwner | undefined): Promise<void> {
+  const aside = `${path}.stale-${process.pid}`;
+  try {
+    await rename(path, aside);
+    const caught = parseOwner(await readFile(aside, 'utf8'));
+    if (JSON.stringify(caught) !== JSON.stringify(stale)) await link(aside, path);
+  } catch (error) {
+    if (!['ENOENT', 'EEXIST'].includes(systemCode(error) ?? '')) throw diskError(error, path);
+  } finally {
+    await rm(aside, { force: true });
+  }
+}
+
+async function release(path: string, own: string): Promise<void> {
+  const content = await readFile(path, 'utf8').catch(() => '');
+  if (content === own) await rm(path, { force: true });
+}
+
+function alreadyRunning(path: string, owner: LockOwner | undefined): RankscopeError {
+  const who = owner ? `process ${owner.pid} on ${owner.host}` : 'another process';
+  return new RankscopeError({
+    code: 'run',
+    what: `the run is being written by ${who}`,
+    where: path,
+    remedy: 'Wait for it or cancel it. If that process no longer exists, delete this lock file.',
+  });
+}

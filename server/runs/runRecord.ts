@@ -1,0 +1,32 @@
+/** `run.json`: what a run was asked to do and on what, enough to do it again. */
+import { z } from 'zod';
+import { sweepFileSchema } from '../protocol/sweepFile.ts';
+import type { ArmDescription } from '../protocol/run.ts';
+
+const armDescription: z.ZodType<ArmDescription> = z.object({
+  id: z.string(),
+  method: z.enum(['base', 'lora', 'full']),
+  rank: z.int().exactOptional(),
+  alpha: z.number().exactOptional(),
+  seed: z.int(),
+  learningRate: z.number().exactOptional(),
+  trainableParameters: z.int(),
+});
+
+export const runRecordSchema = z.object({
+  version: z.literal(1),
+  id: z.string(),
+  /** ISO 8601, UTC. */
+  created: z.string(),
+  /** The sweep with every default in place and absolute paths: itself a sweep file. */
+  sweep: sweepFileSchema,
+  arms: z.array(armDescription),
+  /** SHA-256, hex, by what was hashed: `model`, `prompts`, `pairs`, `heldOut`, `judge`, `generator`, `hurtLex`. */
+  hashes: z.record(z.string(), z.string()),
+  versions: z.object({ rankscope: z.string(), onnxruntime: z.string(), node: z.string() }),
+  /** What the engine ran on, e.g. `cpu (2 threads)`. */
+  device: z.string(),
+  platform: z.string(),
+});
+
+export type RunRecord = z.output<typeof runRecordSchema>;

@@ -1,0 +1,286 @@
+/**
+ * The one writer of a run folder.
+ *
+ * events.jsonl is append-only. Each line goes to the operating system at once, so that a killed process loses nothing;
+ * it is flushed to the disk (fsync) where a machine that loses power must not forget: at the start, at checkpoints, at
+ * the end of an arm and of the run. A step lost between two of these is trained again from the checkpoint.
+ * metrics.json is written last, in one step: a run without it is not finished.
+ */
+import { closeSync, fstatSync, fsyncSync, ftruncateSync, openSync, readSync, writeSync } from 'node:fs';
+import { access, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { errorDetails, RankscopeError, type ErrorDetails } from '../protocol/errors.ts';
+import type { ArmMetrics, RunEvent, RunMetrics } from '../protocol/run.ts';
+import { unfinishedMark, writeFileAtomic, writeFolderAtomic } from './atomicWrite.ts';
+import { diskError, onDisk, systemCode } from './diskError.ts';
+import { parseJsonLines } from './jsonLines.ts';
+import { readRecord } from './readRun.ts';
+import { runFolder, type ArmLines, type RunFolder, type Stage } from './runFolder.ts';
+import { takeLock, type RunLock } from './runLock.ts';
+import type { RunRecord } from './runRecord.ts';
+
+type WithoutTime<E> = E extends unknown ? Omit<E, 'time'> : never;
+/** An event before the store has stamped it. */
+export type NewEvent = WithoutTime<RunEvent>;
+
+export interface StoreOptions {
+  /** Hears every event as it has been stored. */
+  readonly onEvent?: (event: RunEvent) => void;
+}
+
+/** Events after which the file is flushed to the disk. */
+const flushedAfter = new Set<RunEvent['type']>([
+  'started',
+  'checkpoint',
+  'arm-finished',
+  'arm-failed',
+  'failed',
+  'cancelled',
+  'finished',
+]);
+
+export class RunStore {
+  readonly folder: RunFolder;
+  readonly record: RunRecord;
+  readonly #lock: RunLock;
+  readonly #events: number;
+  readonly #onEvent: (event: RunEvent) => void;
+  #open = true;
+
+  private constructor(folder: RunFolder, record: RunRecord, lock: RunLock, events: number, options: StoreOptions) {
+    this.folder = folder;
+    this.record = record;
+    this.#lock = lock;
+    this.#events = events;
+    this.#onEvent = options.onEvent ?? (() => undefined);
+  }
+
+  /** Starts a run in a folder that is new or empty. Throws RankscopeError('run') when something stands there. */
+  static async create(path: string, record: RunRecord, options: StoreOptions = {}): Promise<RunStore> {
+    const folder = runFolder(path);
+    await assertVacant(folder.path);
+    await onDisk(folder.path, () => mkdir(folder.path, { recursive: true }));
+    return withLock(folder, async (lock) => {
+      await onDisk(folder.reserve, () => writeFile(folder.reserve, new Uint8Array(16384)));
+      await writeFileAtomic(folder.sweep, `${JSON.stringify(record.sweep, null, 2)}\n`);
+      const events = openEvents(folder.events);
+      // The record comes last: a folder without it is no run yet.
+      await writeFileAtomic(folder.record, `${JSON.stringify(record, null, 2)}\n`);
+      return new RunStore(folder, record, lock, events, options);
+    });
+  }
+
+  /** Opens a run to go on with it. Throws RankscopeError('run') when it is finished, damaged or being written. */
+  static async resume(path: string, options: StoreOptions = {}): Promise<RunStore> {
+    const folder = runFolder(path);
+    const record = await readRecord(folder);
+    return withLock(folder, async (lock) => {
+      if (await exists(folder.metrics)) throw finishedAlready(folder);
+      await removeUnfinished(folder.path);
+      await onDisk(folder.reserve, () => writeFile(folder.reserve, new Uint8Array(16384)));
+      return new RunStore(folder, record, lock, openEvents(folder.events), options);
+    });
+  }
+
+  /** Stamps and stores one event, then tells the listener. Throws RankscopeError('disk'). */
+  append(event: NewEvent): RunEvent {
+    const stamped = { time: Date.now(), ...event } as RunEvent;
+    try {
+      writeWhole(this.#events, `${JSON.stringify(stamped)}\n`);
+      if (flushedAfter.has(event.type)) fsyncSync(this.#events);
+    } catch (error) {
+      throw diskError(error, this.folder.events);
+    }
+    this.#onEvent(stamped);
+    return stamped;
+  }
+
+  /** Keeps a checkpoint written by `write` into an empty folder, makes it the latest and drops older ones. */
+  async saveCheckpoint(step: number, write: (directory: string) => Promise<void>): Promise<void> {
+    const names = await checkpointNames(this.folder);
+    const name = `c${String((names.at(-1)?.serial ?? 0) + 1).padStart(6, '0')}-step-${step}`;
+    await writeFolderAtomic(join(this.folder.checkpoints, name), write);
+    await writeFileAtomic(this.folder.latestCheckpoint, `${name}\n`);
+    for (const old of names) await rm(join(this.folder.checkpoints, old.name), { recursive: true, force: true });
+    this.append({ type: 'checkpoint', step });
+  }
+
+  /** The latest complete checkpoint; undefined when there is none. */
+  async latestCheckpoint(): Promise<{ readonly directory: string; readonly step: number } | undefined> {
+    const name = await readFile(this.folder.latestCheckpoint, 'utf8').catch(() => undefined);
+    const found = (await checkpointNames(this.folder)).find((checkpoint) => checkpoint.name === name?.trim());
+    return found && { directory: join(this.folder.checkpoints, found.name), step: found.step };
+  }
+
+  /** Puts the files that `write` leaves in an empty folder into the arm's folder, each complete or not at all. */
+  async writeArm(id: string, write: (directory: string) => Promise<void>): Promise<void> {
+    const arm = this.folder.arm(id);
+    await onDisk(arm, () => mkdir(arm, { recursive: true }));
+    const weights = join(arm, 'weights');
+    await writeFolderAtomic(weights, write);
+    await onDisk(arm, async () => {
+      for (const name of await readdir(weights)) await rename(join(weights, name), join(arm, name));
+      await rm(weights, { recursive: true });
+    });
+  }
+
+  async writeArmLines(id: string, kind: ArmLines, lines: readonly unknown[]): Promise<void> {
+    await onDisk(this.folder.arm(id), () => mkdir(this.folder.arm(id), { recursive: true }));
+    await writeFileAtomic(this.folder.armLines(id, kind), asJsonLines(lines));
+  }
+
+  async writeArmMetrics(metrics: ArmMetrics): Promise<void> {
+    await onDisk(this.folder.arm(metrics.id), () => mkdir(this.folder.arm(metrics.id), { recursive: true }));
+    await writeFileAtomic(this.folder.armMetrics(metrics.id), `${JSON.stringify(metrics, null, 2)}\n`);
+  }
+
+  /** Keeps the result of a stage, so that a resumed run need not repeat it. */
+  async writeStage(stage: Stage, lines: readonly unknown[]): Promise<void> {
+    await writeFileAtomic(this.folder.stage(stage), asJsonLines(lines));
+  }
+
+  /** What `writeStage` kept, checked line by line by `check`; undefined when the stage has not been completed. */
+  async readStage<T>(stage: Stage, check: (value: unknown) => value is T): Promise<readonly T[] | undefined> {
+    const path = this.folder.stage(stage);
+    if (!(await exists(path))) return undefined;
+    return parseJsonLines(await onDisk(path, () => readFile(path, 'utf8')), path, check);
+  }
+
+  /** Writes metrics.json, the mark of a finished run, then the last event, and lets go of the folder. */
+  async finish(metrics: RunMetrics): Promise<void> {
+    await writeFileAtomic(this.folder.metrics, `${JSON.stringify(metrics, null, 2)}\n`);
+    this.append({ type: 'finished', metrics });
+    await this.close();
+  }
+
+  /**
+   * Records why the run ended early (cancelled or failed) and lets go of the folder. Never rejects: when even that
+   * cannot be written, the run counts as interrupted.
+   */
+  async abandon(error: unknown): Promise<ErrorDetails> {
+    const details = errorDetails(error);
+    const { code } = details;
+    const event: NewEvent = code === 'cancelled' ? { type: 'cancelled' } : { type: 'failed', reason: messageOf(error), code };
+    await rm(this.folder.reserve, { force: true }).catch(() => undefined);
+    try {
+      this.append(event);
+    } catch {
+      // The disk took not even the last line; readRun tells such a run from a finished one by its missing metrics.
+    }
+    await this.close();
+    return details;
+  }
+
+  /** Lets go of the folder without recording an end. */
+  async close(): Promise<void> {
+    if (!this.#open) return;
+    this.#open = false;
+    closeSync(this.#events);
+    await rm(this.folder.reserve, { force: true }).catch(() => undefined);
+    await this.#lock.release();
+  }
+}
+
+/** Throws RankscopeError('run') unless a new run can be written at `path`: nothing there, or an empty folder. */
+export async function assertVacant(path: string): Promise<void> {
+  const entries = await readdir(path).catch((error: unknown): string[] => {
+    if (systemCode(error) === 'ENOENT') return [];
+    throw diskError(error, path);
+  });
+  if (entries.filter((name) => !name.startsWith('lock.json')).length === 0) return;
+  throw new RankscopeError({
+    code: 'run',
+    what: entries.includes('run.json') ? 'there is a run already' : 'the folder is not empty',
+    where: path,
+    remedy: 'Choose another folder, or go on with that run: rankscope resume.',
+  });
+}
+
+async function withLock(folder: RunFolder, open: (lock: RunLock) => Promise<RunStore>): Promise<RunStore> {
+  const lock = await takeLock(folder.lock);
+  try {
+    return await open(lock);
+  } catch (error) {
+    await lock.release();
+    throw error;
+  }
+}
+
+/** Opens events.jsonl for appending and cuts off a last line that a crash left unfinished. */
+function openEvents(path: string): number {
+  try {
+    const file = openSync(path, 'a+');
+    const { size } = fstatSync(file);
+    const whole = wholeLines(file, size);
+    if (whole < size) ftruncateSync(file, whole);
+    return file;
+  } catch (error) {
+    throw diskError(error, path);
+  }
+}
+
+/** Bytes of a file of `size` bytes up to and with its last line end, sought from the back. */
+function wholeLines(file: number, size: number): number {
+  const chunk = Buffer.alloc(65536);
+  for (let end = size; end > 0; end -= chunk.length) {
+    const start = Math.max(0, end - chunk.length);
+    const read = readSync(file, chunk, 0, end - start, start);
+    const newline = chunk.subarray(0, read).lastIndexOf(0x0a);
+    if (newline >= 0) return start + newline + 1;
+  }
+  return 0;
+}
+
+/** write(2) may take part of a buffer; the rest is written until all is or it fails. */
+function writeWhole(file: number, line: string): void {
+  const bytes = Buffer.from(line, 'utf8');
+  let written = 0;
+  while (written < bytes.length) written += writeSync(file, bytes, written);
+}
+
+interface CheckpointName {
+  readonly name: string;
+  readonly serial: number;
+  readonly step: number;
+}
+
+/** Complete checkpoints, oldest first. */
+async function checkpointNames(folder: RunFolder): Promise<readonly CheckpointName[]> {
+  const entries = await readdir(folder.checkpoints).catch(() => []);
+  return entries
+    .map((name) => ({ name, match: /^c(\d{6,})-step-(\d+)$/.exec(name) }))
+    .flatMap(({ name, match }) => (match ? [{ name, serial: Number(match[1]), step: Number(match[2]) }] : []))
+    .sort((a, b) => a.serial - b.serial);
+}
+
+/** Removes what a crash left half-written. */
+async function removeUnfinished(path: string): Promise<void> {
+  const entries = await onDisk(path, () => readdir(path, { recursive: true }));
+  for (const entry of entries) {
+    if (basename(entry).includes(unfinishedMark)) await rm(join(path, entry), { recursive: true, force: true });
+  }
+}
+
+function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
+}
+
+function asJsonLines(lines: readonly unknown[]): string {
+  return lines.map((line) => `${JSON.stringify(line)}\n`).join('');
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+function finishedAlready(folder: RunFolder): RankscopeError {
+  return new RankscopeError({
+    code: 'run',
+    what: 'the run is finished',
+    where: folder.path,
+    remedy: 'Read it with: rankscope report.',
+  });
+}

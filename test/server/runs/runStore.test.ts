@@ -1,0 +1,256 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { RankscopeError } from '../../../server/protocol/errors.ts';
+import { checkedId, runPath } from '../../../server/runs/runFolder.ts';
+import { listRuns, readArmMetrics, readCompletions, readRun } from '../../../server/runs/readRun.ts';
+import { isStoredCompletion } from '../../../server/protocol/runChecks.ts';
+import { RunStore, type NewEvent } from '../../../server/runs/runStore.ts';
+import { sampleMetrics, sampleRecord, temporaryFolder } from './sampleRun.ts';
+
+const started: NewEvent = { type: 'started', run: 'sample', arms: sampleRecord.arms };
+const code = (expected: string, pattern = /./) => (error: unknown) => {
+  assert.ok(error instanceof RankscopeError, String(error));
+  assert.equal(error.code, expected);
+  assert.match(error.message, pattern);
+  assert.ok(error.details.remedy, 'it says what to do');
+  return true;
+};
+
+/** The pid of a process that has ended. */
+const deadPid = () => spawnSync(process.execPath, ['-e', '0']).pid;
+
+describe('RunStore', () => {
+  let folder: ReturnType<typeof temporaryFolder>;
+  let run: string;
+  beforeEach(() => {
+    folder = temporaryFolder();
+    run = join(folder.path, 'sample');
+  });
+  afterEach(() => folder.remove());
+
+  /** A run whose process has died: everything written, the lock a dead process's. */
+  async function abandoned(events: NewEvent[] = [started]): Promise<void> {
+    const store = await RunStore.create(run, sampleRecord);
+    events.forEach((event) => store.append(event));
+    await store.close();
+    writeFileSync(join(run, 'lock.json'), JSON.stringify({ pid: deadPid(), host: hostname() }));
+  }
+
+  it('is running while its writer lives and finished once its metrics stand', async () => {
+    const store = await RunStore.create(run, sampleRecord);
+    store.append(started);
+    assert.equal((await readRun(run)).state, 'running');
+    await store.finish(sampleMetrics);
+    const read = await readRun(run);
+    assert.equal(read.state, 'finished');
+    assert.deepEqual(read.metrics, sampleMetrics);
+    assert.deepEqual(read.record, sampleRecord);
+    assert.deepEqual(read.events.map(({ type }) => type), ['started', 'finished']);
+    assert.deepEqual(readdirSync(run).sort(), ['events.jsonl', 'metrics.json', 'run.json', 'sweep.json']);
+  });
+
+  it('hands every stored event to its listener as stored', async () => {
+    const seen: unknown[] = [];
+    const store = await RunStore.create(run, sampleRecord, { onEvent: (event) => seen.push(event) });
+    store.append(started);
+    store.append({ type: 'warning', message: 'é\n"' });
+    await store.close();
+    const lines = readFileSync(join(run, 'events.jsonl'), 'utf8').trimEnd().split('\n');
+    assert.deepEqual(lines.map((line) => JSON.parse(line) as unknown), seen);
+  });
+
+  it('refuses a second writer, also one of the same process', async () => {
+    const store = await RunStore.create(run, sampleRecord);
+    await assert.rejects(RunStore.resume(run), code('run', new RegExp(`process ${process.pid}`)));
+    await store.close();
+    await (await RunStore.resume(run)).close();
+  });
+
+  it('takes over from a dead process, and from a pid that now belongs to another process', async () => {
+    await abandoned();
+    assert.equal((await readRun(run)).state, 'interrupted');
+    await (await RunStore.resume(run)).close();
+    writeFileSync(join(run, 'lock.json'), JSON.stringify({ pid: process.pid, host: hostname(), processStart: '1' }));
+    await (await RunStore.resume(run)).close();
+    writeFileSync(join(run, 'lock.json'), 'torn {');
+    await (await RunStore.resume(run)).close();
+  });
+
+  it('never takes over from another machine', async () => {
+    await abandoned();
+    writeFileSync(join(run, 'lock.json'), JSON.stringify({ pid: 1, host: 'elsewhere' }));
+    await assert.rejects(RunStore.resume(run), code('run', /elsewhere/));
+  });
+
+  it('lets only one of many concurrent writers in', async () => {
+    await abandoned();
+    const outcomes = await Promise.allSettled([1, 2, 3, 4, 5, 6].map(() => RunStore.resume(run)));
+    const won = outcomes.filter((outcome) => outcome.status === 'fulfilled');
+    assert.equal(won.length, 1);
+    await won[0]!.value.close();
+  });
+
+  it('does not start in a folder that holds anything, and says so', async () => {
+    await abandoned();
+    await assert.rejects(RunStore.create(run, sampleRecord), code('run', /a run already/));
+    const other = join(folder.path, 'other');
+    mkdirSync(other);
+    writeFileSync(join(other, 'thesis.tex'), '');
+    await assert.rejects(RunStore.create(other, sampleRecord), code('run', /not empty/));
+  });
+
+  it('is failed or cancelled by its last word, and can be resumed', async () => {
+    const store = await RunStore.create(run, sampleRecord);
+    store.append(started);
+    await store.abandon(new RankscopeError({ code: 'memory', what: 'out of memory' }));
+    const failed = await readRun(run);
+    assert.deepEqual([failed.state, failed.failure], ['failed', 'out of memory']);
+    const again = await RunStore.resume(run);
+    again.append(started);
+    assert.equal((await readRun(run)).state, 'running');
+    await again.abandon(new RankscopeError({ code: 'cancelled', what: 'cancelled' }));
+    assert.equal((await readRun(run)).state, 'cancelled');
+  });
+
+  it('refuses to resume a finished run', async () => {
+    await (await RunStore.create(run, sampleRecord)).finish(sampleMetrics);
+    await assert.rejects(RunStore.resume(run), code('run', /finished/));
+  });
+
+  it('ignores a torn last event, and cuts it off before it goes on', async () => {
+    await abandoned();
+    appendFileSync(join(run, 'events.jsonl'), '{"time":1,"type":"chec');
+    assert.equal((await readRun(run)).events.length, 1);
+    const store = await RunStore.resume(run);
+    store.append({ type: 'checkpoint', step: 4 });
+    await store.close();
+    assert.deepEqual((await readRun(run)).events.map(({ type }) => type), ['started', 'checkpoint']);
+  });
+
+  it('names file and line of a broken event in the middle', async () => {
+    await abandoned();
+    appendFileSync(join(run, 'events.jsonl'), '{"time":1,"type":"nonsense"}\n{"time":2,"type":"cancelled"}\n');
+    await assert.rejects(readRun(run), code('run', /events\.jsonl:2/));
+  });
+
+  it('is not finished by half-written or foreign metrics', async () => {
+    await abandoned();
+    writeFileSync(join(run, 'metrics.json.writing-1'), JSON.stringify(sampleMetrics));
+    assert.equal((await readRun(run)).state, 'interrupted');
+    writeFileSync(join(run, 'metrics.json'), '{"version":1,"arms"');
+    await assert.rejects(readRun(run), code('run', /metrics\.json/));
+  });
+
+  it('keeps the latest complete checkpoint only', async () => {
+    const store = await RunStore.create(run, sampleRecord);
+    assert.equal(await store.latestCheckpoint(), undefined);
+    for (const step of [5, 10]) {
+      await store.saveCheckpoint(step, (directory) => writeFile(join(directory, 'state'), `${step}`));
+    }
+    const fail = store.saveCheckpoint(15, (directory) => {
+      writeFileSync(join(directory, 'state'), 'half');
+      return Promise.reject(new RankscopeError({ code: 'engine', what: 'no' }));
+    });
+    await assert.rejects(fail, /no/);
+    const latest = await store.latestCheckpoint();
+    assert.equal(latest?.step, 10);
+    assert.equal(readFileSync(join(latest.directory, 'state'), 'utf8'), '10');
+    assert.equal(readdirSync(join(run, 'checkpoints')).length, 2);
+    await store.close();
+  });
+
+  it('passes over a checkpoint that was being written when the process died', async () => {
+    await abandoned();
+    const half = join(run, 'checkpoints', 'c000002-step-9.writing-77');
+    mkdirSync(half, { recursive: true });
+    const store = await RunStore.resume(run);
+    assert.equal(await store.latestCheckpoint(), undefined);
+    assert.ok(!existsSync(half));
+    await store.close();
+  });
+
+  it("keeps an arm's weights, lines and metrics together, replacing them when written again", async () => {
+    const store = await RunStore.create(run, sampleRecord);
+    const line = { promptIndex: 0, prompt: 'the woman', sample: 0, completion: ' reads', tokens: [1, 2] };
+    await store.writeArmLines('r2', 'completions', [line]);
+    for (const content of ['old', 'new']) {
+      await store.writeArm('r2', (dir) => writeFile(join(dir, 'adapter_model.safetensors'), content));
+    }
+    await store.writeArmMetrics(sampleMetrics.arms[1]!);
+    assert.deepEqual(readdirSync(join(run, 'arms', 'r2')).sort(), ['adapter_model.safetensors', 'completions.jsonl', 'metrics.json']);
+    assert.equal(readFileSync(join(run, 'arms', 'r2', 'adapter_model.safetensors'), 'utf8'), 'new');
+    assert.deepEqual(await readCompletions(store.folder, 'r2'), [line]);
+    assert.deepEqual(await readArmMetrics(store.folder, 'r2'), sampleMetrics.arms[1]);
+    await store.close();
+  });
+
+  it('remembers the result of a stage and refuses a damaged one', async () => {
+    const store = await RunStore.create(run, sampleRecord);
+    assert.equal(await store.readStage('base-completions', isStoredCompletion), undefined);
+    await store.writeStage('base-completions', []);
+    assert.deepEqual(await store.readStage('base-completions', isStoredCompletion), []);
+    await store.writeStage('base-completions', [{ promptIndex: 'x' }]);
+    await assert.rejects(store.readStage('base-completions', isStoredCompletion), code('run', /base-completions\.jsonl:1/));
+    await store.close();
+  });
+
+  it('reports a disk too full for an event, and the run does not look finished', async () => {
+    // /dev/full takes every write with ENOSPC; where there is none, a folder in the place of the file fails too.
+    const [target, expected] = existsSync('/dev/full') ? ['/dev/full', /full \(ENOSPC\).*Free some/] : [run, /EISDIR/];
+    await abandoned();
+    rmSync(join(run, 'events.jsonl'));
+    symlinkSync(target, join(run, 'events.jsonl'));
+    await assert.rejects(async () => {
+      const store = await RunStore.resume(run);
+      try {
+        store.append(started);
+      } catch (error) {
+        await store.abandon(error);
+        throw error;
+      }
+    }, code('disk', expected));
+    assert.ok(!existsSync(join(run, 'metrics.json')));
+    assert.ok(!existsSync(join(run, 'lock.json')));
+  });
+
+  it('is not finished when the disk has no room for its metrics', async () => {
+    const store = await RunStore.create(run, sampleRecord);
+    mkdirSync(join(run, `metrics.json.writing-${process.pid}`));
+    await assert.rejects(store.finish(sampleMetrics), code('disk', /metrics\.json/));
+    await store.abandon(new RankscopeError({ code: 'disk', what: 'no room' }));
+    assert.equal((await readRun(run)).state, 'failed');
+  });
+
+  it('reports a path that cannot be a folder', async () => {
+    writeFileSync(join(folder.path, 'file'), '');
+    await assert.rejects(RunStore.create(join(folder.path, 'file', 'run'), sampleRecord), code('disk', /ENOTDIR/));
+  });
+
+  it('says when there is no run, or its record is damaged', async () => {
+    await assert.rejects(readRun(run), code('run', /no run here/));
+    await abandoned();
+    writeFileSync(join(run, 'run.json'), JSON.stringify({ ...sampleRecord, version: 7 }));
+    await assert.rejects(readRun(run), code('run', /run\.json: version/));
+  });
+
+  it('lists runs newest first', async () => {
+    for (const name of ['a', 'b']) await (await RunStore.create(join(folder.path, name), sampleRecord)).close();
+    mkdirSync(join(folder.path, 'none'));
+    assert.deepEqual(await listRuns(folder.path), [join(folder.path, 'b'), join(folder.path, 'a')]);
+    assert.deepEqual(await listRuns(join(folder.path, 'missing')), []);
+  });
+});
+
+describe('ids of runs and arms', () => {
+  it('cannot leave the folder', () => {
+    for (const id of ['..', '.', '../x', 'a/b', 'a\\b', '', '.hidden', 'a'.repeat(101), 'nul\0', 'x.']) {
+      assert.throws(() => checkedId(id), code('usage'), id);
+    }
+    assert.throws(() => runPath('/runs', '../etc'), code('usage'));
+    assert.equal(runPath('/runs', 'r8-s1-lr5e-5'), '/runs/r8-s1-lr5e-5');
+  });
+});
