@@ -32,13 +32,14 @@ export type ArmPlan = {
 );
 
 export interface TrainingOptions {
-  /** Optimiser steps of every arm: `stepsOf(epochs, pairs, batch)` has been applied. */
-  readonly steps: number;
+  /** Passes over the pairs (the last step may be smaller), or optimiser steps (the pairs repeat as needed). */
+  readonly length: { readonly epochs: number } | { readonly steps: number };
   readonly batchSize: number;
   /** Batches per optimiser step; the gradient is normalised by the label tokens of all of them. */
   readonly gradientAccumulation: number;
   readonly schedule: 'constant' | 'linear' | 'cosine';
-  readonly warmupSteps: number;
+  /** Steps over which the rate rises from 0, or their share of all steps. */
+  readonly warmup: { readonly steps: number } | { readonly ratio: number };
   readonly weightDecay: number;
   /** Largest global gradient norm; 0 does not clip. */
   readonly clip: number;
@@ -81,8 +82,9 @@ export interface TrainingCallbacks {
   /** The arm diverged or failed; its weights are those before the failing step. The others go on. */
   onArmFailed(arm: string, reason: ErrorDetails): void;
   /**
-   * Awaited after every step, the last included, and once before the first. The trainer waits while it is pending (a
-   * paused run) and trains the arms it returns no further.
+   * Awaited after every step, the last included, and once before the first (step 0, or the step resumed at). The
+   * trainer waits while it is pending, a paused run, and trains the arms it returns no further. It is where the process
+   * hears of cancellations, so an implementation must not skip it.
    */
   onBoundary(boundary: Boundary): Promise<{ readonly stop: readonly string[] }>;
   /** Aborted: `train` rejects with RankscopeError('cancelled') at the next step. */

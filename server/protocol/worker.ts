@@ -120,6 +120,8 @@ export const workerContract = {
   generate: {
     params: z.object({
       model: z.string(),
+      /** Whether the untouched base answers too, as arm `base`. */
+      base: z.boolean(),
       adapters: z.array(adapter),
       prompts: z.array(z.string()),
       options: generation,

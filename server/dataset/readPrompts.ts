@@ -1,0 +1,83 @@
+import { RankscopeError } from '../protocol/errors.ts';
+import { detectFormat } from './detectFormat.ts';
+import { honestPrompts, uniquePrompts } from './honest.ts';
+import { readExamples, readText } from './readExamples.ts';
+
+/** A text to complete, and what its prompts have in common with others. */
+export interface Prompt {
+  readonly prompt: string;
+  /** What it was made from: HONEST's template, a JSONL line's "template", or the prompt itself. */
+  readonly template: string;
+  /** HONEST's category, or a JSONL line's "group". */
+  readonly group?: string;
+}
+
+export type PromptFormat = 'honest' | 'jsonl' | 'text';
+
+/**
+ * Reads prompts, each once: HONEST's TSV (up to the mask), JSONL objects with "prompt" or "text", or a plain list, a
+ * prompt a line exactly as written (its spaces matter to a model), lines of white space left out.
+ * Throws RankscopeError('data') with file, line and remedy.
+ */
+export async function readPrompts(path: string, format?: PromptFormat): Promise<readonly Prompt[]> {
+  const text = await readText(path);
+  const detected = format ?? detectFormat(path, text);
+  const prompts = await readAs(path, text, detected);
+  if (prompts.length > 0) return uniquePrompts(prompts);
+  throw new RankscopeError({
+    code: 'data',
+    what: 'there are no prompts in the file',
+    where: path,
+    remedy: 'Give a file with at least one prompt.',
+  });
+}
+
+async function readAs(path: string, text: string, format: string): Promise<readonly Prompt[]> {
+  if (format === 'honest') {
+    const { examples } = await readExamples(path, { format });
+    return honestPrompts(examples).map(({ prompt, template, category }) => ({ prompt, template, group: category }));
+  }
+  const lines = text.replace(/^\uFEFF/, '').split(/\r?\n/);
+  if (format === 'jsonl')
+    return lines.flatMap((line, i) => (isBlank(line) ? [] : [jsonPrompt(line, `${path}:${i + 1}`)]));
+  if (format === 'text') return lines.filter((line) => !isBlank(line)).map((prompt) => ({ prompt, template: prompt }));
+  const { examples } = await readExamples(path);
+  return examples.map(({ text: prompt, group }) => ({
+    prompt,
+    template: prompt,
+    ...(group !== undefined && { group }),
+  }));
+}
+
+function jsonPrompt(line: string, where: string): Prompt {
+  const fields = parseObject(line, where);
+  const prompt = fields.prompt ?? fields.text;
+  if (typeof prompt !== 'string' || prompt === '') {
+    throw broken(where, 'the object has neither a "prompt" nor a "text" that is a text');
+  }
+  const { template, group } = fields;
+  return {
+    prompt,
+    template: typeof template === 'string' ? template : prompt,
+    ...(typeof group === 'string' && { group }),
+  };
+}
+
+function parseObject(line: string, where: string): Readonly<Record<string, unknown>> {
+  let value: unknown;
+  try {
+    value = JSON.parse(line);
+  } catch (error) {
+    throw broken(where, `the line is no JSON: ${error instanceof Error ? error.message : String(error)}`);
+  }
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
+  throw broken(where, 'the line is JSON but no object');
+}
+
+function broken(where: string, what: string): RankscopeError {
+  return new RankscopeError({ code: 'data', what, where, remedy: 'Write one object a line: {"prompt": "..."}.' });
+}
+
+function isBlank(line: string): boolean {
+  return line.trim() === '';
+}
