@@ -1,8 +1,11 @@
 import {
   BPE,
+  ByteFallbackDecoder,
   ByteLevelPreTokenizer,
   DigitsPreTokenizer,
+  SequenceDecoder,
   SequencePreTokenizer,
+  type Decoder,
   type PreTokenizer,
   type Tokenizer,
 } from '@huggingface/tokenizers';
@@ -18,11 +21,14 @@ const BYTE_LEVEL =
  * Puts right what @huggingface/tokenizers 0.2.0 does otherwise than Rust tokenizers:
  * - ByteLevel's pattern (above), and Digits', whose `\d` knows 0 to 9 only, where Rust's `char::is_numeric` is all of \p{N};
  * - BPE without an unknown token: a character outside the vocabulary is dropped after merging, which keeps its neighbours
- *   apart, where Rust drops it before. SmolLM2's vocabulary has no letter for six control characters (0x04, 0x06, ...).
+ *   apart, where Rust drops it before. SmolLM2's vocabulary has no letter for six control characters (0x04, 0x06, ...);
+ * - ByteFallback's decoder loses a leading byte order mark, and makes one replacement character of bytes that are no
+ *   UTF-8, where Rust makes one of each.
  */
 export function correctDifferences(tokenizer: Tokenizer): void {
   correctPatterns(tokenizer.pre_tokenizer);
   if (tokenizer.model instanceof BPE) dropUnknownFirst(tokenizer.model);
+  correctDecoder(tokenizer.decoder);
 }
 
 function correctPatterns(step: PreTokenizer | null): void {
@@ -49,4 +55,21 @@ function keep(token: string, known: (character: string) => boolean): string {
     if (!known(character)) return Array.from(token).filter(known).join('');
   }
   return token;
+}
+
+function correctDecoder(decoder: Decoder | null): void {
+  if (decoder instanceof SequenceDecoder) decoder.decoders.forEach(correctDecoder);
+  if (decoder instanceof ByteFallbackDecoder)
+    decoder.text_decoder = new WholeDecoder('utf-8', { fatal: true, ignoreBOM: true });
+}
+
+/** Decodes bytes that are UTF-8 as a whole, and gives a replacement character for each where they are not. */
+class WholeDecoder extends TextDecoder {
+  override decode(bytes: Uint8Array): string {
+    try {
+      return super.decode(bytes);
+    } catch {
+      return '\ufffd'.repeat(bytes.length);
+    }
+  }
 }
