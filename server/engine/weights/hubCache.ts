@@ -5,7 +5,7 @@ import { dirname, join, relative } from 'node:path';
 import { Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { RankscopeError } from '../../protocol/errors.ts';
-import { diskError } from './diskError.ts';
+import { diskErrorOr } from './diskError.ts';
 
 /** A file as the hub lists it. */
 export interface HubFile {
@@ -43,7 +43,7 @@ export async function placeInCache(placement: Placement): Promise<void> {
     await mkdir(dirname(blob), { recursive: true });
     await mkdir(dirname(pointer), { recursive: true });
   } catch (error) {
-    throw diskError(storage, error);
+    throw diskErrorOr(storage, error);
   }
   if (!(await exists(blob))) await receive(placement, blob);
   await link(blob, pointer);
@@ -57,7 +57,7 @@ export async function rememberRevision(storage: string, revision: string, commit
     await mkdir(dirname(path), { recursive: true });
     await writeFile(path, commit);
   } catch (error) {
-    throw diskError(path, error);
+    throw diskErrorOr(path, error);
   }
 }
 
@@ -92,7 +92,7 @@ async function receive({ file, open, report, signal }: Placement, blob: string):
     await rename(incomplete, blob);
   } catch (error) {
     await rm(incomplete, { force: true }).catch(() => undefined);
-    throw isSystemError(error) ? diskError(blob, error) : error;
+    throw diskErrorOr(blob, error);
   }
 }
 
@@ -112,7 +112,7 @@ async function link(blob: string, pointer: string): Promise<void> {
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return;
     await copyFile(blob, pointer).catch((reason: unknown) => {
-      throw diskError(pointer, reason);
+      throw diskErrorOr(pointer, reason);
     });
   }
 }
@@ -122,9 +122,4 @@ function exists(path: string): Promise<boolean> {
     () => true,
     () => false,
   );
-}
-
-/** The file system's errors name the call that failed; the network's and ours do not. */
-function isSystemError(error: unknown): boolean {
-  return error instanceof Error && 'syscall' in error && ['open', 'write', 'rename'].includes(String(error.syscall));
 }

@@ -80,11 +80,11 @@ async function openFiles(paths: readonly string[]): Promise<SafetensorsSource> {
     throw error;
   }
   const tensors = new Map<string, StoredTensor>([...located].map(([name, { entry }]) => [name, entry]));
-  const readInto = (name: string, out: Float32Array): Promise<void> => {
+  const readInto = async (name: string, out: Float32Array): Promise<void> => {
     const stored = findTensor(tensors, name, paths.join(', '));
     const place = located.get(stored.name);
     if (place === undefined) throw damaged(paths.join(', '), `tensor ${name} has no place`);
-    return readTensor(place, out);
+    await readTensor(place, out);
   };
   return { files: paths, metadata, tensors, readInto, close };
 }

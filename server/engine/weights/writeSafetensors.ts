@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { open, rename, rm, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { RankscopeError } from '../../protocol/errors.ts';
-import { diskError } from './diskError.ts';
+import { diskErrorOr } from './diskError.ts';
 import { encodeFloat16 } from './halfPrecision.ts';
 
 /** Bytes handed to the system at a time. */
@@ -47,7 +47,7 @@ export async function writeSafetensors(
     await syncFolder(dirname(path));
   } catch (error) {
     await rm(temporary, { force: true }).catch(() => undefined);
-    throw error instanceof RankscopeError ? error : diskError(path, error);
+    throw diskErrorOr(path, error);
   }
 }
 
