@@ -38,9 +38,9 @@ export interface GgufHeader {
  * Every count is held against the bytes that are left, so a bad one costs nothing.
  * Throws RankscopeError('model') naming the file and the place.
  */
-export async function readGgufHeader(file: WeightFile): Promise<GgufHeader> {
+export async function readGgufHeader(file: WeightFile, firstRead = FIRST_READ): Promise<GgufHeader> {
   const limit = Math.min(file.size, LARGEST_HEADER);
-  for (let length = Math.min(FIRST_READ, limit); ; length = Math.min(4 * length, limit)) {
+  for (let length = Math.min(firstRead, limit); ; length = Math.min(4 * length, limit)) {
     const bytes = Buffer.allocUnsafe(length);
     await file.read(bytes, 0, 'the header');
     try {
