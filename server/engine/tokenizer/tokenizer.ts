@@ -81,6 +81,7 @@ export function createTokenizer(files: TokenizerFiles, chatTemplate?: string): T
 }
 
 function build(files: TokenizerFiles): TokenizersTokenizer {
+  refuseSingleWord(files.tokenizer);
   try {
     const inner = new TokenizersTokenizer(completed(files.tokenizer), files.config);
     correctDifferences(inner);
@@ -97,6 +98,19 @@ function build(files: TokenizerFiles): TokenizersTokenizer {
       { cause: error },
     );
   }
+}
+
+/** The package takes such a token inside words too, which would quietly give other ids. */
+function refuseSingleWord(tokenizer: JsonObject): void {
+  const added = Array.isArray(tokenizer.added_tokens) ? (tokenizer.added_tokens as readonly JsonObject[]) : [];
+  const single = added.find((token) => token.single_word === true);
+  if (single === undefined) return;
+  throw new RankscopeError({
+    code: 'tokenizer',
+    what: `the added token ${String(single.content)} matches whole words only, which is not supported.`,
+    where: 'tokenizer.json',
+    remedy: 'Set its single_word to false if the texts do not need it.',
+  });
 }
 
 /** The package demands keys that older files leave out. */

@@ -65,6 +65,15 @@ describe('createTokenizer', () => {
     assert.throws(() => createTokenizer({ tokenizer: {}, config: {} }), { code: 'tokenizer' });
   });
 
+  it('refuses tokens that match whole words only, as they would be found inside words', () => {
+    const added = [{ id: 7, content: 'abc', single_word: true }];
+    const single = { ...files, tokenizer: { ...files.tokenizer, added_tokens: added } };
+    assert.throws(() => createTokenizer(single), {
+      code: 'tokenizer',
+      message: /added token abc matches whole words only/,
+    });
+  });
+
   it('hashes what determines its ids', () => {
     assert.match(tokenizer.hash, /^[0-9a-f]{64}$/);
     assert.equal(createTokenizer(structuredClone(files)).hash, tokenizer.hash);
