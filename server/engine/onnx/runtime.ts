@@ -1,4 +1,4 @@
-import { InferenceSession, listSupportedBackends, Tensor } from 'onnxruntime-node';
+import { env, InferenceSession, listSupportedBackends, Tensor } from 'onnxruntime-node';
 import { RankscopeError } from '../../protocol/errors.ts';
 
 /**
@@ -94,3 +94,6 @@ function failure(what: string, cause: unknown): RankscopeError {
 export function availableBackends(): readonly string[] {
   return listSupportedBackends().map((b) => b.name);
 }
+
+/** Version of the native runtime. */
+export const runtimeVersion: string = env.versions.node ?? env.versions.common;

@@ -1,0 +1,149 @@
+import { createRandom, deriveSeed, type Random } from '../../random/random.ts';
+import type { Outputs } from '../onnx/program.ts';
+import { maskFeed, type ArmGroup } from './armWeights.ts';
+import { KeyValueCache } from './keyValueCache.ts';
+import { sampleToken, type Sampling } from './sampleToken.ts';
+import type { Scorer } from './scorer.ts';
+
+export interface DecodeOptions extends Sampling {
+  readonly maxNewTokens: number;
+  /** Completions per prompt. */
+  readonly samples: number;
+  readonly seed: number;
+  /** Ends a completion and is not part of it. */
+  readonly endTokens: ReadonlySet<number>;
+  /** Whether a completion so far is to end for another reason (a stop text). */
+  readonly isComplete: (tokens: readonly number[]) => boolean;
+}
+
+export interface DecodedCompletion {
+  /** Index into the group's arms. */
+  readonly arm: number;
+  readonly prompt: number;
+  readonly sample: number;
+  readonly tokens: readonly number[];
+}
+
+/** One growing completion. */
+interface Row {
+  readonly arm: number;
+  readonly prompt: number;
+  readonly sample: number;
+  readonly random: Random;
+  readonly tokens: number[];
+}
+
+/**
+ * Completes prompts with every arm of a group in one batch: a packed pass over the prompts fills the caches, then each
+ * step feeds one token a row. A row's random numbers depend on the seed, its prompt and its sample alone, so that
+ * neither the batch nor the other arms change a completion, and arms draw with the same luck.
+ */
+export async function decode(
+  scorer: Scorer,
+  group: ArmGroup,
+  prompts: readonly { readonly index: number; readonly ids: readonly number[] }[],
+  options: DecodeOptions,
+): Promise<readonly DecodedCompletion[]> {
+  const { rows, cache, first } = await start(scorer, group, prompts, options);
+  const decoder = new Decoder(scorer, group, options, cache, rows);
+  decoder.extend(first);
+  while (decoder.active > 0) await decoder.step();
+  return rows.map(({ arm, prompt, sample, tokens }) => ({ arm, prompt, sample, tokens }));
+}
+
+async function start(
+  scorer: Scorer,
+  group: ArmGroup,
+  prompts: readonly { readonly index: number; readonly ids: readonly number[] }[],
+  options: DecodeOptions,
+): Promise<{ rows: Row[]; cache: KeyValueCache; first: (row: number) => Float32Array }> {
+  const { layers, keyValueHeads, headSize, vocabularySize } = scorer.definition.config;
+  const sequences = group.ids.flatMap((_, arm) => prompts.map((prompt) => ({ arm, ...prompt })));
+  const names = Array.from({ length: layers }, (_, i) => [`k.${i}`, `v.${i}`]).flat();
+  const { outputs, starts } = await scorer.prefill(group, sequences, ['logits', ...names]);
+  const capacity = Math.max(...prompts.map(({ ids }) => ids.length)) + options.maxNewTokens;
+  const read = new KeyValueCache({ layers, keyValueHeads, headSize, capacity }, sequences.length);
+  sequences.forEach(({ ids }, i) => read.append(i, outputs, starts[i] ?? 0, ids.length));
+  const places = sequences.flatMap((_, i) => Array.from({ length: options.samples }, () => i));
+  const rows = sequences.flatMap(({ arm, index }) =>
+    Array.from({ length: options.samples }, (_, sample): Row => {
+      const random = createRandom(deriveSeed(options.seed, index, sample));
+      return { arm, prompt: index, sample, random, tokens: [] };
+    }),
+  );
+  const logits = outputs.floats('logits');
+  const first = (row: number): Float32Array => {
+    const at = (places[row] ?? 0) * vocabularySize;
+    return logits.subarray(at, at + vocabularySize);
+  };
+  return { rows, cache: options.samples === 1 ? read : read.take(places), first };
+}
+
+class Decoder {
+  private readonly scorer: Scorer;
+  private readonly group: ArmGroup;
+  private readonly options: DecodeOptions;
+  private cache: KeyValueCache;
+  private rows: Row[];
+
+  constructor(scorer: Scorer, group: ArmGroup, options: DecodeOptions, cache: KeyValueCache, rows: readonly Row[]) {
+    this.scorer = scorer;
+    this.group = group;
+    this.options = options;
+    this.cache = cache;
+    this.rows = [...rows];
+  }
+
+  get active(): number {
+    return this.rows.length;
+  }
+
+  /** Draws the next token of every row from its logits, and lets finished rows go. */
+  extend(logitsOf: (row: number) => Float32Array): void {
+    this.push((row, { random }) => sampleToken(logitsOf(row), this.options, random));
+  }
+
+  async step(): Promise<void> {
+    const { layers, vocabularySize } = this.scorer.definition.config;
+    const program = await this.scorer.program('decode', this.group.targets);
+    const greedy = this.options.temperature === 0;
+    const names = Array.from({ length: layers }, (_, i) => [`k.${i}`, `v.${i}`]).flat();
+    const outputs = await program.run(this.feeds(), [greedy ? 'best' : 'logits', ...names]);
+    this.rows.forEach((_, row) => this.cache.append(row, outputs, row, 1));
+    if (greedy) this.push((row) => Number(outputs.integers('best')[row] ?? 0n));
+    else this.extend((row) => logitsRow(outputs, row, vocabularySize));
+  }
+
+  private feeds() {
+    const last = this.rows.map(({ tokens }) => BigInt(tokens.at(-1) ?? 0));
+    const positions = this.rows.map((_, row) => BigInt(this.cache.length(row)));
+    const dims = [this.rows.length];
+    return new Map([
+      ['tokens', { data: BigInt64Array.from(last), dims }] as const,
+      ['positions', { data: BigInt64Array.from(positions), dims }] as const,
+      ...this.cache.feeds(),
+      ...this.group.feeds,
+      ...maskFeed(
+        this.group,
+        this.rows.map(({ arm }) => arm),
+      ),
+    ]);
+  }
+
+  private push(tokenOf: (row: number, of: Row) => number): void {
+    const kept: number[] = [];
+    this.rows.forEach((row, i) => {
+      const token = tokenOf(i, row);
+      if (this.options.endTokens.has(token)) return;
+      row.tokens.push(token);
+      if (row.tokens.length < this.options.maxNewTokens && !this.options.isComplete(row.tokens)) kept.push(i);
+    });
+    if (kept.length === this.rows.length) return;
+    if (kept.length > 0) this.cache = this.cache.take(kept);
+    this.rows = kept.flatMap((i) => this.rows[i] ?? []);
+  }
+}
+
+function logitsRow(outputs: Outputs, row: number, vocabulary: number): Float32Array {
+  return outputs.floats('logits').subarray(row * vocabulary, (row + 1) * vocabulary);
+}

@@ -1,0 +1,83 @@
+import { MASKED } from '../batch/packing.ts';
+import type { Outputs } from '../onnx/program.ts';
+import type { HostTensor } from '../onnx/runtime.ts';
+
+interface CacheShape {
+  readonly layers: number;
+  readonly keyValueHeads: number;
+  readonly headSize: number;
+  /** Positions that a row can hold. */
+  readonly capacity: number;
+}
+
+/** Keys and values of a batch of growing sequences: per layer [rows, kvHeads, capacity, headSize]. */
+export class KeyValueCache {
+  private readonly shape: CacheShape;
+  private readonly lengths: number[];
+  private readonly keys: Float32Array[];
+  private readonly values: Float32Array[];
+
+  constructor(shape: CacheShape, rows: number) {
+    this.shape = shape;
+    this.lengths = new Array<number>(rows).fill(0);
+    const room = (): Float32Array => new Float32Array(rows * this.rowSize);
+    this.keys = Array.from({ length: shape.layers }, room);
+    this.values = Array.from({ length: shape.layers }, room);
+  }
+
+  private get rowSize(): number {
+    return this.shape.keyValueHeads * this.shape.capacity * this.shape.headSize;
+  }
+
+  length(row: number): number {
+    return this.lengths[row] ?? 0;
+  }
+
+  /** Appends, to a cache row, `count` rows from `first` of the keys and values that a program gave. */
+  append(row: number, outputs: Outputs, first: number, count: number): void {
+    const at = this.length(row);
+    for (let layer = 0; layer < this.shape.layers; layer++) {
+      this.copy(this.keys[layer], row, at, outputs.floats(`k.${layer}`), first, count);
+      this.copy(this.values[layer], row, at, outputs.floats(`v.${layer}`), first, count);
+    }
+    this.lengths[row] = at + count;
+  }
+
+  private copy(to: Float32Array | undefined, row: number, at: number, from: Float32Array, first: number, count: number): void {
+    const { keyValueHeads, headSize, capacity } = this.shape;
+    for (let t = 0; t < count; t++) {
+      for (let h = 0; h < keyValueHeads; h++) {
+        const source = ((first + t) * keyValueHeads + h) * headSize;
+        to?.set(from.subarray(source, source + headSize), row * this.rowSize + (h * capacity + at + t) * headSize);
+      }
+    }
+  }
+
+  /** The inputs of a decode program: every layer's cache, and the mask of the positions that are filled. */
+  feeds(): (readonly [string, HostTensor])[] {
+    const { keyValueHeads, capacity, headSize } = this.shape;
+    const rows = this.lengths.length;
+    const dims = [rows, keyValueHeads, capacity, headSize];
+    const mask = new Float32Array(rows * capacity).fill(MASKED);
+    this.lengths.forEach((length, row) => mask.fill(0, row * capacity, row * capacity + length));
+    return [
+      ['past_mask', { data: mask, dims: [rows, 1, 1, capacity] }],
+      ...this.keys.map((data, layer) => [`past_k.${layer}`, { data, dims }] as const),
+      ...this.values.map((data, layer) => [`past_v.${layer}`, { data, dims }] as const),
+    ];
+  }
+
+  /** The cache of some of the rows, in the order given; a row may be taken several times. */
+  take(rows: readonly number[]): KeyValueCache {
+    const taken = new KeyValueCache(this.shape, rows.length);
+    rows.forEach((from, to) => {
+      taken.lengths[to] = this.length(from);
+      for (const side of ['keys', 'values'] as const) {
+        this[side].forEach((data, layer) => {
+          taken[side][layer]?.set(data.subarray(from * this.rowSize, (from + 1) * this.rowSize), to * this.rowSize);
+        });
+      }
+    });
+    return taken;
+  }
+}

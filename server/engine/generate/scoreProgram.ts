@@ -1,0 +1,56 @@
+import { SideBySideSlots } from '../adapters/sideBySideSlots.ts';
+import { CachedAttention, PackedAttention } from '../models/attention.ts';
+import type { LinearModule } from '../models/family.ts';
+import { ModelContext, type ModelDefinition } from '../models/modelContext.ts';
+import { Graph } from '../onnx/graph.ts';
+
+/** Targets of the adapters laid side by side; empty for a model without adapters. */
+type Targets = readonly LinearModule[];
+
+function context(definition: ModelDefinition, graph: Graph, attention: PackedAttention | CachedAttention, targets: Targets): ModelContext {
+  const slots = targets.length > 0 ? { adapters: new SideBySideSlots(graph, targets) } : {};
+  return new ModelContext({ definition, graph, attention, ...slots });
+}
+
+/**
+ * Packed sequences to the logits of chosen rows. Inputs beside the packing's: `label_rows` int64 [N]. Outputs: `logits`
+ * [N, vocabulary], `best` int64 [N, 1], and of each layer the keys and values `k.LAYER`, `v.LAYER` [T, kvHeads x headSize].
+ */
+export function buildPrefillProgram(definition: ModelDefinition, targets: Targets): Graph {
+  const graph = new Graph();
+  const { family, config } = definition;
+  const attention = new PackedAttention(graph, config.keyValueHeads);
+  const m = context(definition, graph, attention, targets);
+  const rows = m.e.Gather(family.body(m, config), graph.input('label_rows', 'int64', ['N']));
+  outputs(graph, m, attention, family.head(m, config, rows));
+  return graph;
+}
+
+/** Packed sequences to the negative log-likelihood of each label, nats: the inputs of the train program, `loss` [N, 1]. */
+export function buildLossProgram(definition: ModelDefinition, targets: Targets): Graph {
+  const graph = new Graph();
+  const { family, config } = definition;
+  const m = context(definition, graph, new PackedAttention(graph, config.keyValueHeads), targets);
+  const rows = m.e.Gather(family.body(m, config), graph.input('label_rows', 'int64', ['N']));
+  graph.output('loss', m.e.SoftmaxCrossEntropyLoss(family.head(m, config, rows), graph.input('labels', 'int64', ['N', 1])));
+  return graph;
+}
+
+/** One new token a row against the rows' caches (models/attention.ts); the outputs are the prefill program's. */
+export function buildDecodeProgram(definition: ModelDefinition, targets: Targets): Graph {
+  const graph = new Graph();
+  const { family, config } = definition;
+  const attention = new CachedAttention(graph);
+  const m = context(definition, graph, attention, targets);
+  outputs(graph, m, attention, family.head(m, config, family.body(m, config)));
+  return graph;
+}
+
+function outputs(graph: Graph, m: ModelContext, attention: PackedAttention | CachedAttention, logits: ReturnType<ModelContext['linear']>): void {
+  graph.output('logits', logits);
+  graph.output('best', m.e.ArgMax(logits));
+  attention.keyValues.forEach(({ k, v }, layer) => {
+    graph.output(`k.${layer}`, k);
+    graph.output(`v.${layer}`, v);
+  });
+}

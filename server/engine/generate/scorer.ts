@@ -1,0 +1,91 @@
+import { packSequences } from '../batch/packing.ts';
+import type { ModelDefinition } from '../models/modelContext.ts';
+import type { LinearModule } from '../models/family.ts';
+import type { Graph } from '../onnx/graph.ts';
+import { Program, type Feeds, type Outputs } from '../onnx/program.ts';
+import { labelFeeds } from '../train/labels.ts';
+import { labelCount, type TrainExample } from '../train/trainExample.ts';
+import { maskFeed, type ArmGroup } from './armWeights.ts';
+import { buildDecodeProgram, buildLossProgram, buildPrefillProgram } from './scoreProgram.ts';
+
+/** A sequence to be read by one of a group's arms. */
+export interface ArmSequence {
+  /** Index into the group's arms. */
+  readonly arm: number;
+  readonly ids: readonly number[];
+}
+
+type Kind = 'prefill' | 'decode' | 'loss';
+const builders: Readonly<Record<Kind, (definition: ModelDefinition, targets: readonly LinearModule[]) => Graph>> = {
+  prefill: buildPrefillProgram,
+  decode: buildDecodeProgram,
+  loss: buildLossProgram,
+};
+
+/** Runs the forward programs of one model, each compiled at its first use. */
+export class Scorer {
+  readonly definition: ModelDefinition;
+  private readonly weights: Feeds;
+  private readonly threads: number;
+  private readonly programs = new Map<string, Promise<Program>>();
+
+  constructor(definition: ModelDefinition, weights: Feeds, threads: number) {
+    this.definition = definition;
+    this.weights = weights;
+    this.threads = threads;
+  }
+
+  program(kind: Kind, targets: readonly LinearModule[]): Promise<Program> {
+    const key = `${kind} ${targets.map((m) => m.name).join()}`;
+    const known = this.programs.get(key);
+    if (known) return known;
+    const graph = builders[kind](this.definition, targets);
+    const program = Program.compile(graph, this.weights, { threads: this.threads });
+    this.programs.set(key, program);
+    return program;
+  }
+
+  /** Reads sequences; the logits are those of each sequence's rows in `rowsOf` (0-based positions), one after another. */
+  async prefill(
+    group: ArmGroup,
+    sequences: readonly ArmSequence[],
+    outputs: readonly string[],
+    rowsOf: (ids: readonly number[]) => readonly number[] = (ids) => [ids.length - 1],
+  ): Promise<{ readonly outputs: Outputs; readonly starts: readonly number[] }> {
+    const batch = this.pack(group, sequences);
+    const rows = sequences.flatMap(({ ids }, i) => rowsOf(ids).map((row) => (batch.starts[i] ?? 0) + row));
+    batch.feeds.set('label_rows', { data: BigInt64Array.from(rows, BigInt), dims: [rows.length] });
+    const program = await this.program('prefill', group.targets);
+    return { outputs: await program.run(batch.feeds, outputs), starts: batch.starts };
+  }
+
+  /** Sum of the negative log-likelihood of each example's labels, nats. */
+  async losses(group: ArmGroup, examples: readonly (TrainExample & { readonly arm: number })[]): Promise<number[]> {
+    const packed = this.pack(group, examples);
+    for (const [name, tensor] of labelFeeds(examples, { ...packed, rows: 0 })) packed.feeds.set(name, tensor);
+    const program = await this.program('loss', group.targets);
+    const nll = (await program.run(packed.feeds, ['loss'])).floats('loss');
+    let at = 0;
+    return examples.map((example) => {
+      const count = labelCount(example);
+      at += count;
+      return nll.subarray(at - count, at).reduce((sum, x) => sum + x, 0);
+    });
+  }
+
+  private pack(group: ArmGroup, sequences: readonly ArmSequence[]) {
+    const { heads, keyValueHeads } = this.definition.config;
+    const { feeds, starts } = packSequences(
+      sequences.map(({ ids }) => ids),
+      keyValueHeads,
+      heads / keyValueHeads,
+    );
+    const armOfRow = sequences.flatMap(({ arm, ids }) => ids.map(() => arm));
+    return { feeds: new Map([...feeds, ...group.feeds, ...maskFeed(group, armOfRow)]), starts };
+  }
+
+  async release(): Promise<void> {
+    for (const program of this.programs.values()) await (await program).release();
+    this.programs.clear();
+  }
+}

@@ -1,0 +1,76 @@
+import { errorDetails, RankscopeError, type ErrorDetails } from '../../protocol/errors.ts';
+import type { ArmTrainer, AdamWOptions, StepResult } from './armTrainer.ts';
+import type { BatchPlan } from './batchPlan.ts';
+import { scheduleFactor, type Schedule } from './schedule.ts';
+import type { TrainExample } from './trainExample.ts';
+
+export interface LockstepArm {
+  readonly trainer: ArmTrainer;
+  readonly plan: BatchPlan;
+  /** Peak rate, before the schedule. */
+  readonly learningRate: number;
+}
+
+export interface LockstepOptions extends AdamWOptions {
+  readonly steps: number;
+  /** Steps done before, when a run goes on. */
+  readonly done: number;
+  readonly schedule: Schedule;
+  readonly clip: number;
+}
+
+export interface LockstepCallbacks {
+  readonly onStep: (arm: string, step: number, learningRate: number, result: StepResult) => void;
+  readonly onFailed: (arm: string, step: number, reason: ErrorDetails) => void;
+  /** Awaited between steps, before the first and after the last; names the arms to train no further. */
+  readonly onBoundary: (step: number, arms: readonly string[]) => Promise<readonly string[]>;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Trains arms side by side, one step of each at a time, so that their curves grow together and each can be stopped.
+ * An arm sees nothing of the others: its numbers are those it has when it is trained alone.
+ */
+export async function trainInLockstep(
+  arms: readonly LockstepArm[],
+  examples: readonly TrainExample[],
+  options: LockstepOptions,
+  { onStep, onFailed, onBoundary, signal }: LockstepCallbacks,
+): Promise<void> {
+  let active = arms;
+  for (let step = options.done; ; step++) {
+    const ids = active.map(({ trainer }) => trainer.id);
+    const stopped = await onBoundary(step, ids);
+    active = active.filter(({ trainer }) => !stopped.includes(trainer.id));
+    if (step >= options.steps || active.length === 0) return;
+    const failed = new Set<string>();
+    for (const arm of active) {
+      if (signal?.aborted) throw new RankscopeError({ code: 'cancelled', what: `Training was cancelled before step ${step + 1}.` });
+      const failure = await advance(arm, step + 1, examples, options, onStep);
+      if (!failure) continue;
+      failed.add(arm.trainer.id);
+      onFailed(arm.trainer.id, step + 1, failure);
+    }
+    active = active.filter(({ trainer }) => !failed.has(trainer.id));
+  }
+}
+
+/** One step of one arm; the reason when it diverged. Any other failure is the run's. */
+async function advance(
+  { trainer, plan, learningRate: peak }: LockstepArm,
+  step: number,
+  examples: readonly TrainExample[],
+  options: LockstepOptions,
+  onStep: LockstepCallbacks['onStep'],
+): Promise<ErrorDetails | undefined> {
+  const learningRate = peak * scheduleFactor(options.schedule, step, options.steps);
+  const micros = plan.step(step).map((micro) => micro.flatMap((i) => examples[i] ?? []));
+  try {
+    onStep(trainer.id, step, learningRate, await trainer.step(micros, { ...options, step, learningRate }));
+    return undefined;
+  } catch (error) {
+    const details = errorDetails(error);
+    if (details.code === 'diverged') return details;
+    throw error;
+  }
+}

@@ -1,0 +1,94 @@
+/** The engine as the worker knows it: models opened over onnxruntime, and what can be said without opening one. */
+import { readdir, stat } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import path from 'node:path';
+import { targetModules } from '../engine/adapters/loraTargets.ts';
+import { defineModel } from '../engine/models/families.ts';
+import { parametersOf } from '../engine/models/modelContext.ts';
+import { availableBackends, runtimeVersion } from '../engine/onnx/runtime.ts';
+import { openCheckpoint } from '../engine/weights/openCheckpoint.ts';
+import type { Checkpoint } from '../engine/weights/checkpoint.ts';
+import { RankscopeError } from '../protocol/errors.ts';
+import type { DeviceDescription, ModelDescription } from '../protocol/worker.ts';
+import type { EngineHost } from './engineHost.ts';
+import { OpenedModel } from './openedModel.ts';
+
+export function createEngineHost(): EngineHost {
+  return {
+    runtimeVersion,
+    openModel: (reference, options) => OpenedModel.open(reference, options),
+    describeModel,
+    localModels,
+    devices: () => Promise.resolve(devices()),
+  };
+}
+
+async function describeModel(reference: string, signal?: AbortSignal): Promise<ModelDescription> {
+  const checkpoint = await openCheckpoint(reference, signal ? { signal } : {});
+  try {
+    return await describe(reference, checkpoint);
+  } finally {
+    await checkpoint.tensors.close();
+  }
+}
+
+async function describe(reference: string, checkpoint: Checkpoint): Promise<ModelDescription> {
+  const definition = defineModel(checkpoint.config, checkpoint.path);
+  const { family, config } = definition;
+  const targets = targetModules(definition, 'default');
+  const parameters = parametersOf(definition).filter((p) => !p.compute);
+  const storages = [...checkpoint.tensors.tensors.values()].map((t) => t.storage);
+  return {
+    reference,
+    path: checkpoint.path,
+    family: String(checkpoint.config['model_type']),
+    parameters: parameters.reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0),
+    layers: config.layers,
+    hiddenSize: config.hiddenSize,
+    vocabulary: config.vocabularySize,
+    contextLength: config.maxPositions,
+    storage: mostCommon(storages),
+    bytes: await sizeOnDisk(checkpoint.path),
+    hasTokenizer: checkpoint.tokenizer !== undefined,
+    hasChatTemplate: checkpoint.chatTemplate !== undefined,
+    defaultTargets: [...family.defaultTargets],
+    largestRank: Math.min(...targets.flatMap((m) => [m.inFeatures, m.outFeatures])),
+  };
+}
+
+function mostCommon(values: readonly string[]): string {
+  const counts = new Map<string, number>();
+  for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
+  return [...counts].sort((a, b) => b[1] - a[1])[0]?.[0] ?? 'unknown';
+}
+
+async function sizeOnDisk(file: string): Promise<number> {
+  const info = await stat(file);
+  if (info.isFile()) return info.size;
+  const entries = await readdir(file);
+  const sizes = await Promise.all(
+    entries.filter((name) => name.endsWith('.safetensors')).map(async (name) => (await stat(path.join(file, name))).size),
+  );
+  return sizes.reduce((a, b) => a + b, 0);
+}
+
+/** Models in the hub's cache, by id; none where there is no cache. */
+async function localModels(): Promise<readonly string[]> {
+  const home = process.env['HF_HOME'] ?? path.join(homedir(), '.cache', 'huggingface');
+  const cache = process.env['HF_HUB_CACHE'] ?? path.join(home, 'hub');
+  try {
+    const entries = await readdir(cache);
+    return entries.flatMap((name) => (name.startsWith('models--') ? [name.slice('models--'.length).replace('--', '/')] : []));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw new RankscopeError({ code: 'disk', where: cache, what: 'The model cache cannot be read.', remedy: 'Check its permissions.' }, { cause: error });
+  }
+}
+
+function devices(): readonly DeviceDescription[] {
+  const others = availableBackends().filter((name) => name !== 'cpu');
+  return [
+    { name: 'cpu', available: true, detail: `ONNX Runtime ${runtimeVersion}, float32` },
+    ...others.map((name) => ({ name, available: false, detail: 'ONNX Runtime has it, but Rankscope does not train on it yet' })),
+  ];
+}

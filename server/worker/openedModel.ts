@@ -1,0 +1,271 @@
+/** The engine behind the worker's contract: one opened base model and the arms trained on it or loaded into it. */
+import { mkdir, writeFile } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import path from 'node:path';
+import { RankscopeError } from '../protocol/errors.ts';
+import type { Completion, Pair, Progress, SamplingOptions } from '../experiments/modelPort.ts';
+import type { ArmOutcome, ArmPlan, TrainingCallbacks, TrainingOptions } from '../experiments/trainerPort.ts';
+import { adapterSize, checkRank, targetModules } from '../engine/adapters/loraTargets.ts';
+import { readPeftFolder, writePeftFolder } from '../engine/adapters/peftFolder.ts';
+import { groupArms, type Arm, type ArmGroup } from '../engine/generate/armWeights.ts';
+import { decode } from '../engine/generate/decode.ts';
+import { logSoftmax } from '../engine/generate/logSoftmax.ts';
+import { Scorer } from '../engine/generate/scorer.ts';
+import { bestToken } from '../engine/generate/sampleToken.ts';
+import { defineModel } from '../engine/models/families.ts';
+import { parametersOf, type ModelDefinition } from '../engine/models/modelContext.ts';
+import { loadWeights, type Weights } from '../engine/models/modelWeights.ts';
+import { createTokenizer, type Tokenizer } from '../engine/tokenizer/tokenizer.ts';
+import { fitExample } from '../engine/train/trainExample.ts';
+import type { Checkpoint } from '../engine/weights/checkpoint.ts';
+import { openCheckpoint } from '../engine/weights/openCheckpoint.ts';
+import { writeSafetensors } from '../engine/weights/writeSafetensors.ts';
+import type { OpenModel, OpenOptions, TextLogits } from './engineHost.ts';
+import { trainArms } from './trainArms.ts';
+
+/** Rows decoded together; more only takes memory. */
+const DECODE_ROWS = 128;
+/** Sequences scored together. */
+const SCORE_ROWS = 64;
+
+export class OpenedModel implements OpenModel {
+  readonly hash: string;
+  readonly path: string;
+  readonly device: string;
+  readonly definition: ModelDefinition;
+  readonly weights: Weights;
+  readonly threads: number;
+  readonly arms = new Map<string, Arm>([['base', { kind: 'base' }]]);
+  private readonly checkpoint: Checkpoint;
+  private readonly tokenizer: Tokenizer;
+  private readonly scorer: Scorer;
+
+  static async open(reference: string, { device, threads, onProgress, signal }: OpenOptions): Promise<OpenedModel> {
+    if (device !== 'auto' && device !== 'cpu') {
+      throw new RankscopeError({ code: 'device', what: `The device "${device}" cannot be used yet.`, remedy: 'Use "cpu" or "auto".' });
+    }
+    const checkpoint = await openCheckpoint(reference, {
+      ...(signal && { signal }),
+      ...(onProgress && { onProgress: ({ file, done, total }) => onProgress({ what: file, done, total }) }),
+    });
+    const definition = defineModel(checkpoint.config, checkpoint.path);
+    if (!checkpoint.tokenizer) {
+      throw new RankscopeError({
+        code: 'tokenizer',
+        where: checkpoint.path,
+        what: 'The model has no tokenizer.json.',
+        remedy: 'Put the tokenizer.json of the model beside its weights.',
+      });
+    }
+    const weights = await loadWeights(definition, checkpoint, (done, total) => onProgress?.({ what: 'weights', done, total }));
+    return new OpenedModel(checkpoint, definition, weights, createTokenizer(checkpoint.tokenizer, checkpoint.chatTemplate), {
+      hash: await checkpoint.hash(),
+      threads: threads > 0 ? threads : availableParallelism(),
+    });
+  }
+
+  private constructor(
+    checkpoint: Checkpoint,
+    definition: ModelDefinition,
+    weights: Weights,
+    tokenizer: Tokenizer,
+    { hash, threads }: { readonly hash: string; readonly threads: number },
+  ) {
+    this.checkpoint = checkpoint;
+    this.definition = definition;
+    this.weights = weights;
+    this.tokenizer = tokenizer;
+    this.hash = hash;
+    this.path = checkpoint.path;
+    this.threads = threads;
+    this.device = `cpu (${threads} threads)`;
+    this.scorer = new Scorer(definition, weights, threads);
+  }
+
+  async complete(
+    arms: readonly string[],
+    prompts: readonly string[],
+    options: SamplingOptions,
+    onProgress?: (progress: Progress) => void,
+    signal?: AbortSignal,
+  ): Promise<readonly Completion[]> {
+    const encoded = prompts.map((prompt, index) => ({ index, ids: this.encodePrompt(prompt) }));
+    const results: Completion[] = [];
+    const total = arms.length * prompts.length * options.samples;
+    for (const group of groupArms(arms, this.arms)) {
+      const size = Math.max(1, Math.floor(DECODE_ROWS / (group.ids.length * options.samples)));
+      for (const chunk of chunks(encoded, size)) {
+        throwIfCancelled(signal);
+        for (const { arm, prompt, sample, tokens } of await decode(this.scorer, group, chunk, this.decodeOptions(options))) {
+          const text = this.completionText(tokens, options.stop);
+          results.push({ arm: group.ids[arm] ?? '', promptIndex: prompt, sample, text, tokens });
+        }
+        onProgress?.({ done: results.length, total });
+      }
+    }
+    const order = new Map(arms.map((arm, i) => [arm, i]));
+    const place = (c: Completion): number => order.get(c.arm) ?? 0;
+    return results.sort((a, b) => place(a) - place(b) || a.promptIndex - b.promptIndex || a.sample - b.sample);
+  }
+
+  private decodeOptions({ maxNewTokens, samples, seed, temperature, topK, topP, stop }: SamplingOptions) {
+    const { eosId } = this.tokenizer;
+    return {
+      maxNewTokens,
+      samples,
+      seed,
+      temperature,
+      topK,
+      topP,
+      endTokens: new Set(eosId === undefined ? [] : [eosId]),
+      isComplete: (tokens: readonly number[]) => {
+        if (stop.length === 0) return false;
+        const text = this.tokenizer.decode(tokens, { skipSpecialTokens: true });
+        return stop.some((s) => text.includes(s));
+      },
+    };
+  }
+
+  private completionText(tokens: readonly number[], stop: readonly string[]): string {
+    const text = this.tokenizer.decode(tokens, { skipSpecialTokens: true });
+    const ends = stop.map((s) => text.indexOf(s)).filter((at) => at >= 0);
+    return ends.length > 0 ? text.slice(0, Math.min(...ends)) : text;
+  }
+
+  async nextTokenLogProbabilities(
+    arms: readonly string[],
+    prompts: readonly string[],
+    visit: (promptIndex: number, rows: readonly Float32Array[]) => void,
+    signal?: AbortSignal,
+  ): Promise<void> {
+    const groups = groupArms(arms, this.arms);
+    const size = Math.max(1, Math.floor(SCORE_ROWS / arms.length));
+    const indices = prompts.map((_, i) => i);
+    for (const chunk of chunks(indices, size)) {
+      throwIfCancelled(signal);
+      const rows = new Map<string, Float32Array>();
+      for (const group of groups) await this.scoreChunk(group, chunk, prompts, rows);
+      for (const index of chunk) visit(index, arms.map((arm) => rows.get(`${arm} ${index}`) ?? new Float32Array()));
+    }
+  }
+
+  private async scoreChunk(group: ArmGroup, chunk: readonly number[], prompts: readonly string[], rows: Map<string, Float32Array>): Promise<void> {
+    const { vocabularySize } = this.definition.config;
+    const sequences = group.ids.flatMap((_, arm) => chunk.map((index) => ({ arm, index, ids: this.encodePrompt(prompts[index] ?? '') })));
+    const { outputs } = await this.scorer.prefill(group, sequences, ['logits']);
+    const logits = outputs.floats('logits');
+    sequences.forEach(({ arm, index }, i) => {
+      rows.set(`${group.ids[arm] ?? ''} ${index}`, logSoftmax(logits.subarray(i * vocabularySize, (i + 1) * vocabularySize)));
+    });
+  }
+
+  async pairLosses(arms: readonly string[], pairs: readonly Pair[], signal?: AbortSignal) {
+    const examples = pairs.map((pair) => this.encodePair(pair, false, this.definition.config.maxPositions));
+    const byArm = new Map<string, { nll: number; tokens: number }[]>(arms.map((arm) => [arm, []]));
+    for (const group of groupArms(arms, this.arms)) {
+      for (const [arm, id] of group.ids.entries()) {
+        for (const chunk of chunks(examples, SCORE_ROWS)) {
+          throwIfCancelled(signal);
+          const losses = await this.scorer.losses(group, chunk.map((example) => ({ ...example, arm })));
+          chunk.forEach((example, i) =>
+            byArm.get(id)?.push({ nll: losses[i] ?? NaN, tokens: example.ids.length - Math.max(1, example.firstLabel) }),
+          );
+        }
+      }
+    }
+    return arms.map((arm) => byArm.get(arm) ?? []);
+  }
+
+  trainableParameters(plans: readonly ArmPlan[]): Promise<readonly number[]> {
+    const full = parametersOf(this.definition)
+      .filter((p) => !p.compute)
+      .reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0);
+    return Promise.resolve(
+      plans.map((plan) => {
+        if (plan.method === 'full') return full;
+        const targets = targetModules(this.definition, plan.targets);
+        checkRank(plan.rank, targets);
+        return adapterSize(plan.rank, targets);
+      }),
+    );
+  }
+
+  train(plans: readonly ArmPlan[], pairs: readonly Pair[], options: TrainingOptions, callbacks: TrainingCallbacks): Promise<readonly ArmOutcome[]> {
+    const longest = Math.min(options.maxLength, this.definition.config.maxPositions);
+    const examples = pairs.map((pair) => this.encodePair(pair, options.appendEos, longest));
+    return trainArms(this, plans, examples, options, callbacks);
+  }
+
+  async saveArm(id: string, directory: string): Promise<void> {
+    const arm = this.arms.get(id);
+    if (!arm || arm.kind === 'base') throw new RankscopeError({ code: 'run', what: `There is no trained arm "${id}".` });
+    if (arm.kind === 'lora') return writePeftFolder(directory, arm, this.path);
+    const tensors = arm.store.names.map((name) => {
+      const { data, dims } = arm.store.tensor(name, 'value');
+      return { name, shape: dims, data };
+    });
+    await mkdir(directory, { recursive: true });
+    await writeSafetensors(path.join(directory, 'model.safetensors'), tensors, { format: 'pt' });
+    await writeFile(path.join(directory, 'config.json'), `${JSON.stringify({ ...this.checkpoint.config, torch_dtype: 'float32' }, null, 2)}\n`);
+    const { tokenizer, config } = this.checkpoint.tokenizer ?? { tokenizer: {}, config: {} };
+    await writeFile(path.join(directory, 'tokenizer.json'), JSON.stringify(tokenizer));
+    await writeFile(path.join(directory, 'tokenizer_config.json'), `${JSON.stringify(config, null, 2)}\n`);
+  }
+
+  async loadAdapter(id: string, directory: string): Promise<void> {
+    this.arms.set(id, await readPeftFolder(directory, this.definition));
+  }
+
+  async logits(arm: string, text: string): Promise<TextLogits> {
+    const ids = this.encodePrompt(text);
+    const [group] = groupArms([arm], this.arms);
+    if (!group) throw new RankscopeError({ code: 'usage', what: `There is no arm "${arm}".` });
+    const every = (sequence: readonly number[]): number[] => sequence.map((_, i) => i);
+    const { outputs } = await this.scorer.prefill(group, [{ arm: 0, ids }], ['logits'], every);
+    const all = outputs.floats('logits');
+    const { vocabularySize } = this.definition.config;
+    const row = (i: number): Float32Array => all.subarray(i * vocabularySize, (i + 1) * vocabularySize);
+    return { ids, top1: ids.map((_, i) => bestToken(row(i))), logits: row(ids.length - 1) };
+  }
+
+  chatPrompt(message: string): string {
+    if (this.checkpoint.chatTemplate === undefined) return message;
+    return this.tokenizer.applyChatTemplate([{ role: 'user', content: message }], { addGenerationPrompt: true });
+  }
+
+  async dispose(): Promise<void> {
+    await this.scorer.release();
+    await this.checkpoint.tensors.close();
+  }
+
+  /** Token ids of a prompt with what the tokenizer puts before a text; an empty prompt is the start token alone. */
+  private encodePrompt(prompt: string): readonly number[] {
+    const ids = this.tokenizer.encode(prompt, { addSpecialTokens: true });
+    const start = this.tokenizer.bosId ?? this.tokenizer.eosId;
+    const sequence = ids.length > 0 || start === undefined ? ids : [start];
+    const { maxPositions } = this.definition.config;
+    if (sequence.length === 0 || sequence.length > maxPositions) {
+      throw new RankscopeError({
+        code: 'data',
+        what: sequence.length === 0 ? 'A prompt is empty and the model has no start token.' : `A prompt has ${sequence.length} tokens; the model reads ${maxPositions}: ${JSON.stringify(prompt.slice(0, 60))}...`,
+        remedy: 'Shorten it or leave it out.',
+      });
+    }
+    return sequence;
+  }
+
+  private encodePair({ prompt, completion }: Pair, appendEos: boolean, maxLength: number) {
+    const { eosId } = this.tokenizer;
+    const answer = [...this.tokenizer.encode(completion), ...(appendEos && eosId !== undefined ? [eosId] : [])];
+    const context = prompt === '' ? [] : this.tokenizer.encode(prompt, { addSpecialTokens: true });
+    return fitExample(context, answer, maxLength);
+  }
+}
+
+function chunks<T>(list: readonly T[], size: number): T[][] {
+  return Array.from({ length: Math.ceil(list.length / size) }, (_, i) => list.slice(i * size, (i + 1) * size));
+}
+
+function throwIfCancelled(signal: AbortSignal | undefined): void {
+  if (signal?.aborted) throw new RankscopeError({ code: 'cancelled', what: 'The work was cancelled.' });
+}

@@ -1,0 +1,231 @@
+/** Trains the arms of a sweep: LoRA arms that share a program in lockstep, then each full arm by itself. */
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { adapterStore, drawAdapters, loraScale, type LoraArm } from '../engine/adapters/loraArm.ts';
+import { checkRank, targetModules } from '../engine/adapters/loraTargets.ts';
+import { dropoutMasks } from '../engine/adapters/dropoutMasks.ts';
+import { readPeftFolder } from '../engine/adapters/peftFolder.ts';
+import type { Arm } from '../engine/generate/armWeights.ts';
+import { parametersOf, type ModelDefinition } from '../engine/models/modelContext.ts';
+import type { Weights } from '../engine/models/modelWeights.ts';
+import { Program } from '../engine/onnx/program.ts';
+import { ArmTrainer, type ArmFeeds } from '../engine/train/armTrainer.ts';
+import { BatchPlan } from '../engine/train/batchPlan.ts';
+import { trainInLockstep } from '../engine/train/lockstep.ts';
+import { ParameterStore } from '../engine/train/parameterStore.ts';
+import { restoreStore, saveStore } from '../engine/train/storeFile.ts';
+import type { TrainExample } from '../engine/train/trainExample.ts';
+import { buildTrainProgram } from '../engine/train/trainProgram.ts';
+import type { ArmOutcome, ArmPlan, TrainingCallbacks, TrainingOptions } from '../experiments/trainerPort.ts';
+import { internal, RankscopeError } from '../protocol/errors.ts';
+import { OutcomeLog } from './outcomeLog.ts';
+
+/** What training needs of an opened model. Trained arms are put into `arms` as they start. */
+export interface TrainableModel {
+  readonly definition: ModelDefinition;
+  readonly weights: Weights;
+  readonly threads: number;
+  readonly arms: Map<string, Arm>;
+}
+
+/** Arms that one program trains. */
+type Group = readonly [ArmPlan, ...ArmPlan[]];
+
+export async function trainArms(
+  model: TrainableModel,
+  plans: readonly ArmPlan[],
+  examples: readonly TrainExample[],
+  options: TrainingOptions,
+  callbacks: TrainingCallbacks,
+): Promise<readonly ArmOutcome[]> {
+  const groups = groupPlans(plans);
+  const resumed = options.resumeFrom === undefined ? undefined : await Progress.read(options.resumeFrom);
+  const log = new OutcomeLog(resumed?.outcomes);
+  for (const plan of plans) {
+    const stored = resumed?.arms.includes(plan.id) ? path.join(options.resumeFrom ?? '', storeName(plan.id)) : undefined;
+    if (stored !== undefined) await restoreStore(stored, await openArm(model, plan));
+  }
+  for (const [index, group] of groups.entries()) {
+    if (resumed && index < resumed.group) continue;
+    const done = resumed?.group === index ? resumed.step : 0;
+    await trainGroup(model, group, { index, done, skip: done > 0 ? resumed?.ended : [] }, examples, options, callbacks, log);
+  }
+  return plans.map((plan) => log.outcome(plan.id));
+}
+
+/** LoRA arms with the same targets and kind of dropout share a program; a full arm's program is its own. */
+function groupPlans(plans: readonly ArmPlan[]): readonly Group[] {
+  const groups = new Map<string, [ArmPlan, ...ArmPlan[]]>();
+  for (const plan of plans) {
+    const key = plan.method === 'full' ? plan.id : JSON.stringify([plan.targets, plan.dropout > 0]);
+    const group = groups.get(key);
+    if (group) group.push(plan);
+    else groups.set(key, [plan]);
+  }
+  return [...groups.values()].sort((a, b) => Number(a[0].method === 'full') - Number(b[0].method === 'full'));
+}
+
+/** The arm's parameters, as they start, and the arm itself in the model. */
+async function openArm(model: TrainableModel, plan: ArmPlan): Promise<ParameterStore> {
+  const known = model.arms.get(plan.id);
+  if (known && known.kind !== 'base') return known.store;
+  const arm = plan.method === 'full' ? fullArm(model) : await loraArm(model, plan);
+  model.arms.set(plan.id, arm);
+  return arm.store;
+}
+
+function fullArm({ definition, weights }: TrainableModel): Extract<Arm, { kind: 'full' }> {
+  const stored = parametersOf(definition).filter((p) => !p.compute);
+  const store = new ParameterStore(stored);
+  for (const { name } of stored) {
+    const weight = weights.get(name);
+    if (!weight) throw internal(`The weight ${name} is not loaded.`);
+    store.tensor(name, 'value').data.set(weight.data);
+  }
+  return { kind: 'full', store };
+}
+
+async function loraArm({ definition }: TrainableModel, plan: Extract<ArmPlan, { method: 'lora' }>): Promise<LoraArm> {
+  const targets = targetModules(definition, plan.targets);
+  checkRank(plan.rank, targets);
+  const { rank, alpha, scaling, dropout } = plan;
+  if (plan.init === undefined) {
+    const store = adapterStore(rank, targets);
+    drawAdapters(store, targets, plan.seed);
+    return { kind: 'lora', rank, alpha, scaling, dropout, targets, store };
+  }
+  const given = await readPeftFolder(plan.init, definition);
+  if (given.rank !== rank || given.targets.map((m) => m.name).join() !== targets.map((m) => m.name).join()) {
+    throw new RankscopeError({
+      code: 'config',
+      where: plan.init,
+      what: `The starting adapter of arm ${plan.id} has rank ${given.rank} or other targets than the arm.`,
+      remedy: 'Give the arm the rank and target modules of its starting adapter.',
+    });
+  }
+  return { kind: 'lora', rank, alpha, scaling, dropout, targets, store: given.store };
+}
+
+interface Position {
+  readonly index: number;
+  /** Steps done before. */
+  readonly done: number;
+  /** Arms of the group that had ended by then. */
+  readonly skip: readonly string[] | undefined;
+}
+
+async function trainGroup(
+  model: TrainableModel,
+  group: Group,
+  { index, done, skip = [] }: Position,
+  examples: readonly TrainExample[],
+  options: TrainingOptions,
+  callbacks: TrainingCallbacks,
+  log: OutcomeLog,
+): Promise<void> {
+  const going = group.filter(({ id }) => !skip.includes(id));
+  for (const plan of going) await openArm(model, plan);
+  const program = await compile(model, group[0]);
+  const arms = going.map((plan) => ({
+    trainer: new ArmTrainer({ id: plan.id, store: storeOf(model, plan.id), program, config: model.definition.config, armFeeds: feedsOf(model, plan) }),
+    plan: batchPlan(plan, examples.length, options),
+    learningRate: plan.learningRate,
+  }));
+  const ended = [...skip];
+  const { signal } = callbacks;
+  const [beta1, beta2] = options.betas;
+  const { steps, clip, weightDecay, epsilon } = options;
+  const schedule = { kind: options.schedule, warmupSteps: options.warmupSteps };
+  try {
+    await trainInLockstep(arms, examples, { steps, done, clip, weightDecay, beta1, beta2, epsilon, schedule }, {
+      signal,
+      onStep: (arm, step, learningRate, result) => {
+        const { rss } = process.memoryUsage();
+        log.stepped(arm, step, result);
+        callbacks.onStep({ arm, step, of: steps, learningRate, ...result, memoryBytes: rss });
+      },
+      onFailed: (arm, _, reason) => {
+        ended.push(arm);
+        log.failed(arm, reason);
+        callbacks.onArmFailed(arm, reason);
+      },
+      onBoundary: async (step, ids) => {
+        const save = (directory: string): Promise<void> => new Progress(index, step, ended, log).write(directory, model);
+        const { stop } = await callbacks.onBoundary({ step, of: steps, arms: ids, save });
+        ended.push(...stop.filter((id) => ids.includes(id)));
+        return stop;
+      },
+    });
+  } finally {
+    await program.release();
+  }
+}
+
+function compile({ definition, weights, threads }: TrainableModel, plan: ArmPlan): Promise<Program> {
+  const trained =
+    plan.method === 'full'
+      ? ({ kind: 'full' } as const)
+      : ({ kind: 'lora', targets: targetModules(definition, plan.targets), dropout: plan.dropout > 0 } as const);
+  return Program.compile(buildTrainProgram(definition, trained).graph, weights, { threads });
+}
+
+function storeOf({ arms }: TrainableModel, id: string): ParameterStore {
+  const arm = arms.get(id);
+  if (!arm || arm.kind === 'base') throw internal(`The arm ${id} was not opened.`);
+  return arm.store;
+}
+
+function feedsOf({ arms }: TrainableModel, plan: ArmPlan): ArmFeeds {
+  const arm = arms.get(plan.id);
+  if (arm?.kind !== 'lora') return () => new Map();
+  const scale = { data: new Float32Array([loraScale(arm)]), dims: [] };
+  return (batch) => new Map([['lora_scale', scale] as const, ...dropoutMasks(arm, plan.seed, batch)]);
+}
+
+function batchPlan({ orderSeed }: ArmPlan, examples: number, options: TrainingOptions): BatchPlan {
+  const { batchSize, gradientAccumulation: accumulation, steps, shuffle } = options;
+  return new BatchPlan({ examples, batchSize, accumulation, length: { steps }, shuffle, seed: orderSeed });
+}
+
+const storeName = (arm: string): string => `${arm}.safetensors`;
+
+/** Where training stands, as it is written into a checkpoint beside the arms' parameters and moments. */
+class Progress {
+  readonly group: number;
+  readonly step: number;
+  readonly ended: readonly string[];
+  readonly outcomes: OutcomeLog;
+  readonly arms: readonly string[];
+
+  constructor(group: number, step: number, ended: readonly string[], outcomes: OutcomeLog, arms: readonly string[] = []) {
+    this.group = group;
+    this.step = step;
+    this.ended = ended;
+    this.outcomes = outcomes;
+    this.arms = arms;
+  }
+
+  async write(directory: string, { arms }: TrainableModel): Promise<void> {
+    await mkdir(directory, { recursive: true });
+    const trained = [...arms].flatMap(([id, arm]) => (arm.kind === 'base' ? [] : [{ id, store: arm.store }]));
+    for (const { id, store } of trained) await saveStore(path.join(directory, storeName(id)), store);
+    const { group, step, ended, outcomes } = this;
+    const state = { group, step, ended, outcomes: outcomes.toJson(), arms: trained.map(({ id }) => id) };
+    await writeFile(path.join(directory, 'state.json'), JSON.stringify(state));
+  }
+
+  static async read(directory: string): Promise<Progress> {
+    try {
+      const state = JSON.parse(await readFile(path.join(directory, 'state.json'), 'utf8')) as {
+        group: number;
+        step: number;
+        ended: string[];
+        outcomes: ReturnType<OutcomeLog['toJson']>;
+        arms: string[];
+      };
+      return new Progress(state.group, state.step, state.ended, OutcomeLog.fromJson(state.outcomes), state.arms);
+    } catch (cause) {
+      throw new RankscopeError({ code: 'run', where: directory, what: 'The checkpoint cannot be read.', remedy: 'Start the run anew.' }, { cause });
+    }
+  }
+}
