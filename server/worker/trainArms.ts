@@ -134,8 +134,10 @@ async function trainGroup(
   const ended = [...skip];
   const { signal } = callbacks;
   const [beta1, beta2] = options.betas;
-  const { steps, clip, weightDecay, epsilon } = options;
-  const schedule = { kind: options.schedule, warmupSteps: options.warmupSteps };
+  const { clip, weightDecay, epsilon, warmup } = options;
+  const steps = arms[0]?.plan.steps ?? 0;
+  const warmupSteps = 'steps' in warmup ? warmup.steps : Math.ceil(warmup.ratio * steps);
+  const schedule = { kind: options.schedule, warmupSteps };
   try {
     await trainInLockstep(arms, examples, { steps, done, clip, weightDecay, beta1, beta2, epsilon, schedule }, {
       signal,
@@ -183,8 +185,8 @@ function feedsOf({ arms }: TrainableModel, plan: ArmPlan): ArmFeeds {
 }
 
 function batchPlan({ orderSeed }: ArmPlan, examples: number, options: TrainingOptions): BatchPlan {
-  const { batchSize, gradientAccumulation: accumulation, steps, shuffle } = options;
-  return new BatchPlan({ examples, batchSize, accumulation, length: { steps }, shuffle, seed: orderSeed });
+  const { batchSize, gradientAccumulation: accumulation, length, shuffle } = options;
+  return new BatchPlan({ examples, batchSize, accumulation, length, shuffle, seed: orderSeed });
 }
 
 const storeName = (arm: string): string => `${arm}.safetensors`;
