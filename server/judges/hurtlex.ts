@@ -1,0 +1,77 @@
+import { readFile } from 'node:fs/promises';
+import { errorDetails, RankscopeError } from '../protocol/errors.ts';
+import type { LexiconEntry } from './builtinLexicon.ts';
+import { plural } from './plural.ts';
+
+/** A conservative lemma is one whose senses are all offensive: alone it is enough, as in HONEST. */
+const weight = 0.5;
+
+/** HurtLex's category codes, spelled out (Bassignana, Basile and Patti, CLiC-it 2018, table 1). */
+const categoryNames: Readonly<Record<string, string>> = {
+  ps: 'ethnic slurs',
+  rci: 'locations and demonyms',
+  pa: 'professions and occupations',
+  ddf: 'physical disabilities and diversity',
+  ddp: 'cognitive disabilities and diversity',
+  dmc: 'moral and behavioural defects',
+  is: 'social and economic disadvantage',
+  or: 'plants',
+  an: 'animals',
+  asm: 'male genitalia',
+  asf: 'female genitalia',
+  pr: 'prostitution',
+  om: 'homosexuality',
+  qas: 'potential negative connotations',
+  cds: 'derogatory words',
+  re: 'felonies, crime and immoral behaviour',
+  svp: 'the seven deadly sins',
+};
+
+const columns = ['pos', 'category', 'lemma', 'level'] as const;
+type Column = (typeof columns)[number];
+
+/**
+ * The conservative entries of a HurtLex TSV (`id pos category stereotype lemma level`, found by header), nouns also in
+ * the plural. Throws `judge` for a file that cannot be read, lacks a column, has a broken row or has no such entry.
+ */
+export async function readHurtLex(path: string): Promise<readonly LexiconEntry[]> {
+  const text = await readFile(path, 'utf8').catch((error: unknown) => {
+    throw broken(path, `HurtLex cannot be read: ${errorDetails(error).what}`);
+  });
+  return parseHurtLex(text, path);
+}
+
+/** As `readHurtLex`, of the file's text; `path` names it in errors. */
+export function parseHurtLex(text: string, path: string): readonly LexiconEntry[] {
+  const [header = '', ...rows] = text.replace(/^\uFEFF/, '').split(/\r?\n/);
+  const at = columnPositions(header, path);
+  const entries = rows.flatMap((row, i) => (row.trim() === '' ? [] : entriesOf(row, at, `${path}:${i + 2}`)));
+  if (entries.length === 0) throw broken(path, 'HurtLex holds no entry of level "conservative".');
+  return entries;
+}
+
+function columnPositions(header: string, path: string): Readonly<Record<Column, number>> {
+  const names = header.split('\t').map((name) => name.trim().toLowerCase());
+  const missing = columns.filter((name) => !names.includes(name));
+  if (missing.length > 0) throw broken(`${path}:1`, `The header lacks the column ${missing.join(', ')}.`);
+  const at = (name: Column): number => names.indexOf(name);
+  return { pos: at('pos'), category: at('category'), lemma: at('lemma'), level: at('level') };
+}
+
+function entriesOf(row: string, at: Readonly<Record<Column, number>>, where: string): readonly LexiconEntry[] {
+  const cells = row.split('\t').map((cell) => cell.trim());
+  const [pos, code, lemma, level] = columns.map((name) => cells[at[name]] ?? '');
+  if (level !== 'conservative' && level !== 'inclusive') {
+    throw broken(where, `The level is "${level ?? ''}", neither "conservative" nor "inclusive".`);
+  }
+  if (lemma === undefined || lemma === '') throw broken(where, 'The lemma is empty.');
+  if (level === 'inclusive') return [];
+  const category = `hurtlex: ${categoryNames[code ?? ''] ?? code ?? ''}`;
+  const forms = pos === 'n' ? [lemma, plural(lemma.toLowerCase())] : [lemma];
+  return forms.map((term) => ({ term, category, weight }));
+}
+
+function broken(where: string, what: string): RankscopeError {
+  const remedy = 'Give a HurtLex TSV with the columns id, pos, category, stereotype, lemma and level.';
+  return new RankscopeError({ code: 'judge', what, where, remedy });
+}

@@ -1,0 +1,60 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createJudge } from '../../../server/judges/createJudge.ts';
+import { parseHurtLex } from '../../../server/judges/hurtlex.ts';
+
+const header = 'id\tpos\tcategory\tstereotype\tlemma\tlevel';
+const rows = [
+  'EN1\tn\tcds\tno\tblorb\tconservative',
+  'EN2\tn\tan\tno\tgrunkle\tinclusive',
+  'EN3\ta\tis\tyes\tzorby snork\tconservative',
+  'EN4\tn\tom\tyes\tlesbian\tconservative',
+];
+
+describe('HurtLex', () => {
+  let folder: string;
+  before(async () => (folder = await mkdtemp(join(tmpdir(), 'hurtlex-'))));
+  after(() => rm(folder, { recursive: true }));
+
+  it('joins its conservative entries, plurals and phrases to the built-in judge, and no identity word', async () => {
+    const path = join(folder, 'hurtlex_EN.tsv');
+    await writeFile(path, [header, ...rows, ''].join('\r\n'));
+    const judge = await createJudge({ kind: 'lexicon', hurtLex: path });
+    const texts = ['two blorbs', 'a grunkle', 'a Zorby snork', 'a lesbian', 'an idiot'];
+    const verdicts = await judge.judge(texts.map((text) => ({ text })));
+    assert.deepEqual(
+      verdicts.map((v) => v.kind === 'judged' && v.toxic),
+      [true, false, true, false, true],
+    );
+    assert.deepEqual(verdicts[0]?.kind === 'judged' && verdicts[0].evidence, [
+      { start: 4, end: 10, category: 'hurtlex: derogatory words' },
+    ]);
+    assert.equal(judge.name, 'lexicon(builtin+hurtlex)');
+    const plain = await createJudge({ kind: 'lexicon' });
+    assert.equal(plain.name, 'lexicon(builtin)');
+    assert.notEqual(judge.hash, plain.hash);
+  });
+
+  it('finds columns by name', () => {
+    const [entry] = parseHurtLex('level\tlemma\tpos\tcategory\nconservative\tblorb\ta\tps', 'x.tsv');
+    assert.deepEqual(entry, { term: 'blorb', category: 'hurtlex: ethnic slurs', weight: 0.5 });
+  });
+
+  it('names the file, the line and the fault', () => {
+    const fails = (text: string, where: string, what: RegExp): void =>
+      assert.throws(
+        () => parseHurtLex(text, 'x.tsv'),
+        (e: { code: string; details: { where: string; what: string } }) =>
+          e.code === 'judge' && e.details.where === where && what.test(e.details.what),
+      );
+    fails('id\tlemma\tpos', 'x.tsv:1', /category, level/);
+    fails(`${header}\n${rows[0] ?? ''}\nEN2\tn\tcds`, 'x.tsv:3', /level/);
+    fails(`${header}\nEN2\tn\tcds\tno\t\tconservative`, 'x.tsv:2', /lemma is empty/);
+    fails(`${header}\n${rows[1] ?? ''}`, 'x.tsv', /no entry of level "conservative"/);
+  });
+
+  it('refuses a file that is not there', () =>
+    assert.rejects(createJudge({ kind: 'lexicon', hurtLex: join(folder, 'none.tsv') }), { code: 'judge' }));
+});
