@@ -11,7 +11,7 @@ const sources = [
 ];
 
 export default tseslint.config(
-  { ignores: ['dist/**', 'node_modules/**', 'server/engine/train/assembly/**', '**/*.generated.ts', '**/*.js', '**/*.mjs'] },
+  { ignores: ['dist/**', 'node_modules/**', 'server/engine/train/assembly/**', '**/*.generated.ts', '**/*.d.ts', '**/*.js', '**/*.mjs'] },
   {
     files: sources,
     extends: [...tseslint.configs.strictTypeChecked, ...tseslint.configs.stylisticTypeChecked],

@@ -10,14 +10,17 @@ const target = path.join(root, 'server/engine/train/adamwKernel.generated.ts');
 
 /** The module's text. */
 export async function compileKernels() {
-  const { error, binary, stderr } = await asc.compileString({ 'adamw.ts': readFileSync(source, 'utf8') }, {
-    optimizeLevel: 3,
-    runtime: 'stub',
-    importMemory: true,
-    enable: ['simd'],
-    noAssert: true,
-    outFile: 'binary',
-  });
+  const { error, binary, stderr } = await asc.compileString(
+    { 'adamw.ts': readFileSync(source, 'utf8') },
+    {
+      optimizeLevel: 3,
+      runtime: 'stub',
+      importMemory: true,
+      enable: ['simd'],
+      noAssert: true,
+      outFile: 'binary',
+    },
+  );
   if (error || !binary) throw new Error(`AssemblyScript: ${error?.message ?? 'no output'}\n${stderr}`);
   const base64 = Buffer.from(binary).toString('base64');
   return `/** Made by scripts/buildKernels.mjs from assembly/adamw.ts. */\nexport const adamwKernel =\n  '${base64}';\n`;

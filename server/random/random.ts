@@ -54,7 +54,9 @@ export function permutation(random: Random, count: number): number[] {
   const order = Array.from({ length: count }, (_, i) => i);
   for (let i = count - 1; i > 0; i--) {
     const j = random.below(i + 1);
-    [order[i], order[j]] = [order[j] as number, order[i] as number];
+    const swapped = order[i] ?? i;
+    order[i] = order[j] ?? j;
+    order[j] = swapped;
   }
   return order;
 }

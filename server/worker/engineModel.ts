@@ -4,7 +4,7 @@ import { homedir } from 'node:os';
 import path from 'node:path';
 import { targetModules } from '../engine/adapters/loraTargets.ts';
 import { defineModel } from '../engine/models/families.ts';
-import { parametersOf } from '../engine/models/modelContext.ts';
+import { parametersOf } from '../engine/models/modelDefinition.ts';
 import { availableBackends, runtimeVersion } from '../engine/onnx/runtime.ts';
 import { openCheckpoint } from '../engine/weights/openCheckpoint.ts';
 import type { Checkpoint } from '../engine/weights/checkpoint.ts';
@@ -41,7 +41,7 @@ async function describe(reference: string, checkpoint: Checkpoint): Promise<Mode
   return {
     reference,
     path: checkpoint.path,
-    family: String(checkpoint.config['model_type']),
+    family: String(checkpoint.config.model_type),
     parameters: parameters.reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0),
     layers: config.layers,
     hiddenSize: config.hiddenSize,
@@ -67,21 +67,28 @@ async function sizeOnDisk(file: string): Promise<number> {
   if (info.isFile()) return info.size;
   const entries = await readdir(file);
   const sizes = await Promise.all(
-    entries.filter((name) => name.endsWith('.safetensors')).map(async (name) => (await stat(path.join(file, name))).size),
+    entries
+      .filter((name) => name.endsWith('.safetensors'))
+      .map(async (name) => (await stat(path.join(file, name))).size),
   );
   return sizes.reduce((a, b) => a + b, 0);
 }
 
 /** Models in the hub's cache, by id; none where there is no cache. */
 async function localModels(): Promise<readonly string[]> {
-  const home = process.env['HF_HOME'] ?? path.join(homedir(), '.cache', 'huggingface');
-  const cache = process.env['HF_HUB_CACHE'] ?? path.join(home, 'hub');
+  const home = process.env.HF_HOME ?? path.join(homedir(), '.cache', 'huggingface');
+  const cache = process.env.HF_HUB_CACHE ?? path.join(home, 'hub');
   try {
     const entries = await readdir(cache);
-    return entries.flatMap((name) => (name.startsWith('models--') ? [name.slice('models--'.length).replace('--', '/')] : []));
+    return entries.flatMap((name) =>
+      name.startsWith('models--') ? [name.slice('models--'.length).replace('--', '/')] : [],
+    );
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
-    throw new RankscopeError({ code: 'disk', where: cache, what: 'The model cache cannot be read.', remedy: 'Check its permissions.' }, { cause: error });
+    throw new RankscopeError(
+      { code: 'disk', where: cache, what: 'The model cache cannot be read.', remedy: 'Check its permissions.' },
+      { cause: error },
+    );
   }
 }
 
@@ -89,6 +96,10 @@ function devices(): readonly DeviceDescription[] {
   const others = availableBackends().filter((name) => name !== 'cpu');
   return [
     { name: 'cpu', available: true, detail: `ONNX Runtime ${runtimeVersion}, float32` },
-    ...others.map((name) => ({ name, available: false, detail: 'ONNX Runtime has it, but Rankscope does not train on it yet' })),
+    ...others.map((name) => ({
+      name,
+      available: false,
+      detail: 'ONNX Runtime has it, but Rankscope does not train on it yet',
+    })),
   ];
 }

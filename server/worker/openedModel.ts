@@ -13,7 +13,7 @@ import { logSoftmax } from '../engine/generate/logSoftmax.ts';
 import { Scorer } from '../engine/generate/scorer.ts';
 import { bestToken } from '../engine/generate/sampleToken.ts';
 import { defineModel } from '../engine/models/families.ts';
-import { parametersOf, type ModelDefinition } from '../engine/models/modelContext.ts';
+import { parametersOf, type ModelDefinition } from '../engine/models/modelDefinition.ts';
 import { loadWeights, type Weights } from '../engine/models/modelWeights.ts';
 import { createTokenizer, type Tokenizer } from '../engine/tokenizer/tokenizer.ts';
 import { fitExample } from '../engine/train/trainExample.ts';
@@ -42,7 +42,11 @@ export class OpenedModel implements OpenModel {
 
   static async open(reference: string, { device, threads, onProgress, signal }: OpenOptions): Promise<OpenedModel> {
     if (device !== 'auto' && device !== 'cpu') {
-      throw new RankscopeError({ code: 'device', what: `The device "${device}" cannot be used yet.`, remedy: 'Use "cpu" or "auto".' });
+      throw new RankscopeError({
+        code: 'device',
+        what: `The device "${device}" cannot be used yet.`,
+        remedy: 'Use "cpu" or "auto".',
+      });
     }
     const checkpoint = await openCheckpoint(reference, {
       ...(signal && { signal }),
@@ -57,11 +61,19 @@ export class OpenedModel implements OpenModel {
         remedy: 'Put the tokenizer.json of the model beside its weights.',
       });
     }
-    const weights = await loadWeights(definition, checkpoint, (done, total) => onProgress?.({ what: 'weights', done, total }));
-    return new OpenedModel(checkpoint, definition, weights, createTokenizer(checkpoint.tokenizer, checkpoint.chatTemplate), {
-      hash: await checkpoint.hash(),
-      threads: threads > 0 ? threads : availableParallelism(),
-    });
+    const weights = await loadWeights(definition, checkpoint, (done, total) =>
+      onProgress?.({ what: 'weights', done, total }),
+    );
+    return new OpenedModel(
+      checkpoint,
+      definition,
+      weights,
+      createTokenizer(checkpoint.tokenizer, checkpoint.chatTemplate),
+      {
+        hash: await checkpoint.hash(),
+        threads: threads > 0 ? threads : availableParallelism(),
+      },
+    );
   }
 
   private constructor(
@@ -96,7 +108,12 @@ export class OpenedModel implements OpenModel {
       const size = Math.max(1, Math.floor(DECODE_ROWS / (group.ids.length * options.samples)));
       for (const chunk of chunks(encoded, size)) {
         throwIfCancelled(signal);
-        for (const { arm, prompt, sample, tokens } of await decode(this.scorer, group, chunk, this.decodeOptions(options))) {
+        for (const { arm, prompt, sample, tokens } of await decode(
+          this.scorer,
+          group,
+          chunk,
+          this.decodeOptions(options),
+        )) {
           const text = this.completionText(tokens, options.stop);
           results.push({ arm: group.ids[arm] ?? '', promptIndex: prompt, sample, text, tokens });
         }
@@ -145,17 +162,31 @@ export class OpenedModel implements OpenModel {
       throwIfCancelled(signal);
       const rows = new Map<string, Float32Array>();
       for (const group of groups) await this.scoreChunk(group, chunk, prompts, rows);
-      for (const index of chunk) visit(index, arms.map((arm) => rows.get(`${arm} ${index}`) ?? new Float32Array()));
+      for (const index of chunk)
+        visit(
+          index,
+          arms.map((arm) => rows.get(`${arm} ${index}`) ?? new Float32Array()),
+        );
     }
   }
 
-  private async scoreChunk(group: ArmGroup, chunk: readonly number[], prompts: readonly string[], rows: Map<string, Float32Array>): Promise<void> {
+  private async scoreChunk(
+    group: ArmGroup,
+    chunk: readonly number[],
+    prompts: readonly string[],
+    rows: Map<string, Float32Array>,
+  ): Promise<void> {
     const { vocabularySize } = this.definition.config;
-    const sequences = group.ids.flatMap((_, arm) => chunk.map((index) => ({ arm, index, ids: this.encodePrompt(prompts[index] ?? '') })));
+    const sequences = group.ids.flatMap((_, arm) =>
+      chunk.map((index) => ({ arm, index, ids: this.encodePrompt(prompts[index] ?? '') })),
+    );
     const { outputs } = await this.scorer.prefill(group, sequences, ['logits']);
     const logits = outputs.floats('logits');
     sequences.forEach(({ arm, index }, i) => {
-      rows.set(`${group.ids[arm] ?? ''} ${index}`, logSoftmax(logits.subarray(i * vocabularySize, (i + 1) * vocabularySize)));
+      rows.set(
+        `${group.ids[arm] ?? ''} ${index}`,
+        logSoftmax(logits.subarray(i * vocabularySize, (i + 1) * vocabularySize)),
+      );
     });
   }
 
@@ -166,9 +197,14 @@ export class OpenedModel implements OpenModel {
       for (const [arm, id] of group.ids.entries()) {
         for (const chunk of chunks(examples, SCORE_ROWS)) {
           throwIfCancelled(signal);
-          const losses = await this.scorer.losses(group, chunk.map((example) => ({ ...example, arm })));
+          const losses = await this.scorer.losses(
+            group,
+            chunk.map((example) => ({ ...example, arm })),
+          );
           chunk.forEach((example, i) =>
-            byArm.get(id)?.push({ nll: losses[i] ?? NaN, tokens: example.ids.length - Math.max(1, example.firstLabel) }),
+            byArm
+              .get(id)
+              ?.push({ nll: losses[i] ?? NaN, tokens: example.ids.length - Math.max(1, example.firstLabel) }),
           );
         }
       }
@@ -190,7 +226,12 @@ export class OpenedModel implements OpenModel {
     );
   }
 
-  train(plans: readonly ArmPlan[], pairs: readonly Pair[], options: TrainingOptions, callbacks: TrainingCallbacks): Promise<readonly ArmOutcome[]> {
+  train(
+    plans: readonly ArmPlan[],
+    pairs: readonly Pair[],
+    options: TrainingOptions,
+    callbacks: TrainingCallbacks,
+  ): Promise<readonly ArmOutcome[]> {
     const longest = Math.min(options.maxLength, this.definition.config.maxPositions);
     const examples = pairs.map((pair) => this.encodePair(pair, options.appendEos, longest));
     return trainArms(this, plans, examples, options, callbacks);
@@ -198,7 +239,8 @@ export class OpenedModel implements OpenModel {
 
   async saveArm(id: string, directory: string): Promise<void> {
     const arm = this.arms.get(id);
-    if (!arm || arm.kind === 'base') throw new RankscopeError({ code: 'run', what: `There is no trained arm "${id}".` });
+    if (!arm || arm.kind === 'base')
+      throw new RankscopeError({ code: 'run', what: `There is no trained arm "${id}".` });
     if (arm.kind === 'lora') return writePeftFolder(directory, arm, this.path);
     const tensors = arm.store.names.map((name) => {
       const { data, dims } = arm.store.tensor(name, 'value');
@@ -206,7 +248,10 @@ export class OpenedModel implements OpenModel {
     });
     await mkdir(directory, { recursive: true });
     await writeSafetensors(path.join(directory, 'model.safetensors'), tensors, { format: 'pt' });
-    await writeFile(path.join(directory, 'config.json'), `${JSON.stringify({ ...this.checkpoint.config, torch_dtype: 'float32' }, null, 2)}\n`);
+    await writeFile(
+      path.join(directory, 'config.json'),
+      `${JSON.stringify({ ...this.checkpoint.config, torch_dtype: 'float32' }, null, 2)}\n`,
+    );
     const { tokenizer, config } = this.checkpoint.tokenizer ?? { tokenizer: {}, config: {} };
     await writeFile(path.join(directory, 'tokenizer.json'), JSON.stringify(tokenizer));
     await writeFile(path.join(directory, 'tokenizer_config.json'), `${JSON.stringify(config, null, 2)}\n`);
@@ -247,7 +292,10 @@ export class OpenedModel implements OpenModel {
     if (sequence.length === 0 || sequence.length > maxPositions) {
       throw new RankscopeError({
         code: 'data',
-        what: sequence.length === 0 ? 'A prompt is empty and the model has no start token.' : `A prompt has ${sequence.length} tokens; the model reads ${maxPositions}: ${JSON.stringify(prompt.slice(0, 60))}...`,
+        what:
+          sequence.length === 0
+            ? 'A prompt is empty and the model has no start token.'
+            : `A prompt has ${sequence.length} tokens; the model reads ${maxPositions}: ${JSON.stringify(prompt.slice(0, 60))}...`,
         remedy: 'Shorten it or leave it out.',
       });
     }

@@ -6,7 +6,7 @@ import { checkRank, targetModules } from '../engine/adapters/loraTargets.ts';
 import { dropoutMasks } from '../engine/adapters/dropoutMasks.ts';
 import { readPeftFolder } from '../engine/adapters/peftFolder.ts';
 import type { Arm } from '../engine/generate/armWeights.ts';
-import { parametersOf, type ModelDefinition } from '../engine/models/modelContext.ts';
+import { parametersOf, type ModelDefinition } from '../engine/models/modelDefinition.ts';
 import type { Weights } from '../engine/models/modelWeights.ts';
 import { Program } from '../engine/onnx/program.ts';
 import { ArmTrainer, type ArmFeeds } from '../engine/train/armTrainer.ts';
@@ -42,13 +42,23 @@ export async function trainArms(
   const resumed = options.resumeFrom === undefined ? undefined : await Progress.read(options.resumeFrom);
   const log = new OutcomeLog(resumed?.outcomes);
   for (const plan of plans) {
-    const stored = resumed?.arms.includes(plan.id) ? path.join(options.resumeFrom ?? '', storeName(plan.id)) : undefined;
+    const stored = resumed?.arms.includes(plan.id)
+      ? path.join(options.resumeFrom ?? '', storeName(plan.id))
+      : undefined;
     if (stored !== undefined) await restoreStore(stored, await openArm(model, plan));
   }
   for (const [index, group] of groups.entries()) {
     if (resumed && index < resumed.group) continue;
     const done = resumed?.group === index ? resumed.step : 0;
-    await trainGroup(model, group, { index, done, skip: done > 0 ? resumed?.ended : [] }, examples, options, callbacks, log);
+    await trainGroup(
+      model,
+      group,
+      { index, done, skip: done > 0 ? resumed?.ended : [] },
+      examples,
+      options,
+      callbacks,
+      log,
+    );
   }
   return plans.map((plan) => log.outcome(plan.id));
 }
@@ -127,7 +137,13 @@ async function trainGroup(
   for (const plan of going) await openArm(model, plan);
   const program = await compile(model, group[0]);
   const arms = going.map((plan) => ({
-    trainer: new ArmTrainer({ id: plan.id, store: storeOf(model, plan.id), program, config: model.definition.config, armFeeds: feedsOf(model, plan) }),
+    trainer: new ArmTrainer({
+      id: plan.id,
+      store: storeOf(model, plan.id),
+      program,
+      config: model.definition.config,
+      armFeeds: feedsOf(model, plan),
+    }),
     plan: batchPlan(plan, examples.length, options),
     learningRate: plan.learningRate,
   }));
@@ -139,25 +155,31 @@ async function trainGroup(
   const warmupSteps = 'steps' in warmup ? warmup.steps : Math.ceil(warmup.ratio * steps);
   const schedule = { kind: options.schedule, warmupSteps };
   try {
-    await trainInLockstep(arms, examples, { steps, done, clip, weightDecay, beta1, beta2, epsilon, schedule }, {
-      signal,
-      onStep: (arm, step, learningRate, result) => {
-        const { rss } = process.memoryUsage();
-        log.stepped(arm, step, result);
-        callbacks.onStep({ arm, step, of: steps, learningRate, ...result, memoryBytes: rss });
+    await trainInLockstep(
+      arms,
+      examples,
+      { steps, done, clip, weightDecay, beta1, beta2, epsilon, schedule },
+      {
+        signal,
+        onStep: (arm, step, learningRate, result) => {
+          const { rss } = process.memoryUsage();
+          log.stepped(arm, step, result);
+          callbacks.onStep({ arm, step, of: steps, learningRate, ...result, memoryBytes: rss });
+        },
+        onFailed: (arm, _, reason) => {
+          ended.push(arm);
+          log.failed(arm, reason);
+          callbacks.onArmFailed(arm, reason);
+        },
+        onBoundary: async (step, ids) => {
+          const save = (directory: string): Promise<void> =>
+            new Progress(index, step, ended, log).write(directory, model);
+          const { stop } = await callbacks.onBoundary({ step, of: steps, arms: ids, save });
+          ended.push(...stop.filter((id) => ids.includes(id)));
+          return stop;
+        },
       },
-      onFailed: (arm, _, reason) => {
-        ended.push(arm);
-        log.failed(arm, reason);
-        callbacks.onArmFailed(arm, reason);
-      },
-      onBoundary: async (step, ids) => {
-        const save = (directory: string): Promise<void> => new Progress(index, step, ended, log).write(directory, model);
-        const { stop } = await callbacks.onBoundary({ step, of: steps, arms: ids, save });
-        ended.push(...stop.filter((id) => ids.includes(id)));
-        return stop;
-      },
-    });
+    );
   } finally {
     await program.release();
   }
@@ -199,7 +221,13 @@ class Progress {
   readonly outcomes: OutcomeLog;
   readonly arms: readonly string[];
 
-  constructor(group: number, step: number, ended: readonly string[], outcomes: OutcomeLog, arms: readonly string[] = []) {
+  constructor(
+    group: number,
+    step: number,
+    ended: readonly string[],
+    outcomes: OutcomeLog,
+    arms: readonly string[] = [],
+  ) {
     this.group = group;
     this.step = step;
     this.ended = ended;
@@ -227,7 +255,10 @@ class Progress {
       };
       return new Progress(state.group, state.step, state.ended, OutcomeLog.fromJson(state.outcomes), state.arms);
     } catch (cause) {
-      throw new RankscopeError({ code: 'run', where: directory, what: 'The checkpoint cannot be read.', remedy: 'Start the run anew.' }, { cause });
+      throw new RankscopeError(
+        { code: 'run', where: directory, what: 'The checkpoint cannot be read.', remedy: 'Start the run anew.' },
+        { cause },
+      );
     }
   }
 }

@@ -1,5 +1,5 @@
 import type { Value } from '../onnx/value.ts';
-import type { LinearModule } from '../models/family.ts';
+import type { LinearModule } from '../models/modelConfig.ts';
 
 /** Where a program puts adapters beside a linear map. */
 export interface AdapterSlots {

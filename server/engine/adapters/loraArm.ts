@@ -1,5 +1,5 @@
 import { createRandom, deriveSeed } from '../../random/random.ts';
-import type { LinearModule } from '../models/family.ts';
+import type { LinearModule } from '../models/modelConfig.ts';
 import { ParameterStore } from '../train/parameterStore.ts';
 import { adapterNames } from './trainableSlots.ts';
 

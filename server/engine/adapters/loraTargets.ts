@@ -1,6 +1,6 @@
 import { RankscopeError } from '../../protocol/errors.ts';
-import type { LinearModule } from '../models/family.ts';
-import type { ModelDefinition } from '../models/modelContext.ts';
+import type { LinearModule } from '../models/modelConfig.ts';
+import type { ModelDefinition } from '../models/modelDefinition.ts';
 
 export type LoraTargets = 'default' | 'all-linear' | readonly string[];
 
@@ -12,7 +12,8 @@ export function targetModules({ family, config }: ModelDefinition, targets: Lora
   const modules = family.linearModules(config);
   if (targets === 'all-linear') return modules;
   const names = targets === 'default' ? family.defaultTargets : targets;
-  const matches = (module: LinearModule, name: string): boolean => module.name === name || module.name.endsWith(`.${name}`);
+  const matches = (module: LinearModule, name: string): boolean =>
+    module.name === name || module.name.endsWith(`.${name}`);
   const unknown = names.find((name) => !modules.some((module) => matches(module, name)));
   if (unknown !== undefined) {
     const known = [...new Set(modules.map((m) => m.name.split('.').at(-1)))].join(', ');

@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { RankscopeError } from '../../protocol/errors.ts';
-import type { ModelDefinition } from '../models/modelContext.ts';
+import type { ModelDefinition } from '../models/modelDefinition.ts';
 import { openSafetensors } from '../weights/openSafetensors.ts';
 import { writeSafetensors } from '../weights/writeSafetensors.ts';
 import { adapterStore, type LoraArm } from './loraArm.ts';
@@ -44,7 +44,7 @@ export async function writePeftFolder(folder: string, arm: LoraArm, baseModel: s
 /** Opens a PEFT LoRA folder for this model. Throws RankscopeError('model') saying what does not fit. */
 export async function readPeftFolder(folder: string, definition: ModelDefinition): Promise<LoraArm> {
   const config = await readConfig(path.join(folder, CONFIG));
-  const rank = Number(config['r']);
+  const rank = Number(config.r);
   const targets = targetModules(definition, targetsOf(config, folder));
   checkRank(rank, targets);
   const store = adapterStore(rank, targets);
@@ -58,8 +58,16 @@ export async function readPeftFolder(folder: string, definition: ModelDefinition
   } finally {
     await source.close();
   }
-  const scaling = config['use_rslora'] === true ? 'rslora' : 'lora';
-  return { kind: 'lora', rank, alpha: Number(config['lora_alpha']), scaling, dropout: Number(config['lora_dropout'] ?? 0), targets, store };
+  const scaling = config.use_rslora === true ? 'rslora' : 'lora';
+  return {
+    kind: 'lora',
+    rank,
+    alpha: Number(config.lora_alpha),
+    scaling,
+    dropout: Number(config.lora_dropout ?? 0),
+    targets,
+    store,
+  };
 }
 
 type Source = Awaited<ReturnType<typeof openSafetensors>>;
@@ -72,7 +80,10 @@ async function readMatrix(
 ): Promise<void> {
   const found = source.tensors.get(name)?.shape;
   if (found?.join() !== into.dims.join()) {
-    throw unfit(folder, `${name} ${found ? `has shape [${found.join(', ')}]` : 'is missing'}; the model needs [${into.dims.join(', ')}]`);
+    throw unfit(
+      folder,
+      `${name} ${found ? `has shape [${found.join(', ')}]` : 'is missing'}; the model needs [${into.dims.join(', ')}]`,
+    );
   }
   await source.readInto(name, into.data);
 }
@@ -87,17 +98,30 @@ async function readConfig(file: string): Promise<Readonly<Record<string, unknown
     return config;
   } catch (cause) {
     if (cause instanceof RankscopeError) throw cause;
-    throw new RankscopeError({ code: 'model', where: file, what: 'The adapter configuration cannot be read.', remedy: 'Name a folder that PEFT wrote.' }, { cause });
+    throw new RankscopeError(
+      {
+        code: 'model',
+        where: file,
+        what: 'The adapter configuration cannot be read.',
+        remedy: 'Name a folder that PEFT wrote.',
+      },
+      { cause },
+    );
   }
 }
 
 function targetsOf(config: Readonly<Record<string, unknown>>, folder: string): 'all-linear' | readonly string[] {
-  const targets = config['target_modules'];
+  const targets = config.target_modules;
   if (targets === 'all-linear') return targets;
   if (Array.isArray(targets) && targets.every((t) => typeof t === 'string')) return targets;
   throw unfit(folder, `target_modules ${JSON.stringify(targets)} is not a list of names`);
 }
 
 function unfit(where: string, what: string): RankscopeError {
-  return new RankscopeError({ code: 'model', where, what: `The adapter does not fit: ${what}.`, remedy: 'Check that it was trained on this base model.' });
+  return new RankscopeError({
+    code: 'model',
+    where,
+    what: `The adapter does not fit: ${what}.`,
+    remedy: 'Check that it was trained on this base model.',
+  });
 }

@@ -1,7 +1,7 @@
 import type { Graph } from '../onnx/graph.ts';
 import type { Value } from '../onnx/value.ts';
 import { Emit } from '../ops/emit.ts';
-import type { LinearModule } from '../models/family.ts';
+import type { LinearModule } from '../models/modelConfig.ts';
 import type { AdapterSlots } from './adapterSlots.ts';
 import { adapterNames } from './trainableSlots.ts';
 

@@ -1,7 +1,7 @@
 import type { Graph } from '../onnx/graph.ts';
 import type { Value } from '../onnx/value.ts';
 import { Emit } from '../ops/emit.ts';
-import type { LinearModule } from '../models/family.ts';
+import type { LinearModule } from '../models/modelConfig.ts';
 import type { AdapterSlots } from './adapterSlots.ts';
 
 /** Names of a module's adapter matrices, as programs and optimisers know them. */
@@ -39,7 +39,9 @@ export class TrainableSlots implements AdapterSlots {
     const b = this.graph.parameter(names.b, [module.outFeatures, 'r']);
     this.parameters.push(a, b);
     // Inverted dropout on the adapter's input alone, as PEFT does it: the host draws the mask, 0 or 1/(1 - p).
-    const kept = this.dropout ? e.Mul(x, this.graph.input(dropoutInput(module.name), 'float32', ['T', module.inFeatures])) : x;
+    const kept = this.dropout
+      ? e.Mul(x, this.graph.input(dropoutInput(module.name), 'float32', ['T', module.inFeatures]))
+      : x;
     const narrow = e.Mul(e.Gemm(kept, a, { transB: 1 }), this.scale);
     return e.Gemm(narrow, b, { transB: 1 }, y);
   }

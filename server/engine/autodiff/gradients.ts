@@ -2,7 +2,8 @@ import { internal } from '../../protocol/errors.ts';
 import type { Graph } from '../onnx/graph.ts';
 import type { Dim, Node, Value } from '../onnx/value.ts';
 import { Emit } from '../ops/emit.ts';
-import { gradientRules, isRowUpdates, type Contribution, type Differentiation, type GradientRule } from './gradientRules.ts';
+import { isRowUpdates, type Contribution, type Differentiation } from './gradientRule.ts';
+import { gradientRules } from './gradientRules.ts';
 
 /**
  * Writes the reverse-mode derivative of `sum(loss)` with respect to each of `variables` into the graph and returns
@@ -64,7 +65,7 @@ class BackwardWalker {
   }
 
   private differentiate<K extends Node['op']>(node: Node<K>): void {
-    const rule = gradientRules[node.op] as GradientRule<K> | { none: string };
+    const rule = gradientRules[node.op];
     if (typeof rule !== 'function') throw internal(`${node.name}: ${node.op} has no gradient: ${rule.none}.`);
     const e = new Emit(this.graph, `gradient/${node.name}/`);
     const entries = rule(this.differentiation(node, e));
@@ -98,7 +99,10 @@ class BackwardWalker {
     const dense = list.filter((c): c is Value => !isRowUpdates(c));
     const rows = list.filter(isRowUpdates);
     const sum = dense.reduce<Value | undefined>((a, b) => (a ? e.Add(a, b) : b), undefined);
-    return rows.reduce<Value>((into, { index, updates }) => e.ScatterND(into, index, updates), sum ?? e.ZerosLike(value));
+    return rows.reduce<Value>(
+      (into, { index, updates }) => e.ScatterND(into, index, updates),
+      sum ?? e.ZerosLike(value),
+    );
   }
 }
 
@@ -106,7 +110,9 @@ class BackwardWalker {
 function unbroadcast(e: Emit, gradient: Value, like: Value): Value {
   const extra = gradient.shape.length - like.shape.length;
   if (extra < 0) return gradient; // The loss's seed: a scalar stands for its own shape.
-  const summed = gradient.shape.flatMap((size: Dim, axis) => (axis < extra || (like.shape[axis - extra] === 1 && size !== 1) ? [axis] : []));
+  const summed = gradient.shape.flatMap((size: Dim, axis) =>
+    axis < extra || (like.shape[axis - extra] === 1 && size !== 1) ? [axis] : [],
+  );
   const reduced = summed.length > 0 ? e.ReduceSum(gradient, ...summed) : gradient;
   return extra > 0 ? e.Reshape(reduced, ...like.shape) : reduced;
 }

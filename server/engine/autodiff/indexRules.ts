@@ -1,5 +1,5 @@
 import { internal } from '../../protocol/errors.ts';
-import type { GradientRule } from './gradientRules.ts';
+import type { GradientRule } from './gradientRule.ts';
 
 export const Reshape: GradientRule<'Reshape'> = ({ d, e, input }) => [() => e.Reshape(d(0), ...input(0).shape)];
 

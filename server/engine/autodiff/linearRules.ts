@@ -1,4 +1,4 @@
-import type { GradientRule } from './gradientRules.ts';
+import type { GradientRule } from './gradientRule.ts';
 
 const flip = (transpose: 0 | 1 = 0): 0 | 1 => (transpose ? 0 : 1);
 

@@ -1,6 +1,6 @@
 import type { Value } from '../onnx/value.ts';
 import type { Emit } from '../ops/emit.ts';
-import type { Differentiation, GradientRule } from './gradientRules.ts';
+import type { Differentiation, GradientRule } from './gradientRule.ts';
 
 /** (x - mean) / deviation, recomputed from the statistics that the forward node gives. */
 function standardised({ e, input, output }: Differentiation<'LayerNormalization'>): Value {

@@ -1,7 +1,7 @@
 import { internal } from '../../protocol/errors.ts';
 import type { Value } from '../onnx/value.ts';
 import type { Emit } from '../ops/emit.ts';
-import type { GradientRule } from './gradientRules.ts';
+import type { GradientRule } from './gradientRule.ts';
 
 /** d(a + b) = da + db */
 export const Add: GradientRule<'Add'> = ({ d }) => [() => d(0), () => d(0)];
@@ -10,10 +10,7 @@ export const Add: GradientRule<'Add'> = ({ d }) => [() => d(0), () => d(0)];
 export const Sub: GradientRule<'Sub'> = ({ d, e }) => [() => d(0), () => e.Neg(d(0))];
 
 /** d(ab) = b da + a db */
-export const Mul: GradientRule<'Mul'> = ({ d, e, input }) => [
-  () => e.Mul(d(0), input(1)),
-  () => e.Mul(d(0), input(0)),
-];
+export const Mul: GradientRule<'Mul'> = ({ d, e, input }) => [() => e.Mul(d(0), input(1)), () => e.Mul(d(0), input(0))];
 
 /** d(a/b) = da/b - (a/b) db/b */
 export const Div: GradientRule<'Div'> = ({ d, e, input, output }) => [

@@ -18,14 +18,27 @@ export interface PackedBatch {
  * described by the two indices and the mask made here. A padding row attends to padding alone, so that neither the
  * result nor a gradient of a real row depends on it.
  */
-export function packSequences(sequences: readonly (readonly number[])[], keyValueHeads: number, group: number): PackedBatch {
+export function packSequences(
+  sequences: readonly (readonly number[])[],
+  keyValueHeads: number,
+  group: number,
+): PackedBatch {
   const lengths = sequences.map((s) => s.length);
   const rows = lengths.reduce((a, b) => a + b, 0);
   if (lengths.length === 0 || lengths.includes(0)) throw internal('An empty sequence cannot be packed.');
   const starts = lengths.map((_, i) => lengths.slice(0, i).reduce((a, b) => a + b, 0));
   const feeds = new Map<string, HostTensor>([
     ['tokens', { data: BigInt64Array.from(sequences.flat(), BigInt), dims: [rows] }],
-    ['positions', { data: BigInt64Array.from(lengths.flatMap((n) => [...Array(n).keys()]), BigInt), dims: [rows] }],
+    [
+      'positions',
+      {
+        data: BigInt64Array.from(
+          lengths.flatMap((n) => [...Array(n).keys()]),
+          BigInt,
+        ),
+        dims: [rows],
+      },
+    ],
     ...attentionFeeds(lengths, starts, rows, keyValueHeads, group),
   ]);
   return { feeds, starts, rows };

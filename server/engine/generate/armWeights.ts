@@ -1,6 +1,6 @@
 import { loraScale, type LoraArm } from '../adapters/loraArm.ts';
 import { adapterNames } from '../adapters/trainableSlots.ts';
-import type { LinearModule } from '../models/family.ts';
+import type { LinearModule } from '../models/modelConfig.ts';
 import type { Feeds } from '../onnx/program.ts';
 import type { HostTensor } from '../onnx/runtime.ts';
 import type { ParameterStore } from '../train/parameterStore.ts';

@@ -43,7 +43,14 @@ export class KeyValueCache {
     this.lengths[row] = at + count;
   }
 
-  private copy(to: Float32Array | undefined, row: number, at: number, from: Float32Array, first: number, count: number): void {
+  private copy(
+    to: Float32Array | undefined,
+    row: number,
+    at: number,
+    from: Float32Array,
+    first: number,
+    count: number,
+  ): void {
     const { keyValueHeads, headSize, capacity } = this.shape;
     for (let t = 0; t < count; t++) {
       for (let h = 0; h < keyValueHeads; h++) {

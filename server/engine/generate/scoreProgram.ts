@@ -1,15 +1,20 @@
 import { SideBySideSlots } from '../adapters/sideBySideSlots.ts';
 import { CachedAttention, PackedAttention } from '../models/attention.ts';
-import type { LinearModule } from '../models/family.ts';
-import { ModelContext, type ModelDefinition } from '../models/modelContext.ts';
+import type { LinearModule } from '../models/modelConfig.ts';
+import type { ModelContext } from '../models/modelContext.ts';
+import { contextOf, type ModelDefinition } from '../models/modelDefinition.ts';
 import { Graph } from '../onnx/graph.ts';
 
 /** Targets of the adapters laid side by side; empty for a model without adapters. */
 type Targets = readonly LinearModule[];
 
-function context(definition: ModelDefinition, graph: Graph, attention: PackedAttention | CachedAttention, targets: Targets): ModelContext {
-  const slots = targets.length > 0 ? { adapters: new SideBySideSlots(graph, targets) } : {};
-  return new ModelContext({ definition, graph, attention, ...slots });
+function context(
+  definition: ModelDefinition,
+  graph: Graph,
+  attention: PackedAttention | CachedAttention,
+  targets: Targets,
+): ModelContext {
+  return contextOf(definition, graph, attention, targets.length > 0 ? new SideBySideSlots(graph, targets) : undefined);
 }
 
 /**
@@ -32,7 +37,10 @@ export function buildLossProgram(definition: ModelDefinition, targets: Targets):
   const { family, config } = definition;
   const m = context(definition, graph, new PackedAttention(graph, config.keyValueHeads), targets);
   const rows = m.e.Gather(family.body(m, config), graph.input('label_rows', 'int64', ['N']));
-  graph.output('loss', m.e.SoftmaxCrossEntropyLoss(family.head(m, config, rows), graph.input('labels', 'int64', ['N', 1])));
+  graph.output(
+    'loss',
+    m.e.SoftmaxCrossEntropyLoss(family.head(m, config, rows), graph.input('labels', 'int64', ['N', 1])),
+  );
   return graph;
 }
 
@@ -46,7 +54,12 @@ export function buildDecodeProgram(definition: ModelDefinition, targets: Targets
   return graph;
 }
 
-function outputs(graph: Graph, m: ModelContext, attention: PackedAttention | CachedAttention, logits: ReturnType<ModelContext['linear']>): void {
+function outputs(
+  graph: Graph,
+  m: ModelContext,
+  attention: PackedAttention | CachedAttention,
+  logits: ReturnType<ModelContext['linear']>,
+): void {
   graph.output('logits', logits);
   graph.output('best', m.e.ArgMax(logits));
   attention.keyValues.forEach(({ k, v }, layer) => {

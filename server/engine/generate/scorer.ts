@@ -1,6 +1,6 @@
 import { packSequences } from '../batch/packing.ts';
-import type { ModelDefinition } from '../models/modelContext.ts';
-import type { LinearModule } from '../models/family.ts';
+import type { ModelDefinition } from '../models/modelDefinition.ts';
+import type { LinearModule } from '../models/modelConfig.ts';
 import type { Graph } from '../onnx/graph.ts';
 import { Program, type Feeds, type Outputs } from '../onnx/program.ts';
 import { labelFeeds } from '../train/labels.ts';

@@ -38,7 +38,14 @@ export class PackedAttention implements Attention {
     this.mask = graph.input('mask', 'float32', ['B', 1, 'M', 'L']);
   }
 
-  attend(e: Emit, layer: number, { heads, keyValueHeads, headSize, scale }: AttentionHeads, q: Value, k: Value, v: Value): Value {
+  attend(
+    e: Emit,
+    layer: number,
+    { heads, keyValueHeads, headSize, scale }: AttentionHeads,
+    q: Value,
+    k: Value,
+    v: Value,
+  ): Value {
     this.keyValues[layer] = { k, v };
     const group = heads / keyValueHeads;
     const pad = (x: Value, width: number): Value =>
@@ -67,9 +74,17 @@ export class CachedAttention implements Attention {
     this.mask = graph.input('past_mask', 'float32', ['T', 1, 1, 'C']);
   }
 
-  attend(e: Emit, layer: number, { heads, keyValueHeads, headSize, scale }: AttentionHeads, q: Value, k: Value, v: Value): Value {
+  attend(
+    e: Emit,
+    layer: number,
+    { heads, keyValueHeads, headSize, scale }: AttentionHeads,
+    q: Value,
+    k: Value,
+    v: Value,
+  ): Value {
     this.keyValues[layer] = { k, v };
-    const cache = (name: string): Value => this.graph.input(`${name}.${layer}`, 'float32', ['T', keyValueHeads, 'C', headSize]);
+    const cache = (name: string): Value =>
+      this.graph.input(`${name}.${layer}`, 'float32', ['T', keyValueHeads, 'C', headSize]);
     const [pastKeys, pastValues] = [cache('past_k'), cache('past_v')];
     const group = heads / keyValueHeads;
     const queries = e.Reshape(q, 'T', keyValueHeads, group, headSize);

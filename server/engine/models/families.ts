@@ -1,9 +1,10 @@
 import { RankscopeError } from '../../protocol/errors.ts';
 import { ConfigReader } from './configReader.ts';
-import type { Family, ModelConfig } from './family.ts';
+import type { Family } from './family.ts';
+import type { ModelConfig } from './modelConfig.ts';
 import { gpt2 } from './gpt2.ts';
 import { llama } from './llama.ts';
-import type { ModelDefinition } from './modelContext.ts';
+import type { ModelDefinition } from './modelDefinition.ts';
 
 /** A family with its own configuration type hidden: read and used only through itself. */
 const hide = <C extends ModelConfig>(family: Family<C>): Family => family as unknown as Family;
@@ -15,13 +16,16 @@ export const supportedModelTypes: readonly string[] = families.flatMap((f) => f.
 
 /** The definition for a config.json; throws RankscopeError('model') for a family or variant that is not supported. */
 export function defineModel(json: Readonly<Record<string, unknown>>, where: string): ModelDefinition {
-  const type = json['model_type'];
+  const type = json.model_type;
   const family = families.find((f) => typeof type === 'string' && f.modelTypes.includes(type));
   if (!family) {
     throw new RankscopeError({
       code: 'model',
       where,
-      what: type === undefined ? 'config.json names no "model_type".' : `The architecture ${JSON.stringify(type)} is unknown.`,
+      what:
+        type === undefined
+          ? 'config.json names no "model_type".'
+          : `The architecture ${JSON.stringify(type)} is unknown.`,
       remedy: `Supported are: ${supportedModelTypes.join(', ')}.`,
     });
   }

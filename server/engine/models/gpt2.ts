@@ -1,7 +1,8 @@
 import { internal } from '../../protocol/errors.ts';
 import type { Value } from '../onnx/value.ts';
 import type { ConfigReader } from './configReader.ts';
-import type { Family, LinearModule, ModelConfig, Parameter } from './family.ts';
+import type { Family } from './family.ts';
+import type { LinearModule, ModelConfig, Parameter } from './modelConfig.ts';
 import type { ModelContext } from './modelContext.ts';
 
 /** GPT-2: learned positions, LayerNorm before each part, one fused projection for queries, keys and values. */
@@ -73,7 +74,10 @@ function otherParameters(c: Gpt2Config): readonly Parameter[] {
   return [
     { name: 'transformer.wte.weight', shape: [c.vocabularySize, c.hiddenSize] },
     { name: 'transformer.wpe.weight', shape: [c.maxPositions, c.hiddenSize] },
-    ...Array.from({ length: c.layers }, (_, i) => [...norm(`${layerName(i)}.ln_1`), ...norm(`${layerName(i)}.ln_2`)]).flat(),
+    ...Array.from({ length: c.layers }, (_, i) => [
+      ...norm(`${layerName(i)}.ln_1`),
+      ...norm(`${layerName(i)}.ln_2`),
+    ]).flat(),
     ...norm('transformer.ln_f'),
     ...head,
   ];

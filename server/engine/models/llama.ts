@@ -1,6 +1,7 @@
 import type { Value } from '../onnx/value.ts';
 import type { ConfigReader } from './configReader.ts';
-import type { Family, LinearModule, ModelConfig, Parameter } from './family.ts';
+import type { Family } from './family.ts';
+import type { LinearModule, ModelConfig, Parameter } from './modelConfig.ts';
 import type { ModelContext } from './modelContext.ts';
 import { rotaryTables } from './rotaryTables.ts';
 
@@ -40,10 +41,10 @@ function readConfig(json: ConfigReader): LlamaConfig {
 function ropeTheta(json: ConfigReader): number {
   for (const key of ['rope_scaling', 'rope_parameters']) {
     const scaling = json.object(key);
-    const kind = scaling?.['rope_type'] ?? scaling?.['type'] ?? 'default';
+    const kind = scaling?.rope_type ?? scaling?.type ?? 'default';
     if (kind !== 'default') throw json.unsupported(`Rope scaling of type ${JSON.stringify(kind)}`);
   }
-  const nested = json.object('rope_parameters')?.['rope_theta'];
+  const nested = json.object('rope_parameters')?.rope_theta;
   return typeof nested === 'number' ? nested : json.positive('rope_theta', 10_000);
 }
 
@@ -109,7 +110,11 @@ function attention(m: ModelContext, c: LlamaConfig, i: number, x: Value): Value 
 
 function mlp(m: ModelContext, c: LlamaConfig, i: number, x: Value): Value {
   const layer = layerName(i);
-  const normed = m.e.SimplifiedLayerNormalization(x, m.parameter(`${layer}.post_attention_layernorm.weight`), c.epsilon);
+  const normed = m.e.SimplifiedLayerNormalization(
+    x,
+    m.parameter(`${layer}.post_attention_layernorm.weight`),
+    c.epsilon,
+  );
   const gate = m.e.QuickGelu(m.linear(`${layer}.mlp.gate_proj`, normed), 1);
   return m.linear(`${layer}.mlp.down_proj`, m.e.Mul(gate, m.linear(`${layer}.mlp.up_proj`, normed)));
 }

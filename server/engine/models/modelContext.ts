@@ -4,25 +4,15 @@ import type { Value } from '../onnx/value.ts';
 import { Emit } from '../ops/emit.ts';
 import type { AdapterSlots } from '../adapters/adapterSlots.ts';
 import type { Attention, AttentionHeads } from './attention.ts';
-import { linearParameters, type Family, type LinearModule, type ModelConfig, type Parameter } from './family.ts';
-
-/** A family with its configuration: what a program is built from. */
-export interface ModelDefinition {
-  readonly family: Family;
-  readonly config: ModelConfig;
-}
+import type { LinearModule, Parameter } from './modelConfig.ts';
 
 export interface ModelContextOptions {
-  readonly definition: ModelDefinition;
+  readonly parameters: readonly Parameter[];
+  readonly modules: readonly LinearModule[];
   readonly graph: Graph;
   readonly attention: Attention;
   /** Adapters beside the linear maps; absent for the base model alone. */
-  readonly adapters?: AdapterSlots;
-}
-
-/** Every parameter of a model, in a stable order. */
-export function parametersOf({ family, config }: ModelDefinition): readonly Parameter[] {
-  return [...family.otherParameters(config), ...family.linearModules(config).flatMap(linearParameters)];
+  readonly adapters?: AdapterSlots | undefined;
 }
 
 /**
@@ -44,15 +34,15 @@ export class ModelContext {
   private readonly modules: ReadonlyMap<string, LinearModule>;
   private readonly declared = new Map<string, Value>();
 
-  constructor({ definition, graph, attention, adapters }: ModelContextOptions) {
+  constructor({ parameters, modules, graph, attention, adapters }: ModelContextOptions) {
     this.graph = graph;
     this.e = new Emit(graph);
     this.tokens = graph.input('tokens', 'int64', ['T']);
     this.positions = graph.input('positions', 'int64', ['T']);
     this.attentionKind = attention;
     this.adapters = adapters;
-    this.parameters = new Map(parametersOf(definition).map((p) => [p.name, p]));
-    this.modules = new Map(definition.family.linearModules(definition.config).map((m) => [m.name, m]));
+    this.parameters = new Map(parameters.map((p) => [p.name, p]));
+    this.modules = new Map(modules.map((m) => [m.name, m]));
   }
 
   /** A parameter, declared in the program at its first use. */

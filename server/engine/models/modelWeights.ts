@@ -1,8 +1,8 @@
 import { RankscopeError } from '../../protocol/errors.ts';
 import type { HostTensor } from '../onnx/runtime.ts';
 import type { Checkpoint } from '../weights/checkpoint.ts';
-import type { Parameter } from './family.ts';
-import { parametersOf, type ModelDefinition } from './modelContext.ts';
+import type { Parameter } from './modelConfig.ts';
+import { parametersOf, type ModelDefinition } from './modelDefinition.ts';
 
 export type Weights = ReadonlyMap<string, HostTensor & { readonly data: Float32Array }>;
 

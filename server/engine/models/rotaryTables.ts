@@ -1,4 +1,4 @@
-import type { Parameter } from './family.ts';
+import type { Parameter } from './modelConfig.ts';
 
 /** cos and sin of position x theta^(-2i/headSize), [maxPositions, headSize / 2] (RoFormer, arXiv 2104.09864). */
 export function rotaryTables(maxPositions: number, headSize: number, theta: number): readonly Parameter[] {

@@ -64,9 +64,11 @@ export class Graph {
     const types = outputTypes(op, inputs, attributes, name);
     const outputs: Value[] = [];
     const node: Node<K> = { op, name, inputs, outputs, attributes };
-    types.forEach((type, i) => outputs.push({ ...type, name: i === 0 ? `${name}:0` : `${name}:${i}`, node: node as Node }));
-    this.nodes.push(node as Node);
-    this.nodesByKey.set(key, node as Node);
+    types.forEach((type, i) =>
+      outputs.push({ ...type, name: i === 0 ? `${name}:0` : `${name}:${i}`, node: node }),
+    );
+    this.nodes.push(node);
+    this.nodesByKey.set(key, node);
     return outputs;
   }
 

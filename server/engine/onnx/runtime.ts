@@ -23,7 +23,10 @@ export interface Session {
    * Runs the program. `outputs` names what to compute; where a name carries a tensor, the result is written into that
    * tensor's memory (the native side copies it out a second time all the same, so this is for results wanted in place).
    */
-  run(feeds: ReadonlyMap<string, HostTensor>, outputs: ReadonlyMap<string, HostTensor | undefined>): Promise<Map<string, HostTensor>>;
+  run(
+    feeds: ReadonlyMap<string, HostTensor>,
+    outputs: ReadonlyMap<string, HostTensor | undefined>,
+  ): Promise<Map<string, HostTensor>>;
   release(): Promise<void>;
 }
 
@@ -42,7 +45,9 @@ export async function createSession(model: Uint8Array | string, { threads }: Ses
     extra: { session: { set_denormal_as_zero: '1' } },
   };
   try {
-    const session = await (typeof model === 'string' ? InferenceSession.create(model, options) : InferenceSession.create(model, options));
+    const session = await (typeof model === 'string'
+      ? InferenceSession.create(model, options)
+      : InferenceSession.create(model, options));
     return wrap(session);
   } catch (error) {
     throw failure('ONNX Runtime refused the program', error);
@@ -60,7 +65,9 @@ function wrap(session: InferenceSession): Session {
       for (const [name, tensor] of outputs) fetches[name] = tensor ? toTensor(tensor) : null;
       try {
         const results = await session.run(native, fetches);
-        return new Map(Object.entries(results).map(([name, t]) => [name, { data: t.data as TensorData, dims: t.dims }]));
+        return new Map(
+          Object.entries(results).map(([name, t]) => [name, { data: t.data as TensorData, dims: t.dims }]),
+        );
       } catch (error) {
         throw failure('ONNX Runtime failed while running a program', error);
       }

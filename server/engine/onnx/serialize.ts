@@ -43,7 +43,10 @@ const IR_VERSION = 10n;
  * The program as an ONNX model file. Parameters become inputs, fed at each run, except those for which `external`
  * names a place: these become initialisers mapped from that file. Nodes that no output needs are left out.
  */
-export function serialize(graph: Graph, external: (parameter: string) => ExternalData | undefined = () => undefined): Uint8Array {
+export function serialize(
+  graph: Graph,
+  external: (parameter: string) => ExternalData | undefined = () => undefined,
+): Uint8Array {
   const nodes = needed(graph).flatMap((node) => lower(node));
   const used = new Set(nodes.flatMap((n) => n.inputs));
   for (const { value } of graph.outputs) used.add(value.name);
@@ -96,17 +99,24 @@ function renamed(from: string, to: string): NodeProto {
 }
 
 function attribute(name: string, value: LoweredNode['attributes'][string]): AttributeProto {
-  if (typeof value === 'bigint') return create(AttributeProtoSchema, { name, type: AttributeProto_AttributeType.INT, i: value });
-  if (typeof value === 'number') return create(AttributeProtoSchema, { name, type: AttributeProto_AttributeType.FLOAT, f: value });
+  if (typeof value === 'bigint')
+    return create(AttributeProtoSchema, { name, type: AttributeProto_AttributeType.INT, i: value });
+  if (typeof value === 'number')
+    return create(AttributeProtoSchema, { name, type: AttributeProto_AttributeType.FLOAT, f: value });
   if (typeof value === 'string') {
-    return create(AttributeProtoSchema, { name, type: AttributeProto_AttributeType.STRING, s: new TextEncoder().encode(value) });
+    return create(AttributeProtoSchema, {
+      name,
+      type: AttributeProto_AttributeType.STRING,
+      s: new TextEncoder().encode(value),
+    });
   }
   return create(AttributeProtoSchema, { name, type: AttributeProto_AttributeType.INTS, ints: [...value] });
 }
 
 function valueInfo(name: string, { dtype, shape }: Value): ValueInfoProto {
   const dim = shape.map((d) => ({
-    value: typeof d === 'number' ? { case: 'dimValue' as const, value: BigInt(d) } : { case: 'dimParam' as const, value: d },
+    value:
+      typeof d === 'number' ? { case: 'dimValue' as const, value: BigInt(d) } : { case: 'dimParam' as const, value: d },
   }));
   const type = create(TypeProtoSchema, {
     value: { case: 'tensorType', value: { elemType: DATA_TYPES[dtype], shape: { dim } } },
@@ -116,12 +126,22 @@ function valueInfo(name: string, { dtype, shape }: Value): ValueInfoProto {
 
 function constantTensor({ name, dtype, shape, data }: Constant): TensorProto {
   const bytes = new Uint8Array(data.buffer as ArrayBuffer, data.byteOffset, data.byteLength);
-  return create(TensorProtoSchema, { name, dataType: DATA_TYPES[dtype], dims: shape.map((d) => BigInt(d)), rawData: bytes });
+  return create(TensorProtoSchema, {
+    name,
+    dataType: DATA_TYPES[dtype],
+    dims: shape.map((d) => BigInt(d)),
+    rawData: bytes,
+  });
 }
 
 function int64Tensor(name: string, data: readonly number[]): TensorProto {
   const bytes = new Uint8Array(BigInt64Array.from(data, BigInt).buffer);
-  return create(TensorProtoSchema, { name, dataType: TensorProto_DataType.INT64, dims: [BigInt(data.length)], rawData: bytes });
+  return create(TensorProtoSchema, {
+    name,
+    dataType: TensorProto_DataType.INT64,
+    dims: [BigInt(data.length)],
+    rawData: bytes,
+  });
 }
 
 function externalTensor({ name, dtype, shape }: Value, place: ExternalData | undefined): TensorProto[] {
@@ -132,5 +152,13 @@ function externalTensor({ name, dtype, shape }: Value, place: ExternalData | und
     { key: 'length', value: String(place.length) },
   ];
   const dims = shape.map((d) => BigInt(d));
-  return [create(TensorProtoSchema, { name, dataType: DATA_TYPES[dtype], dims, dataLocation: TensorProto_DataLocation.EXTERNAL, externalData })];
+  return [
+    create(TensorProtoSchema, {
+      name,
+      dataType: DATA_TYPES[dtype],
+      dims,
+      dataLocation: TensorProto_DataLocation.EXTERNAL,
+      externalData,
+    }),
+  ];
 }

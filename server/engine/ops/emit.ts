@@ -54,14 +54,16 @@ export class Emit {
   Softmax = (x: Value): Value => this.one('Softmax', [x], {});
   LogSoftmax = (x: Value): Value => this.one('LogSoftmax', [x], {});
   /** Unreduced loss [N, 1]; the log probabilities are the node's second output. */
-  SoftmaxCrossEntropyLoss = (scores: Value, labels: Value): Value => this.one('SoftmaxCrossEntropyLoss', [scores, labels], {});
+  SoftmaxCrossEntropyLoss = (scores: Value, labels: Value): Value =>
+    this.one('SoftmaxCrossEntropyLoss', [scores, labels], {});
   ReduceSum = (x: Value, ...axes: readonly number[]): Value => this.one('ReduceSum', [x], { axes });
   ReduceMean = (x: Value, ...axes: readonly number[]): Value => this.one('ReduceMean', [x], { axes });
   ArgMax = (x: Value): Value => this.one('ArgMax', [x], {});
   Reshape = (x: Value, ...shape: readonly Dim[]): Value => this.one('Reshape', [x], { shape });
   Transpose = (x: Value, ...perm: readonly number[]): Value => this.one('Transpose', [x], { perm });
   Concat = (axis: number, ...parts: readonly Value[]): Value => this.one('Concat', parts, { axis });
-  Split = (x: Value, axis: number, ...sizes: readonly number[]): readonly Value[] => this.add('Split', [x], { axis, sizes });
+  Split = (x: Value, axis: number, ...sizes: readonly number[]): readonly Value[] =>
+    this.add('Split', [x], { axis, sizes });
   SplitFirst = (x: Value, axis: number): readonly [Value, Value] => {
     const [first, rest] = this.add('SplitFirst', [x], { axis });
     if (!first || !rest) throw internal('SplitFirst has two outputs.');

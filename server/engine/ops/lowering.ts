@@ -42,13 +42,20 @@ function withList(node: Node, data: readonly number[], attributes: Attributes = 
 function normalisation(node: Node<'LayerNormalization' | 'SimplifiedLayerNormalization'>): readonly LoweredNode[] {
   const [y, ...statistics] = node.outputs.map((v) => v.name);
   // SimplifiedLayerNormalization's outputs are y and the inverse deviation; LayerNormalization's y, mean, inverse deviation.
-  return write(node, { axis: -1n, epsilon: node.attributes.epsilon, stash_type: 1n }, { outputs: [y ?? '', ...statistics] });
+  return write(
+    node,
+    { axis: -1n, epsilon: node.attributes.epsilon, stash_type: 1n },
+    { outputs: [y ?? '', ...statistics] },
+  );
 }
 
 /** 0 copies a size from the input, -1 infers one. */
 function reshape(node: Node<'Reshape'>): readonly LoweredNode[] {
   const source = node.inputs[0]?.shape ?? [];
-  return withList(node, node.attributes.shape.map((d, i) => (typeof d === 'number' ? d : d === source[i] ? 0 : -1)));
+  return withList(
+    node,
+    node.attributes.shape.map((d, i) => (typeof d === 'number' ? d : d === source[i] ? 0 : -1)),
+  );
 }
 
 function zerosLike(node: Node): readonly LoweredNode[] {
@@ -66,20 +73,27 @@ function gatherRows(node: Node): readonly LoweredNode[] {
   const width = data?.shape.at(-1);
   const list = `${node.name}/list`;
   return [
-    ...write(node, {}, {
-      op: 'Reshape',
-      name: rows,
-      inputs: [data?.name ?? '', list],
-      outputs: [rows],
-      constants: [{ name: list, data: [-1, Number(width)] }],
-    }),
+    ...write(
+      node,
+      {},
+      {
+        op: 'Reshape',
+        name: rows,
+        inputs: [data?.name ?? '', list],
+        outputs: [rows],
+        constants: [{ name: list, data: [-1, Number(width)] }],
+      },
+    ),
     ...write(node, { axis: 0n }, { op: 'Gather', inputs: [rows, index?.name ?? ''] }),
   ];
 }
 
 /** Two slices: [0, 1) and [1, end). */
 function splitFirst(node: Node<'SplitFirst'>): readonly LoweredNode[] {
-  const constant = (name: string, value: number): LoweredNode['constants'][number] => ({ name: `${node.name}/${name}`, data: [value] });
+  const constant = (name: string, value: number): LoweredNode['constants'][number] => ({
+    name: `${node.name}/${name}`,
+    data: [value],
+  });
   const [zero, one] = [constant('zero', 0), constant('one', 1)];
   const [end, axis] = [constant('end', Number.MAX_SAFE_INTEGER), constant('axis', node.attributes.axis)];
   const input = node.inputs[0]?.name ?? '';
@@ -99,7 +113,12 @@ function softmaxCrossEntropyLoss(node: Node): readonly LoweredNode[] {
   const [scores, labels] = node.inputs.map((v) => v?.name ?? '');
   const [loss, logProbabilities] = node.outputs.map((v) => v.name);
   const picked = `${node.name}/picked`;
-  const step = (op: string, inputs: (string | undefined)[], output: string | undefined, attributes: Attributes = {}): LoweredNode => ({
+  const step = (
+    op: string,
+    inputs: (string | undefined)[],
+    output: string | undefined,
+    attributes: Attributes = {},
+  ): LoweredNode => ({
     op,
     domain: '',
     name: `${node.name}/${op}`,

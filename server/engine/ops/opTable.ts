@@ -76,4 +76,4 @@ export interface OpAttributes {
 }
 
 export type OpName = keyof OpAttributes;
-export type None = Readonly<Record<never, never>>;
+export type None = Readonly<Record<string, never>>;

@@ -83,7 +83,12 @@ const normalise = (axis: number, rank: number): number => (axis < 0 ? axis + ran
 function reduce(inputs: Inputs, { axes }: OpAttributes['ReduceSum']): readonly ValueType[] {
   const { dtype, shape } = inputs.at(0);
   const reduced = new Set(axes.map((a) => normalise(a, shape.length)));
-  return [of(dtype, shape.map((d, i) => (reduced.has(i) ? 1 : d)))];
+  return [
+    of(
+      dtype,
+      shape.map((d, i) => (reduced.has(i) ? 1 : d)),
+    ),
+  ];
 }
 
 function gemm(inputs: Inputs, { transA = 0, transB = 0 }: OpAttributes['Gemm']): readonly ValueType[] {
@@ -115,7 +120,12 @@ function concat(inputs: Inputs, { axis }: OpAttributes['Concat']): readonly Valu
   const { dtype, shape } = inputs.at(0);
   const at = normalise(axis, shape.length);
   const sizes = inputs.all().map((_, i) => inputs.dim(i, at));
-  return [of(dtype, shape.map((d, i) => (i === at ? sumDims(sizes) : d)))];
+  return [
+    of(
+      dtype,
+      shape.map((d, i) => (i === at ? sumDims(sizes) : d)),
+    ),
+  ];
 }
 
 /** The sum of sizes; of symbols, a symbol that spells the sum. */
@@ -185,7 +195,12 @@ const shapeRules: { readonly [K in OpName]: ShapeRule<K> } = {
   ReduceMean: reduce,
   ArgMax: (inputs) => [of('int64', [...inputs.at(0).shape.slice(0, -1), 1])],
   Reshape: reshape,
-  Transpose: (inputs, { perm }) => [of(inputs.at(0).dtype, perm.map((axis) => inputs.dim(0, axis)))],
+  Transpose: (inputs, { perm }) => [
+    of(
+      inputs.at(0).dtype,
+      perm.map((axis) => inputs.dim(0, axis)),
+    ),
+  ],
   Concat: concat,
   Split: split,
   SplitFirst: (inputs, { axis }) => {

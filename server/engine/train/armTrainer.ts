@@ -1,6 +1,6 @@
 import { RankscopeError } from '../../protocol/errors.ts';
 import { packSequences } from '../batch/packing.ts';
-import type { ModelConfig } from '../models/family.ts';
+import type { ModelConfig } from '../models/modelConfig.ts';
 import type { Feeds, Outputs, Program, Wanted } from '../onnx/program.ts';
 import type { HostTensor } from '../onnx/runtime.ts';
 import { labelFeeds } from './labels.ts';
@@ -69,17 +69,28 @@ export class ArmTrainer {
     const all = micros.flat();
     const labelTokens = all.reduce((sum, example) => sum + labelCount(example), 0);
     const gradientNorm = this.store.gradientNorm() / labelTokens;
-    if (!Number.isFinite(gradientNorm)) throw this.diverged(options.step, `the gradient of ${this.store.firstNonFinite() ?? 'a parameter'}`);
+    if (!Number.isFinite(gradientNorm))
+      throw this.diverged(options.step, `the gradient of ${this.store.firstNonFinite() ?? 'a parameter'}`);
     const clipped = options.clip > 0 && gradientNorm > options.clip ? options.clip / gradientNorm : 1;
     this.store.adamw({ ...options, gradientScale: clipped / labelTokens });
     const tokens = all.reduce((sum, { ids }) => sum + ids.length, 0);
-    return { loss: nll / labelTokens, gradientNorm, tokens, labelTokens, seconds: (performance.now() - started) / 1000 };
+    return {
+      loss: nll / labelTokens,
+      gradientNorm,
+      tokens,
+      labelTokens,
+      seconds: (performance.now() - started) / 1000,
+    };
   }
 
   /** Adds a micro-batch's gradient to the store's and returns its summed loss. The first one overwrites. */
   private async accumulate(examples: readonly TrainExample[], step: number, micro: number): Promise<number> {
     const { heads, keyValueHeads } = this.config;
-    const batch = packSequences(examples.map((e) => e.ids), keyValueHeads, heads / keyValueHeads);
+    const batch = packSequences(
+      examples.map((e) => e.ids),
+      keyValueHeads,
+      heads / keyValueHeads,
+    );
     const feeds = new Map([
       ...batch.feeds,
       ...labelFeeds(examples, batch),
@@ -94,8 +105,12 @@ export class ArmTrainer {
   }
 
   private wanted(inPlace: boolean): Wanted {
-    const tensor = (name: string): HostTensor | undefined => (inPlace ? this.store.tensor(name, 'gradient') : undefined);
-    return new Map([['loss', undefined], ...this.store.names.map((name) => [gradientName(name), tensor(name)] as const)]);
+    const tensor = (name: string): HostTensor | undefined =>
+      inPlace ? this.store.tensor(name, 'gradient') : undefined;
+    return new Map([
+      ['loss', undefined],
+      ...this.store.names.map((name) => [gradientName(name), tensor(name)] as const),
+    ]);
   }
 
   private add(results: Outputs): void {

@@ -45,7 +45,8 @@ export async function trainInLockstep(
     if (step >= options.steps || active.length === 0) return;
     const failed = new Set<string>();
     for (const arm of active) {
-      if (signal?.aborted) throw new RankscopeError({ code: 'cancelled', what: `Training was cancelled before step ${step + 1}.` });
+      if (signal?.aborted)
+        throw new RankscopeError({ code: 'cancelled', what: `Training was cancelled before step ${step + 1}.` });
       const failure = await advance(arm, step + 1, examples, options, onStep);
       if (!failure) continue;
       failed.add(arm.trainer.id);

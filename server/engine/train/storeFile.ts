@@ -25,7 +25,12 @@ export async function restoreStore(path: string, store: ParameterStore): Promise
         const into = store.tensor(name, section);
         const key = `${section}/${name}`;
         if (source.tensors.get(key)?.shape.join() !== into.dims.join()) {
-          throw new RankscopeError({ code: 'run', where: path, what: `The checkpoint has no ${key} of this arm's shape.`, remedy: 'Start the run anew.' });
+          throw new RankscopeError({
+            code: 'run',
+            where: path,
+            what: `The checkpoint has no ${key} of this arm's shape.`,
+            remedy: 'Start the run anew.',
+          });
         }
         await source.readInto(key, into.data);
       }

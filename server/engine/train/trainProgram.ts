@@ -3,8 +3,8 @@ import { TrainableSlots } from '../adapters/trainableSlots.ts';
 import { Graph } from '../onnx/graph.ts';
 import type { Value } from '../onnx/value.ts';
 import { PackedAttention } from '../models/attention.ts';
-import type { LinearModule } from '../models/family.ts';
-import { ModelContext, parametersOf, type ModelDefinition } from '../models/modelContext.ts';
+import type { LinearModule } from '../models/modelConfig.ts';
+import { contextOf, parametersOf, type ModelDefinition } from '../models/modelDefinition.ts';
 
 export type Trained =
   | { readonly kind: 'lora'; readonly targets: readonly LinearModule[]; readonly dropout: boolean }
@@ -30,7 +30,7 @@ export function buildTrainProgram(definition: ModelDefinition, trained: Trained)
   const graph = new Graph();
   const attention = new PackedAttention(graph, definition.config.keyValueHeads);
   const slots = trained.kind === 'lora' ? new TrainableSlots(graph, trained.targets, trained.dropout) : undefined;
-  const m = new ModelContext({ definition, graph, attention, ...(slots && { adapters: slots }) });
+  const m = contextOf(definition, graph, attention, slots);
   const { family, config } = definition;
   const labelled = m.e.Gather(family.body(m, config), graph.input('label_rows', 'int64', ['N']));
   const loss = m.e.SoftmaxCrossEntropyLoss(family.head(m, config, labelled), graph.input('labels', 'int64', ['N', 1]));

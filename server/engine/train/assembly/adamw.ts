@@ -5,7 +5,7 @@
 export function sumOfSquares(x: usize, count: i32): f64 {
   let low = f64x2.splat(0);
   let high = f64x2.splat(0);
-  const end = x + (<usize>count << 2);
+  const end = x + ((<usize>count) << 2);
   for (; x < end; x += 16) {
     const four = v128.load(x);
     const a = f64x2.promote_low_f32x4(four);
@@ -45,7 +45,7 @@ export function adamw(
   const step = f32x4.splat(stepSize);
   const root = f32x4.splat(rootCorrection);
   const eps = f32x4.splat(epsilon);
-  const end = <usize>count << 2;
+  const end = (<usize>count) << 2;
   for (let i: usize = 0; i < end; i += 16) {
     const grad = f32x4.mul(v128.load(g + i), scale);
     const first = v128.load(m + i);
