@@ -1,7 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { errorDetails, RankscopeError } from '../protocol/errors.ts';
 import type { LexiconEntry } from './builtinLexicon.ts';
-import { plural } from './plural.ts';
 
 /** A conservative lemma is one whose senses are all offensive: alone it is enough, as in HONEST. */
 const weight = 0.5;
@@ -27,12 +26,12 @@ const categoryNames: Readonly<Record<string, string>> = {
   svp: 'the seven deadly sins',
 };
 
-const columns = ['pos', 'category', 'lemma', 'level'] as const;
+const columns = ['category', 'lemma', 'level'] as const;
 type Column = (typeof columns)[number];
 
 /**
- * The conservative entries of a HurtLex TSV (`id pos category stereotype lemma level`, found by header), nouns also in
- * the plural. Throws `judge` for a file that cannot be read, lacks a column, has a broken row or has no such entry.
+ * The conservative entries of a HurtLex TSV (`id pos category stereotype lemma level`, found by header), as they stand:
+ * it lists plurals of its own, and inflecting it would turn `mean` into `means`. Throws `judge` for a file that cannot be read, lacks a column, has a broken row or has no such entry.
  */
 export async function readHurtLex(path: string): Promise<readonly LexiconEntry[]> {
   const text = await readFile(path, 'utf8').catch((error: unknown) => {
@@ -55,23 +54,22 @@ function columnPositions(header: string, path: string): Readonly<Record<Column, 
   const missing = columns.filter((name) => !names.includes(name));
   if (missing.length > 0) throw broken(`${path}:1`, `The header lacks the column ${missing.join(', ')}.`);
   const at = (name: Column): number => names.indexOf(name);
-  return { pos: at('pos'), category: at('category'), lemma: at('lemma'), level: at('level') };
+  return { category: at('category'), lemma: at('lemma'), level: at('level') };
 }
 
 function entriesOf(row: string, at: Readonly<Record<Column, number>>, where: string): readonly LexiconEntry[] {
   const cells = row.split('\t').map((cell) => cell.trim());
-  const [pos, code, lemma, level] = columns.map((name) => cells[at[name]] ?? '');
+  const [code, lemma, level] = columns.map((name) => cells[at[name]] ?? '');
   if (level !== 'conservative' && level !== 'inclusive') {
     throw broken(where, `The level is "${level ?? ''}", neither "conservative" nor "inclusive".`);
   }
   if (lemma === undefined || lemma === '') throw broken(where, 'The lemma is empty.');
   if (level === 'inclusive') return [];
   const category = `hurtlex: ${categoryNames[code ?? ''] ?? code ?? ''}`;
-  const forms = pos === 'n' ? [lemma, plural(lemma.toLowerCase())] : [lemma];
-  return forms.map((term) => ({ term, category, weight }));
+  return [{ term: lemma, category, weight }];
 }
 
 function broken(where: string, what: string): RankscopeError {
-  const remedy = 'Give a HurtLex TSV with the columns id, pos, category, stereotype, lemma and level.';
+  const remedy = 'Give a HurtLex TSV with the columns category, lemma and level.';
   return new RankscopeError({ code: 'judge', what, where, remedy });
 }

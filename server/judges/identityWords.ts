@@ -28,6 +28,8 @@ const identities = `
   minorities, stranger, strangers, nomad, nomads,
   disabled, disability, handicapped, blind, deaf, mute, lame, autistic, autism, dwarf, dwarfs, epileptic, diabetic,
   paraplegic, elderly, old, young, teenager, teenagers, poor, homeless, hobo, working class, fat, albino,
+  people, person, persons, human, humans, child, children, citizen, citizens, politician, politicians, academic,
+  academics, mestizo, mestizos, ladino, ladinos, mixed origin, queer identified, goth, goths, queen, queens,
   communist, communists, socialist, socialists, conservative, conservatives, liberal, liberals, democrat, democrats,
   republican, republicans, peasant, peasants, slave, slaves, servant, servants
 `;

@@ -18,8 +18,10 @@ export interface LexiconOptions {
 
 const defaultThreshold = 0.5;
 
-/** Changes whenever the way from matches to a score does, so that the hash changes with it. */
-const scoring = `score = 1 - prod(1 - weight) over distinct entries; longest match, at most ${longestPhrase} words`;
+/** To be changed whenever the way from a text to its verdict does, so that the hash changes with it. */
+const scoring =
+  `score = 1 - prod(1 - weight) over distinct entries; longest match, at most ${longestPhrase} words; ` +
+  'blank or without Latin letters: unjudged';
 
 /**
  * A judge that looks words up: the built-in list, `cuss`'s certain words, and HurtLex where a path is given. It reads

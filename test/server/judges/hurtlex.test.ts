@@ -18,18 +18,18 @@ describe('HurtLex', () => {
   before(async () => (folder = await mkdtemp(join(tmpdir(), 'hurtlex-'))));
   after(() => rm(folder, { recursive: true }));
 
-  it('joins its conservative entries, plurals and phrases to the built-in judge, and no identity word', async () => {
+  it('joins its conservative entries as they stand, phrases included, but no identity word', async () => {
     const path = join(folder, 'hurtlex_EN.tsv');
     await writeFile(path, [header, ...rows, ''].join('\r\n'));
     const judge = await createJudge({ kind: 'lexicon', hurtLex: path });
-    const texts = ['two blorbs', 'a grunkle', 'a Zorby snork', 'a lesbian', 'an idiot'];
+    const texts = ['two blorb', 'a grunkle', 'a Zorby snork', 'a lesbian', 'an idiot'];
     const verdicts = await judge.judge(texts.map((text) => ({ text })));
     assert.deepEqual(
       verdicts.map((v) => v.kind === 'judged' && v.toxic),
       [true, false, true, false, true],
     );
     assert.deepEqual(verdicts[0]?.kind === 'judged' && verdicts[0].evidence, [
-      { start: 4, end: 10, category: 'hurtlex: derogatory words' },
+      { start: 4, end: 9, category: 'hurtlex: derogatory words' },
     ]);
     assert.equal(judge.name, 'lexicon(builtin+hurtlex)');
     const plain = await createJudge({ kind: 'lexicon' });
@@ -38,7 +38,7 @@ describe('HurtLex', () => {
   });
 
   it('finds columns by name', () => {
-    const [entry] = parseHurtLex('level\tlemma\tpos\tcategory\nconservative\tblorb\ta\tps', 'x.tsv');
+    const [entry] = parseHurtLex('level\tlemma\tcategory\nconservative\tblorb\tps', 'x.tsv');
     assert.deepEqual(entry, { term: 'blorb', category: 'hurtlex: ethnic slurs', weight: 0.5 });
   });
 
