@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { env, InferenceSession, listSupportedBackends, Tensor } from 'onnxruntime-node';
 import { RankscopeError } from '../../protocol/errors.ts';
 
@@ -65,9 +67,9 @@ function wrap(session: InferenceSession): Session {
       for (const [name, tensor] of outputs) fetches[name] = tensor ? toTensor(tensor) : null;
       try {
         const results = await session.run(native, fetches);
-        return new Map(
-          Object.entries(results).map(([name, t]) => [name, { data: t.data as TensorData, dims: t.dims }]),
-        );
+        const wanted = Object.entries(results).filter(([name]) => !outputs.get(name));
+        releaseCopies(Object.entries(results).filter(([name]) => outputs.get(name)));
+        return new Map(wanted.map(([name, t]) => [name, { data: t.data as TensorData, dims: t.dims }]));
       } catch (error) {
         throw failure('ONNX Runtime failed while running a program', error);
       }
@@ -75,6 +77,24 @@ function wrap(session: InferenceSession): Session {
     release: () => session.release(),
   };
 }
+
+/** Bytes of dead copies above which the collector is called at once. */
+const COPIES_KEPT = 64 * 2 ** 20;
+
+/**
+ * Of a result that is written in place the native side makes a copy all the same. Those of a full fine-tuning step are
+ * as large as the model, and left to themselves several steps' worth pile up before the collector sees to them.
+ */
+function releaseCopies(copies: readonly (readonly [string, Tensor])[]): void {
+  const bytes = copies.reduce((sum, [, { size }]) => sum + 4 * size, 0);
+  for (const [, copy] of copies) copy.dispose();
+  if (bytes > COPIES_KEPT) collect();
+}
+
+const collect = ((): (() => void) => {
+  setFlagsFromString('--expose-gc');
+  return runInNewContext('gc') as () => void;
+})();
 
 function toTensor({ data, dims }: HostTensor): Tensor {
   if (data instanceof Float32Array) return new Tensor('float32', data, dims);
