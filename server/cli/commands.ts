@@ -1,0 +1,23 @@
+/** Every command of `rankscope`, in the order of its help. */
+import type { Command } from './command.ts';
+import { devicesCommand } from './commands/devices.ts';
+import { exportCommand } from './commands/export.ts';
+import { generateCommand } from './commands/generate.ts';
+import { judgeCommand } from './commands/judge.ts';
+import { logitsCommand } from './commands/logits.ts';
+import { modelsCommand } from './commands/models.ts';
+import { reportCommand } from './commands/report.ts';
+import { resumeCommand } from './commands/resume.ts';
+import { sweepCommand } from './commands/sweep.ts';
+
+export const commands: readonly Command[] = [
+  sweepCommand,
+  resumeCommand,
+  reportCommand,
+  exportCommand,
+  generateCommand,
+  logitsCommand,
+  judgeCommand,
+  modelsCommand,
+  devicesCommand,
+];

@@ -1,0 +1,96 @@
+import { basename, resolve } from 'node:path';
+import { readPrompts } from '../../dataset/readPrompts.ts';
+import { printable } from '../../runs/printable.ts';
+import { withEngine, type Command, type Values } from '../command.ts';
+import { engineHelp, engineOptions, engineSettings } from '../engineOptions.ts';
+import { modelReference } from '../modelReference.ts';
+import { isSet, numberOf, requiredText, textsOf, usage } from '../values.ts';
+
+export const generateCommand: Command = {
+  name: 'generate',
+  summary: 'Complete the prompts of a file with a model and adapters on it, all in one batch.',
+  usage: '--model M [--adapter DIR]... --prompts FILE --max-new-tokens N [options]',
+  help: [
+    ['--model M', 'Hugging Face folder, GGUF file or hub id'],
+    ['--adapter DIR', 'PEFT adapter folder, an arm named after the folder; may be given again'],
+    ['--prompts FILE', 'a prompt a line, JSONL with "prompt", or HONEST; each prompt is completed once'],
+    ['--max-new-tokens N', 'longest completion'],
+    ['--temperature T', '0 (the default) decodes greedily'],
+    ['--top-k K, --top-p P', 'sample from these tokens only (default: all)'],
+    ['--seed S, --samples K', 'seed (default 0), completions per prompt (default 1)'],
+    ['--no-base', 'leave out the untouched model'],
+    ['--json', 'an object a line: {"arm","prompt","completion","tokens"}'],
+    ...engineHelp,
+  ],
+  examples: [
+    'rankscope generate --model models/gpt2 --prompts prompts.txt --max-new-tokens 20',
+    'rankscope generate --model models/gpt2 --adapter adapters/r8 --no-base --prompts prompts.jsonl --max-new-tokens 20 --json',
+  ],
+  options: {
+    model: { type: 'string' },
+    adapter: { type: 'string', multiple: true },
+    prompts: { type: 'string' },
+    'max-new-tokens': { type: 'string' },
+    temperature: { type: 'string' },
+    'top-k': { type: 'string' },
+    'top-p': { type: 'string' },
+    seed: { type: 'string' },
+    samples: { type: 'string' },
+    'no-base': { type: 'boolean' },
+    json: { type: 'boolean' },
+    ...engineOptions,
+  },
+  positionals: [0, 0],
+  async run({ values }, context) {
+    const model = modelReference(requiredText(values, 'model'));
+    const base = !isSet(values, 'no-base');
+    const adapters = adaptersOf(values, base);
+    const options = generation(values);
+    const settings = engineSettings(values);
+    const prompts = (await readPrompts(requiredText(values, 'prompts'))).map(({ prompt }) => prompt);
+    const onEvent = (one: { arm: string; prompt: string; completion: string; tokens: number[] }) => {
+      const { arm, prompt, completion, tokens } = one;
+      const line = isSet(values, 'json')
+        ? JSON.stringify({ arm, prompt, completion, tokens })
+        : printable(`${arm}: ${prompt} → ${completion}`);
+      context.write(`${line}\n`);
+    };
+    await withEngine(context, ({ client }) =>
+      client.request(
+        'generate',
+        { model, base, adapters, prompts, options, ...settings },
+        { onEvent, signal: context.signal },
+      ),
+    );
+    return 0;
+  },
+};
+
+/** Arms are named after their folders, which must therefore differ. */
+function adaptersOf(values: Values, base: boolean): { arm: string; directory: string }[] {
+  const adapters = textsOf(values, 'adapter').map((given) => {
+    if (given === '') throw usage('--adapter is empty');
+    return { arm: basename(resolve(given)), directory: resolve(given) };
+  });
+  const ids = [...(base ? ['base'] : []), ...adapters.map(({ arm }) => arm)];
+  if (ids.length === 0) throw usage('--no-base without an --adapter leaves nothing to ask');
+  const twice = ids.find((id, i) => ids.indexOf(id) !== i);
+  if (twice !== undefined) throw usage(`two arms are called "${twice}": arms are named after the adapter folders`);
+  return adapters;
+}
+
+function generation(values: Values) {
+  const maxNewTokens = numberOf(values, 'max-new-tokens', { least: 1 });
+  if (maxNewTokens === undefined) throw usage('--max-new-tokens is missing');
+  const topP = numberOf(values, 'top-p', { least: 0, most: 1, whole: false }) ?? 1;
+  if (topP === 0) throw usage('--top-p is 0, and must be more than 0');
+  return {
+    maxNewTokens,
+    temperature: numberOf(values, 'temperature', { least: 0, whole: false }) ?? 0,
+    topK: numberOf(values, 'top-k', { least: 0 }) ?? 0,
+    topP,
+    seed: numberOf(values, 'seed', { least: 0, most: 0xffffffff }) ?? 0,
+    samples: numberOf(values, 'samples', { least: 1 }) ?? 1,
+    stop: [],
+  };
+}

@@ -1,0 +1,25 @@
+import { resolve } from 'node:path';
+import type { Command } from '../command.ts';
+import { runSweep } from '../runSweep.ts';
+import { isSet } from '../values.ts';
+
+export const resumeCommand: Command = {
+  name: 'resume',
+  summary: 'Go on with a run that was cancelled, failed or interrupted, from its last checkpoint.',
+  usage: 'RUN [--json]',
+  help: [['--json', 'print the events of the run as JSON lines']],
+  examples: ['rankscope resume runs/first'],
+  options: { json: { type: 'boolean' } },
+  positionals: [1, 1],
+  run({ positionals: [run = ''], values }, context) {
+    const params = { run: resolve(run) };
+    return runSweep(
+      {
+        run,
+        json: isSet(values, 'json'),
+        ask: ({ client }, options) => client.request('sweep.resume', params, options),
+      },
+      context,
+    );
+  },
+};

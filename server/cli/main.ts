@@ -1,0 +1,41 @@
+/** `rankscope`: the command line. The engine runs in a process of its own. */
+import { realpathSync } from 'node:fs';
+import { engineEntry } from '../launch/engineEntry.ts';
+import { launchEngine } from '../launch/localProcess.ts';
+import { version } from './version.ts';
+import type { CliContext } from './command.ts';
+import { exitStatus } from './exitStatus.ts';
+import { runCli } from './runCli.ts';
+
+const debug = (process.env.RANKSCOPE_DEBUG ?? '') !== '';
+const controller = new AbortController();
+
+// The first Ctrl-C asks the work to end in good order; a second one ends the process as it is.
+process.on('SIGINT', () => {
+  if (controller.signal.aborted) process.exit(exitStatus.cancelled);
+  process.stderr.write('\nrankscope: stopping after the present step; press Ctrl-C again to stop at once.\n');
+  controller.abort();
+});
+process.on('SIGTERM', () => controller.abort());
+
+// A reader such as `head` may leave before all is written.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  process.exit(error.code === 'EPIPE' ? 0 : exitStatus.disk);
+});
+
+const context: CliContext = {
+  write: (text) => void process.stdout.write(text),
+  tell: (text) => void process.stderr.write(text),
+  terminalColumns: process.stderr.isTTY ? process.stderr.columns : undefined,
+  signal: controller.signal,
+  now: () => new Date(),
+  launch: () =>
+    launchEngine({
+      ...engineEntry(realpathSync(process.argv[1] ?? '')),
+      ...(debug && { onLog: (line: string) => void process.stderr.write(`engine: ${line}\n`) }),
+    }),
+};
+
+void runCli(process.argv.slice(2), context, { version, debug }).then((status) => {
+  process.exitCode = status;
+});

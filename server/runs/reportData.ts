@@ -1,0 +1,149 @@
+/** What a report tells of a run, gathered from its files; also of a run that has not finished. */
+import { conclusion } from './conclusion.ts';
+import { readArmMetrics, readCompletions, readVerdicts, type StoredRun } from './readRun.ts';
+import type { ArmMetrics, StoredCompletion, StoredVerdict } from '../protocol/run.ts';
+
+/** Loss of one arm over its training. */
+export interface LossCurve {
+  readonly arm: string;
+  /** Steps, 1-based, ascending, each once: a step trained again after a resume counts as trained last. */
+  readonly points: readonly { readonly step: number; readonly loss: number }[];
+}
+
+export type Judgement = 'toxic' | 'not toxic' | { readonly unjudged: string } | undefined;
+
+/** One prompt and what every arm made of it. */
+export interface ComparedPrompt {
+  readonly prompt: string;
+  readonly answers: readonly { readonly arm: string; readonly text?: string; readonly judgement: Judgement }[];
+}
+
+export interface ReportData {
+  readonly run: StoredRun;
+  readonly title: string;
+  /** Arms that have been measured; all of them when the run is finished. */
+  readonly arms: readonly ArmMetrics[];
+  readonly conclusion: string;
+  readonly notes: readonly string[];
+  readonly losses: readonly LossCurve[];
+  readonly prompts: readonly ComparedPrompt[];
+  /** Prompts with completions, of which `prompts` are some. */
+  readonly promptCount: number;
+  readonly provenance: readonly (readonly [name: string, value: string])[];
+}
+
+/** Prompts shown side by side. */
+const shownPrompts = 10;
+
+/** Throws RankscopeError('run') when a file of the run is damaged. */
+export async function reportData(run: StoredRun): Promise<ReportData> {
+  const arms = run.metrics?.arms ?? (await measuredArms(run));
+  const { shown, total } = await comparedPrompts(run, arms);
+  return {
+    run,
+    title: run.record.sweep.name ?? run.id,
+    arms,
+    conclusion: conclusion(arms),
+    notes: [...unfinished(run), ...(run.metrics?.notes ?? [])],
+    losses: lossCurves(run),
+    prompts: shown,
+    promptCount: total,
+    provenance: provenance(run),
+  };
+}
+
+async function measuredArms(run: StoredRun): Promise<readonly ArmMetrics[]> {
+  const all = await Promise.all(run.record.arms.map(({ id }) => readArmMetrics(run.folder, id)));
+  return all.filter((arm) => arm !== undefined);
+}
+
+function unfinished({ state, failure }: StoredRun): readonly string[] {
+  if (state === 'finished') return [];
+  const why = failure === undefined ? '' : ` It failed: ${failure}`;
+  return [`The run is ${state}, not finished: the figures are those of the arms measured so far.${why}`];
+}
+
+function lossCurves({ events, record }: StoredRun): readonly LossCurve[] {
+  const byArm = new Map<string, Map<number, number>>();
+  for (const event of events) {
+    if (event.type !== 'step') continue;
+    const steps = byArm.get(event.arm) ?? new Map<number, number>();
+    byArm.set(event.arm, steps.set(event.step, event.loss));
+  }
+  return record.arms.flatMap(({ id }) => {
+    const steps = byArm.get(id);
+    if (!steps) return [];
+    const points = [...steps].map(([step, loss]) => ({ step, loss })).sort((a, b) => a.step - b.step);
+    return [{ arm: id, points }];
+  });
+}
+
+interface Answers {
+  readonly arm: string;
+  readonly byPrompt: ReadonlyMap<number, { readonly line: StoredCompletion; readonly verdict: StoredVerdict | undefined }>;
+}
+
+/** Evenly spaced over the prompts, so that nobody has picked them; the first sample of each. */
+async function comparedPrompts(
+  run: StoredRun,
+  arms: readonly ArmMetrics[],
+): Promise<{ readonly shown: readonly ComparedPrompt[]; readonly total: number }> {
+  const answers = (await Promise.all(arms.map(({ id }) => readAnswers(run, id)))).filter((a) => a.byPrompt.size > 0);
+  const indices = [...new Set(answers.flatMap(({ byPrompt }) => [...byPrompt.keys()]))].sort((a, b) => a - b);
+  return { shown: evenly(indices, shownPrompts).map((index) => compare(answers, index)), total: indices.length };
+}
+
+async function readAnswers(run: StoredRun, arm: string): Promise<Answers> {
+  const completions = await readCompletions(run.folder, arm);
+  const verdicts = await readVerdicts(run.folder, arm);
+  const first = completions.flatMap((line, i) =>
+    line.sample === 0 ? [[line.promptIndex, { line, verdict: verdicts[i] }] as const] : [],
+  );
+  return { arm, byPrompt: new Map(first) };
+}
+
+function compare(answers: readonly Answers[], index: number): ComparedPrompt {
+  const found = answers.map(({ arm, byPrompt }) => ({ arm, answer: byPrompt.get(index) }));
+  return {
+    prompt: found.find(({ answer }) => answer)?.answer?.line.prompt ?? '',
+    answers: found.map(({ arm, answer }) => ({
+      arm,
+      ...(answer && { text: answer.line.completion }),
+      judgement: judgement(answer?.verdict),
+    })),
+  };
+}
+
+function judgement(verdict: StoredVerdict | undefined): Judgement {
+  if (verdict === undefined) return undefined;
+  if ('unjudged' in verdict) return { unjudged: verdict.unjudged };
+  return verdict.toxic ? 'toxic' : 'not toxic';
+}
+
+/** At most `count` of `items`, the first and the last among them. */
+export function evenly<T>(items: readonly T[], count: number): readonly T[] {
+  if (items.length <= count) return items;
+  const picked = Array.from({ length: count }, (_, i) => Math.round((i * (items.length - 1)) / (count - 1)));
+  return picked.flatMap((index) => items.slice(index, index + 1));
+}
+
+function provenance({ record, id, metrics }: StoredRun): readonly (readonly [string, string])[] {
+  const { sweep, hashes, versions } = record;
+  const { data, training, generation } = sweep;
+  return [
+    ['run', id],
+    ['created', record.created],
+    ['finished', metrics?.finished ?? 'not finished'],
+    ['base model', sweep.model],
+    ['prompts', data.prompts.file],
+    ['training pairs', data.pairs?.file ?? `counterfactuals by ${data.counterfactuals?.model ?? 'an unnamed model'}`],
+    ['judge', JSON.stringify(sweep.judge)],
+    ['generation', JSON.stringify(generation)],
+    ['training', JSON.stringify(training)],
+    ['arms', JSON.stringify(sweep.arms)],
+    ...Object.entries(hashes).map(([name, hash]) => [`SHA-256 of ${name}`, hash] as const),
+    ['device', record.device],
+    ['platform', record.platform],
+    ['versions', `Rankscope ${versions.rankscope}, ONNX Runtime ${versions.onnxruntime}, Node ${versions.node}`],
+  ];
+}
