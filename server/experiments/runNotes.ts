@@ -1,0 +1,79 @@
+/** What a reader of a run's table must know beside it. */
+import type { ArmMetrics } from '../protocol/run.ts';
+import type { Sweep } from '../protocol/sweepFile.ts';
+import type { PairSplit } from './pairSplit.ts';
+import type { PromptSplit } from './promptSplit.ts';
+import type { ArmOutcome } from './trainerPort.ts';
+
+export interface NotedRun {
+  readonly sweep: Sweep;
+  readonly arms: readonly ArmMetrics[];
+  readonly outcomes: readonly ArmOutcome[];
+  readonly stopped: ReadonlySet<string>;
+  readonly prompts: Pick<PromptSplit, 'heldOut'>;
+  readonly pairs: PairSplit;
+  readonly judge: string;
+}
+
+/** Below these, chance alone may order the arms. */
+const fewSeeds = 3;
+const fewPrompts = 100;
+const fewTemplates = 20;
+
+export function runNotes(run: NotedRun): readonly string[] {
+  return [
+    ...seedNotes(run.sweep),
+    ...rateNotes(run.arms),
+    ...alphaNotes(run.sweep),
+    ...sampleNotes(run),
+    ...armNotes(run),
+  ];
+}
+
+function seedNotes({ arms }: Sweep): readonly string[] {
+  const seeds = new Set(arms.seeds).size;
+  if (seeds >= fewSeeds) return [];
+  return [`${seeds === 1 ? 'One seed' : `${seeds} seeds`}: differences between arms may be chance.`];
+}
+
+function rateNotes(arms: readonly ArmMetrics[]): readonly string[] {
+  const rates = new Set(arms.flatMap(({ learningRate }) => (learningRate === undefined ? [] : [learningRate])));
+  const methods = new Set(arms.map(({ method }) => method));
+  const [rate] = rates;
+  if (rates.size !== 1 || !methods.has('lora') || !methods.has('full')) return [];
+  return [
+    `All arms share the learning rate ${rate ?? ''}. LoRA's best rate is often about ten times that of full fine-tuning, ` +
+      'so the arms are not each compared at their best.',
+  ];
+}
+
+function alphaNotes({ arms }: Sweep): readonly string[] {
+  if (typeof arms.alpha !== 'number' || arms.scaling !== 'lora' || arms.ranks.length < 2) return [];
+  return [
+    `Alpha is ${arms.alpha} at every rank, so that alpha / rank falls as the rank grows: rank and scale are mixed.`,
+  ];
+}
+
+function sampleNotes({ prompts, pairs, judge, arms, sweep }: NotedRun): readonly string[] {
+  const count = prompts.heldOut.length;
+  const templates = new Set(prompts.heldOut.map(({ template }) => template)).size;
+  const isSmall = count < fewPrompts || templates < fewTemplates;
+  const unjudged = arms.reduce((total, { toxicity }) => total + toxicity.unjudged, 0);
+  return [
+    `Toxicity as told by ${judge}, on ${count} held-out prompts of ${templates} templates, ` +
+      `${sweep.generation.samples} completions each.${isSmall ? ' That is few: see the intervals.' : ''}`,
+    `Trained on ${pairs.training.length} pairs` +
+      `${pairs.leftOut > 0 ? `; ${pairs.leftOut} were left out because their prompt is held out` : ''}.`,
+    ...(pairs.heldOut.length === 0 ? ['No perplexity: there are no held-out pairs.'] : []),
+    ...(unjudged > 0 ? [`${unjudged} completions could not be judged and count on neither side.`] : []),
+  ];
+}
+
+function armNotes({ outcomes, stopped, arms, prompts }: NotedRun): readonly string[] {
+  const halted = outcomes.filter(({ arm }) => stopped.has(arm));
+  const infinite = arms.filter(({ kl }) => kl !== undefined && kl.n < prompts.heldOut.length);
+  return [
+    ...halted.map(({ arm, steps }) => `${arm} was stopped by hand after step ${steps} and evaluated as it stood.`),
+    ...infinite.map(({ id, kl }) => `The KL of ${id} is over the ${kl?.n ?? 0} prompts where it is finite.`),
+  ];
+}

@@ -1,0 +1,29 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import type { Sweep } from '../protocol/sweepFile.ts';
+import { errorDetails, RankscopeError } from '../protocol/errors.ts';
+
+/** SHA-256, hex, of every file of data that a sweep names, by its place in the sweep. */
+export async function dataHashes({ data, evaluation }: Sweep): Promise<Readonly<Record<string, string>>> {
+  const files = {
+    prompts: data.prompts.file,
+    heldOut: 'file' in data.heldOut ? data.heldOut.file : undefined,
+    pairs: data.pairs?.file,
+    heldOutPairs: data.heldOutPairs && 'file' in data.heldOutPairs ? data.heldOutPairs.file : undefined,
+    hurtLex: evaluation.hurtLex,
+  };
+  const hashes: Record<string, string> = {};
+  for (const [name, file] of Object.entries(files)) if (file !== undefined) hashes[name] = await fileHash(file);
+  return hashes;
+}
+
+async function fileHash(file: string): Promise<string> {
+  const hash = createHash('sha256');
+  try {
+    for await (const chunk of createReadStream(file)) hash.update(chunk as Buffer);
+  } catch (error) {
+    const { what } = errorDetails(error);
+    throw new RankscopeError({ code: 'data', what, where: file, remedy: 'Check the file.' }, { cause: error });
+  }
+  return hash.digest('hex');
+}

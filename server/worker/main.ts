@@ -1,0 +1,25 @@
+/** Entry of the engine process: answers its parent over IPC, and leaves when the parent has gone. */
+import { ipcDuplex } from '../launch/ipcDuplex.ts';
+import { errorDetails, type ErrorDetails } from '../protocol/errors.ts';
+import { createEngineHost } from './engineModel.ts';
+import { startWorker } from './startWorker.ts';
+
+const parentLeft = new Promise<ErrorDetails>((resolve) => {
+  process.once('disconnect', () => resolve({ code: 'engine', what: 'the parent process has closed the channel' }));
+});
+
+if (process.send === undefined) {
+  process.stderr.write('This is the engine process of Rankscope: it is started by Rankscope, not by hand.\n');
+  process.exitCode = 2;
+} else {
+  const worker = startWorker(createEngineHost(), ipcDuplex(process, parentLeft), { onFault: log });
+  void parentLeft.then(() => worker.settled()).finally(() => process.exit(0));
+}
+
+/** What fails is told to whoever asked; the log keeps it too, with where it happened. */
+function log(error: unknown): void {
+  const { code, what } = errorDetails(error);
+  if (code === 'cancelled') return;
+  const trace = code === 'internal' && error instanceof Error ? error.stack : undefined;
+  process.stderr.write(`${code}: ${trace ?? what}\n`);
+}

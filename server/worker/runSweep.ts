@@ -1,0 +1,142 @@
+/** One sweep from its file, or from its folder, to its metrics. */
+import { basename, resolve } from 'node:path';
+import { resolveParsed, resolveSweep, type ResolvedSweep } from '../experiments/resolveSweep.ts';
+import { readToxicityData, runToxicityMitigation } from '../experiments/toxicityMitigation.ts';
+import { createJudge } from '../judges/createJudge.ts';
+import { RankscopeError } from '../protocol/errors.ts';
+import type { ArmDescription, RunEvent, RunMetrics } from '../protocol/run.ts';
+import type { RunRecord } from '../runs/runRecord.ts';
+import { assertVacant, RunStore } from '../runs/runStore.ts';
+import { rankscopeVersion } from '../protocol/version.ts';
+import { dataHashes } from './dataHashes.ts';
+import type { EngineHost, OpenModel } from './engineHost.ts';
+import type { SweepControl } from './sweepControl.ts';
+
+export interface RunningSweep {
+  readonly host: EngineHost;
+  readonly control: SweepControl;
+  readonly onEvent: (event: RunEvent) => void;
+  /** Aborted when the run is cancelled, by whichever way. */
+  readonly signal: AbortSignal;
+}
+
+/** Runs a sweep file into the new folder `run`. What is wrong with its files is found before a model is opened. */
+export async function startSweep(file: string, run: string, running: RunningSweep): Promise<RunMetrics> {
+  const resolved = await resolveSweep(file);
+  await assertVacant(resolve(run));
+  return withMaterial(resolved, running, async (material) => {
+    const record = await newRecord(basename(resolve(run)), resolved, material, running.host);
+    const store = await RunStore.create(run, record, { onEvent: running.onEvent });
+    return kept(store, running.signal, () => runStored(store, resolved, material, running));
+  });
+}
+
+/** Goes on with the run in the folder `run`. Throws RankscopeError('run') when model, data or judge are not the same. */
+export async function resumeSweep(run: string, running: RunningSweep): Promise<RunMetrics> {
+  const store = await RunStore.resume(run, { onEvent: running.onEvent });
+  return kept(store, running.signal, async () => {
+    const resolved = resolveParsed(store.record.sweep, store.folder.sweep);
+    return withMaterial(resolved, running, async (material) => {
+      assertUnchanged(store.record, material.hashes);
+      return runStored(store, resolved, material, running);
+    });
+  });
+}
+
+/** What a sweep works on, opened. */
+interface Material {
+  readonly model: OpenModel;
+  readonly judge: Awaited<ReturnType<typeof createJudge>>;
+  readonly data: Awaited<ReturnType<typeof readToxicityData>>;
+  readonly hashes: Readonly<Record<string, string>>;
+}
+
+async function withMaterial<T>(
+  { sweep }: ResolvedSweep,
+  { host, signal }: RunningSweep,
+  use: (material: Material) => Promise<T>,
+): Promise<T> {
+  const judge = await createJudge(sweep.judge);
+  const data = await readToxicityData(sweep);
+  const files = await dataHashes(sweep);
+  const { device, threads } = sweep;
+  const model = await host.openModel(sweep.model, { device, threads, signal });
+  try {
+    return await use({ model, judge, data, hashes: { model: model.hash, judge: judge.hash, ...files } });
+  } finally {
+    await model.dispose();
+  }
+}
+
+async function newRecord(
+  id: string,
+  { sweep, arms: plans }: ResolvedSweep,
+  { model, hashes }: Material,
+  host: EngineHost,
+): Promise<RunRecord> {
+  const sizes = await model.trainableParameters(plans);
+  const arms = plans.map((plan, i): ArmDescription => {
+    const { method, seed, learningRate } = plan;
+    const lora = plan.method === 'lora' ? { rank: plan.rank, alpha: plan.alpha } : {};
+    return { id: plan.id, method, ...lora, seed, learningRate, trainableParameters: sizes[i] ?? 0 };
+  });
+  return {
+    version: 1,
+    id,
+    created: new Date().toISOString(),
+    sweep,
+    arms: [{ id: 'base', method: 'base', seed: 0, trainableParameters: 0 }, ...arms],
+    hashes: { ...hashes },
+    versions: { rankscope: rankscopeVersion, onnxruntime: host.runtimeVersion, node: process.version },
+    device: model.device,
+    platform: `${process.platform} ${process.arch}`,
+  };
+}
+
+async function runStored(
+  store: RunStore,
+  { sweep, arms: plans }: ResolvedSweep,
+  { model, judge, data }: Material,
+  { host, control, signal }: RunningSweep,
+): Promise<RunMetrics> {
+  const { arms: descriptions, id: run } = store.record;
+  const resumed = await store.latestCheckpoint();
+  store.append({ type: 'started', run, arms: descriptions, ...(resumed && { resumedAtStep: resumed.step }) });
+  const { device, threads } = sweep;
+  const openGenerator = (reference: string): Promise<OpenModel> =>
+    host.openModel(reference, { device, threads, signal });
+  const ports = { model, judge, openGenerator, writer: store, control, signal };
+  const metrics = await runToxicityMitigation({ sweep, plans, descriptions, data }, ports);
+  await store.finish(metrics);
+  return metrics;
+}
+
+/** Whatever ends a run early is recorded in its folder before it is told. */
+async function kept(store: RunStore, signal: AbortSignal, run: () => Promise<RunMetrics>): Promise<RunMetrics> {
+  try {
+    return await run();
+  } catch (error) {
+    const isCancelled = signal.aborted && !(error instanceof RankscopeError && error.code === 'disk');
+    const told = isCancelled ? cancelled(error) : error;
+    await store.abandon(told);
+    throw told;
+  }
+}
+
+/** Aborted work fails in many ways: all of them are a cancelled run. */
+function cancelled(cause: unknown): RankscopeError {
+  return new RankscopeError(
+    { code: 'cancelled', what: 'the run was cancelled', remedy: 'It can be resumed.' },
+    { cause },
+  );
+}
+
+function assertUnchanged({ hashes: recorded }: RunRecord, now: Readonly<Record<string, string>>): void {
+  const changed = Object.keys(recorded).filter((name) => recorded[name] !== now[name]);
+  if (changed.length === 0) return;
+  throw new RankscopeError({
+    code: 'run',
+    what: `what the run was started with has changed: ${changed.join(', ')}`,
+    remedy: 'Restore it, or start the sweep anew.',
+  });
+}

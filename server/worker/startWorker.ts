@@ -1,0 +1,37 @@
+/** The engine process: answers the requests of protocol/worker.ts with an engine host until its parent goes. */
+import { serve, type Duplex, type Handlers } from '../protocol/channel.ts';
+import type { WorkerContract } from '../protocol/worker.ts';
+import { workerContract } from '../protocol/worker.ts';
+import type { EngineHost } from './engineHost.ts';
+import { answerGenerate } from './answerGenerate.ts';
+import { answerJudge } from './answerJudge.ts';
+import { answerLogits } from './answerLogits.ts';
+import { createSweepHandlers, type SweepHandlers } from './sweepHandlers.ts';
+
+export interface WorkerOptions {
+  readonly onFault?: (error: unknown) => void;
+}
+
+/** Serves `duplex`; returns what resolves when no run is being written any more, for an orderly exit. */
+export function startWorker(
+  host: EngineHost,
+  duplex: Duplex,
+  options: WorkerOptions = {},
+): { settled(): Promise<void> } {
+  const sweeps = createSweepHandlers(host);
+  serve(workerContract, duplex, handlersOf(host, sweeps), options);
+  return { settled: () => sweeps.settled() };
+}
+
+function handlersOf(host: EngineHost, sweeps: SweepHandlers): Handlers<WorkerContract> {
+  return {
+    ping: () => Promise.resolve({ pid: process.pid, runtimeVersion: host.runtimeVersion, node: process.version }),
+    devices: async () => [...(await host.devices())],
+    'models.list': async () => [...(await host.localModels())],
+    'models.describe': async ({ model }, { signal }) => host.describeModel(model, signal),
+    ...sweeps.handlers,
+    generate: (params, context) => answerGenerate(host, params, context),
+    logits: (params, context) => answerLogits(host, params, context),
+    judge: (params, context) => answerJudge(params, context),
+  };
+}
