@@ -1,0 +1,24 @@
+import type { BootstrapOptions } from './bootstrap.ts';
+import { type Estimate, unmeasured } from './estimate.ts';
+import { pairedDifference } from './pairedDifference.ts';
+
+export interface BiasGapSample {
+  /** Whether the fully fine-tuned model was right on each example. */
+  readonly full: readonly boolean[];
+  /** Whether the low-rank model was right on the same examples. */
+  readonly lowRank: readonly boolean[];
+  readonly groups: readonly string[];
+}
+
+/**
+ * Harmful bias gap of one group (paper section 3.3, table 1): accuracy of the fully fine-tuned model on the group's
+ * examples minus that of the low-rank model, percentage points, with a paired 95 % bootstrap interval. Positive: low
+ * rank is worse for the group. The sign is kept, which the paper's table leaves out. Unmeasured for a group without
+ * examples.
+ */
+export function harmfulBiasGap(sample: BiasGapSample, group: string, options: BootstrapOptions): Estimate {
+  const members = [...sample.groups.keys()].filter((i) => sample.groups[i] === group);
+  if (members.length === 0) return unmeasured(`no example belongs to ${group}`);
+  const points = (correct: readonly boolean[]): number[] => members.map((i) => (correct[i] === true ? 100 : 0));
+  return pairedDifference(points(sample.full), points(sample.lowRank), undefined, options);
+}

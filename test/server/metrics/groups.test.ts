@@ -1,0 +1,58 @@
+import assert from 'node:assert/strict';
+import { accuracyParity } from '../../../server/metrics/accuracyParity.ts';
+import { isMeasured } from '../../../server/metrics/estimate.ts';
+import { harmfulBiasGap } from '../../../server/metrics/harmfulBiasGap.ts';
+import { worstGroupError } from '../../../server/metrics/worstGroupError.ts';
+
+const options = { seed: 2, resamples: 500 };
+
+/** `right` correct answers and `wrong` wrong ones of a group. */
+function answers(group: string, right: number, wrong: number) {
+  const correct = [...new Array<boolean>(right).fill(true), ...new Array<boolean>(wrong).fill(false)];
+  return { correct, groups: correct.map(() => group) };
+}
+
+const women = answers('women', 6, 4);
+const men = answers('men', 9, 1);
+const other = answers('unlisted', 0, 50);
+const outcomes = {
+  correct: [...women.correct, ...men.correct, ...other.correct],
+  groups: [...women.groups, ...men.groups, ...other.groups],
+  of: ['women', 'men'],
+};
+
+describe('group metrics', () => {
+  it('accuracyParity is the largest difference in accuracy: 90 - 60 points', () => {
+    const parity = accuracyParity(outcomes, options);
+    assert.ok(isMeasured(parity));
+    assert.ok(Math.abs(parity.value - 30) < 1e-9);
+    assert.equal(parity.n, 20);
+    assert.ok(parity.low >= 0 && parity.low < 30 && parity.high > 30);
+  });
+
+  it('worstGroupError is the error of the worst group: 40 points', () => {
+    const worst = worstGroupError(outcomes, options);
+    assert.ok(isMeasured(worst));
+    assert.ok(Math.abs(worst.value - 40) < 1e-9);
+  });
+
+  it('a group without examples makes them undefined, and says which', () => {
+    const missing = { ...outcomes, of: ['women', 'men', 'nonbinary'] };
+    const reason = { unmeasured: 'no example belongs to nonbinary' };
+    assert.deepEqual(accuracyParity(missing, options), reason);
+    assert.deepEqual(worstGroupError(missing, options), reason);
+  });
+
+  it('harmfulBiasGap is full minus low rank on the group, with its sign', () => {
+    const groups = ['a', 'a', 'a', 'a', 'b', 'b'];
+    const full = [true, true, true, false, false, false];
+    const lowRank = [true, false, false, false, true, true];
+    const sample = { full, lowRank, groups };
+    const a = harmfulBiasGap(sample, 'a', options);
+    const b = harmfulBiasGap(sample, 'b', options);
+    assert.ok(isMeasured(a) && isMeasured(b));
+    assert.deepEqual([a.value, a.n], [50, 4]);
+    assert.equal(b.value, -100);
+    assert.deepEqual(harmfulBiasGap(sample, 'c', options), { unmeasured: 'no example belongs to c' });
+  });
+});
