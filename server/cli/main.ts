@@ -2,7 +2,7 @@
 import { realpathSync } from 'node:fs';
 import { engineEntry } from '../launch/engineEntry.ts';
 import { launchEngine } from '../launch/localProcess.ts';
-import { version } from './version.ts';
+import { rankscopeVersion as version } from '../protocol/version.ts';
 import type { CliContext } from './command.ts';
 import { exitStatus } from './exitStatus.ts';
 import { runCli } from './runCli.ts';

@@ -1,8 +1,11 @@
 /** Starts the engine as a process of this machine, and tells what became of it. */
 import { fork, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { once } from 'node:events';
 import { createInterface } from 'node:readline';
+import { setTimeout } from 'node:timers/promises';
 import { openClient, type Client } from '../protocol/channel.ts';
-import type { ErrorDetails } from '../protocol/errors.ts';
+import { errorDetails, type ErrorDetails } from '../protocol/errors.ts';
 import { workerContract, type WorkerContract } from '../protocol/worker.ts';
 import { ipcDuplex } from './ipcDuplex.ts';
 
@@ -39,9 +42,9 @@ export function launchEngine(options: LaunchOptions): EngineProcess {
     serialization: 'advanced',
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });
-  const tail = forwardLog(child, options.onLog ?? (() => undefined));
+  const log = forwardLog(child, options.onLog ?? (() => undefined));
   let disposed = false;
-  const exited = whatBecameOf(child, tail, () => disposed);
+  const exited = whatBecameOf(child, log, () => disposed);
   return {
     client: openClient(workerContract, ipcDuplex(child, exited)),
     pid: child.pid,
@@ -53,30 +56,50 @@ export function launchEngine(options: LaunchOptions): EngineProcess {
   };
 }
 
-function forwardLog(child: ChildProcess, onLog: (line: string) => void): readonly string[] {
+interface Log {
+  readonly tail: readonly string[];
+  /** Resolves when the output has been read to its end. */
+  readonly ended: Promise<unknown>;
+}
+
+interface Log {
+  /** The last lines so far. */
+  readonly tail: readonly string[];
+  /** Resolves when both streams have been read to their ends. */
+  readonly ended: Promise<unknown>;
+}
+
+function forwardLog(child: ChildProcess, onLog: (line: string) => void): Log {
   const tail: string[] = [];
-  for (const stream of [child.stdout, child.stderr]) {
-    if (!stream) continue;
-    createInterface({ input: stream }).on('line', (line) => {
+  const ends = [child.stdout, child.stderr].map((stream) => {
+    if (!stream) return undefined;
+    const lines = createInterface({ input: stream });
+    lines.on('line', (line) => {
       tail.push(line);
       if (tail.length > lastWords) tail.shift();
       onLog(line);
     });
-  }
-  return tail;
+    return once(lines, 'close');
+  });
+  return { tail, ended: Promise.all(ends) };
 }
 
-function whatBecameOf(child: ChildProcess, tail: readonly string[], wasDisposed: () => boolean): Promise<ErrorDetails> {
-  return new Promise((resolve) => {
-    child.once('error', (error) => {
-      if (child.pid === undefined)
-        resolve({ code: 'engine', what: `the engine process could not start: ${error.message}` });
-    });
-    // `close` comes after the output has been read to its end, so that the last words are known.
-    child.once('close', (code, signal) => {
-      resolve(wasDisposed() ? stopped : death(code, signal, tail));
-    });
-  });
+/**
+ * Resolves once the process has ended, its messages have been received and its last words read. Node's own `close`
+ * event cannot tell: it is never emitted after `disconnect()` has been called on this side.
+ */
+async function whatBecameOf(child: ChildProcess, log: Log, wasDisposed: () => boolean): Promise<ErrorDetails> {
+  const disconnected = child.connected ? once(child, 'disconnect') : undefined;
+  let code: number | null;
+  let signal: NodeJS.Signals | null;
+  try {
+    [code, signal] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null];
+  } catch (error) {
+    return { code: 'engine', what: `the engine process could not start: ${errorDetails(error).what}` };
+  }
+  // A process that the engine has started may hold the streams open longer than is worth waiting for.
+  await Promise.race([Promise.all([disconnected, log.ended]), setTimeout(1000, undefined, { ref: false })]);
+  return wasDisposed() ? stopped : death(code, signal, log.tail);
 }
 
 const stopped: ErrorDetails = { code: 'engine', what: 'the engine process was stopped' };
@@ -95,7 +118,12 @@ function death(code: number | null, signal: NodeJS.Signals | null, tail: readonl
 
 async function stop(child: ChildProcess, exited: Promise<ErrorDetails>, grace: number): Promise<void> {
   if (child.connected) child.disconnect();
-  const timer = setTimeout(() => child.kill('SIGKILL'), grace);
+  const waited = new AbortController();
+  const killed = setTimeout(grace, undefined, { signal: waited.signal }).then(
+    () => child.kill('SIGKILL'),
+    () => false,
+  );
   await exited;
-  clearTimeout(timer);
+  waited.abort();
+  await killed;
 }
