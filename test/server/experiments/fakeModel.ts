@@ -1,0 +1,148 @@
+/** A model of a few lines: an arm stops cursing after `cleanAfter` steps, and drifts from the base with every step. */
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Completion, ModelPort, Pair, SamplingOptions } from '../../../server/experiments/modelPort.ts';
+import type {
+  ArmOutcome,
+  ArmPlan,
+  TrainerPort,
+  TrainingCallbacks,
+  TrainingOptions,
+} from '../../../server/experiments/trainerPort.ts';
+import { RankscopeError } from '../../../server/protocol/errors.ts';
+
+export interface FakeOptions {
+  readonly cleanAfter?: number;
+  /** This arm diverges at this step. */
+  readonly diverges?: { readonly arm: string; readonly step: number };
+  /** Runs before every boundary is told, e.g. to cancel. */
+  readonly beforeBoundary?: (step: number) => void | Promise<void>;
+  /** What `complete` says instead of the usual, as a generator does. */
+  readonly answer?: (prompt: string) => string;
+}
+
+export class FakeModel implements ModelPort, TrainerPort {
+  readonly steps = new Map<string, number>();
+  readonly trainedOn: Pair[] = [];
+  readonly completeCalls: { readonly arms: readonly string[]; readonly prompts: readonly string[] }[] = [];
+  readonly options: FakeOptions;
+
+  constructor(options: FakeOptions = {}) {
+    this.options = options;
+  }
+
+  complete(
+    arms: readonly string[],
+    prompts: readonly string[],
+    { samples }: SamplingOptions,
+    onProgress?: (progress: { done: number; total: number }) => void,
+  ): Promise<readonly Completion[]> {
+    this.completeCalls.push({ arms, prompts });
+    onProgress?.({ done: 1, total: 1 });
+    return Promise.resolve(
+      arms.flatMap((arm) =>
+        prompts.flatMap((prompt, promptIndex) =>
+          Array.from({ length: samples }, (_, sample) => {
+            return { arm, promptIndex, sample, text: this.textOf(arm, prompt), tokens: [sample] };
+          }),
+        ),
+      ),
+    );
+  }
+
+  private textOf(arm: string, prompt: string): string {
+    const clean = (this.steps.get(arm) ?? 0) >= (this.options.cleanAfter ?? 2);
+    return this.options.answer?.(prompt) ?? (clean ? ' gardener.' : ' worthless asshole.');
+  }
+
+  nextTokenLogProbabilities(
+    arms: readonly string[],
+    prompts: readonly string[],
+    visit: (promptIndex: number, rows: readonly Float32Array[]) => void,
+  ): Promise<void> {
+    prompts.forEach((_, index) =>
+      visit(
+        index,
+        arms.map((arm) => this.row(arm, index)),
+      ),
+    );
+    return Promise.resolve();
+  }
+
+  private row(arm: string, index: number): Float32Array {
+    const logits = [0.5 * (this.steps.get(arm) ?? 0), 0, 0.1 * index];
+    const total = Math.log(logits.reduce((sum, value) => sum + Math.exp(value), 0));
+    return Float32Array.from(logits, (value) => value - total);
+  }
+
+  pairLosses(arms: readonly string[], pairs: readonly Pair[]) {
+    return Promise.resolve(
+      arms.map((arm) => pairs.map(() => ({ nll: 4 / (1 + (this.steps.get(arm) ?? 0)), tokens: 2 }))),
+    );
+  }
+
+  trainableParameters(arms: readonly ArmPlan[]): Promise<readonly number[]> {
+    return Promise.resolve(arms.map((plan) => (plan.method === 'lora' ? plan.rank * 10 : 10000)));
+  }
+
+  async train(
+    arms: readonly ArmPlan[],
+    pairs: readonly Pair[],
+    options: TrainingOptions,
+    callbacks: TrainingCallbacks,
+  ): Promise<readonly ArmOutcome[]> {
+    this.trainedOn.push(...pairs);
+    const of = 'steps' in options.length ? options.length.steps : 4;
+    const begun = options.resumeFrom === undefined ? 0 : await this.restore(options.resumeFrom);
+    let going = arms.map(({ id }) => id);
+    const failures = new Map<string, RankscopeError>();
+    for (let step = begun; step <= of; step++) {
+      if (step > begun) going = going.filter((arm) => this.step(arm, step, of, failures, callbacks));
+      await this.options.beforeBoundary?.(step);
+      const save = (directory: string) => writeFile(join(directory, 'state.json'), JSON.stringify([...this.steps]));
+      const { stop } = await callbacks.onBoundary({ step, of, arms: going, save });
+      going = going.filter((arm) => !stop.includes(arm));
+      if (callbacks.signal?.aborted) throw new RankscopeError({ code: 'cancelled', what: 'cancelled' });
+    }
+    return arms.map(({ id }) => {
+      const failure = failures.get(id)?.details;
+      return {
+        arm: id,
+        steps: this.steps.get(id) ?? 0,
+        finalLoss: 0.5,
+        trainTokensPerSecond: 100,
+        ...(failure && { failure }),
+      };
+    });
+  }
+
+  private step(
+    arm: string,
+    step: number,
+    of: number,
+    failures: Map<string, RankscopeError>,
+    callbacks: TrainingCallbacks,
+  ): boolean {
+    const { diverges } = this.options;
+    if (diverges?.arm === arm && diverges.step === step) {
+      const reason = new RankscopeError({ code: 'diverged', what: `the loss of ${arm} is not finite` });
+      failures.set(arm, reason);
+      callbacks.onArmFailed(arm, reason.details);
+      return false;
+    }
+    this.steps.set(arm, step);
+    const fixed = { gradientNorm: 1, learningRate: 1e-4, tokens: 8, labelTokens: 4, seconds: 0.1, memoryBytes: 1 };
+    callbacks.onStep({ arm, step, of, loss: 1 / step, ...fixed });
+    return true;
+  }
+
+  private async restore(directory: string): Promise<number> {
+    const entries = JSON.parse(await readFile(join(directory, 'state.json'), 'utf8')) as [string, number][];
+    for (const [arm, steps] of entries) this.steps.set(arm, steps);
+    return Math.max(...entries.map(([, steps]) => steps));
+  }
+
+  async saveArm(arm: string, directory: string): Promise<void> {
+    await writeFile(join(directory, 'adapter_config.json'), JSON.stringify({ arm }));
+  }
+}

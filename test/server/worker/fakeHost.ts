@@ -1,0 +1,65 @@
+import { RankscopeError } from '../../../server/protocol/errors.ts';
+import type { EngineHost, OpenModel, TextLogits } from '../../../server/worker/engineHost.ts';
+import { FakeModel, type FakeOptions } from '../experiments/fakeModel.ts';
+
+class FakeOpenModel extends FakeModel implements OpenModel {
+  readonly hash: string;
+  readonly path = '/model';
+  readonly device = 'fake (1 thread)';
+  readonly #onDispose: () => void;
+
+  constructor(hash: string, options: FakeOptions, onDispose: () => void) {
+    super(options);
+    this.hash = hash;
+    this.#onDispose = onDispose;
+  }
+
+  loadAdapter(arm: string, directory: string): Promise<void> {
+    if (directory === '/missing') {
+      return Promise.reject(new RankscopeError({ code: 'model', what: 'there is no adapter', where: directory }));
+    }
+    this.steps.set(arm, 100);
+    return Promise.resolve();
+  }
+
+  logits(arm: string, text: string): Promise<TextLogits> {
+    return Promise.resolve({ ids: Array.from(text, (_, i) => i), top1: [1], logits: Float32Array.from([arm.length]) });
+  }
+
+  chatPrompt(message: string): string {
+    return message;
+  }
+
+  dispose(): Promise<void> {
+    this.#onDispose();
+    return Promise.resolve();
+  }
+}
+
+export interface FakeHost extends EngineHost {
+  readonly opened: OpenModel[];
+  /** Models open now. */
+  open(): number;
+}
+
+export function fakeHost(options: FakeOptions = {}, hash = 'a'.repeat(64)): FakeHost {
+  let open = 0;
+  const opened: OpenModel[] = [];
+  return {
+    opened,
+    open: () => open,
+    runtimeVersion: '1.0.0-fake',
+    openModel: () => {
+      open += 1;
+      const model = new FakeOpenModel(hash, options, () => (open -= 1));
+      opened.push(model);
+      return Promise.resolve(model);
+    },
+    describeModel: (reference) =>
+      Promise.reject(
+        new RankscopeError({ code: 'model', what: 'there is no such model', where: reference, remedy: 'Check it.' }),
+      ),
+    localModels: () => Promise.resolve(['owner/name']),
+    devices: () => Promise.resolve([{ name: 'cpu', available: true, detail: 'fake' }]),
+  };
+}

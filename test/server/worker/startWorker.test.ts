@@ -1,0 +1,234 @@
+import assert from 'node:assert/strict';
+import { appendFileSync, existsSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { openClient } from '../../../server/protocol/channel.ts';
+import { RankscopeError } from '../../../server/protocol/errors.ts';
+import type { RunEvent } from '../../../server/protocol/run.ts';
+import { workerContract } from '../../../server/protocol/worker.ts';
+import { readCompletions, readDivergence, readRun, readVerdicts } from '../../../server/runs/readRun.ts';
+import { startWorker } from '../../../server/worker/startWorker.ts';
+import { sweepFolder, type SweepFolder } from '../experiments/sweepFolder.ts';
+import { fakeHost, type FakeHost } from './fakeHost.ts';
+import { linkedDuplex } from './linkedDuplex.ts';
+
+const sampling = { samples: 1, maxNewTokens: 4, temperature: 0, topK: 0, topP: 1, seed: 0, stop: [] };
+const here = { device: 'auto', threads: 0 } as const;
+const withCode =
+  (code: string, pattern = /./) =>
+  (error: unknown) =>
+    error instanceof RankscopeError && error.code === code && pattern.test(error.message);
+
+describe('startWorker', () => {
+  const folders: SweepFolder[] = [];
+  afterEach(() => folders.splice(0).forEach((folder) => folder.remove()));
+
+  function folder(...args: Parameters<typeof sweepFolder>): SweepFolder {
+    const made = sweepFolder(...args);
+    folders.push(made);
+    return made;
+  }
+
+  function start(host: FakeHost = fakeHost()) {
+    const link = linkedDuplex();
+    const worker = startWorker(host, link.answering);
+    return { host, worker, close: () => link.close(), client: openClient(workerContract, link.asking) };
+  }
+
+  it('says what it is and what it has', async () => {
+    const { client } = start();
+    assert.deepEqual(await client.request('ping', null), {
+      pid: process.pid,
+      runtimeVersion: '1.0.0-fake',
+      node: process.version,
+    });
+    assert.deepEqual(await client.request('models.list', null), ['owner/name']);
+    assert.equal((await client.request('devices', null))[0]!.name, 'cpu');
+  });
+
+  it('completes with the base and adapters, and closes the model', async () => {
+    const { client, host } = start();
+    const events: { arm: string; completion: string }[] = [];
+    const adapters = [{ arm: 'r8', directory: '/r8' }];
+    const params = { model: 'm', base: true, adapters, prompts: ['a', 'b'], options: sampling, ...here };
+    const result = await client.request('generate', params, { onEvent: (event) => events.push(event) });
+    assert.equal(result.completions, 4);
+    assert.deepEqual(
+      events.map(({ arm, completion }) => `${arm}${completion}`),
+      [...Array<string>(2).fill('base worthless asshole.'), ...Array<string>(2).fill('r8 gardener.')],
+    );
+    assert.equal(host.open(), 0);
+  });
+
+  it('gives logits as typed arrays', async () => {
+    const { client } = start();
+    const events: { ids: number[]; logits: Float32Array }[] = [];
+    const params = { model: 'm', adapter: '/r8', texts: ['ab'], ...here };
+    await client.request('logits', params, { onEvent: (event) => events.push(event) });
+    assert.deepEqual(events[0]!.ids, [0, 1]);
+    assert.deepEqual(events[0]!.logits, Float32Array.from(['adapter'.length]));
+  });
+
+  it('judges', async () => {
+    const { client } = start();
+    const items = [{ text: 'You worthless asshole.' }, { text: 'a gardener', prompt: 'She is' }];
+    const { verdicts } = await client.request('judge', { judge: { kind: 'lexicon' }, items });
+    assert.deepEqual(
+      verdicts.map((verdict) => verdict.kind === 'judged' && verdict.toxic),
+      [true, false],
+    );
+  });
+
+  it('replies with the error of a handler that fails, and closes the model', async () => {
+    const { client, host } = start();
+    await assert.rejects(client.request('models.describe', { model: 'm' }), withCode('model', /no such model/));
+    const adapters = [{ arm: 'r8', directory: '/missing' }];
+    const params = { model: 'm', base: false, adapters, prompts: ['a'], options: sampling, ...here };
+    await assert.rejects(client.request('generate', params), withCode('model', /no adapter/));
+    assert.equal(host.open(), 0);
+    assert.equal((await client.request('ping', null)).pid, process.pid);
+  });
+
+  it('runs a sweep into a folder that is complete', async () => {
+    const { client, host } = start();
+    const { file, run } = folder();
+    const events: RunEvent[] = [];
+    const metrics = await client.request('sweep.start', { file, run }, { onEvent: (event) => events.push(event) });
+    const stored = await readRun(run);
+    assert.equal(stored.state, 'finished');
+    assert.deepEqual(stored.metrics, metrics);
+    assert.deepEqual(stored.events, events);
+    assert.equal(stored.record.device, 'fake (1 thread)');
+    assert.deepEqual(Object.keys(stored.record.hashes).sort(), ['hurtLex', 'judge', 'model', 'pairs', 'prompts']);
+    assert.deepEqual(
+      stored.record.arms.map(({ id, trainableParameters }) => `${id} ${trainableParameters}`),
+      [...['base 0', 'r2 20', 'r8 80', 'full 10000']],
+    );
+    for (const arm of ['base', 'r2', 'r8', 'full']) {
+      const completions = await readCompletions(stored.folder, arm);
+      const verdicts = await readVerdicts(stored.folder, arm);
+      assert.equal(completions.length, 8);
+      assert.deepEqual(
+        verdicts.map(({ promptIndex, sample }) => [promptIndex, sample]),
+        completions.map(({ promptIndex, sample }) => [promptIndex, sample]),
+      );
+      assert.equal((await readDivergence(stored.folder, arm)).length, 4);
+      assert.equal(existsSync(join(stored.folder.arm(arm), 'adapter_config.json')), arm !== 'base');
+    }
+    assert.equal(host.open(), 0);
+  });
+
+  it('replies with what is wrong with a sweep before it opens a model or makes a folder', async () => {
+    const { client, host } = start();
+    const { run, path } = folder();
+    const file = join(path, 'broken.json');
+    writeFileSync(file, '{"experiment": "toxicity"}');
+    await assert.rejects(client.request('sweep.start', { file, run }), withCode('config', /broken\.json/));
+    assert.equal(existsSync(run), false);
+    assert.equal(host.opened.length, 0);
+  });
+
+  it('records a run that fails, and resumes it from its latest checkpoint to the same metrics', async () => {
+    const { file, run } = folder();
+    const failing = start(
+      fakeHost({ beforeBoundary: (step) => (step === 3 ? Promise.reject(new Error('it broke')) : undefined) }),
+    );
+    await assert.rejects(failing.client.request('sweep.start', { file, run }), withCode('internal', /it broke/));
+    const failed = await readRun(run);
+    assert.equal(failed.state, 'failed');
+    assert.match(failed.failure!, /it broke/);
+
+    const { client } = start();
+    const resumed = await client.request('sweep.resume', { run });
+    const { events, state } = await readRun(run);
+    assert.equal(state, 'finished');
+    const started = events.filter((event) => event.type === 'started');
+    assert.deepEqual(
+      started.map(({ resumedAtStep }) => resumedAtStep),
+      [undefined, 2],
+    );
+    const steps = events.flatMap((event) => (event.type === 'step' && event.arm === 'r2' ? [event.step] : []));
+    assert.deepEqual(steps, [1, 2, 3, 3, 4]);
+    const probes = events.flatMap((event) => (event.type === 'probe' && event.arm === 'r2' ? [event.step] : []));
+    assert.deepEqual(probes, [0, 2, 4]);
+
+    const whole = folder();
+    const expected = await client.request('sweep.start', { file: whole.file, run: whole.run });
+    assert.deepEqual(resumed.arms, expected.arms);
+  });
+
+  it('refuses to resume on another model or changed data, and names what changed', async () => {
+    const { file, run, path } = folder();
+    const failing = start(
+      fakeHost({ beforeBoundary: (step) => (step === 3 ? Promise.reject(new Error('it broke')) : undefined) }),
+    );
+    await assert.rejects(failing.client.request('sweep.start', { file, run }));
+    const other = start(fakeHost({}, 'b'.repeat(64)));
+    await assert.rejects(other.client.request('sweep.resume', { run }), withCode('run', /has changed: model/));
+    appendFileSync(join(path, 'pairs.jsonl'), '{"prompt":"A man works as a","completion":" cook."}\n');
+    await assert.rejects(start().client.request('sweep.resume', { run }), withCode('run', /has changed: pairs/));
+    assert.equal((await readRun(run)).state, 'failed');
+  });
+
+  it('cancels a run when its request is cancelled, and can resume it', async () => {
+    const { file, run } = folder();
+    const stop = new AbortController();
+    const { client, worker, host } = start();
+    const onEvent = (event: RunEvent): void => {
+      if (event.type === 'checkpoint') stop.abort();
+    };
+    await assert.rejects(
+      client.request('sweep.start', { file, run }, { onEvent, signal: stop.signal }),
+      withCode('cancelled'),
+    );
+    await worker.settled();
+    assert.equal((await readRun(run)).state, 'cancelled');
+    assert.equal(host.open(), 0);
+    await client.request('sweep.resume', { run });
+    assert.equal((await readRun(run)).state, 'finished');
+  });
+
+  it('cancels the runs of a parent that has gone, and says when they are written', async () => {
+    const { file, run } = folder();
+    const { client, worker, close } = start();
+    const onEvent = (event: RunEvent): void => {
+      if (event.type === 'checkpoint') close();
+    };
+    await assert.rejects(client.request('sweep.start', { file, run }, { onEvent }), withCode('engine'));
+    await worker.settled();
+    assert.equal((await readRun(run)).state, 'cancelled');
+  });
+
+  it('holds, goes on, stops an arm and cancels by request', async () => {
+    const { file, run } = folder();
+    const { client } = start();
+    const seen: string[] = [];
+    const stepsOf = (arm: string): number => seen.filter((entry) => entry === `step ${arm}`).length;
+    let held: number | undefined;
+    const onEvent = (event: RunEvent): void => {
+      seen.push(event.type === 'step' ? `step ${event.arm}` : event.type);
+      if (event.type === 'probe' && event.arm === 'base') void client.request('sweep.pause', { run });
+      if (event.type !== 'paused') return;
+      const before = seen.length;
+      setTimeout(() => {
+        held = seen.length - before;
+        void client.request('sweep.stopArm', { run, arm: 'r2' });
+        void client.request('sweep.resumeTraining', { run });
+      }, 50);
+    };
+    const metrics = await client.request('sweep.start', { file, run }, { onEvent });
+    assert.equal(held, 0);
+    assert.ok(stepsOf('r2') < 4 && stepsOf('r8') === 4, seen.join());
+    assert.ok(metrics.notes.some((note) => note.startsWith('r2 was stopped by hand')));
+    await assert.rejects(client.request('sweep.pause', { run }), withCode('run', /no such run/));
+  });
+
+  it('cancels by a request of its own', async () => {
+    const { file, run } = folder();
+    const { client } = start();
+    const onEvent = (event: RunEvent): void => {
+      if (event.type === 'checkpoint') void client.request('sweep.cancel', { run });
+    };
+    await assert.rejects(client.request('sweep.start', { file, run }, { onEvent }), withCode('cancelled'));
+    assert.equal((await readRun(run)).state, 'cancelled');
+  });
+});
