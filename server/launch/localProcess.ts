@@ -1,11 +1,10 @@
 /** Starts the engine as a process of this machine, and tells what became of it. */
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { setTimeout } from 'node:timers/promises';
 import { openClient, type Client } from '../protocol/channel.ts';
-import { errorDetails, type ErrorDetails } from '../protocol/errors.ts';
+import type { ErrorDetails } from '../protocol/errors.ts';
 import { workerContract, type WorkerContract } from '../protocol/worker.ts';
 import { ipcDuplex } from './ipcDuplex.ts';
 
@@ -57,12 +56,6 @@ export function launchEngine(options: LaunchOptions): EngineProcess {
 }
 
 interface Log {
-  readonly tail: readonly string[];
-  /** Resolves when the output has been read to its end. */
-  readonly ended: Promise<unknown>;
-}
-
-interface Log {
   /** The last lines so far. */
   readonly tail: readonly string[];
   /** Resolves when both streams have been read to their ends. */
@@ -71,8 +64,8 @@ interface Log {
 
 function forwardLog(child: ChildProcess, onLog: (line: string) => void): Log {
   const tail: string[] = [];
-  const ends = [child.stdout, child.stderr].map((stream) => {
-    if (!stream) return undefined;
+  const streams = [child.stdout, child.stderr].filter((stream) => stream !== null);
+  const ends = streams.map((stream) => {
     const lines = createInterface({ input: stream });
     lines.on('line', (line) => {
       tail.push(line);
@@ -89,17 +82,27 @@ function forwardLog(child: ChildProcess, onLog: (line: string) => void): Log {
  * event cannot tell: it is never emitted after `disconnect()` has been called on this side.
  */
 async function whatBecameOf(child: ChildProcess, log: Log, wasDisposed: () => boolean): Promise<ErrorDetails> {
-  const disconnected = child.connected ? once(child, 'disconnect') : undefined;
-  let code: number | null;
-  let signal: NodeJS.Signals | null;
-  try {
-    [code, signal] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null];
-  } catch (error) {
-    return { code: 'engine', what: `the engine process could not start: ${errorDetails(error).what}` };
-  }
+  const disconnected = child.connected ? once(child, 'disconnect') : Promise.resolve();
+  const end = await endOf(child);
+  if (end instanceof Error) return { code: 'engine', what: `the engine process could not start: ${end.message}` };
   // A process that the engine has started may hold the streams open longer than is worth waiting for.
   await Promise.race([Promise.all([disconnected, log.ended]), setTimeout(1000, undefined, { ref: false })]);
-  return wasDisposed() ? stopped : death(code, signal, log.tail);
+  return wasDisposed() ? stopped : death(end.code, end.signal, log.tail);
+}
+
+interface End {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+}
+
+/** How the process ended, or why there never was one; later errors, such as a message not sent, are told elsewhere. */
+function endOf(child: ChildProcess): Promise<End | Error> {
+  return new Promise((resolve) => {
+    child.once('exit', (code, signal) => resolve({ code, signal }));
+    child.on('error', (error) => {
+      if (child.pid === undefined) resolve(error);
+    });
+  });
 }
 
 const stopped: ErrorDetails = { code: 'engine', what: 'the engine process was stopped' };
