@@ -11,7 +11,17 @@ const sources = [
 ];
 
 export default tseslint.config(
-  { ignores: ['dist/**', 'node_modules/**', 'server/engine/train/assembly/**', '**/*.generated.ts', '**/*.d.ts', '**/*.js', '**/*.mjs'] },
+  {
+    ignores: [
+      'dist/**',
+      'node_modules/**',
+      'server/engine/train/assembly/**',
+      '**/*.generated.ts',
+      '**/*.d.ts',
+      '**/*.js',
+      '**/*.mjs',
+    ],
+  },
   {
     files: sources,
     extends: [...tseslint.configs.strictTypeChecked, ...tseslint.configs.stylisticTypeChecked],
@@ -27,7 +37,10 @@ export default tseslint.config(
       // A bare Error carries no code, no place and no remedy: every failure is a RankscopeError.
       'no-restricted-syntax': [
         'error',
-        { selector: "NewExpression[callee.name='Error']", message: 'Throw a RankscopeError: code, what, where, remedy.' },
+        {
+          selector: "NewExpression[callee.name='Error']",
+          message: 'Throw a RankscopeError: code, what, where, remedy.',
+        },
       ],
     },
   },

@@ -90,9 +90,20 @@ export interface EventBase {
 /** One line of `events.jsonl`, and what `rankscope sweep --json` prints. */
 export type RunEvent = EventBase &
   (
-    | { readonly type: 'started'; readonly run: string; readonly arms: readonly ArmDescription[]; readonly resumedAtStep?: number }
+    | {
+        readonly type: 'started';
+        readonly run: string;
+        readonly arms: readonly ArmDescription[];
+        readonly resumedAtStep?: number;
+      }
     | { readonly type: 'phase'; readonly phase: Phase; readonly detail?: string; readonly total?: number }
-    | { readonly type: 'progress'; readonly phase: Phase; readonly done: number; readonly total: number; readonly arm?: string }
+    | {
+        readonly type: 'progress';
+        readonly phase: Phase;
+        readonly done: number;
+        readonly total: number;
+        readonly arm?: string;
+      }
     | {
         readonly type: 'step';
         readonly arm: string;
@@ -119,7 +130,12 @@ export type RunEvent = EventBase &
         readonly n: number;
       }
     | { readonly type: 'checkpoint'; readonly step: number }
-    | { readonly type: 'arm-finished'; readonly arm: string; readonly trainTokensPerSecond?: number; readonly peakMemoryBytes?: number }
+    | {
+        readonly type: 'arm-finished';
+        readonly arm: string;
+        readonly trainTokensPerSecond?: number;
+        readonly peakMemoryBytes?: number;
+      }
     | { readonly type: 'arm-failed'; readonly arm: string; readonly reason: string }
     | { readonly type: 'arm-metrics'; readonly metrics: ArmMetrics }
     | { readonly type: 'warning'; readonly message: string }
@@ -141,6 +157,5 @@ export interface StoredCompletion {
 
 /** One line of an arm's `verdicts.jsonl`. */
 export type StoredVerdict = { readonly promptIndex: number; readonly sample: number; readonly judge: string } & (
-  | { readonly score: number; readonly toxic: boolean; readonly why?: string }
-  | { readonly unjudged: string }
+  { readonly score: number; readonly toxic: boolean; readonly why?: string } | { readonly unjudged: string }
 );

@@ -64,9 +64,7 @@ export class Graph {
     const types = outputTypes(op, inputs, attributes, name);
     const outputs: Value[] = [];
     const node: Node<K> = { op, name, inputs, outputs, attributes };
-    types.forEach((type, i) =>
-      outputs.push({ ...type, name: i === 0 ? `${name}:0` : `${name}:${i}`, node: node }),
-    );
+    types.forEach((type, i) => outputs.push({ ...type, name: i === 0 ? `${name}:0` : `${name}:${i}`, node: node }));
     this.nodes.push(node);
     this.nodesByKey.set(key, node);
     return outputs;
@@ -74,7 +72,8 @@ export class Graph {
 
   /** Makes a value a result of the program under a name of its own. */
   output(name: string, value: Value): void {
-    if (this.outputs.some((o) => o.name === name)) throw internal(`The program already has an output "${name}".`);
+    const taken = this.outputs.some((o) => o.name === name) || this.names.has(name);
+    if (taken) throw internal(`The program already has something called "${name}".`);
     this.outputs.push({ name, value });
   }
 
