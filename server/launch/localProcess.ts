@@ -82,7 +82,10 @@ function forwardLog(child: ChildProcess, onLog: (line: string) => void): Log {
  * event cannot tell: it is never emitted after `disconnect()` has been called on this side.
  */
 async function whatBecameOf(child: ChildProcess, log: Log, wasDisposed: () => boolean): Promise<ErrorDetails> {
-  const disconnected = child.connected ? once(child, 'disconnect') : Promise.resolve();
+  const disconnected = new Promise<void>((resolve) => {
+    if (child.connected) child.once('disconnect', resolve);
+    else resolve();
+  });
   const end = await endOf(child);
   if (end instanceof Error) return { code: 'engine', what: `the engine process could not start: ${end.message}` };
   // A process that the engine has started may hold the streams open longer than is worth waiting for.

@@ -2,13 +2,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { RankscopeError } from '../protocol/errors.ts';
-import {
-  isArmMetrics,
-  isRunEvent,
-  isRunMetrics,
-  isStoredCompletion,
-  isStoredVerdict,
-} from '../protocol/runChecks.ts';
+import { isArmMetrics, isRunEvent, isRunMetrics, isStoredCompletion, isStoredVerdict } from '../protocol/runChecks.ts';
 import type { ArmMetrics, RunEvent, RunMetrics, StoredCompletion, StoredVerdict } from '../protocol/run.ts';
 import { diskError, onDisk, systemCode } from './diskError.ts';
 import { parseJsonLines } from './jsonLines.ts';
@@ -144,5 +138,10 @@ function isPromptDivergence(value: unknown): value is PromptDivergence {
 }
 
 function damaged(where: string, what: string): RankscopeError {
-  return new RankscopeError({ code: 'run', what, where, remedy: 'The run folder is damaged: restore the file or run again.' });
+  return new RankscopeError({
+    code: 'run',
+    what,
+    where,
+    remedy: 'The run folder is damaged: restore the file or run again.',
+  });
 }

@@ -160,7 +160,8 @@ export class RunStore {
   async abandon(error: unknown): Promise<ErrorDetails> {
     const details = errorDetails(error);
     const { code } = details;
-    const event: NewEvent = code === 'cancelled' ? { type: 'cancelled' } : { type: 'failed', reason: messageOf(error), code };
+    const event: NewEvent =
+      code === 'cancelled' ? { type: 'cancelled' } : { type: 'failed', reason: messageOf(error), code };
     await rm(this.folder.reserve, { force: true }).catch(() => undefined);
     try {
       this.append(event);

@@ -1,6 +1,15 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
@@ -12,13 +21,15 @@ import { RunStore, type NewEvent } from '../../../server/runs/runStore.ts';
 import { sampleMetrics, sampleRecord, temporaryFolder } from './sampleRun.ts';
 
 const started: NewEvent = { type: 'started', run: 'sample', arms: sampleRecord.arms };
-const code = (expected: string, pattern = /./) => (error: unknown) => {
-  assert.ok(error instanceof RankscopeError, String(error));
-  assert.equal(error.code, expected);
-  assert.match(error.message, pattern);
-  assert.ok(error.details.remedy, 'it says what to do');
-  return true;
-};
+const code =
+  (expected: string, pattern = /./) =>
+  (error: unknown) => {
+    assert.ok(error instanceof RankscopeError, String(error));
+    assert.equal(error.code, expected);
+    assert.match(error.message, pattern);
+    assert.ok(error.details.remedy, 'it says what to do');
+    return true;
+  };
 
 /** The pid of a process that has ended. */
 const deadPid = () => spawnSync(process.execPath, ['-e', '0']).pid;
@@ -49,7 +60,10 @@ describe('RunStore', () => {
     assert.equal(read.state, 'finished');
     assert.deepEqual(read.metrics, sampleMetrics);
     assert.deepEqual(read.record, sampleRecord);
-    assert.deepEqual(read.events.map(({ type }) => type), ['started', 'finished']);
+    assert.deepEqual(
+      read.events.map(({ type }) => type),
+      ['started', 'finished'],
+    );
     assert.deepEqual(readdirSync(run).sort(), ['events.jsonl', 'metrics.json', 'run.json', 'sweep.json']);
   });
 
@@ -60,7 +74,10 @@ describe('RunStore', () => {
     store.append({ type: 'warning', message: 'é\n"' });
     await store.close();
     const lines = readFileSync(join(run, 'events.jsonl'), 'utf8').trimEnd().split('\n');
-    assert.deepEqual(lines.map((line) => JSON.parse(line) as unknown), seen);
+    assert.deepEqual(
+      lines.map((line) => JSON.parse(line) as unknown),
+      seen,
+    );
   });
 
   it('refuses a second writer, also one of the same process', async () => {
@@ -128,7 +145,10 @@ describe('RunStore', () => {
     const store = await RunStore.resume(run);
     store.append({ type: 'checkpoint', step: 4 });
     await store.close();
-    assert.deepEqual((await readRun(run)).events.map(({ type }) => type), ['started', 'checkpoint']);
+    assert.deepEqual(
+      (await readRun(run)).events.map(({ type }) => type),
+      ['started', 'checkpoint'],
+    );
   });
 
   it('names file and line of a broken event in the middle', async () => {
@@ -181,7 +201,11 @@ describe('RunStore', () => {
       await store.writeArm('r2', (dir) => writeFile(join(dir, 'adapter_model.safetensors'), content));
     }
     await store.writeArmMetrics(sampleMetrics.arms[1]!);
-    assert.deepEqual(readdirSync(join(run, 'arms', 'r2')).sort(), ['adapter_model.safetensors', 'completions.jsonl', 'metrics.json']);
+    assert.deepEqual(readdirSync(join(run, 'arms', 'r2')).sort(), [
+      'adapter_model.safetensors',
+      'completions.jsonl',
+      'metrics.json',
+    ]);
     assert.equal(readFileSync(join(run, 'arms', 'r2', 'adapter_model.safetensors'), 'utf8'), 'new');
     assert.deepEqual(await readCompletions(store.folder, 'r2'), [line]);
     assert.deepEqual(await readArmMetrics(store.folder, 'r2'), sampleMetrics.arms[1]);
@@ -194,7 +218,10 @@ describe('RunStore', () => {
     await store.writeStage('base-completions', []);
     assert.deepEqual(await store.readStage('base-completions', isStoredCompletion), []);
     await store.writeStage('base-completions', [{ promptIndex: 'x' }]);
-    await assert.rejects(store.readStage('base-completions', isStoredCompletion), code('run', /base-completions\.jsonl:1/));
+    await assert.rejects(
+      store.readStage('base-completions', isStoredCompletion),
+      code('run', /base-completions\.jsonl:1/),
+    );
     await store.close();
   });
 
@@ -204,15 +231,18 @@ describe('RunStore', () => {
     await abandoned();
     rmSync(join(run, 'events.jsonl'));
     symlinkSync(target, join(run, 'events.jsonl'));
-    await assert.rejects(async () => {
-      const store = await RunStore.resume(run);
-      try {
-        store.append(started);
-      } catch (error) {
-        await store.abandon(error);
-        throw error;
-      }
-    }, code('disk', expected));
+    await assert.rejects(
+      async () => {
+        const store = await RunStore.resume(run);
+        try {
+          store.append(started);
+        } catch (error) {
+          await store.abandon(error);
+          throw error;
+        }
+      },
+      code('disk', expected),
+    );
     assert.ok(!existsSync(join(run, 'metrics.json')));
     assert.ok(!existsSync(join(run, 'lock.json')));
   });
