@@ -8,6 +8,10 @@ const parentLeft = new Promise<ErrorDetails>((resolve) => {
   process.once('disconnect', () => resolve({ code: 'engine', what: 'the parent process has closed the channel' }));
 });
 
+// Ctrl-C in a terminal reaches every process of its group. What is to be done about it is the parent's to say, by a
+// cancel or by leaving: ending here would leave a run without its last word.
+process.on('SIGINT', () => undefined);
+
 if (process.send === undefined) {
   process.stderr.write('This is the engine process of Rankscope: it is started by Rankscope, not by hand.\n');
   process.exitCode = 2;

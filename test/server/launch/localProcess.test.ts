@@ -112,6 +112,14 @@ describe('the entry of the engine process', () => {
     assert.deepEqual(await once(child, 'exit'), [0, null]);
   });
 
+  it('leaves what Ctrl-C means to its parent, though the terminal tells both', async () => {
+    const engine = launchEngine(engineEntry(resolve('server/cli/main.ts')));
+    const { pid } = await engine.client.request('ping', null);
+    process.kill(pid, 'SIGINT');
+    assert.equal((await engine.client.request('ping', null)).pid, pid);
+    await engine.dispose();
+  });
+
   it('says so when it is started by hand', () => {
     const { entry, execArgv } = engineEntry(resolve('server/cli/main.ts'));
     const { status, stderr } = spawnSync(process.execPath, [...(execArgv ?? []), entry], { encoding: 'utf8' });
