@@ -70,7 +70,9 @@ function sampleNotes({ prompts, pairs, judge, arms, sweep }: NotedRun): readonly
 }
 
 function armNotes({ outcomes, stopped, arms, prompts }: NotedRun): readonly string[] {
-  const halted = outcomes.filter(({ arm }) => stopped.has(arm));
+  // An arm stopped before a resume is known by its steps alone: all arms of a sweep are trained for equally many.
+  const longest = Math.max(0, ...outcomes.map(({ steps }) => steps));
+  const halted = outcomes.filter(({ arm, steps, failure }) => !failure && (stopped.has(arm) || steps < longest));
   const infinite = arms.filter(({ kl }) => kl !== undefined && kl.n < prompts.heldOut.length);
   return [
     ...halted.map(({ arm, steps }) => `${arm} was stopped by hand after step ${steps} and evaluated as it stood.`),

@@ -102,6 +102,7 @@ async function runStored(
   const { arms: descriptions, id: run } = store.record;
   const resumed = await store.latestCheckpoint();
   store.append({ type: 'started', run, arms: descriptions, ...(resumed && { resumedAtStep: resumed.step }) });
+  control.announce(plans.map(({ id }) => id));
   const { device, threads } = sweep;
   const openGenerator = (reference: string): Promise<OpenModel> =>
     host.openModel(reference, { device, threads, signal });

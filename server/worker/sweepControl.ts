@@ -1,9 +1,11 @@
 import type { TrainingControl } from '../experiments/experimentPorts.ts';
+import { RankscopeError } from '../protocol/errors.ts';
 
 /** One run as requests from outside act on it while it goes on. */
 export class SweepControl implements TrainingControl {
   readonly stopped = new Set<string>();
   readonly #cancellation = new AbortController();
+  #arms: readonly string[] = [];
   #release: (() => void) | undefined;
   #held: Promise<void> | undefined;
 
@@ -16,8 +18,19 @@ export class SweepControl implements TrainingControl {
     this.#cancellation.abort(reason);
   }
 
+  /** The arms that can be stopped; none before training has begun. */
+  announce(arms: readonly string[]): void {
+    this.#arms = arms;
+  }
+
+  /** Throws RankscopeError('usage') for what is no arm of the run. */
   stopArm(arm: string): void {
-    this.stopped.add(arm);
+    if (this.#arms.includes(arm)) this.stopped.add(arm);
+    else throw new RankscopeError({ code: 'usage', what: `"${arm}" is no arm in training`, remedy: this.#choices() });
+  }
+
+  #choices(): string {
+    return this.#arms.length > 0 ? `The arms are ${this.#arms.join(', ')}.` : 'Wait until training has begun.';
   }
 
   /** Holds training at the next boundary between two steps. */

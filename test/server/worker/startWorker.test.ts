@@ -204,9 +204,13 @@ describe('startWorker', () => {
     const seen: string[] = [];
     const stepsOf = (arm: string): number => seen.filter((entry) => entry === `step ${arm}`).length;
     let held: number | undefined;
+    let unknown: Promise<unknown> | undefined;
     const onEvent = (event: RunEvent): void => {
       seen.push(event.type === 'step' ? `step ${event.arm}` : event.type);
-      if (event.type === 'probe' && event.arm === 'base') void client.request('sweep.pause', { run });
+      if (event.type === 'probe' && event.arm === 'base') {
+        unknown = client.request('sweep.stopArm', { run, arm: 'r3' }).catch((error: unknown) => error);
+        void client.request('sweep.pause', { run });
+      }
       if (event.type !== 'paused') return;
       const before = seen.length;
       setTimeout(() => {
@@ -217,6 +221,7 @@ describe('startWorker', () => {
     };
     const metrics = await client.request('sweep.start', { file, run }, { onEvent });
     assert.equal(held, 0);
+    assert.ok(withCode('usage', /The arms are r2, r8, full/)(await unknown));
     assert.ok(stepsOf('r2') < 4 && stepsOf('r8') === 4, seen.join());
     assert.ok(metrics.notes.some((note) => note.startsWith('r2 was stopped by hand')));
     await assert.rejects(client.request('sweep.pause', { run }), withCode('run', /no such run/));
