@@ -1,11 +1,14 @@
 import type { TextTable } from '../runs/armTable.ts';
 import { printable } from '../runs/printable.ts';
 
-/** A table in columns for a terminal; the first column is flush left, the others flush right. Ends with a line end. */
+/** A table in columns for a terminal. Columns of numbers are flush right, those of texts flush left. */
 export function textTable({ header, rows }: TextTable): string {
   const lines = [header, ...rows].map((cells) => cells.map(printable));
-  const widths = header.map((_, i) => Math.max(...lines.map((cells) => (cells[i] ?? '').length)));
+  const columns = header.map((_, i) => ({
+    width: Math.max(...lines.map((cells) => (cells[i] ?? '').length)),
+    isNumber: lines.slice(1).some((cells) => /^[-+[]?\d/.test(cells[i] ?? '')),
+  }));
   const line = (cells: readonly string[]) =>
-    cells.map((cell, i) => (i === 0 ? cell.padEnd(widths[i] ?? 0) : cell.padStart(widths[i] ?? 0))).join('  ');
-  return `${lines.map((cells) => line(cells).trimEnd()).join('\n')}\n`;
+    columns.map(({ width, isNumber }, i) => (isNumber ? cells[i]?.padStart(width) : cells[i]?.padEnd(width)) ?? '');
+  return lines.map((cells) => `${line(cells).join('  ').trimEnd()}\n`).join('');
 }

@@ -69,23 +69,24 @@ function orderedAnswer(kinds: readonly Kind[], directions: readonly Direction[])
   if (changed.length === 0) {
     return `No consistent effect: no arm's toxicity differs from the base model's beyond its 95 % interval (${differences(same)}).`;
   }
-  const way = directions.includes('less') ? 'lower' : 'raise';
-  const first = `${capital(names(changed))} ${way}${changed.length === 1 ? 's' : ''} toxicity below`;
-  const answer = way === 'lower' ? first : first.replace(/ toxicity below$/, ' toxicity above');
+  const lowers = directions.includes('less');
+  const verb = `${lowers ? 'lower' : 'raise'}${changed.length === 1 ? 's' : ''}`;
+  const answer = `${capital(names(changed))} ${verb} toxicity ${lowers ? 'below' : 'above'}`;
   const rest = same.length === 0 ? '' : ` ${capital(names(same))} ${same.length === 1 ? 'shows' : 'show'} no difference from the base beyond the interval (${differences(same)}).`;
   return `${answer} the base model's (${differences(changed)}).${rest}`;
 }
 
 function inconsistentAnswer(kinds: readonly Kind[], directions: readonly Direction[]): string {
-  const group = (direction: Direction, text: string) => {
+  const group = (direction: Direction, one: string, several: string) => {
     const members = kinds.filter((_, i) => directions[i] === direction);
+    const text = members.length === 1 ? one : several;
     return members.length === 0 ? [] : [`${names(members)} ${text} (${differences(members)})`];
   };
   const parts = [
-    ...group('less', 'lower toxicity'),
-    ...group('more', 'raise it'),
-    ...group('mixed', 'disagree between seeds or learning rates'),
-    ...group('unclear', 'cannot be told from the base model'),
+    ...group('less', 'lowers toxicity', 'lower toxicity'),
+    ...group('more', 'raises it', 'raise it'),
+    ...group('mixed', 'differs between seeds or learning rates', 'differ between seeds or learning rates'),
+    ...group('unclear', 'cannot be told from the base model', 'cannot be told from the base model'),
   ];
   return `No consistent effect of the rank: ${parts.join('; ')}.`;
 }

@@ -51,17 +51,20 @@ function barChart(title: string, bars: readonly Bar[], tick: (value: number) => 
 
 function drawBar({ label, value, low, high, text, kind }: Bar, x: number, size: number, y: (v: number) => number): Html {
   const top = y(value);
-  const whisker =
-    low === undefined || high === undefined
-      ? html``
-      : html`<path class="whisker" d="M${n(x)} ${n(y(low))}V${n(y(high))}M${n(x - 5)} ${n(y(low))}h10M${n(x - 5)} ${n(y(high))}h10" />`;
+  const whisker = low === undefined || high === undefined ? html`` : drawInterval(x, y(low), y(high));
   return html`<g>
       <title>${label}: ${text}</title>
       <rect class="${kind}" x="${n(x - size / 2)}" y="${n(top)}" width="${n(size)}" height="${n(plot.bottom - top)}" />
       ${whisker}
-      <text class="value" x="${n(x + 8)}" y="${n(Math.max(plot.top + 4, Math.min(top, plot.bottom - 2) - 5))}">${text}</text>
+      <text class="value" x="${n(x + 10)}" y="${n(Math.max(plot.top + 4, Math.min(top, plot.bottom - 2) - 5))}">${text}</text>
       <text class="label" x="${n(x)}" y="${plot.bottom + 20}">${shortened(label)}</text>
     </g>`;
+}
+
+/** Drawn twice, so that it stands out from the bar as well as from the page. */
+function drawInterval(x: number, low: number, high: number): Html {
+  const path = `M${n(x)} ${n(low)}V${n(high)}M${n(x - 5)} ${n(low)}h10M${n(x - 5)} ${n(high)}h10`;
+  return html`<path class="halo" d="${path}" /><path class="whisker" d="${path}" />`;
 }
 
 /** Training loss of each arm over its steps; undefined when nothing was trained. */

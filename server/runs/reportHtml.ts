@@ -65,7 +65,7 @@ function pick(cells: readonly string[], indices: readonly number[]): readonly st
 
 function figure(title: string, chart: Html | undefined, behind: TextTable): readonly Html[] {
   if (!chart) return [];
-  return [section(title, html`${chart}<details><summary>The numbers</summary>${table(behind)}</details>`)];
+  return [section(title, html`<div class="scroll">${chart}</div><details><summary>The numbers</summary>${table(behind)}</details>`)];
 }
 
 function completions({ prompts, promptCount }: ReportData): readonly Html[] {

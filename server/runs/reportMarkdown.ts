@@ -34,8 +34,8 @@ export function markdownText(text: string): string {
     .replace(/:\/\//g, '&#58;//')
     .replace(/@/g, '&#64;')
     .replace(/\bwww\./gi, (www) => `${www.slice(0, 3)}&#46;`)
-    .replace(/^(\s*)([-+=])/, '$1\\$2')
-    .replace(/^(\s*\d+)([.)])/, '$1\\$2');
+    .replace(/^(\s*)([-+=])(?=[\s=-]|$)/, '$1\\$2')
+    .replace(/^(\s*\d+)([.)])(?=\s|$)/, '$1\\$2');
 }
 
 export function markdownTable({ header, rows }: TextTable): string {

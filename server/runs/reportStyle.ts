@@ -20,8 +20,9 @@ th { color: var(--soft); font-weight: 600; white-space: nowrap; }
 .arms td { white-space: nowrap; }
 details { margin: .5rem 0; }
 summary { color: var(--soft); cursor: pointer; }
-svg[role=img] { width: 100%; height: auto; display: block; }
+svg[role=img] { width: 100%; min-width: 34rem; height: auto; display: block; }
 .grid { stroke: var(--line); fill: none; }
+.halo { stroke: var(--paper); stroke-width: 4; fill: none; }
 .whisker { stroke: var(--ink); stroke-width: 1.5; fill: none; }
 .bar-base { fill: var(--base); } .bar-lora { fill: var(--lora); } .bar-full { fill: var(--full); }
 text { fill: var(--ink); font: 12px system-ui, sans-serif; }

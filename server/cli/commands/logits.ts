@@ -1,11 +1,11 @@
 import { resolve } from 'node:path';
-import { readExamples } from '../../dataset/readExamples.ts';
 import { internal } from '../../protocol/errors.ts';
 import { decimal } from '../../runs/armTable.ts';
 import { printable } from '../../runs/printable.ts';
 import { withEngine, type Command } from '../command.ts';
 import { engineHelp, engineOptions, engineSettings } from '../engineOptions.ts';
 import { modelReference } from '../modelReference.ts';
+import { readTexts } from '../readTexts.ts';
 import { isSet, requiredText, textOf } from '../values.ts';
 
 /** Tokens shown of each text without --json. */
@@ -38,8 +38,7 @@ export const logitsCommand: Command = {
     const model = modelReference(requiredText(values, 'model'));
     const adapter = textOf(values, 'adapter');
     const settings = engineSettings(values);
-    const { examples } = await readExamples(requiredText(values, 'texts'));
-    const texts = examples.map(({ text }) => text);
+    const texts = [...(await readTexts(requiredText(values, 'texts')))];
     const params = { model, ...(adapter !== undefined && { adapter: resolve(adapter) }), texts, ...settings };
     const onEvent = ({ textIndex, ids, top1, logits }: LogitsEvent) => {
       const text = texts[textIndex] ?? '';
