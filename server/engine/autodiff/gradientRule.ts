@@ -19,7 +19,7 @@ export interface Differentiation<K extends OpName> {
   readonly e: Emit;
   readonly input: (i: number) => Value;
   readonly output: (i: number) => Value;
-  /** Gradient of the loss with respect to output i, of the output's shape (or broadcastable to it at the loss itself). */
+  /** Gradient of the loss with respect to output i, of the output's shape (see `seed` in gradients.ts for the one exception). */
   readonly d: (i: number) => Value;
   /** Whether output i influences the loss. */
   readonly has: (i: number) => boolean;

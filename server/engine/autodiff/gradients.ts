@@ -14,13 +14,19 @@ import { gradientRules } from './gradientRules.ts';
  */
 export function gradients(graph: Graph, loss: Value, variables: readonly Value[]): readonly Value[] {
   const walker = new BackwardWalker(graph, variables);
-  walker.contribute(loss, new Emit(graph).scalar(1));
+  walker.contribute(loss, seed(new Emit(graph), loss));
   walker.walk();
   return variables.map((variable) => {
     const gradient = walker.gradient(variable);
     if (!gradient) throw internal(`The variable ${variable.name} does not influence the loss.`);
     return gradient;
   });
+}
+
+/** Ones of the loss's shape; just 1 for the loss whose rule takes a scalar, which saves a pass over all logits. */
+function seed(e: Emit, loss: Value): Value {
+  const scalar = loss.shape.length === 0 || loss.node?.op === 'SoftmaxCrossEntropyLoss';
+  return scalar ? e.scalar(1) : e.Add(e.ZerosLike(loss), e.scalar(1));
 }
 
 class BackwardWalker {
@@ -68,28 +74,36 @@ class BackwardWalker {
     const rule = gradientRules[node.op];
     if (typeof rule !== 'function') throw internal(`${node.name}: ${node.op} has no gradient: ${rule.none}.`);
     const e = new Emit(this.graph, `gradient/${node.name}/`);
-    const entries = rule(this.differentiation(node, e));
+    const read = new Set<number>();
+    const entries = rule(this.differentiation(node, e, read));
     node.inputs.forEach((input, i) => {
-      const write = entries[i];
-      if (!input || !write || !this.dependent.has(input)) return;
-      const contribution = write();
+      if (!input || !this.dependent.has(input)) return;
+      const contribution = entries[i]?.();
+      if (!contribution) throw internal(`${node.name}: ${node.op} has no gradient with respect to input ${i}.`);
       this.contribute(input, isRowUpdates(contribution) ? contribution : unbroadcast(e, contribution, input));
     });
+    // A rule that covers the first output only would silently drop what flows back through another.
+    const dropped = node.outputs.findIndex((v, i) => this.contributions.has(v) && !read.has(i));
+    if (dropped >= 0) throw internal(`${node.name}: the gradient of ${node.op} leaves out output ${dropped}.`);
   }
 
-  private differentiation<K extends Node['op']>(node: Node<K>, e: Emit): Differentiation<K> {
+  private differentiation<K extends Node['op']>(node: Node<K>, e: Emit, read: Set<number>): Differentiation<K> {
     const required = (value: Value | undefined, what: string): Value => {
       if (!value) throw internal(`${node.name}: ${what} is missing.`);
       return value;
     };
     const output = (i: number): Value => required(node.outputs[i], `output ${i}`);
+    const noted = (i: number): Value => {
+      read.add(i);
+      return output(i);
+    };
     return {
       node,
       e,
       output,
       input: (i) => required(node.inputs[i], `input ${i}`),
-      d: (i) => required(this.gradient(output(i)), `the gradient of output ${i}`),
-      has: (i) => this.contributions.has(output(i)),
+      d: (i) => required(this.gradient(noted(i)), `the gradient of output ${i}`),
+      has: (i) => this.contributions.has(noted(i)),
     };
   }
 
@@ -109,7 +123,6 @@ class BackwardWalker {
 /** Sums a gradient over the axes along which its value was broadcast. */
 function unbroadcast(e: Emit, gradient: Value, like: Value): Value {
   const extra = gradient.shape.length - like.shape.length;
-  if (extra < 0) return gradient; // The loss's seed: a scalar stands for its own shape.
   const summed = gradient.shape.flatMap((size: Dim, axis) =>
     axis < extra || (like.shape[axis - extra] === 1 && size !== 1) ? [axis] : [],
   );

@@ -72,8 +72,8 @@ export class Graph {
 
   /** Makes a value a result of the program under a name of its own. */
   output(name: string, value: Value): void {
-    const taken = this.outputs.some((o) => o.name === name) || this.names.has(name);
-    if (taken) throw internal(`The program already has something called "${name}".`);
+    if (this.names.has(name)) throw internal(`The program already has something called "${name}".`);
+    this.names.add(name);
     this.outputs.push({ name, value });
   }
 

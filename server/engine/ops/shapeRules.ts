@@ -96,6 +96,10 @@ function gemm(inputs: Inputs, { transA = 0, transB = 0 }: OpAttributes['Gemm']):
   const [k2, n] = [inputs.dim(1, transB ? 1 : 0), inputs.dim(1, transB ? 0 : 1)];
   if (inputs.at(0).shape.length !== 2 || inputs.at(1).shape.length !== 2) throw inputs.fault('Gemm takes matrices');
   if (k !== k2) throw inputs.fault(`inner sizes ${k} and ${k2} differ`);
+  const added = inputs.optional(2);
+  if (added && broadcastShapes([m, n], added.shape)?.join() !== [m, n].join()) {
+    throw inputs.fault(`[${added.shape.join()}] cannot be added to [${m},${n}]`);
+  }
   return [of(inputs.at(0).dtype, [m, n])];
 }
 
@@ -119,7 +123,12 @@ function normalisation(inputs: Inputs, outputs: number): readonly ValueType[] {
 function concat(inputs: Inputs, { axis }: OpAttributes['Concat']): readonly ValueType[] {
   const { dtype, shape } = inputs.at(0);
   const at = normalise(axis, shape.length);
-  const sizes = inputs.all().map((_, i) => inputs.dim(i, at));
+  const sizes = inputs.all().map((part, i) => {
+    if (replaceAxis(part.shape, at, []).join() !== replaceAxis(shape, at, []).join()) {
+      throw inputs.fault(`input ${i} [${part.shape.join()}] does not continue [${shape.join()}]`);
+    }
+    return inputs.dim(i, at);
+  });
   return [
     of(
       dtype,
@@ -160,10 +169,20 @@ function rotary(inputs: Inputs, { heads }: OpAttributes['RotaryEmbedding']): rea
   return unary(inputs);
 }
 
+const symbols = (shape: Shape): string =>
+  shape
+    .filter((d) => typeof d === 'string')
+    .toSorted()
+    .join();
+const elements = (shape: Shape): number => shape.filter((d) => typeof d === 'number').reduce((a, b) => a * b, 1);
+
 function reshape(inputs: Inputs, { shape }: OpAttributes['Reshape']): readonly ValueType[] {
   const source = inputs.at(0);
   const unknown = shape.filter((d, i) => typeof d === 'string' && d !== source.shape[i]);
   if (unknown.length > 1) throw inputs.fault(`[${shape.join()}] has two sizes that cannot be inferred`);
+  if (symbols(shape) === symbols(source.shape) && elements(shape) !== elements(source.shape)) {
+    throw inputs.fault(`[${source.shape.join()}] cannot be read as [${shape.join()}]`);
+  }
   return [of(source.dtype, shape)];
 }
 
