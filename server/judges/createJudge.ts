@@ -1,8 +1,62 @@
-import type { JudgeSpec } from '../protocol/judgeSpec.ts';
+import { readFile } from 'node:fs/promises';
+import { errorDetails, RankscopeError } from '../protocol/errors.ts';
+import { type Classifier, createClassifierJudge } from './classifier.ts';
+import { combineJudges } from './combine.ts';
 import type { Judge } from './judge.ts';
+import { judgeHash } from './judgeHash.ts';
+import type { AnyJudgeSpec, ClassifierSpec, LlmSpec } from './judgeSpecs.ts';
+import { parseKerasVocabulary } from './kerasVocabulary.ts';
 import { createLexiconJudge } from './lexicon.ts';
+import { createLinearJudge } from './linear.ts';
+import { createLlmJudge, type LlmModel } from './llm.ts';
 
-/** The judge a specification names; its paths are already resolved. Throws what building that judge throws. */
-export function createJudge(spec: JudgeSpec): Promise<Judge> {
-  return createLexiconJudge({ hurtLex: spec.hurtLex });
+/** Opens the models that judges need; who has no engine leaves them out, and such judges are then refused. */
+export interface JudgeModels {
+  readonly classifier?: (path: string) => Promise<Pick<Classifier, 'run' | 'hash'>>;
+  readonly llm?: (model: string) => Promise<LlmModel>;
+}
+
+/**
+ * The judge a specification names; its paths are already resolved. Throws what building that judge throws, and
+ * `config` for a judge whose models cannot be run here.
+ */
+export async function createJudge(spec: AnyJudgeSpec, models: JudgeModels = {}): Promise<Judge> {
+  switch (spec.kind) {
+    case 'lexicon':
+      return createLexiconJudge({ hurtLex: spec.hurtLex });
+    case 'linear':
+      return createLinearJudge(await readJudgeFile(spec.model), spec.model, { threshold: spec.threshold });
+    case 'classifier':
+      return openClassifier(spec, models);
+    case 'llm':
+      return openLlm(spec, models);
+    case 'combined':
+      return combineJudges(await Promise.all(spec.judges.map((one) => createJudge(one, models))), spec.rule);
+  }
+}
+
+async function openClassifier(spec: ClassifierSpec, { classifier }: JudgeModels): Promise<Judge> {
+  if (classifier === undefined) throw cannotRun('classifier');
+  const json = await readJudgeFile(spec.vocabulary);
+  const { labels, encode } = parseKerasVocabulary(json, spec.vocabulary);
+  const { run, hash } = await classifier(spec.model);
+  const name = `classifier(${spec.model.replace(/^.*[\\/]/, '')})`;
+  return createClassifierJudge({ name, labels, encode, run, hash: judgeHash([hash, json]) }, spec);
+}
+
+async function openLlm(spec: LlmSpec, { llm }: JudgeModels): Promise<Judge> {
+  if (llm === undefined) throw cannotRun('llm');
+  return createLlmJudge(await llm(spec.model), { threshold: spec.threshold });
+}
+
+function cannotRun(kind: string): RankscopeError {
+  const what = `A judge of kind "${kind}" needs a model, and no engine is there to run it.`;
+  return new RankscopeError({ code: 'config', what, remedy: 'Run it in the engine process, or choose a lexicon.' });
+}
+
+async function readJudgeFile(path: string): Promise<string> {
+  return readFile(path, 'utf8').catch((error: unknown) => {
+    const what = `The judge's file cannot be read: ${errorDetails(error).what}`;
+    throw new RankscopeError({ code: 'judge', what, where: path, remedy: 'Check the path.' }, { cause: error });
+  });
 }

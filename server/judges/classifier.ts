@@ -1,0 +1,125 @@
+import { RankscopeError } from '../protocol/errors.ts';
+import type { Judge, Judgeable, Verdict } from './judge.ts';
+import { judgeHash } from './judgeHash.ts';
+import { judgeInBatches } from './judgeInBatches.ts';
+import type { EncodedText } from './kerasVocabulary.ts';
+import { checkedThreshold } from './threshold.ts';
+
+/** A text classifier given as functions; who runs it is not the judge's business. */
+export interface Classifier {
+  readonly name: string;
+  /** SHA-256 of weights and vocabulary. */
+  readonly hash: string;
+  /** One name per output. */
+  readonly labels: readonly string[];
+  /** A text's ids, and how many of its words they stand for. */
+  readonly encode: (text: string) => EncodedText;
+  /** One row of outputs for each row of ids, in order; rows may differ in length where `encode` does not pad. */
+  readonly run: (ids: readonly (readonly number[])[], signal?: AbortSignal) => Promise<readonly Float32Array[]>;
+  /** What makes probabilities of the outputs: nothing (they are), a sigmoid each, or a softmax over all. */
+  readonly activation?: 'none' | 'sigmoid' | 'softmax';
+}
+
+export interface ClassifierOptions {
+  /** The label whose probability is the score; the first unless given. */
+  readonly label?: string | undefined;
+  readonly threshold?: number | undefined;
+  /** Texts per run; 64 unless given. */
+  readonly batchSize?: number | undefined;
+}
+
+/**
+ * A judge that scores a completion by a classifier's probability of one label; the other labels are its categories.
+ * Texts the model knows nothing of, rows of the wrong length and outputs that are not finite are unjudged, as is every
+ * text whose run throws. Texts of a batch are sorted by length, so that a model that pads to its longest row pads
+ * little. Throws `config` for an unknown label or threshold.
+ */
+export function createClassifierJudge(classifier: Classifier, options: ClassifierOptions = {}): Judge {
+  const { labels, name } = classifier;
+  const label = options.label ?? labels[0] ?? '';
+  const threshold = checkedThreshold(options.threshold);
+  const at = labels.indexOf(label);
+  if (at < 0) {
+    const what = `The classifier ${name} has no label "${label}".`;
+    throw new RankscopeError({ code: 'config', what, remedy: `Give one of ${labels.join(', ')}.` });
+  }
+  const activation = classifier.activation ?? 'none';
+  const verdictOf = (row: Float32Array | undefined): Verdict => rowVerdict(row, labels, at, threshold, activation);
+  return {
+    kind: 'classifier',
+    name,
+    hash: judgeHash({ model: classifier.hash, labels, label, threshold, activation }),
+    threshold,
+    judge: (items, signal) => judgeByLength(items, options.batchSize ?? 64, classifier, verdictOf, signal),
+  };
+}
+
+async function judgeByLength(
+  items: readonly Judgeable[],
+  batchSize: number,
+  classifier: Classifier,
+  verdictOf: (row: Float32Array | undefined) => Verdict,
+  signal?: AbortSignal,
+): Promise<readonly Verdict[]> {
+  const order = [...items.keys()].sort((a, b) => (items[a]?.text.length ?? 0) - (items[b]?.text.length ?? 0));
+  const sorted = order.map((i) => items[i] ?? { text: '' });
+  const given = await judgeInBatches(sorted, batchSize, (batch) => ask(batch, classifier, verdictOf, signal), signal);
+  const verdicts: Verdict[] = [];
+  order.forEach((original, i) => (verdicts[original] = given[i] ?? verdictOf(undefined)));
+  return verdicts;
+}
+
+async function ask(
+  batch: readonly Judgeable[],
+  classifier: Classifier,
+  verdictOf: (row: Float32Array | undefined) => Verdict,
+  signal?: AbortSignal,
+): Promise<readonly Verdict[]> {
+  const encoded = batch.map(({ text }) => classifier.encode(text));
+  const known = encoded.filter((text) => text.known > 0);
+  const rows =
+    known.length === 0
+      ? []
+      : await classifier.run(
+          known.map(({ ids }) => ids),
+          signal,
+        );
+  let next = 0;
+  return encoded.map((text) =>
+    text.known === 0
+      ? { kind: 'unjudged', reason: "no word of the text is in the classifier's vocabulary" }
+      : verdictOf(rows[next++]),
+  );
+}
+
+function rowVerdict(
+  row: Float32Array | undefined,
+  labels: readonly string[],
+  at: number,
+  threshold: number,
+  activation: 'none' | 'sigmoid' | 'softmax',
+): Verdict {
+  if (row?.length !== labels.length) {
+    return {
+      kind: 'unjudged',
+      reason: `the classifier gave ${row?.length ?? 'no'} outputs for ${labels.length} labels`,
+    };
+  }
+  const scores = probabilities(row, activation);
+  const score = scores[at] ?? NaN;
+  if (!scores.every((value) => value >= 0 && value <= 1)) {
+    return { kind: 'unjudged', reason: 'the classifier gave an output that is no probability' };
+  }
+  const categories = Object.fromEntries(labels.map((label, i) => [label, scores[i] ?? NaN]));
+  return { kind: 'judged', score, toxic: score >= threshold, categories, evidence: [] };
+}
+
+function probabilities(row: Float32Array, activation: 'none' | 'sigmoid' | 'softmax'): readonly number[] {
+  const values = [...row];
+  if (activation === 'none') return values;
+  if (activation === 'sigmoid') return values.map((value) => 1 / (1 + Math.exp(-value)));
+  const largest = Math.max(...values);
+  const powers = values.map((value) => Math.exp(value - largest));
+  const total = powers.reduce((sum, power) => sum + power, 0);
+  return powers.map((power) => power / total);
+}
