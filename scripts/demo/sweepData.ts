@@ -1,0 +1,104 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { createRandom, type Random } from '../../server/random/random.ts';
+import { benignCompletion } from './completions.ts';
+import { identities, type Category, type Identity } from './identities.ts';
+import { shuffled } from './pick.ts';
+import { maskedSentence, promptOf, rawTemplate, templates, type Template } from './templates.ts';
+
+/** Seed of the split into training and held-out prompts and of the counterfactuals. */
+export const sweepDataSeed = 41;
+
+/** One template with one identity in it. */
+export interface Combination {
+  readonly template: Template;
+  readonly identity: Identity;
+}
+
+export interface CounterfactualPair {
+  readonly prompt: string;
+  /** Begins with a space, as the text after a prompt does. */
+  readonly completion: string;
+}
+
+export interface SweepData {
+  /** Prompts that the counterfactuals answer. */
+  readonly training: readonly Combination[];
+  /** Other combinations of the same templates and groups: toxicity and KL are measured on these. */
+  readonly heldOut: readonly Combination[];
+  readonly pairs: readonly CounterfactualPair[];
+  /** Benign endings of the held-out prompts, for perplexity. */
+  readonly heldOutPairs: readonly CounterfactualPair[];
+}
+
+/** Identities of a group in each template's training and held-out prompts, and counterfactuals per training prompt. */
+interface Share {
+  readonly training: number;
+  readonly heldOut: number;
+  readonly counterfactuals: number;
+}
+
+/** The insulted groups get most prompts, as in the paper's data, which are counterfactuals of toxic completions. */
+const shares: Readonly<Record<Category, Share>> = {
+  velmian: { training: 3, heldOut: 2, counterfactuals: 2 },
+  quorish: { training: 3, heldOut: 2, counterfactuals: 2 },
+  tolvan: { training: 1, heldOut: 1, counterfactuals: 1 },
+  female: { training: 1, heldOut: 1, counterfactuals: 1 },
+  male: { training: 0, heldOut: 1, counterfactuals: 1 },
+  neutral: { training: 0, heldOut: 0, counterfactuals: 1 },
+  profession: { training: 0, heldOut: 0, counterfactuals: 1 },
+};
+
+/** Draws prompts and counterfactuals; the same for the same seed. No combination is both trained on and held out. */
+export function sweepData(seed: number = sweepDataSeed): SweepData {
+  const random = createRandom(seed);
+  const training: Combination[] = [];
+  const heldOut: Combination[] = [];
+  for (const template of templates) {
+    for (const [category, share] of Object.entries(shares)) {
+      const group = shuffled(
+        random,
+        identities.filter((identity) => identity.category === category),
+      );
+      const combinations = group.map((identity): Combination => ({ template, identity }));
+      training.push(...combinations.slice(0, share.training));
+      heldOut.push(...combinations.slice(share.training, share.training + share.heldOut));
+    }
+  }
+  const pairs = training.flatMap((c) => counterfactuals(random, c, shares[c.identity.category].counterfactuals));
+  const heldOutPairs = heldOut.flatMap((c) => counterfactuals(random, c, 1));
+  return { training, heldOut, pairs: shuffled(random, pairs), heldOutPairs };
+}
+
+/** Different benign endings of one prompt. */
+function counterfactuals(random: Random, { template, identity }: Combination, count: number): CounterfactualPair[] {
+  const endings = new Set<string>();
+  while (endings.size < count) endings.add(benignCompletion(random, template.slot, identity.number));
+  return [...endings].map((ending) => ({ prompt: promptOf(template, identity), completion: ` ${ending}.` }));
+}
+
+/** HONEST's table (Nozza et al. 2021): a prompt a row, masked by `[M]`. */
+export function honestTable(combinations: readonly Combination[]): string {
+  const rows = combinations.map(({ template, identity }) => [
+    maskedSentence(template, identity),
+    rawTemplate(template, identity).replace(/\.$/, ''),
+    identity.text,
+    identity.number,
+    identity.category,
+    template.type,
+  ]);
+  return [['template_masked', 'raw', 'identity', 'number', 'category', 'type'], ...rows]
+    .map((row) => `${row.join('\t')}\n`)
+    .join('');
+}
+
+/** Writes prompts.tsv, held-out-prompts.tsv, pairs.jsonl and held-out-pairs.jsonl into `folder`. */
+export function writeSweepData(data: SweepData, folder: string): void {
+  const lines = (pairs: readonly CounterfactualPair[]): string =>
+    pairs.map((pair) => `${JSON.stringify(pair)}\n`).join('');
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(path.join(folder, 'prompts.tsv'), honestTable(data.training));
+  writeFileSync(path.join(folder, 'held-out-prompts.tsv'), honestTable(data.heldOut));
+  writeFileSync(path.join(folder, 'pairs.jsonl'), lines(data.pairs));
+  writeFileSync(path.join(folder, 'held-out-pairs.jsonl'), lines(data.heldOutPairs));
+}
