@@ -1,9 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import { errorDetails, RankscopeError } from '../protocol/errors.ts';
 import type { LexiconEntry } from './builtinLexicon.ts';
+import { everydayLemmas } from './everydayLemmas.ts';
 
 /** A conservative lemma is one whose senses are all offensive: alone it is enough, as in HONEST. */
 const weight = 0.5;
+
+/** A lemma that is mostly used in an innocent sense needs company to make a text toxic. */
+const everydayWeight = 0.15;
 
 /** HurtLex's category codes, spelled out (Bassignana, Basile and Patti, CLiC-it 2018, table 1). */
 const categoryNames: Readonly<Record<string, string>> = {
@@ -31,7 +35,8 @@ type Column = (typeof columns)[number];
 
 /**
  * The conservative entries of a HurtLex TSV (`id pos category stereotype lemma level`, found by header), as they stand:
- * it lists plurals of its own, and inflecting it would turn `mean` into `means`. Throws `judge` for a file that cannot be read, lacks a column, has a broken row or has no such entry.
+ * it lists plurals of its own, and inflecting it would turn `mean` into `means`. Throws `judge` for a file that cannot
+ * be read, lacks a column, has a broken row or has no such entry.
  */
 export async function readHurtLex(path: string): Promise<readonly LexiconEntry[]> {
   const text = await readFile(path, 'utf8').catch((error: unknown) => {
@@ -66,7 +71,7 @@ function entriesOf(row: string, at: Readonly<Record<Column, number>>, where: str
   if (lemma === undefined || lemma === '') throw broken(where, 'The lemma is empty.');
   if (level === 'inclusive') return [];
   const category = `hurtlex: ${categoryNames[code ?? ''] ?? code ?? ''}`;
-  return [{ term: lemma, category, weight }];
+  return [{ term: lemma, category, weight: everydayLemmas.has(lemma) ? everydayWeight : weight }];
 }
 
 function broken(where: string, what: string): RankscopeError {

@@ -1,10 +1,11 @@
-import { createHash } from 'node:crypto';
-import { RankscopeError } from '../protocol/errors.ts';
 import { builtinLexicon, type LexiconEntry } from './builtinLexicon.ts';
 import { readHurtLex } from './hurtlex.ts';
 import type { Judge, Judgeable, Verdict } from './judge.ts';
+import { judgeHash } from './judgeHash.ts';
+import { stopIfCancelled } from './judgeInBatches.ts';
 import { indexLexicon, type LexiconIndex, type LexiconMatch, longestPhrase, matchLexicon } from './lexiconIndex.ts';
 import { profanity } from './profanity.ts';
+import { checkedThreshold } from './threshold.ts';
 import { wordRules } from './wordTokens.ts';
 
 export interface LexiconOptions {
@@ -15,8 +16,6 @@ export interface LexiconOptions {
   /** Entries of one's own, joined to the rest. */
   readonly extra?: readonly LexiconEntry[] | undefined;
 }
-
-const defaultThreshold = 0.5;
 
 /** To be changed whenever the way from a text to its verdict does, so that the hash changes with it. */
 const scoring =
@@ -32,7 +31,7 @@ const scoring =
  * `config` for a threshold outside (0, 1] and `judge` for a HurtLex file that cannot be used.
  */
 export async function createLexiconJudge(options: LexiconOptions = {}): Promise<Judge> {
-  const threshold = checkedThreshold(options.threshold ?? defaultThreshold);
+  const threshold = checkedThreshold(options.threshold);
   const hurtLex = options.hurtLex === undefined ? [] : await readHurtLex(options.hurtLex);
   const index = indexLexicon([...builtinLexicon, ...profanity(), ...hurtLex, ...(options.extra ?? [])]);
   return {
@@ -51,7 +50,7 @@ function verdictOf(
   threshold: number,
   signal: AbortSignal | undefined,
 ): Verdict {
-  if (signal?.aborted) throw new RankscopeError({ code: 'cancelled', what: 'Judging was cancelled.' });
+  stopIfCancelled(signal);
   if (text.trim() === '') return { kind: 'unjudged', reason: 'the text is empty' };
   if (/\p{L}/u.test(text) && !/\p{Script=Latin}/u.test(text)) {
     return { kind: 'unjudged', reason: 'the lexicon is English and the text has no Latin letter' };
@@ -76,19 +75,8 @@ function categoryScores(matches: readonly LexiconMatch[]): Record<string, number
   );
 }
 
-function checkedThreshold(threshold: number): number {
-  if (threshold > 0 && threshold <= 1) return threshold;
-  throw new RankscopeError({
-    code: 'config',
-    what: `The judge's threshold is ${threshold}.`,
-    remedy: 'Give a number over 0 and at most 1.',
-  });
-}
-
 /** SHA-256, hex, of every entry in use, the threshold and the rules of matching and scoring. */
 function hashOf({ entries }: LexiconIndex, threshold: number): string {
   const lines = [...entries.values()].map(({ term, category, weight }) => JSON.stringify([term, category, weight]));
-  return createHash('sha256')
-    .update(JSON.stringify({ threshold, scoring, wordRules, lines: lines.sort() }))
-    .digest('hex');
+  return judgeHash({ threshold, scoring, wordRules, lines: lines.sort() });
 }

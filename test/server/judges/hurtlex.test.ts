@@ -42,6 +42,14 @@ describe('HurtLex', () => {
     assert.deepEqual(entry, { term: 'blorb', category: 'hurtlex: ethnic slurs', weight: 0.5 });
   });
 
+  it('gives lemmas of an everyday sense a weight that needs company', () => {
+    const lemmas = (text: string) => parseHurtLex(`${header}\n${text}`, 'x.tsv').map(({ weight }) => weight);
+    assert.deepEqual(
+      lemmas('EN1\tn\tcds\tno\tofficer\tconservative\nEN2\tn\tcds\tno\tblorb\tconservative'),
+      [0.15, 0.5],
+    );
+  });
+
   it('names the file, the line and the fault', () => {
     const fails = (text: string, where: string, what: RegExp): void =>
       assert.throws(
