@@ -18,15 +18,21 @@ process.on('SIGINT', () => {
 });
 process.on('SIGTERM', () => controller.abort());
 
-// A reader such as `head` may leave before all is written.
+// A reader such as `head` may leave before all is written. Then the work ends in good order, with the status of a
+// program that SIGPIPE has ended.
+const sigpipe = 141;
+let writeFault: number | undefined;
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  process.exit(error.code === 'EPIPE' ? 0 : exitStatus.disk);
+  writeFault ??= error.code === 'EPIPE' ? sigpipe : exitStatus.disk;
+  if (error.code !== 'EPIPE') process.stderr.write(`rankscope: standard output cannot be written: ${error.message}.\n`);
+  process.exitCode = writeFault;
+  controller.abort();
 });
 
 const context: CliContext = {
   write: (text) => void process.stdout.write(text),
   tell: (text) => void process.stderr.write(text),
-  terminalColumns: process.stderr.isTTY ? process.stderr.columns : undefined,
+  terminalColumns: process.stderr.isTTY ? process.stderr.columns || 80 : undefined,
   signal: controller.signal,
   now: () => new Date(),
   launch: () =>
@@ -37,5 +43,5 @@ const context: CliContext = {
 };
 
 void runCli(process.argv.slice(2), context, { version, debug }).then((status) => {
-  process.exitCode = status;
+  process.exitCode = writeFault ?? status;
 });

@@ -81,5 +81,5 @@ function messageOf(error: unknown): string {
 }
 
 function sentence(text: string): string {
-  return /[.!?]$/.test(text) ? text : `${text}.`;
+  return /[.!?]["')]?$/.test(text) ? text : `${text}.`;
 }

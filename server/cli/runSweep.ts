@@ -48,7 +48,12 @@ function outcome(run: string, { arms, notes }: RunMetrics): string {
 function asCancelled(error: unknown, run: string): unknown {
   if (!(error instanceof RankscopeError) || error.code !== 'cancelled') return error;
   return new RankscopeError(
-    { code: 'cancelled', what: 'The sweep was cancelled.', where: run, remedy: `Go on with: rankscope resume ${run}` },
+    {
+      code: 'cancelled',
+      what: 'The sweep was cancelled.',
+      where: run,
+      remedy: `Go on with it by "rankscope resume ${run}".`,
+    },
     { cause: error },
   );
 }

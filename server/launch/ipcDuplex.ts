@@ -4,7 +4,7 @@ import { RankscopeError, type ErrorDetails } from '../protocol/errors.ts';
 /** The parts of a ChildProcess, or of `process` in a forked child, that carry messages. */
 export interface IpcEnd {
   readonly connected?: boolean | undefined;
-  send?(message: unknown): boolean;
+  send?(message: unknown, onSent: (error: Error | null) => void): boolean;
   on(event: 'message', listener: (message: unknown) => void): unknown;
 }
 
@@ -18,7 +18,8 @@ export function ipcDuplex(end: IpcEnd, closed: Promise<ErrorDetails>): Duplex {
       if (!end.send || end.connected === false) {
         throw new RankscopeError({ code: 'engine', what: 'the other process has closed its channel' });
       }
-      end.send(message);
+      // A channel that breaks under a message is told by `closed`; without a listener Node would end the process for it.
+      end.send(message, () => undefined);
     },
     onMessage: (listener) => void end.on('message', listener),
     onClose: (listener) => void closed.then(listener),

@@ -93,7 +93,7 @@ describe('rankscope sweep', () => {
     };
     const outcome = await rankscope(['sweep', 'a.json', '--out', 'there'], { handlers, signal: controller.signal });
     assert.deepEqual([outcome.status, outcome.left], [130, 0]);
-    assert.match(outcome.stderr, /there: The sweep was cancelled\. Go on with: rankscope resume there/);
+    assert.match(outcome.stderr, /there: The sweep was cancelled\. Go on with it by "rankscope resume there"\.\n/);
   });
 });
 
