@@ -3,6 +3,7 @@ import { readHurtLex } from './hurtlex.ts';
 import type { Judge, Judgeable, Verdict } from './judge.ts';
 import { judgeHash } from './judgeHash.ts';
 import { stopIfCancelled } from './judgeInBatches.ts';
+import { disguiseRules } from './disguises.ts';
 import { indexLexicon, type LexiconIndex, type LexiconMatch, longestPhrase, matchLexicon } from './lexiconIndex.ts';
 import { profanity } from './profanity.ts';
 import { checkedThreshold } from './threshold.ts';
@@ -78,5 +79,5 @@ function categoryScores(matches: readonly LexiconMatch[]): Record<string, number
 /** SHA-256, hex, of every entry in use, the threshold and the rules of matching and scoring. */
 function hashOf({ entries }: LexiconIndex, threshold: number): string {
   const lines = [...entries.values()].map(({ term, category, weight }) => JSON.stringify([term, category, weight]));
-  return judgeHash({ threshold, scoring, wordRules, lines: lines.sort() });
+  return judgeHash({ threshold, scoring, wordRules, disguiseRules, lines: lines.sort() });
 }

@@ -1,4 +1,5 @@
 import type { LexiconEntry } from './builtinLexicon.ts';
+import { disguises } from './disguises.ts';
 import { identityWords } from './identityWords.ts';
 import { type WordToken, wordTokens } from './wordTokens.ts';
 
@@ -56,10 +57,11 @@ function longestAt(
   { entries, reach }: LexiconIndex,
 ): { readonly match: LexiconMatch; readonly words: number } | undefined {
   const first = tokens[from];
-  const most = first && reach.get(first.key);
-  if (first === undefined || most === undefined) return undefined;
+  const start = first && knownSpelling(first.key, reach);
+  const most = start === undefined ? undefined : reach.get(start);
+  if (first === undefined || start === undefined || most === undefined) return undefined;
   let found: { match: LexiconMatch; words: number } | undefined;
-  let phrase = first.key;
+  let phrase = start;
   let end = first.end;
   for (let words = 1; ; words++) {
     const entry = entries.get(phrase);
@@ -69,4 +71,9 @@ function longestAt(
     phrase += ` ${next.key}`;
     end = next.end;
   }
+}
+
+/** The word as an entry begins with it: itself, or what it is disguised from. */
+function knownSpelling(key: string, reach: LexiconIndex['reach']): string | undefined {
+  return reach.has(key) ? key : disguises(key).find((spelling) => reach.has(spelling));
 }
