@@ -1,6 +1,7 @@
 /** What a report tells of a run, gathered from its files; also of a run that has not finished. */
 import { conclusion } from './conclusion.ts';
-import { readArmMetrics, readCompletions, readVerdicts, type StoredRun } from './readRun.ts';
+import type { ArmDivergences } from './klDensity.ts';
+import { readArmMetrics, readCompletions, readDivergence, readVerdicts, type StoredRun } from './readRun.ts';
 import type { ArmMetrics, StoredCompletion, StoredVerdict } from '../protocol/run.ts';
 
 /** Loss of one arm over its training. */
@@ -26,6 +27,8 @@ export interface ReportData {
   readonly conclusion: string;
   readonly notes: readonly string[];
   readonly losses: readonly LossCurve[];
+  /** Each prompt's distance from the base, of the arms that have one. */
+  readonly divergences: readonly ArmDivergences[];
   readonly prompts: readonly ComparedPrompt[];
   /** Prompts with completions, of which `prompts` are some. */
   readonly promptCount: number;
@@ -46,6 +49,7 @@ export async function reportData(run: StoredRun): Promise<ReportData> {
     conclusion: conclusion(arms),
     notes: [...unfinished(run), ...(run.metrics?.notes ?? [])],
     losses: lossCurves(run),
+    divergences: await armDivergences(run, arms),
     prompts: shown,
     promptCount: total,
     provenance: provenance(run),
@@ -76,6 +80,16 @@ function lossCurves({ events, record }: StoredRun): readonly LossCurve[] {
     const points = [...steps].map(([step, loss]) => ({ step, loss })).sort((a, b) => a.step - b.step);
     return [{ arm: id, points }];
   });
+}
+
+async function armDivergences(run: StoredRun, arms: readonly ArmMetrics[]): Promise<readonly ArmDivergences[]> {
+  const found: ArmDivergences[] = [];
+  for (const { id, method } of arms) {
+    const lines = await readDivergence(run.folder, id);
+    const values = lines.flatMap(({ kl }) => (kl === undefined ? [] : [kl]));
+    if (values.length > 0) found.push({ arm: id, method, values });
+  }
+  return found;
 }
 
 interface Answers {

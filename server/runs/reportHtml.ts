@@ -5,6 +5,8 @@
 import { createHash } from 'node:crypto';
 import { armTable, type TextTable } from './armTable.ts';
 import { escapeHtml, html, htmlString, type Html } from './htmlText.ts';
+import { divergenceTable } from './klDensity.ts';
+import { klDensityChart } from './klDensityChart.ts';
 import { printable } from './printable.ts';
 import { klChart, lossChart, toxicityChart } from './reportCharts.ts';
 import type { ComparedPrompt, Judgement, ReportData } from './reportData.ts';
@@ -46,7 +48,7 @@ ${body}
 `;
 }
 
-function figures({ arms, losses }: ReportData): readonly Html[] {
+function figures({ arms, losses, divergences }: ReportData): readonly Html[] {
   const { header, rows } = armTable(arms);
   const columns = (names: readonly string[]): TextTable => {
     const kept = header.flatMap((name, i) => (names.some((start) => name.startsWith(start)) ? [i] : []));
@@ -55,6 +57,7 @@ function figures({ arms, losses }: ReportData): readonly Html[] {
   return [
     ...figure('Toxicity', toxicityChart(arms), columns(['arm', 'toxic', '95', 'judged', 'unjudged'])),
     ...figure('Distance from the base model', klChart(arms), columns(['arm', 'KL'])),
+    ...figure('Distance, prompt by prompt', klDensityChart(divergences), divergenceTable(divergences)),
     ...figure('Training loss', lossChart(losses), lossTable(losses)),
   ];
 }

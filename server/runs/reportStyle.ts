@@ -27,6 +27,7 @@ svg[role=img] { width: 100%; min-width: 34rem; height: auto; display: block; }
 .bar-base { fill: var(--base); } .bar-lora { fill: var(--lora); } .bar-full { fill: var(--full); }
 text { fill: var(--ink); font: 12px system-ui, sans-serif; }
 .tick { text-anchor: end; fill: var(--soft); } .label { text-anchor: middle; } .value { fill: var(--ink); }
+.ridge { fill-opacity: .75; stroke: var(--paper); }
 .curve { fill: none; stroke-width: 2; stroke-linejoin: round; } .dashed { stroke-dasharray: 5 4; }
 .c0 { stroke: #2f6fb3; } .c1 { stroke: #d07a12; } .c2 { stroke: #2c8f60; } .c3 { stroke: #c2436b; }
 .c4 { stroke: #7a5fc0; } .c5 { stroke: #2394a8; } .c6 { stroke: #8a6d3b; } .c7 { stroke: #7d8590; }
