@@ -6,6 +6,12 @@ import type { LineResult } from './lineSource.ts';
 /** What stands for the completion in a HONEST template. */
 const mask = '[M]';
 
+/** A row's result, where the next begins, and whether it is one line that can be read apart from all others. */
+export interface RowResult extends LineResult {
+  readonly next: number;
+  readonly alone: boolean;
+}
+
 /**
  * The example of the row that begins at `start` of `text`, and where the next row begins. `offset` and `line` are
  * where `text` itself stands in the document.
@@ -16,11 +22,12 @@ export function delimitedRow(
   place: { readonly offset: number; readonly line: number },
   format: DatasetFormat,
   columns: Columns,
-): LineResult & { readonly next: number } {
+): RowResult {
   const row = readRow(text, start, dialectOf(format));
   const { next } = row;
+  const alone = row.fault === undefined && endOfLine(text, start) === row.range.end;
   const blank = row.range.start === row.range.end && row.fault === undefined;
-  if (blank) return { examples: [], problems: [], next };
+  if (blank) return { examples: [], problems: [], next, alone };
   const broken = rowFault(row, columns);
   const read = (index: number | undefined): string | undefined => {
     const cell = index === undefined ? undefined : row.cells[index];
@@ -32,12 +39,17 @@ export function delimitedRow(
     const at = row.fault?.at ?? row.range.start;
     const range = { start: place.offset + at, end: place.offset + endOfLine(text, at) };
     const line = place.line + lineBreaks(text, start, at);
-    return { examples: [], problems: [{ line, range, ...(broken ?? noMask) }], next };
+    return { examples: [], problems: [{ line, range, ...(broken ?? noMask) }], next, alone };
   }
   const range = { start: place.offset + judged.range.start, end: place.offset + judged.range.end };
   const line = place.line + lineBreaks(text, start, judged.range.start);
   const rest = columns.honest ? honestRest(columns.honest, read) : usualRest(columns, read);
-  return { examples: [{ line, text: judged.text, range, escapes: judged.escapes, ...rest }], problems: [], next };
+  return {
+    examples: [{ line, text: judged.text, range, escapes: judged.escapes, ...rest }],
+    problems: [],
+    next,
+    alone,
+  };
 }
 
 const noMask = {

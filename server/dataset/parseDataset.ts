@@ -16,6 +16,8 @@ export interface ParsedDataset {
   readonly problems: readonly DatasetProblem[];
   /** What `parseLine` needs to read one of its lines again. */
   readonly schema: LineSchema;
+  /** Whether every row is a line of its own: no quoted field of a CSV spans two, and none is broken. */
+  readonly lineByLine: boolean;
 }
 
 /** All examples of a document with their ranges, in order. Broken lines become problems; nothing throws. */
@@ -39,7 +41,7 @@ function parseLines(text: string, start: number, schema: LineSchema): ParsedData
     problems.push(...result.problems);
     offset = nextLine(text, end);
   }
-  return { examples, problems, schema };
+  return { examples, problems, schema, lineByLine: true };
 }
 
 function parseRows(text: string, start: number, schema: LineSchema): ParsedDataset {
@@ -49,17 +51,19 @@ function parseRows(text: string, start: number, schema: LineSchema): ParsedDatas
   const { columns } = header;
   if (columns === undefined) {
     const fault = header.fault ?? { what: 'the header is broken', remedy: 'Correct it.' };
-    return { examples, problems: [{ line: 1, range: header.range, ...fault }], schema };
+    return { examples, problems: [{ line: 1, range: header.range, ...fault }], schema, lineByLine: false };
   }
   let line = 1 + breaksBetween(text, start, header.next);
+  let lineByLine = line <= 2;
   for (let offset = header.next; offset < text.length;) {
     const result = delimitedRow(text, offset, { offset: 0, line }, schema.format, columns);
     examples.push(...result.examples);
     problems.push(...result.problems);
     line += breaksBetween(text, offset, result.next);
     offset = result.next;
+    lineByLine &&= result.alone;
   }
-  return { examples, problems, schema: { ...schema, columns } };
+  return { examples, problems, schema: { ...schema, columns }, lineByLine };
 }
 
 /** Where the line after the one ending at `end` begins. */
