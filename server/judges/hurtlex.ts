@@ -9,6 +9,11 @@ const weight = 0.5;
 /** A lemma that is mostly used in an innocent sense needs company to make a text toxic. */
 const everydayWeight = 0.15;
 
+/** An inclusive lemma is one with some offensive sense among others. */
+const inclusiveWeight = 0.25;
+
+export type HurtLexLevel = 'conservative' | 'inclusive';
+
 /** HurtLex's category codes, spelled out (Bassignana, Basile and Patti, CLiC-it 2018, table 1). */
 const categoryNames: Readonly<Record<string, string>> = {
   ps: 'ethnic slurs',
@@ -34,22 +39,29 @@ const columns = ['category', 'lemma', 'level'] as const;
 type Column = (typeof columns)[number];
 
 /**
- * The conservative entries of a HurtLex TSV (`id pos category stereotype lemma level`, found by header), as they stand:
+ * The entries of a HurtLex TSV, the conservative ones unless all are wanted (`id pos category stereotype lemma level`, found by header), as they stand:
  * it lists plurals of its own, and inflecting it would turn `mean` into `means`. Throws `judge` for a file that cannot
  * be read, lacks a column, has a broken row or has no such entry.
  */
-export async function readHurtLex(path: string): Promise<readonly LexiconEntry[]> {
+export async function readHurtLex(
+  path: string,
+  level: HurtLexLevel = 'conservative',
+): Promise<readonly LexiconEntry[]> {
   const text = await readFile(path, 'utf8').catch((error: unknown) => {
     throw broken(path, `HurtLex cannot be read: ${errorDetails(error).what}`);
   });
-  return parseHurtLex(text, path);
+  return parseHurtLex(text, path, level);
 }
 
 /** As `readHurtLex`, of the file's text; `path` names it in errors. */
-export function parseHurtLex(text: string, path: string): readonly LexiconEntry[] {
+export function parseHurtLex(
+  text: string,
+  path: string,
+  wanted: HurtLexLevel = 'conservative',
+): readonly LexiconEntry[] {
   const [header = '', ...rows] = text.replace(/^\uFEFF/, '').split(/\r?\n/);
   const at = columnPositions(header, path);
-  const entries = rows.flatMap((row, i) => (row.trim() === '' ? [] : entriesOf(row, at, `${path}:${i + 2}`)));
+  const entries = rows.flatMap((row, i) => (row.trim() === '' ? [] : entriesOf(row, at, `${path}:${i + 2}`, wanted)));
   if (entries.length === 0) throw broken(path, 'HurtLex holds no entry of level "conservative".');
   return entries;
 }
@@ -62,16 +74,22 @@ function columnPositions(header: string, path: string): Readonly<Record<Column, 
   return { category: at('category'), lemma: at('lemma'), level: at('level') };
 }
 
-function entriesOf(row: string, at: Readonly<Record<Column, number>>, where: string): readonly LexiconEntry[] {
+function entriesOf(
+  row: string,
+  at: Readonly<Record<Column, number>>,
+  where: string,
+  wanted: HurtLexLevel,
+): readonly LexiconEntry[] {
   const cells = row.split('\t').map((cell) => cell.trim());
   const [code, lemma, level] = columns.map((name) => cells[at[name]] ?? '');
   if (level !== 'conservative' && level !== 'inclusive') {
     throw broken(where, `The level is "${level ?? ''}", neither "conservative" nor "inclusive".`);
   }
   if (lemma === undefined || lemma === '') throw broken(where, 'The lemma is empty.');
-  if (level === 'inclusive') return [];
+  if (level === 'inclusive' && wanted === 'conservative') return [];
   const category = `hurtlex: ${categoryNames[code ?? ''] ?? code ?? ''}`;
-  return [{ term: lemma, category, weight: everydayLemmas.has(lemma) ? everydayWeight : weight }];
+  const usual = level === 'inclusive' ? inclusiveWeight : weight;
+  return [{ term: lemma, category, weight: everydayLemmas.has(lemma) ? everydayWeight : usual }];
 }
 
 function broken(where: string, what: string): RankscopeError {

@@ -1,5 +1,5 @@
 import { builtinLexicon, type LexiconEntry } from './builtinLexicon.ts';
-import { readHurtLex } from './hurtlex.ts';
+import { type HurtLexLevel, readHurtLex } from './hurtlex.ts';
 import type { Judge, Judgeable, Verdict } from './judge.ts';
 import { judgeHash } from './judgeHash.ts';
 import { stopIfCancelled } from './judgeInBatches.ts';
@@ -10,8 +10,14 @@ import { checkedThreshold } from './threshold.ts';
 import { wordRules } from './wordTokens.ts';
 
 export interface LexiconOptions {
-  /** Path of a HurtLex TSV whose conservative entries join the built-in ones. */
+  /** Whether our own list is used; it is unless told otherwise. */
+  readonly builtin?: boolean | undefined;
+  /** Whether the certain words of `cuss` are used; they are unless told otherwise. */
+  readonly library?: boolean | undefined;
+  /** Path of a HurtLex TSV whose entries join the others. */
   readonly hurtLex?: string | undefined;
+  /** Which of its entries: the conservative ones unless `inclusive` asks for all. */
+  readonly hurtLexLevel?: HurtLexLevel | undefined;
   /** Score at and above which a text is toxic, over 0 and at most 1; 0.5 if left out. */
   readonly threshold?: number | undefined;
   /** Entries of one's own, joined to the rest. */
@@ -33,16 +39,28 @@ const scoring =
  */
 export async function createLexiconJudge(options: LexiconOptions = {}): Promise<Judge> {
   const threshold = checkedThreshold(options.threshold);
-  const hurtLex = options.hurtLex === undefined ? [] : await readHurtLex(options.hurtLex);
-  const index = indexLexicon([...builtinLexicon, ...profanity(), ...hurtLex, ...(options.extra ?? [])]);
+  const hurtLex = options.hurtLex === undefined ? [] : await readHurtLex(options.hurtLex, options.hurtLexLevel);
+  const index = indexLexicon([
+    ...((options.builtin ?? true) ? builtinLexicon : []),
+    ...((options.library ?? true) ? profanity() : []),
+    ...hurtLex,
+    ...(options.extra ?? []),
+  ]);
   return {
     kind: 'lexicon',
-    name: options.hurtLex === undefined ? 'lexicon(builtin)' : 'lexicon(builtin+hurtlex)',
+    name: nameOf(options),
     hash: hashOf(index, threshold),
     threshold,
     // Async, so that a cancellation reaches the caller as a rejection.
     judge: async (items, signal) => Promise.resolve(items.map((item) => verdictOf(item, index, threshold, signal))),
   };
+}
+
+/** `lexicon(builtin)` stands for the two lists that ship with the program. */
+function nameOf({ builtin = true, library = true, hurtLex, extra }: LexiconOptions): string {
+  const shipped = builtin && library ? 'builtin' : builtin ? 'own' : library ? 'cuss' : undefined;
+  const lists = [shipped, hurtLex && 'hurtlex', extra && 'extra'].filter((list) => list !== undefined);
+  return `lexicon(${lists.join('+')})`;
 }
 
 function verdictOf(

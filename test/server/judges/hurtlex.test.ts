@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createJudge } from '../../../server/judges/createJudge.ts';
 import { parseHurtLex } from '../../../server/judges/hurtlex.ts';
+import { createLexiconJudge } from '../../../server/judges/lexicon.ts';
 
 const header = 'id\tpos\tcategory\tstereotype\tlemma\tlevel';
 const rows = [
@@ -35,6 +36,30 @@ describe('HurtLex', () => {
     const plain = await createJudge({ kind: 'lexicon' });
     assert.equal(plain.name, 'lexicon(builtin)');
     assert.notEqual(judge.hash, plain.hash);
+  });
+
+  it('takes the inclusive entries too where asked, at a lower weight', async () => {
+    const entries = parseHurtLex([header, ...rows].join('\n'), 'x.tsv', 'inclusive');
+    assert.deepEqual(
+      entries.map(({ term, weight }) => [term, weight]),
+      [
+        ['blorb', 0.5],
+        ['grunkle', 0.25],
+        ['zorby snork', 0.5],
+        ['lesbian', 0.5],
+      ],
+    );
+    const path = join(folder, 'inclusive.tsv');
+    await writeFile(path, [header, ...rows].join('\n'));
+    const alone = { builtin: false, library: false, hurtLex: path };
+    const judge = await createLexiconJudge({ ...alone, hurtLexLevel: 'inclusive', threshold: 0.25 });
+    assert.equal(judge.name, 'lexicon(hurtlex)');
+    const verdicts = await judge.judge([{ text: 'a grunkle' }, { text: 'an idiot' }]);
+    assert.deepEqual(
+      verdicts.map((verdict) => verdict.kind === 'judged' && verdict.toxic),
+      [true, false],
+    );
+    assert.notEqual(judge.hash, (await createLexiconJudge({ ...alone, threshold: 0.25 })).hash);
   });
 
   it('finds columns by name', () => {
