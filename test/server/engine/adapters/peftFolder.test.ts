@@ -1,0 +1,96 @@
+import assert from 'node:assert/strict';
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { readPeftFolder, writePeftFolder } from '../../../../server/engine/adapters/peftFolder.ts';
+import { openSafetensors } from '../../../../server/engine/weights/openSafetensors.ts';
+import { RankscopeError } from '../../../../server/protocol/errors.ts';
+import { adapterFolder, openTiny, type Variant } from '../models/tinyModel.ts';
+
+type Json = Record<string, unknown>;
+const configOf = async (folder: string): Promise<Json> =>
+  JSON.parse(await readFile(path.join(folder, 'adapter_config.json'), 'utf8')) as Json;
+
+async function tensorsOf(folder: string): Promise<Map<string, { shape: readonly number[]; data: Float32Array }>> {
+  const source = await openSafetensors(path.join(folder, 'adapter_model.safetensors'));
+  const read = new Map<string, { shape: readonly number[]; data: Float32Array }>();
+  for (const [name, { shape }] of source.tensors) {
+    const data = new Float32Array(shape.reduce((a, b) => a * b, 1));
+    await source.readInto(name, data);
+    read.set(name, { shape, data });
+  }
+  await source.close();
+  return read;
+}
+
+const arms: readonly [Variant, string][] = [
+  ['gpt2', 'r8'],
+  ['gpt2', 'r4-rslora-all'],
+  ['llama', 'r2'],
+  ['llama', 'r4-rslora-all'],
+];
+
+describe("PEFT's adapter folder", () => {
+  let folder: string;
+  beforeEach(async () => (folder = await mkdtemp(path.join(tmpdir(), 'peft-'))));
+  afterEach(() => rm(folder, { recursive: true }));
+
+  for (const [model, arm] of arms) {
+    it(`of ${arm} of ${model} is read and written again, tensor by tensor as PEFT wrote it`, async () => {
+      const { definition } = await openTiny(model);
+      const original = adapterFolder(model, arm);
+      await writePeftFolder(folder, await readPeftFolder(original, definition), 'tiny');
+      const sorted = async (from: string): Promise<unknown> =>
+        [...(await tensorsOf(from))].sort(([a], [b]) => (a < b ? -1 : 1));
+      assert.deepEqual(await sorted(folder), await sorted(original));
+      const [ours, theirs] = [await configOf(folder), await configOf(original)];
+      const keys = [
+        'peft_type',
+        'task_type',
+        'r',
+        'lora_alpha',
+        'lora_dropout',
+        'fan_in_fan_out',
+        'use_rslora',
+        'bias',
+        'modules_to_save',
+      ];
+      for (const key of keys) assert.deepEqual(ours[key], theirs[key], key);
+    });
+  }
+
+  const refused: readonly [string, (config: Json) => Json, RegExp][] = [
+    [
+      "a rank that is not the tensors'",
+      (c) => ({ ...c, r: 4 }),
+      /lora_A\.weight has shape \[2, 16\].* needs \[4, 16\]/,
+    ],
+    [
+      'target modules that the tensors lack',
+      (c) => ({ ...c, target_modules: ['k_proj'] }),
+      /k_proj\.lora_A\.weight is missing/,
+    ],
+    ['another kind of adapter', (c) => ({ ...c, peft_type: 'IA3' }), /does not describe a LoRA/],
+    ['target modules by pattern', (c) => ({ ...c, target_modules: '.*_proj' }), /target_modules/],
+    ['a configuration without a rank', (c) => ({ ...c, r: undefined }), /does not describe a LoRA/],
+  ];
+  for (const [what, change, message] of refused) {
+    it(`is refused for ${what}`, async () => {
+      const { definition } = await openTiny('llama');
+      await cp(adapterFolder('llama', 'r2'), folder, { recursive: true });
+      await writeFile(path.join(folder, 'adapter_config.json'), JSON.stringify(change(await configOf(folder))));
+      await assert.rejects(
+        readPeftFolder(folder, definition),
+        (error) => error instanceof RankscopeError && error.code === 'model' && message.test(error.message),
+      );
+    });
+  }
+
+  it('is refused where it has no configuration, naming the file', async () => {
+    const { definition } = await openTiny('llama');
+    await assert.rejects(
+      readPeftFolder(folder, definition),
+      (error) => error instanceof RankscopeError && error.message.includes('adapter_config.json'),
+    );
+  });
+});

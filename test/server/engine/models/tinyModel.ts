@@ -1,0 +1,78 @@
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { packSequences } from '../../../../server/engine/batch/packing.ts';
+import { defineModel } from '../../../../server/engine/models/families.ts';
+import type { ModelDefinition } from '../../../../server/engine/models/modelDefinition.ts';
+import { loadWeights, type Weights } from '../../../../server/engine/models/modelWeights.ts';
+import { Program } from '../../../../server/engine/onnx/program.ts';
+import { buildPrefillProgram } from '../../../../server/engine/generate/scoreProgram.ts';
+import { openHuggingFaceFolder } from '../../../../server/engine/weights/openHuggingFaceFolder.ts';
+
+/** The variants that test/oracles/models.py writes. */
+export const VARIANTS = [
+  'gpt2',
+  'gpt2-gelu-untied',
+  'gpt2-relu-unscaled',
+  'gpt2-pytorch-tanh',
+  'llama',
+  'llama-group3-untied',
+  'llama-group1-biases',
+  'llama-head-size',
+] as const;
+
+export type Variant = (typeof VARIANTS)[number];
+
+const oracles = (path: string): string => fileURLToPath(new URL(`../../../oracles/${path}`, import.meta.url));
+
+export const folderOf = (variant: Variant): string => oracles(`models/${variant}`);
+export const adapterFolder = (variant: Variant, arm: string): string => oracles(`training/${variant}-${arm}`);
+
+export async function openTiny(
+  variant: Variant,
+): Promise<{ readonly definition: ModelDefinition; readonly weights: Weights }> {
+  const checkpoint = await openHuggingFaceFolder(folderOf(variant));
+  try {
+    const definition = defineModel(checkpoint.config, checkpoint.path);
+    return { definition, weights: await loadWeights(definition, checkpoint) };
+  } finally {
+    await checkpoint.tensors.close();
+  }
+}
+
+export interface Reference {
+  readonly sequences: readonly (readonly number[])[];
+  /** Of each sequence by itself, [length x vocabulary]. */
+  readonly logits: readonly (readonly number[])[];
+}
+
+export const referenceOf = (variant: Variant): Reference =>
+  JSON.parse(readFileSync(`${folderOf(variant)}/reference.json`, 'utf8')) as Reference;
+
+/** Logits of every row of packed sequences, [rows x vocabulary], each sequence's as a part of its own. */
+export async function packedLogits(
+  program: Program,
+  { config }: ModelDefinition,
+  sequences: readonly (readonly number[])[],
+): Promise<Float32Array[]> {
+  const batch = packSequences(sequences, config.keyValueHeads, config.heads / config.keyValueHeads);
+  const rows = BigInt64Array.from({ length: batch.rows }, (_, i) => BigInt(i));
+  const feeds = new Map([...batch.feeds, ['label_rows', { data: rows, dims: [batch.rows] }] as const]);
+  const logits = (await program.run(feeds, ['logits'])).floats('logits');
+  return sequences.map(({ length }, i) => {
+    const start = batch.starts[i] ?? NaN;
+    return logits.slice(start * config.vocabularySize, (start + length) * config.vocabularySize);
+  });
+}
+
+export const compileLogits = (definition: ModelDefinition, weights: Weights): Promise<Program> =>
+  Program.compile(buildPrefillProgram(definition, []), weights, { threads: 1 });
+
+export function largestDifference(a: ArrayLike<number>, b: ArrayLike<number>): number {
+  if (a.length !== b.length) return Infinity;
+  let largest = 0;
+  for (let i = 0; i < a.length; i++) {
+    const gap = Math.abs((a[i] ?? NaN) - (b[i] ?? NaN));
+    if (!(gap <= largest)) largest = gap;
+  }
+  return largest;
+}

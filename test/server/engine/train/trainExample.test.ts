@@ -1,0 +1,41 @@
+import assert from 'node:assert/strict';
+import { packSequences } from '../../../../server/engine/batch/packing.ts';
+import { labelFeeds } from '../../../../server/engine/train/labels.ts';
+import { fitExample, labelCount } from '../../../../server/engine/train/trainExample.ts';
+
+describe('fitExample', () => {
+  it('puts the completion after the prompt, its first token the first label', () => {
+    assert.deepEqual(fitExample([1, 2, 3], [4, 5], 8), { ids: [1, 2, 3, 4, 5], firstLabel: 3 });
+  });
+
+  it('keeps the end of a prompt that is too long', () => {
+    assert.deepEqual(fitExample([1, 2, 3, 4], [5, 6], 4), { ids: [3, 4, 5, 6], firstLabel: 2 });
+  });
+
+  it('keeps the beginning of a completion that is too long, and one token before it', () => {
+    assert.deepEqual(fitExample([1, 2], [3, 4, 5, 6], 4), { ids: [2, 3, 4, 5], firstLabel: 1 });
+  });
+});
+
+describe('labels', () => {
+  it('never count the first token, which nothing predicts', () => {
+    assert.equal(labelCount({ ids: [1, 2, 3], firstLabel: 0 }), 2);
+    assert.equal(labelCount({ ids: [1, 2, 3], firstLabel: 2 }), 1);
+  });
+
+  it('stand at the row before each label, in the rows of the whole batch', () => {
+    const examples = [
+      { ids: [1, 2, 3, 4], firstLabel: 2 },
+      { ids: [5, 6, 7], firstLabel: 0 },
+    ];
+    const batch = packSequences(
+      examples.map((e) => e.ids),
+      1,
+      1,
+    );
+    const feeds = new Map(labelFeeds(examples, batch));
+    assert.deepEqual(feeds.get('label_rows')?.data, BigInt64Array.of(1n, 2n, 4n, 5n));
+    assert.deepEqual(feeds.get('labels')?.data, BigInt64Array.of(3n, 4n, 6n, 7n));
+    assert.deepEqual(feeds.get('labels')?.dims, [4, 1]);
+  });
+});
