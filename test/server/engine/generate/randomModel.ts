@@ -10,7 +10,8 @@ import { createRandom, normal } from '../../../../server/random/random.ts';
 
 export const VOCABULARY = 40;
 
-const CONFIGS = {
+/** Their config.json. */
+export const CONFIGS = {
   gpt2: { model_type: 'gpt2', vocab_size: VOCABULARY, n_embd: 16, n_layer: 2, n_head: 4, n_positions: 40 },
   // Three query heads share each key-value head.
   llama: {
