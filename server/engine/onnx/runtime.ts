@@ -14,6 +14,12 @@ export interface HostTensor {
   readonly dims: readonly number[];
 }
 
+/** A HostTensor of float32. */
+export interface FloatTensor {
+  readonly data: Float32Array;
+  readonly dims: readonly number[];
+}
+
 export interface SessionOptions {
   readonly threads: number;
 }

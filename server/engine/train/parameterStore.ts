@@ -1,5 +1,5 @@
 import { internal, RankscopeError } from '../../protocol/errors.ts';
-import type { HostTensor } from '../onnx/runtime.ts';
+import type { FloatTensor } from '../onnx/runtime.ts';
 import { adamwKernel } from './adamwKernel.generated.ts';
 
 export interface StoredParameter {
@@ -68,7 +68,7 @@ export class ParameterStore {
   }
 
   /** A live view of one section of a parameter. */
-  tensor(name: string, section: Section): HostTensor & { readonly data: Float32Array } {
+  tensor(name: string, section: Section): FloatTensor {
     const slot = this.slots.get(name);
     if (!slot) throw internal(`No parameter ${name} is stored.`);
     return { data: new Float32Array(slot.bank.memory.buffer, slot.addresses[section], slot.count), dims: slot.shape };
