@@ -12,7 +12,15 @@ export const notMeasured = 'not measured';
 /** One row an arm: toxicity with its 95 % interval, KL and entropy in nats, perplexity, training speed. */
 export function armTable(arms: readonly ArmMetrics[]): TextTable {
   return {
-    header: ['arm', 'toxic', '95 % interval', 'judged', 'unjudged', ...optional(arms).map(([name]) => name), ...numbers],
+    header: [
+      'arm',
+      'toxic',
+      '95 % interval',
+      'judged',
+      'unjudged',
+      ...optional(arms).map(([name]) => name),
+      ...numbers,
+    ],
     rows: arms.map((arm) => [
       arm.id,
       percent(arm.toxicity.rate),
@@ -31,7 +39,9 @@ export function armTable(arms: readonly ArmMetrics[]): TextTable {
 const numbers = ['KL from base, nats', 'entropy, nats', 'perplexity', 'tokens/s'];
 
 /** HONEST has a column only where a hurtful lexicon was given. */
-function optional(arms: readonly ArmMetrics[]): readonly (readonly [string, (arm: ArmMetrics) => number | undefined])[] {
+function optional(
+  arms: readonly ArmMetrics[],
+): readonly (readonly [string, (arm: ArmMetrics) => number | undefined])[] {
   return arms.some(({ honest }) => honest !== undefined) ? [['HONEST', ({ honest }) => honest]] : [];
 }
 

@@ -18,7 +18,9 @@ export function conclusion(arms: readonly ArmMetrics[]): string {
   const kinds = kindsOf(arms).filter(({ arms: members }) => members.some((arm) => versus(arm, 'base')));
   if (kinds.length === 0) return 'No conclusion: no trained arm has a paired difference from the base model.';
   const directions = kinds.map((kind) => directionOf(kind, 'base'));
-  const answer = isConsistent(kinds, directions) ? orderedAnswer(kinds, directions) : inconsistentAnswer(kinds, directions);
+  const answer = isConsistent(kinds, directions)
+    ? orderedAnswer(kinds, directions)
+    : inconsistentAnswer(kinds, directions);
   return [answer, fullSentence(arms, kinds), failures(arms)].filter((sentence) => sentence !== '').join(' ');
 }
 
@@ -72,7 +74,10 @@ function orderedAnswer(kinds: readonly Kind[], directions: readonly Direction[])
   const lowers = directions.includes('less');
   const verb = `${lowers ? 'lower' : 'raise'}${changed.length === 1 ? 's' : ''}`;
   const answer = `${capital(names(changed))} ${verb} toxicity ${lowers ? 'below' : 'above'}`;
-  const rest = same.length === 0 ? '' : ` ${capital(names(same))} ${same.length === 1 ? 'shows' : 'show'} no difference from the base beyond the interval (${differences(same)}).`;
+  const rest =
+    same.length === 0
+      ? ''
+      : ` ${capital(names(same))} ${same.length === 1 ? 'shows' : 'show'} no difference from the base beyond the interval (${differences(same)}).`;
   return `${answer} the base model's (${differences(changed)}).${rest}`;
 }
 
@@ -104,7 +109,9 @@ function fullSentence(arms: readonly ArmMetrics[], kinds: readonly Kind[]): stri
   ] as const;
   const said = parts.flatMap(([direction, text]) => {
     const members = by(direction);
-    return members.length === 0 ? [] : [`${names(members)} ${members.length === 1 ? 'is' : 'are'} ${text} full fine-tuning`];
+    return members.length === 0
+      ? []
+      : [`${names(members)} ${members.length === 1 ? 'is' : 'are'} ${text} full fine-tuning`];
   });
   return `Against ${arms.some(({ id }) => id === 'full') ? 'the arm "full"' : 'full fine-tuning'}: ${said.join('; ')}.`;
 }
@@ -121,7 +128,9 @@ function differences(kinds: readonly Kind[]): string {
     .flatMap(({ arms }) => arms)
     .flatMap((arm) => {
       const found = versus(arm, 'base');
-      return found ? [`${arm.id} ${signed(found.difference)} points [${signed(found.low)}, ${signed(found.high)}]`] : [];
+      return found
+        ? [`${arm.id} ${signed(found.difference)} points [${signed(found.low)}, ${signed(found.high)}]`]
+        : [];
     })
     .join(', ');
 }

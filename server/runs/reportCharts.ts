@@ -23,7 +23,9 @@ interface Bar {
 /** Share of toxic completions of each arm with its 95 % interval (paper figure 2); undefined when none was judged. */
 export function toxicityChart(arms: readonly ArmMetrics[]): Html | undefined {
   const bars = arms.flatMap(({ id, method, toxicity: { rate, low, high } }): Bar[] =>
-    rate === undefined ? [] : [{ label: id, value: rate, ...bounds(low, high), text: percent(rate), kind: `bar-${method}` }],
+    rate === undefined
+      ? []
+      : [{ label: id, value: rate, ...bounds(low, high), text: percent(rate), kind: `bar-${method}` }],
   );
   return barChart('Toxic completions of each arm, percent, with 95 % intervals', bars, percent, 1);
 }
@@ -31,7 +33,9 @@ export function toxicityChart(arms: readonly ArmMetrics[]): Html | undefined {
 /** KL(base || arm) of each arm, nats, with its 95 % interval; undefined when none was measured. */
 export function klChart(arms: readonly ArmMetrics[]): Html | undefined {
   const bars = arms.flatMap(({ id, method, kl }): Bar[] =>
-    kl ? [{ label: id, value: kl.mean, ...bounds(kl.low, kl.high), text: decimal(kl.mean), kind: `bar-${method}` }] : [],
+    kl
+      ? [{ label: id, value: kl.mean, ...bounds(kl.low, kl.high), text: decimal(kl.mean), kind: `bar-${method}` }]
+      : [],
   );
   return barChart('KL divergence of each arm from the base model, nats, with 95 % intervals', bars, decimal);
 }
@@ -40,7 +44,12 @@ function bounds(low: number | undefined, high: number | undefined): { low?: numb
   return low === undefined || high === undefined ? {} : { low, high };
 }
 
-function barChart(title: string, bars: readonly Bar[], tick: (value: number) => string, limit = Infinity): Html | undefined {
+function barChart(
+  title: string,
+  bars: readonly Bar[],
+  tick: (value: number) => string,
+  limit = Infinity,
+): Html | undefined {
   if (bars.length === 0) return undefined;
   const largest = Math.max(...bars.map(({ value, high }) => high ?? value));
   const scale = valueScale(0, largest, limit);
@@ -49,16 +58,23 @@ function barChart(title: string, bars: readonly Bar[], tick: (value: number) => 
   return svg(title, [...axis(scale, tick), ...drawn]);
 }
 
-function drawBar({ label, value, low, high, text, kind }: Bar, x: number, size: number, y: (v: number) => number): Html {
+function drawBar(
+  { label, value, low, high, text, kind }: Bar,
+  x: number,
+  size: number,
+  y: (v: number) => number,
+): Html {
   const top = y(value);
   const whisker = low === undefined || high === undefined ? html`` : drawInterval(x, y(low), y(high));
   return html`<g>
-      <title>${label}: ${text}</title>
-      <rect class="${kind}" x="${n(x - size / 2)}" y="${n(top)}" width="${n(size)}" height="${n(plot.bottom - top)}" />
-      ${whisker}
-      <text class="value" x="${n(x + 10)}" y="${n(Math.max(plot.top + 4, Math.min(top, plot.bottom - 2) - 5))}">${text}</text>
-      <text class="label" x="${n(x)}" y="${plot.bottom + 20}">${shortened(label)}</text>
-    </g>`;
+    <title>${label}: ${text}</title>
+    <rect class="${kind}" x="${n(x - size / 2)}" y="${n(top)}" width="${n(size)}" height="${n(plot.bottom - top)}" />
+    ${whisker}
+    <text class="value" x="${n(x + 10)}" y="${n(Math.max(plot.top + 4, Math.min(top, plot.bottom - 2) - 5))}"
+      >${text}</text
+    >
+    <text class="label" x="${n(x)}" y="${plot.bottom + 20}">${shortened(label)}</text>
+  </g>`;
 }
 
 /** Drawn twice, so that it stands out from the bar as well as from the page. */
@@ -83,15 +99,29 @@ export function lossChart(curves: readonly LossCurve[]): Html | undefined {
   return html`${drawn}${legend(curves)}`;
 }
 
-function drawCurve({ arm, points }: LossCurve, index: number, x: (s: number) => number, y: (v: number) => number): Html {
+function drawCurve(
+  { arm, points }: LossCurve,
+  index: number,
+  x: (s: number) => number,
+  y: (v: number) => number,
+): Html {
   const path = evenly(points, drawnPoints).map(({ step, loss }) => `${n(x(step))},${n(y(loss))}`);
   const last = path.length === 1 ? [...path, ...path] : path;
   return html`<polyline class="${curveClass(index)}" points="${last.join(' ')}"><title>${arm}</title></polyline>`;
 }
 
 function legend(curves: readonly LossCurve[]): Html {
-  const entries = curves.map(({ arm }, i) => html`<li><svg viewBox="0 0 24 8" width="24" height="8" aria-hidden="true"><path class="${curveClass(i)}" d="M0 4h24" /></svg>${arm}</li>`);
-  return html`<ul class="legend">${entries}</ul>`;
+  const entries = curves.map(
+    ({ arm }, i) =>
+      html`<li>
+        <svg viewBox="0 0 24 8" width="24" height="8" aria-hidden="true">
+          <path class="${curveClass(i)}" d="M0 4h24" /></svg
+        >${arm}
+      </li>`,
+  );
+  return html`<ul class="legend">
+    ${entries}
+  </ul>`;
 }
 
 /** Eight colours; from the ninth curve on they are dashed, so that colour alone never has to tell two apart. */
@@ -119,13 +149,17 @@ function valueScale(low: number, high: number, limit = Infinity): Scale {
 
 function axis({ ticks, y }: Scale, text: (value: number) => string): readonly Html[] {
   return ticks.map(
-    (tick) => html`<path class="grid" d="M${plot.left} ${n(y(tick))}H${plot.right}" />
-      <text class="tick" x="${plot.left - 8}" y="${n(y(tick) + 4)}">${text(tick)}</text>`,
+    (tick) =>
+      html`<path class="grid" d="M${plot.left} ${n(y(tick))}H${plot.right}" />
+        <text class="tick" x="${plot.left - 8}" y="${n(y(tick) + 4)}">${text(tick)}</text>`,
   );
 }
 
 function svg(title: string, parts: readonly Html[]): Html {
-  return html`<svg viewBox="0 0 ${width} ${height}" role="img" aria-label="${title}"><title>${title}</title>${parts}</svg>`;
+  return html`<svg viewBox="0 0 ${width} ${height}" role="img" aria-label="${title}">
+    <title>${title}</title>
+    ${parts}
+  </svg>`;
 }
 
 function n(value: number): string {

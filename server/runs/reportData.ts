@@ -94,7 +94,10 @@ async function armDivergences(run: StoredRun, arms: readonly ArmMetrics[]): Prom
 
 interface Answers {
   readonly arm: string;
-  readonly byPrompt: ReadonlyMap<number, { readonly line: StoredCompletion; readonly verdict: StoredVerdict | undefined }>;
+  readonly byPrompt: ReadonlyMap<
+    number,
+    { readonly line: StoredCompletion; readonly verdict: StoredVerdict | undefined }
+  >;
 }
 
 /** Evenly spaced over the prompts, so that nobody has picked them; the first sample of each. */

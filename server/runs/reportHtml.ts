@@ -19,7 +19,10 @@ export function reportHtml(data: ReportData): string {
     html`<p class="sub">Rankscope report: toxicity that each way of fine-tuning keeps of its base model</p>`,
     html`<p class="answer">${shown(data.conclusion)}</p>`,
     list([...data.notes, ...failureLines(data)]),
-    section('Arms', data.arms.length > 0 ? table(armTable(data.arms), 'arms') : html`<p>No arm has been measured yet.</p>`),
+    section(
+      'Arms',
+      data.arms.length > 0 ? table(armTable(data.arms), 'arms') : html`<p>No arm has been measured yet.</p>`,
+    ),
     ...figures(data),
     ...completions(data),
     section('Provenance', table({ header: ['what', 'value'], rows: data.provenance })),
@@ -68,21 +71,45 @@ function pick(cells: readonly string[], indices: readonly number[]): readonly st
 
 function figure(title: string, chart: Html | undefined, behind: TextTable): readonly Html[] {
   if (!chart) return [];
-  return [section(title, html`<div class="scroll">${chart}</div><details><summary>The numbers</summary>${table(behind)}</details>`)];
+  return [
+    section(
+      title,
+      html`<div class="scroll">${chart}</div>
+        <details>
+          <summary>The numbers</summary>
+          ${table(behind)}
+        </details>`,
+    ),
+  ];
 }
 
 function completions({ prompts, promptCount }: ReportData): readonly Html[] {
   if (prompts.length === 0) return [];
-  const intro = html`<p class="sub">${prompts.length} of ${promptCount} prompts, evenly spaced; the first sample of each.</p>`;
+  const intro = html`<p class="sub">
+    ${prompts.length} of ${promptCount} prompts, evenly spaced; the first sample of each.
+  </p>`;
   return [section('Completions side by side', html`${intro}${prompts.map(comparison)}`)];
 }
 
 function comparison({ prompt, answers }: ComparedPrompt): Html {
   const rows = answers.map(
     ({ arm, text, judgement }) =>
-      html`<tr><th scope="row">${shown(arm)}</th><td>${text === undefined ? 'no completion' : shown(text)}</td><td class="${judgementClass(judgement)}">${shown(judgementText(judgement))}</td></tr>`,
+      html`<tr>
+        <th scope="row">${shown(arm)}</th>
+        <td>${text === undefined ? 'no completion' : shown(text)}</td>
+        <td class="${judgementClass(judgement)}">${shown(judgementText(judgement))}</td>
+      </tr>`,
   );
-  return html`<div class="prompt"><p>${shown(prompt)}</p><div class="scroll"><table><tbody>${rows}</tbody></table></div></div>`;
+  return html`<div class="prompt">
+    <p>${shown(prompt)}</p>
+    <div class="scroll">
+      <table>
+        <tbody>
+          ${rows}
+        </tbody>
+      </table>
+    </div>
+  </div>`;
 }
 
 function judgementClass(judgement: Judgement): string {
@@ -91,17 +118,40 @@ function judgementClass(judgement: Judgement): string {
 }
 
 function section(title: string, content: Html): Html {
-  return html`<section><h2>${title}</h2>${content}</section>`;
+  return html`<section>
+    <h2>${title}</h2>
+    ${content}
+  </section>`;
 }
 
 function list(items: readonly string[]): Html {
-  return items.length === 0 ? html`` : html`<ul class="notes">${items.map((item) => html`<li>${shown(item)}</li>`)}</ul>`;
+  return items.length === 0
+    ? html``
+    : html`<ul class="notes">
+        ${items.map((item) => html`<li>${shown(item)}</li>`)}
+      </ul>`;
 }
 
 function table({ header, rows }: TextTable, kind = 'plain'): Html {
   const head = header.map((cell) => html`<th scope="col">${shown(cell)}</th>`);
-  const body = rows.map((row) => html`<tr>${row.map((cell) => html`<td>${shown(cell)}</td>`)}</tr>`);
-  return html`<div class="scroll"><table class="${kind}"><thead><tr>${head}</tr></thead><tbody>${body}</tbody></table></div>`;
+  const body = rows.map(
+    (row) =>
+      html`<tr>
+        ${row.map((cell) => html`<td>${shown(cell)}</td>`)}
+      </tr>`,
+  );
+  return html`<div class="scroll">
+    <table class="${kind}">
+      <thead>
+        <tr>
+          ${head}
+        </tr>
+      </thead>
+      <tbody>
+        ${body}
+      </tbody>
+    </table>
+  </div>`;
 }
 
 function shown(text: string): string {

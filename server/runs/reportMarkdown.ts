@@ -14,7 +14,9 @@ export function reportMarkdown(data: ReportData): string {
     '## Arms',
     data.arms.length > 0 ? markdownTable(armTable(data.arms)) : 'No arm has been measured yet.',
     ...failures(data),
-    ...(data.losses.length > 0 ? ['## Training loss, nats per label token', markdownTable(lossTable(data.losses))] : []),
+    ...(data.losses.length > 0
+      ? ['## Training loss, nats per label token', markdownTable(lossTable(data.losses))]
+      : []),
     ...completions(data),
     '## Provenance',
     markdownTable({ header: ['what', 'value'], rows: data.provenance }),

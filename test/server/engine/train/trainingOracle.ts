@@ -76,8 +76,8 @@ export function fullStore({ definition, weights }: Tiny): ParameterStore {
   return store;
 }
 
-export const compileTraining = ({ definition, weights }: Tiny, trained: Trained): Promise<Program> =>
-  Program.compile(buildTrainProgram(definition, trained).graph, weights, { threads: 1 });
+export const compileTraining = ({ definition, weights }: Tiny, trained: Trained, threads = 1): Promise<Program> =>
+  Program.compile(buildTrainProgram(definition, trained).graph, weights, { threads });
 
 export const scaleFeed =
   (arm: Pick<LoraArm, 'alpha' | 'rank' | 'scaling'>): ArmFeeds =>
