@@ -30,17 +30,30 @@ export function xoshiro128(state: readonly [number, number, number, number]): Ra
   return { next, uniform, below: (bound) => Math.floor(uniform() * bound) };
 }
 
-/** A generator from one integer seed, whose words come from SplitMix32 as the generator's authors recommend. */
-export function createRandom(seed: number): Random {
-  let counter = seed | 0;
-  const word = (): number => {
-    counter = (counter + 0x9e3779b9) | 0;
-    let z = counter;
-    z = Math.imul(z ^ (z >>> 16), 0x85ebca6b);
-    z = Math.imul(z ^ (z >>> 13), 0xc2b2ae35);
-    return z ^ (z >>> 16);
-  };
-  return xoshiro128([word(), word(), word(), word()]);
+/** The finaliser of MurmurHash3: every bit of the result depends on every bit of the word. */
+function scramble(word: number): number {
+  const z = Math.imul(word ^ (word >>> 16), 0x85ebca6b);
+  const y = Math.imul(z ^ (z >>> 13), 0xc2b2ae35);
+  return y ^ (y >>> 16);
+}
+
+const GOLDEN = 0x9e3779b9;
+
+/**
+ * A generator from an integer seed, whose words come from SplitMix32 as the generator's authors recommend. A path names
+ * one of many streams of a seed (a prompt and a sample, a step and a layer): each part is hashed into all four words of
+ * the state, so that neither two paths nor two seeds share a stream.
+ */
+export function createRandom(seed: number, ...path: readonly number[]): Random {
+  const lanes = [1, 2, 3, 4] as const;
+  let words = lanes.map((lane) => scramble((seed + lane * GOLDEN) | 0));
+  for (const part of path) {
+    words = words.map((word, i) =>
+      scramble((Math.imul(word, 5) + (words[(i + 1) % 4] ?? 0)) ^ scramble(part + (i + 1) * GOLDEN)),
+    );
+  }
+  const [a = 0, b = 0, c = 0, d = 0] = words;
+  return xoshiro128([a, b, c, d]);
 }
 
 /** Standard normal, by Box and Muller; two uniforms a number. */
@@ -59,13 +72,4 @@ export function permutation(random: Random, count: number): number[] {
     order[j] = swapped;
   }
   return order;
-}
-
-/** A seed for one of many streams that must not repeat one another, from the run's seed and what the stream is for. */
-export function deriveSeed(seed: number, ...path: readonly number[]): number {
-  return path.reduce((state, part) => {
-    let z = Math.imul(state ^ (part + 0x9e3779b9), 0x85ebca6b);
-    z = Math.imul(z ^ (z >>> 13), 0xc2b2ae35);
-    return z ^ (z >>> 16);
-  }, seed | 0);
 }

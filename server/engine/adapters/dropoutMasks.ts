@@ -1,4 +1,4 @@
-import { createRandom, deriveSeed } from '../../random/random.ts';
+import { createRandom } from '../../random/random.ts';
 import type { HostTensor } from '../onnx/runtime.ts';
 import type { LoraArm } from './loraArm.ts';
 import { dropoutInput } from './trainableSlots.ts';
@@ -15,7 +15,7 @@ export function dropoutMasks(
   if (dropout === 0) return [];
   const kept = 1 / (1 - dropout);
   return targets.map(({ name, inFeatures }, i) => {
-    const random = createRandom(deriveSeed(seed, step, micro, i));
+    const random = createRandom(seed, step, micro, i);
     const data = Float32Array.from({ length: rows * inFeatures }, () => (random.uniform() < dropout ? 0 : kept));
     return [dropoutInput(name), { data, dims: [rows, inFeatures] }];
   });

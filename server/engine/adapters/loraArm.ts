@@ -1,4 +1,4 @@
-import { createRandom, deriveSeed } from '../../random/random.ts';
+import { createRandom } from '../../random/random.ts';
 import type { LinearModule } from '../models/modelConfig.ts';
 import { ParameterStore } from '../train/parameterStore.ts';
 import { adapterNames } from './trainableSlots.ts';
@@ -35,7 +35,7 @@ export function adapterStore(rank: number, targets: readonly LinearModule[]): Pa
  */
 export function drawAdapters(store: ParameterStore, targets: readonly LinearModule[], seed: number): void {
   targets.forEach(({ name, inFeatures }, i) => {
-    const random = createRandom(deriveSeed(seed, i));
+    const random = createRandom(seed, i);
     const bound = 1 / Math.sqrt(inFeatures);
     const a = store.tensor(adapterNames(name).a, 'value').data;
     for (let k = 0; k < a.length; k++) a[k] = (2 * random.uniform() - 1) * bound;

@@ -1,4 +1,4 @@
-import { createRandom, deriveSeed, type Random } from '../../random/random.ts';
+import { createRandom, type Random } from '../../random/random.ts';
 import type { Outputs } from '../onnx/program.ts';
 import { maskFeed, type ArmGroup } from './armWeights.ts';
 import { KeyValueCache } from './keyValueCache.ts';
@@ -67,7 +67,7 @@ async function start(
   const places = sequences.flatMap((_, i) => Array.from({ length: options.samples }, () => i));
   const rows = sequences.flatMap(({ arm, index }) =>
     Array.from({ length: options.samples }, (_, sample): Row => {
-      const random = createRandom(deriveSeed(options.seed, index, sample));
+      const random = createRandom(options.seed, index, sample);
       return { arm, prompt: index, sample, random, tokens: [] };
     }),
   );

@@ -1,4 +1,4 @@
-import { createRandom, deriveSeed, permutation } from '../../random/random.ts';
+import { createRandom, permutation } from '../../random/random.ts';
 
 export interface BatchPlanOptions {
   /** Examples of the data set. */
@@ -50,7 +50,7 @@ export class BatchPlan {
     if (!shuffle) return position % examples;
     const epoch = Math.floor(position / examples);
     if (epoch !== this.epoch) {
-      this.order = permutation(createRandom(deriveSeed(seed, epoch)), examples);
+      this.order = permutation(createRandom(seed, epoch), examples);
       this.epoch = epoch;
     }
     return this.order[position % examples] ?? 0;

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { createRandom, deriveSeed, normal, permutation } from '../../../server/random/random.ts';
+import { createRandom, normal, permutation } from '../../../server/random/random.ts';
 
 describe('uniform', () => {
   it('lies in [0, 1), evenly', () => {
@@ -44,13 +44,27 @@ describe('permutation', () => {
   });
 });
 
-describe('deriveSeed', () => {
-  it('gives the same for the same path and another for each path from one seed', () => {
-    assert.equal(deriveSeed(5, 1, 2), deriveSeed(5, 1, 2));
-    const seeds = new Set<number>();
-    for (let a = 0; a < 40; a++) for (let b = 0; b < 40; b++) seeds.add(deriveSeed(1, a, b));
-    assert.equal(seeds.size, 1600);
+describe('streams of a seed', () => {
+  /** The first two numbers of a stream: 64 bits, so that a repetition is not chance. */
+  const head = (seed: number, ...path: readonly number[]): string => {
+    const random = createRandom(seed, ...path);
+    return `${random.next()} ${random.next()}`;
+  };
+
+  it('are the same for the same path', () => assert.equal(head(5, 1, 2), head(5, 1, 2)));
+
+  it('differ between the paths of a seed and between seeds', () => {
+    const heads = new Set<string>();
+    for (let seed = 0; seed < 16; seed++) {
+      for (let prompt = 0; prompt < 200; prompt++)
+        for (let sample = 0; sample < 4; sample++) heads.add(head(seed, prompt, sample));
+    }
+    assert.equal(heads.size, 16 * 200 * 4);
   });
 
-  it('tells the order of a path', () => assert.notEqual(deriveSeed(1, 2, 3), deriveSeed(1, 3, 2)));
+  it('tell the order and the length of a path', () => {
+    assert.notEqual(head(1, 2, 3), head(1, 3, 2));
+    assert.notEqual(head(1), head(1, 0));
+    assert.notEqual(head(1, 0), head(1, 0, 0));
+  });
 });
