@@ -14,13 +14,14 @@ import { Scorer } from '../engine/generate/scorer.ts';
 import { bestToken } from '../engine/generate/sampleToken.ts';
 import { defineModel } from '../engine/models/families.ts';
 import { parametersOf, type ModelDefinition } from '../engine/models/modelDefinition.ts';
-import { loadWeights, type Weights } from '../engine/models/modelWeights.ts';
+import { convertWeights, type ConvertedWeights } from '../engine/models/convertedWeights.ts';
 import { createTokenizer, type Tokenizer } from '../engine/tokenizer/tokenizer.ts';
 import { fitExample } from '../engine/train/trainExample.ts';
 import type { Checkpoint } from '../engine/weights/checkpoint.ts';
 import { openCheckpoint } from '../engine/weights/openCheckpoint.ts';
 import { writeSafetensors } from '../engine/weights/writeSafetensors.ts';
 import type { OpenModel, OpenOptions, TextLogits } from './engineHost.ts';
+import { weightsFolder } from './weightsFolder.ts';
 import { trainArms } from './trainArms.ts';
 
 /** Rows decoded together; more only takes memory. */
@@ -33,7 +34,7 @@ export class OpenedModel implements OpenModel {
   readonly path: string;
   readonly device: string;
   readonly definition: ModelDefinition;
-  readonly weights: Weights;
+  readonly weights: ConvertedWeights;
   readonly threads: number;
   readonly arms = new Map<string, Arm>([['base', { kind: 'base' }]]);
   private readonly checkpoint: Checkpoint;
@@ -61,8 +62,12 @@ export class OpenedModel implements OpenModel {
         remedy: 'Put the tokenizer.json of the model beside its weights.',
       });
     }
-    const weights = await loadWeights(definition, checkpoint, (done, total) =>
-      onProgress?.({ what: 'weights', done, total }),
+    const hash = await checkpoint.hash();
+    const weights = await convertWeights(
+      definition,
+      checkpoint,
+      weightsFolder(hash, checkpoint.config),
+      (done, total) => onProgress?.({ what: 'weights', done, total }),
     );
     return new OpenedModel(
       checkpoint,
@@ -70,7 +75,7 @@ export class OpenedModel implements OpenModel {
       weights,
       createTokenizer(checkpoint.tokenizer, checkpoint.chatTemplate),
       {
-        hash: await checkpoint.hash(),
+        hash,
         threads: threads > 0 ? threads : availableParallelism(),
       },
     );
@@ -79,7 +84,7 @@ export class OpenedModel implements OpenModel {
   private constructor(
     checkpoint: Checkpoint,
     definition: ModelDefinition,
-    weights: Weights,
+    weights: ConvertedWeights,
     tokenizer: Tokenizer,
     { hash, threads }: { readonly hash: string; readonly threads: number },
   ) {
@@ -276,6 +281,10 @@ export class OpenedModel implements OpenModel {
   chatPrompt(message: string): string {
     if (this.checkpoint.chatTemplate === undefined) return message;
     return this.tokenizer.applyChatTemplate([{ role: 'user', content: message }], { addGenerationPrompt: true });
+  }
+
+  releasePrograms(): Promise<void> {
+    return this.scorer.release();
   }
 
   async dispose(): Promise<void> {

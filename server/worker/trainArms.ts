@@ -7,7 +7,7 @@ import { dropoutMasks } from '../engine/adapters/dropoutMasks.ts';
 import { readPeftFolder } from '../engine/adapters/peftFolder.ts';
 import type { Arm } from '../engine/generate/armWeights.ts';
 import { parametersOf, type ModelDefinition } from '../engine/models/modelDefinition.ts';
-import type { Weights } from '../engine/models/modelWeights.ts';
+import type { ConvertedWeights } from '../engine/models/convertedWeights.ts';
 import { Program } from '../engine/onnx/program.ts';
 import { ArmTrainer, type ArmFeeds } from '../engine/train/armTrainer.ts';
 import { BatchPlan } from '../engine/train/batchPlan.ts';
@@ -23,9 +23,11 @@ import { OutcomeLog } from './outcomeLog.ts';
 /** What training needs of an opened model. Trained arms are put into `arms` as they start. */
 export interface TrainableModel {
   readonly definition: ModelDefinition;
-  readonly weights: Weights;
+  readonly weights: ConvertedWeights;
   readonly threads: number;
   readonly arms: Map<string, Arm>;
+  /** Lets compiled programs go, whose memory training can use; they are compiled again when needed. */
+  releasePrograms(): Promise<void>;
 }
 
 /** Arms that one program trains. */
@@ -79,19 +81,15 @@ function groupPlans(plans: readonly ArmPlan[]): readonly Group[] {
 async function openArm(model: TrainableModel, plan: ArmPlan): Promise<ParameterStore> {
   const known = model.arms.get(plan.id);
   if (known && known.kind !== 'base') return known.store;
-  const arm = plan.method === 'full' ? fullArm(model) : await loraArm(model, plan);
+  const arm = await (plan.method === 'full' ? fullArm(model) : loraArm(model, plan));
   model.arms.set(plan.id, arm);
   return arm.store;
 }
 
-function fullArm({ definition, weights }: TrainableModel): Extract<Arm, { kind: 'full' }> {
+async function fullArm({ definition, weights }: TrainableModel): Promise<Arm & { kind: 'full' }> {
   const stored = parametersOf(definition).filter((p) => !p.compute);
   const store = new ParameterStore(stored);
-  for (const { name } of stored) {
-    const weight = weights.get(name);
-    if (!weight) throw internal(`The weight ${name} is not loaded.`);
-    store.tensor(name, 'value').data.set(weight.data);
-  }
+  for (const { name } of stored) await weights.readInto(name, store.tensor(name, 'value').data);
   return { kind: 'full', store };
 }
 
@@ -185,12 +183,16 @@ async function trainGroup(
   }
 }
 
-function compile({ definition, weights, threads }: TrainableModel, plan: ArmPlan): Promise<Program> {
-  const trained =
-    plan.method === 'full'
-      ? ({ kind: 'full' } as const)
-      : ({ kind: 'lora', targets: targetModules(definition, plan.targets), dropout: plan.dropout > 0 } as const);
-  return Program.compile(buildTrainProgram(definition, trained).graph, weights, { threads });
+/** The program that trains the arms of a group, in the memory that the model's other programs give up. */
+async function compile(model: TrainableModel, plan: ArmPlan): Promise<Program> {
+  await model.releasePrograms();
+  const { definition, weights, threads } = model;
+  const full = plan.method === 'full';
+  const trained = full
+    ? ({ kind: 'full' } as const)
+    : ({ kind: 'lora', targets: targetModules(definition, plan.targets), dropout: plan.dropout > 0 } as const);
+  const { graph, trainable } = buildTrainProgram(definition, trained);
+  return Program.compile(graph, weights, { threads }, new Set(trainable));
 }
 
 function storeOf({ arms }: TrainableModel, id: string): ParameterStore {

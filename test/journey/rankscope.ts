@@ -23,7 +23,11 @@ export interface Running {
 
 export function start(...args: readonly string[]): Running {
   if (!existsSync(cli)) throw new Error('dist/cli.cjs is missing: run "npm run build" first.');
-  const child = spawn(process.execPath, [cli, ...args], { stdio: ['ignore', 'pipe', 'pipe'], cwd: root });
+  const child = spawn(process.execPath, [cli, ...args], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    cwd: root,
+    env: { ...process.env, RANKSCOPE_CACHE: path.join(root, 'node_modules/.cache/rankscope') },
+  });
   let stdout = '';
   let stderr = '';
   child.stdout.on('data', (data: Buffer) => (stdout += data.toString()));

@@ -105,7 +105,7 @@ class Decoder {
 
   async step(): Promise<void> {
     const { layers, vocabularySize } = this.scorer.definition.config;
-    const program = await this.scorer.program('decode', this.group.targets);
+    const program = await this.scorer.program('decode', this.group);
     const greedy = this.options.temperature === 0;
     const names = Array.from({ length: layers }, (_, i) => [`k.${i}`, `v.${i}`]).flat();
     const outputs = await program.run(this.feeds(), [greedy ? 'best' : 'logits', ...names]);

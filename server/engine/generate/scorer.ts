@@ -2,7 +2,7 @@ import { packSequences } from '../batch/packing.ts';
 import type { ModelDefinition } from '../models/modelDefinition.ts';
 import type { LinearModule } from '../models/modelConfig.ts';
 import type { Graph } from '../onnx/graph.ts';
-import { Program, type Feeds, type Outputs } from '../onnx/program.ts';
+import { Program, type Feeds, type MappedWeights, type Outputs } from '../onnx/program.ts';
 import { labelFeeds } from '../train/labels.ts';
 import { labelCount, type TrainExample } from '../train/trainExample.ts';
 import { maskFeed, type ArmGroup } from './armWeights.ts';
@@ -25,22 +25,26 @@ const builders: Readonly<Record<Kind, (definition: ModelDefinition, targets: rea
 /** Runs the forward programs of one model, each compiled at its first use. */
 export class Scorer {
   readonly definition: ModelDefinition;
-  private readonly weights: Feeds;
+  private readonly weights: Feeds | MappedWeights;
   private readonly threads: number;
   private readonly programs = new Map<string, Promise<Program>>();
 
-  constructor(definition: ModelDefinition, weights: Feeds, threads: number) {
+  constructor(definition: ModelDefinition, weights: Feeds | MappedWeights, threads: number) {
     this.definition = definition;
     this.weights = weights;
     this.threads = threads;
   }
 
-  program(kind: Kind, targets: readonly LinearModule[]): Promise<Program> {
-    const key = `${kind} ${targets.map((m) => m.name).join()}`;
+  /** The program for a group's arms: with its adapters' slots, and fed its own weights where it brings any. */
+  program(kind: Kind, { targets, feeds }: Pick<ArmGroup, 'targets' | 'feeds'>): Promise<Program> {
+    const fed = targets.length === 0 ? feeds.size : 0;
+    const key = `${kind} ${targets.map((m) => m.name).join()} ${fed}`;
     const known = this.programs.get(key);
     if (known) return known;
     const graph = builders[kind](this.definition, targets);
-    const program = Program.compile(graph, this.weights, { threads: this.threads });
+    // Decoding runs a program hundreds of times and repays prepacking; the others run a few times.
+    const options = { threads: this.threads, prepack: kind === 'decode' };
+    const program = Program.compile(graph, this.weights, options, new Set(feeds.keys()));
     this.programs.set(key, program);
     return program;
   }
@@ -55,7 +59,7 @@ export class Scorer {
     const batch = this.pack(group, sequences);
     const rows = sequences.flatMap(({ ids }, i) => rowsOf(ids).map((row) => (batch.starts[i] ?? 0) + row));
     batch.feeds.set('label_rows', { data: BigInt64Array.from(rows, BigInt), dims: [rows.length] });
-    const program = await this.program('prefill', group.targets);
+    const program = await this.program('prefill', group);
     return { outputs: await program.run(batch.feeds, outputs), starts: batch.starts };
   }
 
@@ -63,7 +67,7 @@ export class Scorer {
   async losses(group: ArmGroup, examples: readonly (TrainExample & { readonly arm: number })[]): Promise<number[]> {
     const packed = this.pack(group, examples);
     for (const [name, tensor] of labelFeeds(examples, { ...packed, rows: 0 })) packed.feeds.set(name, tensor);
-    const program = await this.program('loss', group.targets);
+    const program = await this.program('loss', group);
     const nll = (await program.run(packed.feeds, ['loss'])).floats('loss');
     let at = 0;
     return examples.map((example) => {

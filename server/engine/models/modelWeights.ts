@@ -17,7 +17,7 @@ export async function loadWeights(
 ): Promise<Weights> {
   const parameters = parametersOf(definition);
   const stored = parameters.filter((p) => !p.compute);
-  for (const parameter of stored) checkShape(parameter, tensors.tensors.get(parameter.name)?.shape, path);
+  checkStored(parameters, tensors, path);
   const weights = new Map<string, HostTensor & { readonly data: Float32Array }>();
   for (const [i, { name, shape }] of stored.entries()) {
     const data = new Float32Array(shape.reduce((a, b) => a * b, 1));
@@ -27,6 +27,13 @@ export async function loadWeights(
   }
   for (const { name, shape, compute } of parameters) if (compute) weights.set(name, { data: compute(), dims: shape });
   return weights;
+}
+
+/** Throws RankscopeError('model') naming the first stored parameter that is missing or of another shape. */
+export function checkStored(parameters: readonly Parameter[], tensors: Checkpoint['tensors'], path: string): void {
+  for (const parameter of parameters) {
+    if (!parameter.compute) checkShape(parameter, tensors.tensors.get(parameter.name)?.shape, path);
+  }
 }
 
 function checkShape({ name, shape }: Parameter, found: readonly number[] | undefined, path: string): void {

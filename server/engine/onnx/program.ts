@@ -1,9 +1,19 @@
+import { randomUUID } from 'node:crypto';
+import { rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
 import { internal } from '../../protocol/errors.ts';
 import type { Graph } from './graph.ts';
 import { createSession, type HostTensor, type Session, type SessionOptions } from './runtime.ts';
-import { serialize } from './serialize.ts';
+import { serialize, type ExternalData } from './serialize.ts';
 
 export type Feeds = ReadonlyMap<string, HostTensor>;
+
+/** Frozen parameters that programs map from a file instead of being fed. */
+export interface MappedWeights {
+  /** Folder of the file; a program's model file is put beside it while it is compiled. */
+  readonly folder: string;
+  place(parameter: string): ExternalData | undefined;
+}
 
 /** Outputs to compute, each with the tensor to write it into, if any. */
 export type Wanted = ReadonlyMap<string, HostTensor | undefined>;
@@ -18,8 +28,17 @@ export class Program {
     this.frozen = frozen;
   }
 
-  /** Compiles a graph; `weights` gives those of its parameters that stay the same over all runs. */
-  static async compile(graph: Graph, weights: Feeds, options: SessionOptions): Promise<Program> {
+  /**
+   * Compiles a graph; `weights` gives those of its parameters that stay the same over all runs, to be fed or mapped.
+   * Parameters it does not give must be fed at each run, which `fed` asks for in spite of a mapping (trained weights).
+   */
+  static async compile(
+    graph: Graph,
+    weights: Feeds | MappedWeights,
+    options: SessionOptions,
+    fed: ReadonlySet<string> = new Set(),
+  ): Promise<Program> {
+    if ('place' in weights) return new Program(await compileMapped(graph, weights, options, fed), new Map());
     const session = await createSession(serialize(graph), options);
     const frozen = new Map<string, HostTensor>();
     for (const name of session.inputNames) {
@@ -48,6 +67,25 @@ export class Program {
 
   release(): Promise<void> {
     return this.session.release();
+  }
+}
+
+/** External data is found beside the model file, so there has to be one while the session is made. */
+async function compileMapped(
+  graph: Graph,
+  weights: MappedWeights,
+  options: SessionOptions,
+  fed: ReadonlySet<string>,
+): Promise<Session> {
+  const file = path.join(weights.folder, `program-${process.pid}-${randomUUID()}.onnx`);
+  try {
+    await writeFile(
+      file,
+      serialize(graph, (name) => (fed.has(name) ? undefined : weights.place(name))),
+    );
+    return await createSession(file, options);
+  } finally {
+    await rm(file, { force: true });
   }
 }
 

@@ -22,6 +22,11 @@ export interface FloatTensor {
 
 export interface SessionOptions {
   readonly threads: number;
+  /**
+   * Whether built-in weights are laid out anew for the matrix kernels: 6 to 17 % faster, for as much memory again as the
+   * weights have, and twice that where they are used in both orientations. Without it mapped weights are shared.
+   */
+  readonly prepack?: boolean;
 }
 
 export interface Session {
@@ -39,7 +44,10 @@ export interface Session {
 }
 
 /** Compiles a serialised program, or the model file at a path (then external data is found beside it). */
-export async function createSession(model: Uint8Array | string, { threads }: SessionOptions): Promise<Session> {
+export async function createSession(
+  model: Uint8Array | string,
+  { threads, prepack = true }: SessionOptions,
+): Promise<Session> {
   const options: InferenceSession.SessionOptions = {
     executionProviders: ['cpu'],
     intraOpNumThreads: threads,
@@ -50,7 +58,7 @@ export async function createSession(model: Uint8Array | string, { threads }: Ses
     enableMemPattern: false,
     logSeverityLevel: 3,
     // Masked softmax makes denormals, which cost 3 to 5 % of a step.
-    extra: { session: { set_denormal_as_zero: '1' } },
+    extra: { session: { set_denormal_as_zero: '1', disable_prepacking: prepack ? '0' : '1' } },
   };
   try {
     const session = await (typeof model === 'string'

@@ -1,0 +1,94 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, readdir, rm, stat, truncate, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { packSequences } from '../../../../server/engine/batch/packing.ts';
+import { buildPrefillProgram } from '../../../../server/engine/generate/scoreProgram.ts';
+import { convertWeights } from '../../../../server/engine/models/convertedWeights.ts';
+import { defineModel } from '../../../../server/engine/models/families.ts';
+import { loadWeights } from '../../../../server/engine/models/modelWeights.ts';
+import { Program, type Feeds, type MappedWeights } from '../../../../server/engine/onnx/program.ts';
+import { openHuggingFaceFolder } from '../../../../server/engine/weights/openHuggingFaceFolder.ts';
+import { RankscopeError } from '../../../../server/protocol/errors.ts';
+import { folderOf } from './tinyModel.ts';
+
+describe('convertWeights', () => {
+  let folder: string;
+  beforeEach(async () => (folder = await mkdtemp(path.join(tmpdir(), 'rankscope-weights-'))));
+  afterEach(async () => rm(folder, { recursive: true, force: true }));
+
+  async function open() {
+    const checkpoint = await openHuggingFaceFolder(folderOf('llama'));
+    return { checkpoint, definition: defineModel(checkpoint.config, checkpoint.path) };
+  }
+
+  it('holds what the checkpoint holds and the computed tables, and reads nothing a second time', async () => {
+    const { checkpoint, definition } = await open();
+    const heard: string[] = [];
+    const first = await convertWeights(definition, checkpoint, folder, (done, total) => heard.push(`${done}/${total}`));
+    const loaded = await loadWeights(definition, checkpoint);
+    assert.equal(heard.at(-1), `${loaded.size}/${loaded.size}`);
+    for (const [name, { data }] of loaded) {
+      const read = new Float32Array(data.length);
+      await first.readInto(name, read);
+      assert.deepEqual(read, data, name);
+    }
+    heard.length = 0;
+    await convertWeights(definition, checkpoint, folder, () => heard.push('again'));
+    assert.deepEqual(heard, []);
+    await checkpoint.tensors.close();
+  });
+
+  it('gives programs that map it the logits of programs that are fed, prepacked or not, and leaves no program behind', async () => {
+    const { checkpoint, definition } = await open();
+    const mapped = await convertWeights(definition, checkpoint, folder);
+    const loaded = await loadWeights(definition, checkpoint);
+    await checkpoint.tensors.close();
+    const { heads, keyValueHeads } = definition.config;
+    const feeds = new Map(
+      packSequences(
+        [
+          [1, 2, 3, 4],
+          [5, 6],
+        ],
+        keyValueHeads,
+        heads / keyValueHeads,
+      ).feeds,
+    );
+    feeds.set('label_rows', { data: BigInt64Array.from([3n, 5n]), dims: [2] });
+    const logits = async (weights: Feeds | MappedWeights, prepack: boolean): Promise<Float32Array> => {
+      const program = await Program.compile(buildPrefillProgram(definition, []), weights, { threads: 1, prepack });
+      const result = (await program.run(feeds, ['logits'])).floats('logits').slice();
+      await program.release();
+      return result;
+    };
+    const expected = await logits(loaded, true);
+    for (const prepack of [true, false]) {
+      const got = await logits(mapped, prepack);
+      got.forEach((x, i) => assert.ok(Math.abs(x - (expected[i] ?? NaN)) < 1e-5));
+    }
+    assert.deepEqual(await readdir(folder), ['weights.bin']);
+  });
+
+  it('converts again what was not finished', async () => {
+    const { checkpoint, definition } = await open();
+    await convertWeights(definition, checkpoint, folder);
+    const file = path.join(folder, 'weights.bin');
+    const { size } = await stat(file);
+    await truncate(file, size - 1);
+    await convertWeights(definition, checkpoint, folder);
+    assert.equal((await stat(file)).size, size);
+    await checkpoint.tensors.close();
+  });
+
+  it('says when the folder cannot be written, naming it', async () => {
+    const { checkpoint, definition } = await open();
+    const blocked = path.join(folder, 'file');
+    await writeFile(blocked, '');
+    await assert.rejects(
+      convertWeights(definition, checkpoint, path.join(blocked, 'weights')),
+      (error) => error instanceof RankscopeError && error.code === 'disk' && error.message.includes(blocked),
+    );
+    await checkpoint.tensors.close();
+  });
+});
