@@ -42,7 +42,7 @@ export async function trainModel(
   options: { readonly threads: number; readonly onStep: (step: number, result: StepResult) => void },
 ): Promise<ParameterStore> {
   const { graph } = buildTrainProgram(definition, { kind: 'full' });
-  const program = await Program.compile(graph, new Map(), { threads: options.threads });
+  const program = await Program.compile(graph, new Map(), { threads: options.threads, inPlace: true });
   const store = initialParameters(definition, recipe.seed);
   const trainer = new ArmTrainer({ id: 'demo', store, program, config: definition.config, armFeeds: () => new Map() });
   const examples = documents.map((ids): TrainExample => ({ ids, firstLabel: 1 }));

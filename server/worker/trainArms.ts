@@ -192,7 +192,7 @@ async function compile(model: TrainableModel, plan: ArmPlan): Promise<Program> {
     ? ({ kind: 'full' } as const)
     : ({ kind: 'lora', targets: targetModules(definition, plan.targets), dropout: plan.dropout > 0 } as const);
   const { graph, trainable } = buildTrainProgram(definition, trained);
-  return Program.compile(graph, weights, { threads }, new Set(trainable));
+  return Program.compile(graph, weights, { threads, inPlace: true }, new Set(trainable));
 }
 
 function storeOf({ arms }: TrainableModel, id: string): ParameterStore {

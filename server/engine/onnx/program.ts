@@ -15,6 +15,11 @@ export interface MappedWeights {
   place(parameter: string): ExternalData | undefined;
 }
 
+export interface ProgramOptions extends SessionOptions {
+  /** Whether runs that write all their outputs in place are spared the copies of them: see interrupt.ts. */
+  readonly inPlace?: boolean;
+}
+
 /** Outputs to compute, each with the tensor to write it into, if any. */
 export type Wanted = ReadonlyMap<string, HostTensor | undefined>;
 
@@ -35,11 +40,11 @@ export class Program {
   static async compile(
     graph: Graph,
     weights: Feeds | MappedWeights,
-    options: SessionOptions,
+    options: ProgramOptions,
     fed: ReadonlySet<string> = new Set(),
   ): Promise<Program> {
     if ('place' in weights) return new Program(await compileMapped(graph, weights, options, fed), new Map());
-    const session = await createSession(serialize(graph), options);
+    const session = await createSession(serialize(graph, undefined, options.inPlace), options);
     const frozen = new Map<string, HostTensor>();
     for (const name of session.inputNames) {
       const tensor = weights.get(name);
@@ -74,14 +79,14 @@ export class Program {
 async function compileMapped(
   graph: Graph,
   weights: MappedWeights,
-  options: SessionOptions,
+  options: ProgramOptions,
   fed: ReadonlySet<string>,
 ): Promise<Session> {
   const file = path.join(weights.folder, `program-${process.pid}-${randomUUID()}.onnx`);
   try {
     await writeFile(
       file,
-      serialize(graph, (name) => (fed.has(name) ? undefined : weights.place(name))),
+      serialize(graph, (name) => (fed.has(name) ? undefined : weights.place(name)), options.inPlace),
     );
     return await createSession(file, options);
   } finally {

@@ -2,6 +2,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { env, InferenceSession, listSupportedBackends, Tensor } from 'onnxruntime-node';
 import { RankscopeError } from '../../protocol/errors.ts';
+import { INTERRUPT, isInterrupt } from './interrupt.ts';
 
 /**
  * The one file that imports onnxruntime-node. A run blocks its JavaScript thread and a native abort ends its process,
@@ -73,18 +74,25 @@ export async function createSession(
 function wrap(session: InferenceSession): Session {
   return {
     inputNames: session.inputNames,
-    outputNames: session.outputNames,
+    outputNames: session.outputNames.filter((name) => name !== INTERRUPT),
     async run(feeds, outputs) {
       const native: Record<string, Tensor> = {};
       for (const [name, tensor] of feeds) native[name] = toTensor(tensor);
       const fetches: Record<string, Tensor | null> = {};
       for (const [name, tensor] of outputs) fetches[name] = tensor ? toTensor(tensor) : null;
+      const given = [...outputs].flatMap(([name, tensor]) => (tensor ? [[name, tensor] as const] : []));
+      // Every result written in place: ask for the interrupt too, which spares the copies.
+      if (given.length === outputs.size && session.outputNames.includes(INTERRUPT)) fetches[INTERRUPT] = null;
       try {
-        const results = await session.run(native, fetches);
-        const wanted = Object.entries(results).filter(([name]) => !outputs.get(name));
-        releaseCopies(Object.entries(results).filter(([name]) => outputs.get(name)));
-        return new Map(wanted.map(([name, t]) => [name, { data: t.data as TensorData, dims: t.dims }]));
+        const results = Object.entries(await session.run(native, fetches));
+        releaseCopies(results.filter(([name]) => outputs.get(name)));
+        const fresh = results.filter(([name]) => !outputs.get(name) && name !== INTERRUPT);
+        return new Map([
+          ...given,
+          ...fresh.map(([name, t]) => [name, { data: t.data as TensorData, dims: t.dims }] as const),
+        ]);
       } catch (error) {
+        if (fetches[INTERRUPT] === null && isInterrupt(error)) return new Map(given);
         throw failure('ONNX Runtime failed while running a program', error);
       }
     },

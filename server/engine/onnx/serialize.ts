@@ -17,6 +17,7 @@ import {
 } from 'onnx-buf';
 import { lower, type LoweredNode } from '../ops/lowering.ts';
 import type { Constant, Graph } from './graph.ts';
+import { INTERRUPT } from './interrupt.ts';
 import type { DType, Value } from './value.ts';
 
 /** Where a frozen parameter's bytes lie, for a program that maps it from a file instead of being fed it. */
@@ -41,17 +42,20 @@ const IR_VERSION = 10n;
 
 /**
  * The program as an ONNX model file. Parameters become inputs, fed at each run, except those for which `external`
- * names a place: these become initialisers mapped from that file. Nodes that no output needs are left out.
+ * names a place: these become initialisers mapped from that file. Nodes that no output needs are left out. `inPlace`
+ * adds what interrupt.ts describes.
  */
 export function serialize(
   graph: Graph,
   external: (parameter: string) => ExternalData | undefined = () => undefined,
+  inPlace = false,
 ): Uint8Array {
   const nodes = needed(graph).flatMap((node) => lower(node));
   const used = new Set(nodes.flatMap((n) => n.inputs));
   for (const { value } of graph.outputs) used.add(value.name);
   const parameters = graph.parameters.filter((p) => used.has(p.name));
   const fed = parameters.filter((p) => !external(p.name));
+  const interrupts = inPlace ? graph.outputs.slice(0, 1).map(({ value }) => interruptNode(value.name)) : [];
   const model = create(ModelProtoSchema, {
     irVersion: IR_VERSION,
     producerName: 'rankscope',
@@ -61,9 +65,13 @@ export function serialize(
     ],
     graph: create(GraphProtoSchema, {
       name: 'program',
-      node: [...nodes.map(nodeProto), ...graph.outputs.map(({ name, value }) => renamed(value.name, name))],
+      node: [
+        ...nodes.map(nodeProto),
+        ...graph.outputs.map(({ name, value }) => renamed(value.name, name)),
+        ...interrupts,
+      ],
       input: [...graph.inputs.filter((v) => used.has(v.name)), ...fed].map((v) => valueInfo(v.name, v)),
-      output: graph.outputs.map(({ name, value }) => valueInfo(name, value)),
+      output: [...interrupts.map(interruptInfo), ...graph.outputs.map(({ name, value }) => valueInfo(name, value))],
       initializer: [
         ...graph.constants.filter((c) => used.has(c.name)).map(constantTensor),
         ...nodes.flatMap((n) => n.constants.map((c) => int64Tensor(c.name, c.data))),
@@ -96,6 +104,16 @@ function nodeProto(node: LoweredNode): NodeProto {
 
 function renamed(from: string, to: string): NodeProto {
   return create(NodeProtoSchema, { opType: 'Identity', name: `output/${to}`, input: [from], output: [to] });
+}
+
+function interruptNode(input: string): NodeProto {
+  return create(NodeProtoSchema, { opType: 'SequenceConstruct', name: INTERRUPT, input: [input], output: [INTERRUPT] });
+}
+
+function interruptInfo(): ValueInfoProto {
+  const elemType = create(TypeProtoSchema, { value: { case: 'tensorType', value: { elemType: DATA_TYPES.float32 } } });
+  const type = create(TypeProtoSchema, { value: { case: 'sequenceType', value: { elemType } } });
+  return create(ValueInfoProtoSchema, { name: INTERRUPT, type });
 }
 
 function attribute(name: string, value: LoweredNode['attributes'][string]): AttributeProto {

@@ -97,18 +97,21 @@ export class ArmTrainer {
       ...this.armFeeds({ rows: batch.rows, step, micro }),
       ...this.store.names.map((name) => [name, this.store.tensor(name, 'value')] as const),
     ]);
-    const results = await this.program.run(feeds, this.wanted(micro === 0));
+    const labels = examples.reduce((sum, example) => sum + labelCount(example), 0);
+    const results = await this.program.run(feeds, this.wanted(micro === 0 ? labels : undefined));
     const nll = results.floats('loss').reduce((sum, x) => sum + x, 0);
     if (!Number.isFinite(nll)) throw this.diverged(step, 'the loss');
     if (micro > 0) this.add(results);
     return nll;
   }
 
-  private wanted(inPlace: boolean): Wanted {
+  /** All outputs; written into the store's gradients, and a loss of so many labels, when the number is given. */
+  private wanted(labels: number | undefined): Wanted {
+    const inPlace = labels !== undefined;
     const tensor = (name: string): HostTensor | undefined =>
       inPlace ? this.store.tensor(name, 'gradient') : undefined;
     return new Map([
-      ['loss', undefined],
+      ['loss', inPlace ? { data: new Float32Array(labels), dims: [labels, 1] } : undefined],
       ...this.store.names.map((name) => [gradientName(name), tensor(name)] as const),
     ]);
   }
