@@ -1,11 +1,10 @@
 #!/usr/bin/env python3
 """Losses of fine-tuning SmolLM2-135M-Instruct by PyTorch, Transformers and PEFT, from starting adapters that are computed.
 
-    python test/oracles/smollm2_training.py MODEL.gguf YARDSTICK [--steps 50] [--ranks 2,8,64] [--full] [--out FILE]
+    python test/oracles/smollm2_training.py MODEL.gguf YARDSTICK [--steps 50] [--ranks 2,8,64] [--no-full] [--out FILE]
 
 YARDSTICK is the folder of peft_sweep.py, pairs.jsonl and prompts.txt. Every A is drawn by a hash of its module's number and
-the element's, uniform with standard deviation 1/r, and B is 0; test/shared/parity draws the same. Full fine-tuning runs at a
-rate of its own, since at LoRA's rate it is so unstable that rounding decides its losses after some steps.
+the element's, uniform with standard deviation 1/r, and B is 0; test/shared/parity draws the same.
 """
 import argparse
 import json
@@ -18,7 +17,7 @@ import numpy as np
 from safetensors.numpy import save_file
 
 LAYERS, HIDDEN, KEYS = 30, 576, 192
-RATE, FULL_RATE, BATCH = 2e-4, 1e-5, 8
+RATE, BATCH = 2e-4, 8
 
 
 def hashed(module, count):
@@ -54,8 +53,7 @@ def main():
     parser.add_argument("yardstick")
     parser.add_argument("--steps", type=int, default=50)
     parser.add_argument("--ranks", default="2,8,64")
-    parser.add_argument("--no-full", action="store_true")
-    parser.add_argument("--full-rate", type=float, default=FULL_RATE)
+    parser.add_argument("--full", action=argparse.BooleanOptionalAction, default=True)
     parser.add_argument("--out", default=os.path.join(here, "smollm2", "training.json"))
     a = parser.parse_args()
     ranks = [int(r) for r in a.ranks.split(",") if r]
@@ -63,12 +61,10 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         for rank in ranks:
             adapter(rank, f"{folder}/{rank}.safetensors")
-        common = ["--steps", str(a.steps), "--init", f"{folder}/{{rank}}.safetensors"]
-        for rate, which in ((RATE, ["--ranks", a.ranks]), (a.full_rate, ["--ranks", "", "--full"])):
-            if "--full" in which and a.no_full or "--full" not in which and not ranks:
-                continue
-            for arm in sweep(a.model, a.yardstick, [*common, "--lr", str(rate), *which]):
-                arms.append(dict(rank=arm["rank"], learningRate=rate, losses=[float(f"{x:.8g}") for x in arm["losses"]]))
+        which = ["--ranks", a.ranks, *(["--full"] if a.full else [])]
+        common = ["--steps", str(a.steps), "--init", f"{folder}/{{rank}}.safetensors", "--lr", str(RATE)]
+        for arm in sweep(a.model, a.yardstick, [*common, *which]):
+            arms.append(dict(rank=arm["rank"], learningRate=RATE, losses=[float(f"{x:.8g}") for x in arm["losses"]]))
     with open(a.out, "w") as f:
         json.dump(dict(batchSize=BATCH, arms=arms), f, separators=(",", ":"))
 
