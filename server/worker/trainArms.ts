@@ -43,12 +43,7 @@ export async function trainArms(
   const groups = groupPlans(plans);
   const resumed = options.resumeFrom === undefined ? undefined : await Progress.read(options.resumeFrom);
   const log = new OutcomeLog(resumed?.outcomes);
-  for (const plan of plans) {
-    const stored = resumed?.arms.includes(plan.id)
-      ? path.join(options.resumeFrom ?? '', storeName(plan.id))
-      : undefined;
-    if (stored !== undefined) await restoreStore(stored, await openArm(model, plan));
-  }
+  if (resumed) await reopenArms(model, groups, resumed, options.resumeFrom ?? '');
   for (const [index, group] of groups.entries()) {
     if (resumed && index < resumed.group) continue;
     const done = resumed?.group === index ? resumed.step : 0;
@@ -63,6 +58,22 @@ export async function trainArms(
     );
   }
   return plans.map((plan) => log.outcome(plan.id));
+}
+
+/** The arms of a checkpoint as they stood: those of groups that had finished without their moments. */
+async function reopenArms(
+  model: TrainableModel,
+  groups: readonly Group[],
+  resumed: Progress,
+  folder: string,
+): Promise<void> {
+  for (const [index, group] of groups.entries()) {
+    for (const plan of group.filter(({ id }) => resumed.arms.includes(id))) {
+      const store = await openArm(model, plan);
+      if (index < resumed.group) store.finish();
+      await restoreStore(path.join(folder, storeName(plan.id)), store);
+    }
+  }
 }
 
 /** LoRA arms with the same targets and kind of dropout share a program; a full arm's program is its own. */
@@ -160,9 +171,8 @@ async function trainGroup(
       {
         signal,
         onStep: (arm, step, learningRate, result) => {
-          const { rss } = process.memoryUsage();
           log.stepped(arm, step, result);
-          callbacks.onStep({ arm, step, of: steps, learningRate, ...result, memoryBytes: rss });
+          callbacks.onStep({ arm, step, of: steps, learningRate, ...result, memoryBytes: process.memoryUsage().rss });
         },
         onFailed: (arm, _, reason) => {
           ended.push(arm);
@@ -181,6 +191,7 @@ async function trainGroup(
   } finally {
     await program.release();
   }
+  for (const { id } of group) storeOf(model, id).finish();
 }
 
 /** The program that trains the arms of a group, in the memory that the model's other programs give up. */

@@ -1,7 +1,6 @@
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { env, InferenceSession, listSupportedBackends, Tensor } from 'onnxruntime-node';
 import { RankscopeError } from '../../protocol/errors.ts';
+import { collect } from './collect.ts';
 import { INTERRUPT, isInterrupt } from './interrupt.ts';
 
 /**
@@ -112,11 +111,6 @@ function releaseCopies(copies: readonly (readonly [string, Tensor])[]): void {
   for (const [, copy] of copies) copy.dispose();
   if (bytes > COPIES_KEPT) collect();
 }
-
-const collect = ((): (() => void) => {
-  setFlagsFromString('--expose-gc');
-  return runInNewContext('gc') as () => void;
-})();
 
 function toTensor({ data, dims }: HostTensor): Tensor {
   if (data instanceof Float32Array) return new Tensor('float32', data, dims);

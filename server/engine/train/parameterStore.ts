@@ -1,4 +1,5 @@
 import { internal, RankscopeError } from '../../protocol/errors.ts';
+import { collect } from '../onnx/collect.ts';
 import type { FloatTensor } from '../onnx/runtime.ts';
 import { adamwKernel } from './adamwKernel.generated.ts';
 
@@ -25,6 +26,7 @@ const SECTIONS: readonly Section[] = ['value', 'gradient', 'firstMoment', 'secon
 
 interface Kernel {
   sumOfSquares(x: number, count: number): number;
+  exactSumOfSquares(x: number, count: number): number;
   adamw(p: number, g: number, m: number, v: number, count: number, ...scalars: number[]): void;
 }
 
@@ -52,40 +54,62 @@ const kernelModule = new WebAssembly.Module(Buffer.from(adamwKernel, 'base64'));
  * and write them in place and the optimiser's SIMD loops run over them.
  */
 export class ParameterStore {
-  private readonly slots: ReadonlyMap<string, Slot>;
+  private readonly slots: Map<string, Slot>;
+  /** Values alone, once training has finished. */
+  private readonly finished = new Map<string, FloatTensor>();
+  private readonly order: readonly string[];
 
   constructor(parameters: readonly StoredParameter[]) {
+    this.order = parameters.map(({ name }) => name);
     this.slots = new Map(allocate(parameters).map((slot) => [slot.name, slot]));
   }
 
   get names(): readonly string[] {
-    return [...this.slots.keys()];
+    return this.order;
   }
 
   /** Number of trained scalars. */
   get count(): number {
-    return [...this.slots.values()].reduce((sum, slot) => sum + slot.count, 0);
+    return this.order.reduce((sum, name) => sum + this.tensor(name, 'value').data.length, 0);
+  }
+
+  /** What is kept of each parameter: all sections, or the value alone once training has finished. */
+  get sections(): readonly Section[] {
+    return this.slots.size > 0 ? SECTIONS : ['value'];
   }
 
   /** A live view of one section of a parameter. */
   tensor(name: string, section: Section): FloatTensor {
+    const value = section === 'value' ? this.finished.get(name) : undefined;
+    if (value) return value;
     const slot = this.slots.get(name);
-    if (!slot) throw internal(`No parameter ${name} is stored.`);
+    if (!slot) throw internal(`No ${section} of ${name} is stored.`);
     return { data: new Float32Array(slot.bank.memory.buffer, slot.addresses[section], slot.count), dims: slot.shape };
+  }
+
+  /** Lets gradients and moments go, three quarters of the memory, when the arm is trained no further. */
+  finish(): void {
+    for (const bank of new Set([...this.slots.values()].map((slot) => slot.bank))) {
+      for (const [name, slot] of this.slots) {
+        if (slot.bank !== bank) continue;
+        const { data, dims } = this.tensor(name, 'value');
+        this.finished.set(name, { data: data.slice(), dims });
+        this.slots.delete(name);
+      }
+    }
+    collect();
   }
 
   /** Euclidean norm of all gradients; not finite exactly when an element of them is not. */
   gradientNorm(): number {
     let sum = 0;
-    for (const slot of this.slots.values()) sum += slot.bank.kernel.sumOfSquares(slot.addresses.gradient, slot.padded);
+    for (const slot of this.slots.values()) sum += squaredGradient(slot);
     return Math.sqrt(sum);
   }
 
   /** Name of a parameter whose gradient has an element that is not finite. */
   firstNonFinite(): string | undefined {
-    const bad = [...this.slots.values()].find(
-      (slot) => !Number.isFinite(slot.bank.kernel.sumOfSquares(slot.addresses.gradient, slot.padded)),
-    );
+    const bad = [...this.slots.values()].find((slot) => !Number.isFinite(squaredGradient(slot)));
     return bad?.name;
   }
 
@@ -103,6 +127,12 @@ export class ParameterStore {
       bank.kernel.adamw(value, gradient, firstMoment, secondMoment, padded, ...scalars);
     }
   }
+}
+
+/** Sum of the squares of a parameter's gradient, finite exactly when all its elements are. */
+function squaredGradient({ bank, addresses, padded }: Slot): number {
+  const quick = bank.kernel.sumOfSquares(addresses.gradient, padded);
+  return Number.isFinite(quick) ? quick : bank.kernel.exactSumOfSquares(addresses.gradient, padded);
 }
 
 function allocate(parameters: readonly StoredParameter[]): Slot[] {

@@ -5,10 +5,13 @@ import type { ParameterStore, Section } from './parameterStore.ts';
 
 const KEPT: readonly Section[] = ['value', 'firstMoment', 'secondMoment'];
 
-/** Writes an arm's parameters and moments, all that a step changes, as `SECTION/NAME` tensors. */
+/**
+ * Writes an arm's parameters and moments, all that a step changes, as `SECTION/NAME` tensors; of an arm that has finished,
+ * the parameters.
+ */
 export async function saveStore(path: string, store: ParameterStore): Promise<void> {
   const tensors = store.names.flatMap((name) =>
-    KEPT.map((section) => {
+    KEPT.filter((section) => store.sections.includes(section)).map((section) => {
       const { data, dims } = store.tensor(name, section);
       return { name: `${section}/${name}`, shape: dims, data };
     }),
@@ -16,12 +19,12 @@ export async function saveStore(path: string, store: ParameterStore): Promise<vo
   await writeSafetensors(path, tensors);
 }
 
-/** Reads what `saveStore` wrote, bit for bit. Throws RankscopeError('run') when it is of another arm. */
+/** Reads what `saveStore` wrote, bit for bit, in the sections that the store keeps. Throws RankscopeError('run') when it is of another arm. */
 export async function restoreStore(path: string, store: ParameterStore): Promise<void> {
   const source = await openSafetensors(path);
   try {
     for (const name of store.names) {
-      for (const section of KEPT) {
+      for (const section of KEPT.filter((kept) => store.sections.includes(kept))) {
         const into = store.tensor(name, section);
         const key = `${section}/${name}`;
         if (source.tensors.get(key)?.shape.join() !== into.dims.join()) {

@@ -35,6 +35,21 @@ describe('a store on disk', () => {
     }
   });
 
+  it('is its values alone once it has finished, which are read into a store that has finished too', async () => {
+    const [stored, restored] = [new ParameterStore(parameters), new ParameterStore(parameters)];
+    stored.tensor('a', 'value').data.fill(0.25);
+    const { count } = stored;
+    stored.finish();
+    assert.equal(stored.count, count);
+    assert.throws(() => stored.tensor('a', 'gradient'), /No gradient of a/);
+    const file = path.join(folder, 'finished.safetensors');
+    await saveStore(file, stored);
+    await assert.rejects(restoreStore(file, restored), /firstMoment/);
+    restored.finish();
+    await restoreStore(file, restored);
+    assert.deepEqual(restored.tensor('a', 'value').data, stored.tensor('a', 'value').data);
+  });
+
   it('is refused by an arm of another shape, naming the tensor', async () => {
     const file = path.join(folder, 'other.safetensors');
     await saveStore(file, new ParameterStore([{ name: 'a', shape: [3, 4] }]));
