@@ -9,6 +9,7 @@ import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
+import { engineEnvironment } from '../server/launch/engineEnvironment.ts';
 import { RankscopeError } from '../server/protocol/errors.ts';
 
 interface Result {
@@ -73,7 +74,10 @@ function opponent(): Result {
 function ours(): Result {
   const script = path.join(import.meta.dirname, 'sweepOnce.ts');
   const result = JSON.parse(
-    execFileSync(process.execPath, ['--import', 'tsx', script, ...work], { encoding: 'utf8' }),
+    execFileSync(process.execPath, ['--import', 'tsx', script, ...work], {
+      encoding: 'utf8',
+      env: engineEnvironment(process.env),
+    }),
   ) as {
     arms: { id: string; train_tokens_per_s: number }[];
     generate_tokens_per_s: number;

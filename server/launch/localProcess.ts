@@ -6,6 +6,7 @@ import { setTimeout } from 'node:timers/promises';
 import { openClient, type Client } from '../protocol/channel.ts';
 import type { ErrorDetails } from '../protocol/errors.ts';
 import { workerContract, type WorkerContract } from '../protocol/worker.ts';
+import { engineEnvironment } from './engineEnvironment.ts';
 import { ipcDuplex } from './ipcDuplex.ts';
 
 export interface LaunchOptions {
@@ -35,7 +36,7 @@ const lastWords = 5;
 export function launchEngine(options: LaunchOptions): EngineProcess {
   const child = fork(options.entry, [], {
     // In the extension host, execPath is Electron, which must be told to be Node.
-    env: { ...(options.env ?? process.env), ELECTRON_RUN_AS_NODE: '1' },
+    env: { ...engineEnvironment(options.env ?? process.env), ELECTRON_RUN_AS_NODE: '1' },
     execPath: process.execPath,
     execArgv: [...(options.execArgv ?? [])],
     serialization: 'advanced',

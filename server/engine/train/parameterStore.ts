@@ -89,15 +89,22 @@ export class ParameterStore {
 
   /** Lets gradients and moments go, three quarters of the memory, when the arm is trained no further. */
   finish(): void {
-    for (const bank of new Set([...this.slots.values()].map((slot) => slot.bank))) {
-      for (const [name, slot] of this.slots) {
-        if (slot.bank !== bank) continue;
-        const { data, dims } = this.tensor(name, 'value');
-        this.finished.set(name, { data: data.slice(), dims });
-        this.slots.delete(name);
-      }
+    while (this.slots.size > 0) {
+      this.finishBank();
+      // Bank by bank, so that no more than one is held twice.
+      collect();
     }
-    collect();
+  }
+
+  /** Takes the values out of the first bank that is left, after which nothing refers to it. */
+  private finishBank(): void {
+    const [first] = this.slots.values();
+    for (const [name, { bank }] of this.slots) {
+      if (bank !== first?.bank) continue;
+      const { data, dims } = this.tensor(name, 'value');
+      this.finished.set(name, { data: data.slice(), dims });
+      this.slots.delete(name);
+    }
   }
 
   /** Euclidean norm of all gradients; not finite exactly when an element of them is not. */
