@@ -16,7 +16,7 @@ import { defineModel } from '../engine/models/families.ts';
 import { parametersOf, type ModelDefinition } from '../engine/models/modelDefinition.ts';
 import { convertWeights, type ConvertedWeights } from '../engine/models/convertedWeights.ts';
 import { createTokenizer, type Tokenizer } from '../engine/tokenizer/tokenizer.ts';
-import { fitExample } from '../engine/train/trainExample.ts';
+import { fitExample, labelCount } from '../engine/train/trainExample.ts';
 import type { Checkpoint } from '../engine/weights/checkpoint.ts';
 import { openCheckpoint } from '../engine/weights/openCheckpoint.ts';
 import { writeSafetensors } from '../engine/weights/writeSafetensors.ts';
@@ -315,7 +315,13 @@ export class OpenedModel implements OpenModel {
     const { eosId } = this.tokenizer;
     const answer = [...this.tokenizer.encode(completion), ...(appendEos && eosId !== undefined ? [eosId] : [])];
     const context = prompt === '' ? [] : this.tokenizer.encode(prompt, { addSpecialTokens: true });
-    return fitExample(context, answer, maxLength);
+    const example = fitExample(context, answer, maxLength);
+    if (labelCount(example) > 0) return example;
+    throw new RankscopeError({
+      code: 'data',
+      what: `The pair ${JSON.stringify({ prompt, completion }).slice(0, 80)} has no token to learn from.`,
+      remedy: 'Give every pair a completion, and a prompt where the completion is a single token.',
+    });
   }
 }
 

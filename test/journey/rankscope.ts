@@ -21,12 +21,12 @@ export interface Running {
   readonly output: () => string;
 }
 
-export function start(...args: readonly string[]): Running {
+function run(command: string, args: readonly string[], cache: string): Running {
   if (!existsSync(cli)) throw new Error('dist/cli.cjs is missing: run "npm run build" first.');
-  const child = spawn(process.execPath, [cli, ...args], {
+  const child = spawn(command, args, {
     stdio: ['ignore', 'pipe', 'pipe'],
     cwd: root,
-    env: { ...process.env, RANKSCOPE_CACHE: path.join(root, 'node_modules/.cache/rankscope') },
+    env: { ...process.env, RANKSCOPE_CACHE: cache },
   });
   let stdout = '';
   let stderr = '';
@@ -36,7 +36,19 @@ export function start(...args: readonly string[]): Running {
   return { child, finished, output: () => stdout };
 }
 
+export const start = (...args: readonly string[]): Running =>
+  run(process.execPath, [cli, ...args], path.join(root, 'node_modules/.cache/rankscope'));
+
 export const rankscope = (...args: readonly string[]): Promise<Finished> => start(...args).finished;
+
+/** The same where no file may grow beyond a size, and with a cache of its own. */
+export function rankscopeWithin(
+  { kilobytes, cache }: { readonly kilobytes: number; readonly cache: string },
+  ...args: readonly string[]
+): Promise<Finished> {
+  const command = `ulimit -f ${kilobytes}; exec "$0" "$@"`;
+  return run('bash', ['-c', command, process.execPath, cli, ...args], cache).finished;
+}
 
 /** The objects of JSON lines. */
 export function jsonLines(text: string): Record<string, unknown>[] {

@@ -88,6 +88,21 @@ async function readMatrix(
   await source.readInto(name, into.data);
 }
 
+const empty = (value: unknown): boolean =>
+  value === undefined || value === null || (typeof value === 'object' && Object.keys(value).length === 0);
+
+/** Fields of an adapter's configuration that would make it compute otherwise than here, and the values that do not. */
+const PLAIN: Readonly<Record<string, (value: unknown) => boolean>> = {
+  use_dora: (value) => value !== true,
+  bias: (value) => value === undefined || value === 'none',
+  lora_bias: (value) => value !== true,
+  modules_to_save: empty,
+  rank_pattern: empty,
+  alpha_pattern: empty,
+  layers_to_transform: empty,
+  trainable_token_indices: empty,
+};
+
 async function readConfig(file: string): Promise<Readonly<Record<string, unknown>>> {
   try {
     const config = JSON.parse(await readFile(file, 'utf8')) as Readonly<Record<string, unknown>>;
@@ -95,6 +110,8 @@ async function readConfig(file: string): Promise<Readonly<Record<string, unknown
     if (type !== 'LORA' || !Number.isInteger(r) || Number(r) < 1 || typeof alpha !== 'number') {
       throw unfit(file, 'it does not describe a LoRA adapter (peft_type, r, lora_alpha)');
     }
+    const beyond = Object.entries(PLAIN).find(([name, plain]) => !plain(config[name]));
+    if (beyond) throw unfit(file, `"${beyond[0]}": ${JSON.stringify(config[beyond[0]])} is more than plain LoRA`);
     return config;
   } catch (cause) {
     if (cause instanceof RankscopeError) throw cause;

@@ -93,4 +93,28 @@ describe("PEFT's adapter folder", () => {
       (error) => error instanceof RankscopeError && error.message.includes('adapter_config.json'),
     );
   });
+
+  for (const [field, value] of Object.entries({
+    use_dora: true,
+    bias: 'all',
+    modules_to_save: ['lm_head'],
+    rank_pattern: { q_proj: 4 },
+    alpha_pattern: { q_proj: 4 },
+    layers_to_transform: [0],
+  })) {
+    it(`refuses an adapter with "${field}", which it would compute wrongly`, async () => {
+      const folder = await mkdtemp(path.join(tmpdir(), 'peft-'));
+      await cp(adapterFolder('llama', 'r2'), folder, { recursive: true });
+      await writeFile(
+        path.join(folder, 'adapter_config.json'),
+        JSON.stringify({ ...(await configOf(folder)), [field]: value }),
+      );
+      const { definition } = await openTiny('llama');
+      await assert.rejects(
+        readPeftFolder(folder, definition),
+        (error) => error instanceof RankscopeError && error.code === 'model' && error.message.includes(field),
+      );
+      await rm(folder, { recursive: true });
+    });
+  }
 });
