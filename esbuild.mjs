@@ -12,6 +12,7 @@ const root = import.meta.dirname;
 const bundles = [
   { name: 'cli', entry: 'server/cli/main.ts', banner: '#!/usr/bin/env node' },
   { name: 'worker', entry: 'server/worker/main.ts' },
+  { name: 'server', entry: 'server/lsp/main.ts' },
 ];
 
 /** esbuild's settings of one bundle, for a working copy at `root` and its output in `outdir`. */

@@ -1,0 +1,44 @@
+import { existsSync } from 'node:fs';
+import { parse } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import type { Connection } from 'vscode-languageserver';
+import { RankscopeError } from '../../protocol/errors.ts';
+import type { ClientSupport } from '../clientSupport.ts';
+import type { JudgedDocument } from '../documents/judgedDocument.ts';
+import { splitFlagged } from '../features/splitFlagged.ts';
+
+/** Has the editor move the flagged lines into a new file; answers with its address, or null where none is flagged. */
+export async function applySplit(
+  document: JudgedDocument,
+  { connection, support }: { readonly connection: Connection; readonly support: ClientSupport },
+): Promise<{ readonly uri: string } | null> {
+  if (!support.applyEdit || !support.documentChanges || !support.createFile) {
+    throw cannotSplit(document.uri, 'The editor cannot create files by an edit.', 'Use an editor that can.');
+  }
+  const uri = freeName(document.uri);
+  const edit = splitFlagged(document, uri);
+  if (edit === undefined) return null;
+  const { applied, failureReason } = await connection.workspace.applyEdit({ label: 'Split flagged lines', edit });
+  if (applied) return { uri };
+  throw cannotSplit(
+    document.uri,
+    `The editor refused the edit: ${failureReason ?? 'it gave no reason'}.`,
+    'Try again.',
+  );
+}
+
+/** `name.flagged.jsonl` beside the document, or with a number where that exists. */
+function freeName(uri: string): string {
+  if (!uri.startsWith('file:')) {
+    throw cannotSplit(uri, 'The document is no file, so there is no place beside it.', 'Save the document first.');
+  }
+  const { dir, name, ext } = parse(fileURLToPath(uri));
+  for (let count = 1; ; count++) {
+    const path = `${dir}/${name}.flagged${count === 1 ? '' : `-${count}`}${ext}`;
+    if (!existsSync(path)) return pathToFileURL(path).href;
+  }
+}
+
+function cannotSplit(where: string, what: string, remedy: string): RankscopeError {
+  return new RankscopeError({ code: 'usage', what, where, remedy });
+}

@@ -1,0 +1,95 @@
+import type { Connection } from 'vscode-languageserver';
+import { RankscopeError } from '../../protocol/errors.ts';
+import {
+  type CommandArguments,
+  type EditorCommand,
+  editorCommands,
+  type EditorSettings,
+} from '../../protocol/editor.ts';
+import type { ClientSupport } from '../clientSupport.ts';
+import { summary } from '../features/summary.ts';
+import { appendLabels, labelPathOf } from '../labels/labelFile.ts';
+import type { LabelRecord } from '../labels/labelHistory.ts';
+import { checked } from '../messages.ts';
+import type { OpenDocuments } from '../openDocuments.ts';
+import type { Publisher } from '../publisher.ts';
+import type { ServerHost } from '../serverHost.ts';
+import { applySplit } from './applySplit.ts';
+import { showNextFlagged } from './showNextFlagged.ts';
+
+/** What commands work with. */
+export interface CommandContext {
+  readonly connection: Connection;
+  readonly documents: OpenDocuments;
+  readonly support: ClientSupport;
+  readonly settings: EditorSettings;
+  readonly publisher: Publisher;
+  readonly host: ServerHost;
+}
+
+type Handlers = {
+  readonly [Name in EditorCommand]: (given: CommandArguments<Name>, context: CommandContext) => unknown;
+};
+
+const handlers: Handlers = {
+  'rankscope.label': ({ uri, labels, reason }, context) => {
+    const by = authorOf(context);
+    const records = labels.map((one) => ({ ...one, ...by, ...(reason !== undefined && { reason }) }));
+    return writeLabels(uri, records, context);
+  },
+  'rankscope.withdrawLabel': ({ uri, contents }, context) => {
+    const by = authorOf(context);
+    return writeLabels(
+      uri,
+      contents.map((content) => ({ content, label: 'none' as const, ...by })),
+      context,
+    );
+  },
+  'rankscope.splitFlagged': ({ uri }, context) => applySplit(context.documents.need(uri).document, context),
+  'rankscope.judgeAgain': ({ uri, judge }, { documents, publisher }) => {
+    const session = documents.need(uri);
+    publisher.outdated(uri);
+    session.judgeAgain(judge);
+    return null;
+  },
+  'rankscope.nextFlagged': ({ uri, position }, context) =>
+    showNextFlagged(context.documents.need(uri).document, position, context),
+  'rankscope.summary': ({ uri }, { documents }) => summary(documents.need(uri).document),
+};
+
+/** Runs a command of the server. Throws `usage` for an unknown one and for arguments of another shape. */
+export function runCommand(name: string, given: readonly unknown[], context: CommandContext): unknown {
+  if (!isCommand(name)) {
+    const remedy = `The commands are ${Object.keys(editorCommands).join(', ')}.`;
+    throw new RankscopeError({ code: 'usage', what: `There is no command "${name}".`, remedy });
+  }
+  return run(name, given[0], context);
+}
+
+function run(name: EditorCommand, given: unknown, context: CommandContext): unknown {
+  // The schema that has checked the arguments is that of the handler of the same name.
+  const handler = handlers[name] as (given: unknown, context: CommandContext) => unknown;
+  return handler(checked(editorCommands[name], given, name), context);
+}
+
+function isCommand(name: string): name is EditorCommand {
+  return Object.hasOwn(editorCommands, name);
+}
+
+function authorOf({ settings, host }: CommandContext): { readonly author: string; readonly time: number } {
+  return { author: settings.author === '' ? host.userName() : settings.author, time: host.now() };
+}
+
+/** Writes first and shows then, so that what is shown as labelled is on the disk. */
+async function writeLabels(uri: string, records: readonly LabelRecord[], context: CommandContext) {
+  const path = labelPathOf(uri);
+  if (path === undefined) {
+    const what = 'Labels are kept in a file beside the document, and the document is no file.';
+    throw new RankscopeError({ code: 'usage', what, where: uri, remedy: 'Save the document first.' });
+  }
+  context.documents.need(uri);
+  await appendLabels(path, records);
+  context.publisher.outdated(uri);
+  await context.documents.readLabels(uri);
+  return { written: records.length };
+}

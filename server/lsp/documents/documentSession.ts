@@ -1,0 +1,283 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { TextDocumentContentChangeEvent } from 'vscode-languageserver';
+import { TextDocument } from 'vscode-languageserver-textdocument';
+import { detectFormat } from '../../dataset/detectFormat.ts';
+import type { Span } from '../../dataset/example.ts';
+import type { TextChange } from '../../dataset/updateDataset.ts';
+import type { Judge, Verdict } from '../../judges/judge.ts';
+import { errorDetails } from '../../protocol/errors.ts';
+import type { EditorJudge, EditorSettings } from '../../protocol/editor.ts';
+import { noLabels, type LabelHistory } from '../labels/labelHistory.ts';
+import { changeOf } from './changeOf.ts';
+import { type DatasetReader, openReader, readOn } from './datasetReader.ts';
+import { editedReader } from './editedReader.ts';
+import { contentOf, examplesIn, type JudgedDocument } from './judgedDocument.ts';
+import { createJudgeQueue } from './judgeQueue.ts';
+import { judgeSome } from './judgeSome.ts';
+import type { WorkProgress } from './workProgress.ts';
+
+/** What has become of a document: what somebody looks at is judged; some more is; all is. */
+export type SessionNews = 'urgent' | 'more' | 'settled';
+
+export interface SessionPorts {
+  readonly settings: () => EditorSettings;
+  readonly openJudge: (spec: EditorJudge) => Promise<Judge>;
+  readonly news: (session: DocumentSession, news: SessionNews) => void;
+  readonly progress: (session: DocumentSession) => WorkProgress;
+}
+
+/** An open document: read and judged in slices of a few milliseconds, so that requests are answered meanwhile. */
+export interface DocumentSession {
+  readonly document: JudgedDocument;
+  readonly working: boolean;
+  change(changes: readonly TextDocumentContentChangeEvent[], version: number): void;
+  /** Which lines (0-based, the end included) are on a screen. */
+  show(startLine: number, endLine: number): void;
+  setLabels(labels: LabelHistory, notice?: string): void;
+  /** Judges all again, by another judge if one is given. */
+  judgeAgain(spec?: EditorJudge): void;
+  /** Reads and judges all again, after the settings have changed. */
+  readAgain(): void;
+  /** Leaves what is not judged yet unjudged. */
+  stopJudging(): void;
+  /** Resolves when all is judged that is going to be. */
+  settled(): Promise<void>;
+  close(): void;
+}
+
+/** A slice of work takes about this long, ms. */
+const slice = 8;
+/** Lines that are taken to be on the screen until the editor tells. */
+const firstScreen = 200;
+const stoppedByHand: Verdict = { kind: 'unjudged', reason: 'judging was stopped' };
+
+export function openSession(text: TextDocument, ports: SessionPorts): DocumentSession {
+  return new Session(text, ports);
+}
+
+/** A class, since all of it is state that edits and slices of work change in turn. */
+class Session implements DocumentSession {
+  private readonly text: TextDocument;
+  private readonly ports: SessionPorts;
+  private reader: DatasetReader;
+  private verdicts: (Verdict | undefined)[] = [];
+  private contents: (string | undefined)[] = [];
+  private labels: LabelHistory = noLabels;
+  private labelNotice: string | undefined;
+  private queue = createJudgeQueue();
+  private visibleLines: Span = { start: 0, end: firstScreen };
+  private spec: EditorJudge | undefined;
+  private judge: Judge | undefined;
+  private judgeNotice: string | undefined;
+  private batch = 128;
+  private stopped = false;
+  private readonly closed = new AbortController();
+  private work: Promise<void> | undefined;
+  private urgentTold = false;
+
+  constructor(text: TextDocument, ports: SessionPorts) {
+    this.text = text;
+    this.ports = ports;
+    this.reader = this.openReader();
+    this.start();
+  }
+
+  get working(): boolean {
+    return this.work !== undefined;
+  }
+
+  get document(): JudgedDocument {
+    const { text, reader, verdicts, contents, labels, judge } = this;
+    const notices = [reader.stopped, this.judgeNotice, this.labelNotice].filter((notice) => notice !== undefined);
+    const { examples, problems, lineByLine } = reader;
+    const { format } = reader.schema;
+    return { uri: text.uri, text, format, examples, problems, lineByLine, verdicts, contents, labels, judge, notices };
+  }
+
+  change(changes: readonly TextDocumentContentChangeEvent[], version: number): void {
+    for (const event of changes) {
+      const before = this.text.getText();
+      const change = changeOf(this.text, event);
+      TextDocument.update(this.text, [event], version);
+      this.edited(before, change);
+    }
+    this.urgentTold = false;
+    this.start();
+  }
+
+  show(startLine: number, endLine: number): void {
+    this.visibleLines = { start: startLine, end: endLine };
+  }
+
+  setLabels(labels: LabelHistory, notice?: string): void {
+    this.labels = labels;
+    this.labelNotice = notice;
+    this.urgentTold = false;
+    this.start();
+  }
+
+  judgeAgain(spec?: EditorJudge): void {
+    if (spec !== undefined) this.spec = spec;
+    this.judge = undefined;
+    this.judgeNotice = undefined;
+    this.verdicts = [];
+    this.queue = createJudgeQueue();
+    this.stopped = false;
+    this.urgentTold = false;
+    this.start();
+  }
+
+  readAgain(): void {
+    this.reader = this.openReader();
+    this.contents = [];
+    this.judgeAgain();
+  }
+
+  stopJudging(): void {
+    this.stopped = true;
+  }
+
+  async settled(): Promise<void> {
+    while (this.work !== undefined) await this.work;
+  }
+
+  close(): void {
+    this.closed.abort();
+  }
+
+  private openReader(): DatasetReader {
+    const { fields, limits } = this.ports.settings();
+    const text = this.text.getText();
+    return openReader(text, detectFormat(this.text.uri, text), fields, limits);
+  }
+
+  private edited(before: string, change: TextChange): void {
+    const { limits } = this.ports.settings();
+    const edited = editedReader(before, this.text.getText(), this.reader, change, limits);
+    if (edited === undefined) {
+      this.reader = this.openReader();
+      this.verdicts = [];
+      this.contents = [];
+      this.queue = createJudgeQueue();
+      return;
+    }
+    const { fresh, removed } = edited;
+    this.reader = edited.reader;
+    this.verdicts = spliced(this.verdicts, fresh, removed);
+    this.contents = spliced(this.contents, fresh, removed);
+    this.queue.edited(fresh);
+  }
+
+  private start(): void {
+    if (this.work !== undefined || this.closed.signal.aborted) return;
+    this.work = this.run().finally(() => {
+      this.work = undefined;
+      if (!this.closed.signal.aborted) this.ports.news(this, 'settled');
+    });
+  }
+
+  /** Never rejects: what fails becomes a notice or an unjudged text. */
+  private async run(): Promise<void> {
+    const progress = this.ports.progress(this);
+    try {
+      while (!this.closed.signal.aborted && (await this.step())) {
+        progress.report(this.doneShare());
+        await nextTurn();
+      }
+    } catch (error) {
+      this.judgeNotice = `The document could not be judged: ${errorDetails(error).what}`;
+    } finally {
+      progress.done();
+    }
+  }
+
+  /** One slice of work: what is looked at first, then reading, then the rest. False when there is none. */
+  private async step(): Promise<boolean> {
+    const view = this.queueView();
+    const urgent = this.queue.urgent(view, this.batch);
+    if (urgent.length > 0) return this.judgeSlice(urgent);
+    if (!this.urgentTold && this.screenRead(view.visible)) this.tell('urgent');
+    if (!this.reader.done) return this.readSlice();
+    const rest = this.queue.rest(view, this.batch);
+    if (rest.length > 0) await this.judgeSlice(rest);
+    if (rest.length > 0) this.ports.news(this, 'more');
+    return rest.length > 0;
+  }
+
+  private tell(news: SessionNews): void {
+    this.urgentTold = true;
+    this.ports.news(this, news);
+  }
+
+  private queueView() {
+    return { verdicts: this.verdicts, total: this.reader.examples.length, visible: this.visibleExamples() };
+  }
+
+  private screenRead(visible: Span): boolean {
+    return this.reader.done || visible.end < this.reader.examples.length;
+  }
+
+  private visibleExamples(): Span {
+    const { start, end } = this.visibleLines;
+    const span = {
+      start: this.text.offsetAt({ line: start, character: 0 }),
+      end: this.text.offsetAt({ line: end, character: 0 }),
+    };
+    const found = examplesIn(this.reader, span);
+    return { start: found[0] ?? 0, end: (found.at(-1) ?? -1) + 1 };
+  }
+
+  private readSlice(): boolean {
+    const until = performance.now() + slice;
+    const { limits } = this.ports.settings();
+    this.reader = readOn(this.reader, this.text.getText(), limits, () => performance.now() >= until);
+    this.ports.news(this, 'more');
+    return true;
+  }
+
+  private async judgeSlice(indices: readonly number[]): Promise<boolean> {
+    const { examples } = this.reader;
+    const judge = this.stopped ? undefined : await this.openedJudge();
+    // Whatever came while a judge was awaited may have moved the examples: then they are asked again.
+    if (examples !== this.reader.examples) return true;
+    const began = performance.now();
+    const given =
+      judge && (await judgeSome(indices, examples, judge, this.ports.settings().limits, this.closed.signal));
+    if (examples !== this.reader.examples) return true;
+    const instead = this.stopped ? stoppedByHand : this.noJudge();
+    indices.forEach((index, at) => (this.verdicts[index] = given?.[at] ?? instead));
+    if (this.labels.size > 0) for (const index of indices) contentOf(this.document, index);
+    const took = performance.now() - began;
+    this.batch = Math.round(Math.min(2048, Math.max(16, (this.batch * slice) / Math.max(took, 1))));
+    return true;
+  }
+
+  private noJudge(): Verdict {
+    return { kind: 'unjudged', reason: this.judgeNotice ?? 'there is no judge' };
+  }
+
+  private async openedJudge(): Promise<Judge | undefined> {
+    if (this.judge !== undefined || this.judgeNotice !== undefined) return this.judge;
+    try {
+      this.judge = await this.ports.openJudge(this.spec ?? this.ports.settings().judge);
+    } catch (error) {
+      const { what, remedy } = errorDetails(error);
+      this.judgeNotice = ['The judge cannot be used:', what, remedy].filter((part) => part !== undefined).join(' ');
+    }
+    return this.judge;
+  }
+
+  private doneShare(): number {
+    const { reader, verdicts } = this;
+    const length = Math.max(1, this.text.getText().length);
+    if (!reader.done) return reader.position / length / 2;
+    return 0.5 + verdicts.length / Math.max(1, reader.examples.length) / 2;
+  }
+}
+
+/** A list by index after an edit: what was read anew has nothing yet. */
+function spliced<T>(list: readonly (T | undefined)[], fresh: Span, removed: number): (T | undefined)[] {
+  if (fresh.start >= list.length) return [...list];
+  const empty = Array.from({ length: fresh.end - fresh.start }, () => undefined);
+  return [...list.slice(0, fresh.start), ...empty, ...list.slice(fresh.start + removed)];
+}

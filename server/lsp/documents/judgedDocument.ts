@@ -1,0 +1,98 @@
+import type { TextDocument } from 'vscode-languageserver-textdocument';
+import type { DatasetFormat, DatasetProblem, Example, Span } from '../../dataset/example.ts';
+import type { Judge, Verdict } from '../../judges/judge.ts';
+import { contentHash, type HumanLabel } from '../../judges/human.ts';
+import type { LabelHistory } from '../labels/labelHistory.ts';
+
+/** A document and what is known of its texts: all that features read. They change nothing in it. */
+export interface JudgedDocument {
+  readonly uri: string;
+  readonly text: TextDocument;
+  readonly format: DatasetFormat;
+  readonly examples: readonly Example[];
+  readonly problems: readonly DatasetProblem[];
+  /** Whether every row is a line of its own. */
+  readonly lineByLine: boolean;
+  /** One of each example; undefined while it waits for the judge. */
+  readonly verdicts: readonly (Verdict | undefined)[];
+  /** Content hashes as far as they were needed; read them through `contentOf`. */
+  readonly contents: (string | undefined)[];
+  readonly labels: LabelHistory;
+  /** Undefined where the judge could not be opened. */
+  readonly judge: Pick<Judge, 'name' | 'hash' | 'threshold'> | undefined;
+  /** What the person must know about the whole: limits that were passed, a judge that failed. */
+  readonly notices: readonly string[];
+}
+
+/** What is to be shown of a text: a human's word goes before the judge's. */
+export interface Judgement {
+  readonly index: number;
+  readonly example: Example;
+  readonly verdict: Verdict | undefined;
+  readonly label: HumanLabel | undefined;
+  readonly flagged: boolean;
+}
+
+/** The hash that names an example's text in label files. */
+export function contentOf({ contents, examples }: JudgedDocument, index: number): string {
+  const example = examples[index];
+  return (contents[index] ??= example === undefined ? '' : contentHash(example));
+}
+
+/** The label in force of an example. */
+export function labelOf(document: JudgedDocument, index: number): HumanLabel | undefined {
+  return document.labels.size === 0 ? undefined : document.labels.inForce(contentOf(document, index));
+}
+
+export function judgementOf(document: JudgedDocument, index: number): Judgement | undefined {
+  const example = document.examples[index];
+  if (example === undefined) return undefined;
+  const verdict = document.verdicts[index];
+  const label = labelOf(document, index);
+  return { index, example, verdict, label, flagged: isFlagged(verdict, label) };
+}
+
+/** Whether a text is to be shown as toxic. */
+export function isFlagged(verdict: Verdict | undefined, label: HumanLabel | undefined): boolean {
+  if (label?.label === 'toxic') return true;
+  return label?.label !== 'benign' && verdict?.kind === 'judged' && verdict.toxic;
+}
+
+/** The flagged texts in document order. */
+export function* flaggedTexts(document: JudgedDocument, from = 0): Generator<Judgement> {
+  for (let index = from; index < document.examples.length; index++) {
+    const verdict = document.verdicts[index];
+    // Most texts are neither flagged nor labelled: they cost no object.
+    if (document.labels.size === 0 && !(verdict?.kind === 'judged' && verdict.toxic)) continue;
+    const judgement = judgementOf(document, index);
+    if (judgement?.flagged) yield judgement;
+  }
+}
+
+/** Indices of the examples whose text touches a span of the document, ends included. */
+export function examplesIn({ examples }: Pick<JudgedDocument, 'examples'>, { start, end }: Span): readonly number[] {
+  const found: number[] = [];
+  // The two examples of a pair may stand the other way round in the document: the search may end behind both.
+  for (let index = Math.max(0, firstReaching(examples, start) - 2); index < examples.length; index++) {
+    const example = examples[index];
+    if (example === undefined) break;
+    if (example.range.start <= end && example.range.end >= start) found.push(index);
+    else if (example.range.start > end && !sameLine(examples[index + 1], example)) break;
+  }
+  return found;
+}
+
+function sameLine(next: Example | undefined, example: Example): boolean {
+  return next?.line === example.line;
+}
+
+/** Index of the first example whose text ends at or after the offset. */
+function firstReaching(examples: readonly Example[], offset: number): number {
+  let [low, high] = [0, examples.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((examples[middle]?.range.end ?? Infinity) < offset) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}

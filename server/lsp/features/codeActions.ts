@@ -1,0 +1,101 @@
+import { type CodeAction, CodeActionKind, type Command } from 'vscode-languageserver';
+import type { Span } from '../../dataset/example.ts';
+import type { HumanLabel } from '../../judges/human.ts';
+import { askReasonCommand } from '../../protocol/editor.ts';
+import {
+  contentOf,
+  examplesIn,
+  type JudgedDocument,
+  judgementOf,
+  type Judgement,
+} from '../documents/judgedDocument.ts';
+import { rangeOf } from './ranges.ts';
+import { joined, rowSpans } from './rowSpans.ts';
+import { counted, labelWords, scoreText } from './wording.ts';
+
+export interface CodeActionOptions {
+  /** Whether the client has the command that asks for a reason. */
+  readonly asksReason: boolean;
+  /** Version of the document, where the client takes edits of versions. */
+  readonly version: number | null;
+}
+
+/** Texts that one action deals with at most; a selection of more is offered none. */
+const mostTexts = 1000;
+
+/** What can be done about the texts that a selection touches. */
+export function codeActions(document: JudgedDocument, selection: Span, options: CodeActionOptions): CodeAction[] {
+  const indices = examplesIn(document, selection);
+  const judgements = indices.slice(0, mostTexts).flatMap((index) => judgementOf(document, index) ?? []);
+  if (judgements.length === 0 || indices.length > mostTexts) return [];
+  return [
+    ...(['toxic', 'benign', 'unsure'] as const).flatMap((label) => labelActions(document, judgements, label, options)),
+    ...acceptActions(document, judgements),
+    ...withdrawActions(document, judgements),
+    dropAction(document, judgements, options),
+  ];
+}
+
+function quickFix(title: string, command: Command): CodeAction {
+  return { title, kind: CodeActionKind.QuickFix, command };
+}
+
+function labelActions(
+  document: JudgedDocument,
+  judgements: readonly Judgement[],
+  label: HumanLabel['label'],
+  { asksReason }: CodeActionOptions,
+): readonly CodeAction[] {
+  const others = judgements.filter((judgement) => judgement.label?.label !== label);
+  if (others.length === 0) return [];
+  const labels = others.map(({ index }) => ({ content: contentOf(document, index), label }));
+  const title = `Mark ${ofMany(others)}as ${labelWords[label]}`;
+  const given = [{ uri: document.uri, labels }];
+  const plain = quickFix(title, { title, command: 'rankscope.label', arguments: given });
+  if (!asksReason) return [plain];
+  const withReason = `${title}, with a reason…`;
+  return [plain, quickFix(withReason, { title: withReason, command: askReasonCommand, arguments: given })];
+}
+
+/** The judge's verdicts become a human's labels, each saying whose verdict was accepted. */
+function acceptActions(document: JudgedDocument, judgements: readonly Judgement[]): readonly CodeAction[] {
+  const labels = judgements.flatMap(({ index, verdict, label }) =>
+    verdict?.kind !== 'judged' || label !== undefined
+      ? []
+      : [{ content: contentOf(document, index), label: verdict.toxic ? ('toxic' as const) : ('benign' as const) }],
+  );
+  if (labels.length === 0) return [];
+  const first = judgements.length === 1 ? judgements[0]?.verdict : undefined;
+  const what = first?.kind === 'judged' ? ` (${first.toxic ? 'toxic' : 'not toxic'}, ${scoreText(first.score)})` : '';
+  const title = labels.length === 1 ? `Accept the verdict${what}` : `Accept ${labels.length} verdicts`;
+  const reason = `accepts the verdict of ${document.judge?.name ?? 'the judge'}`;
+  return [quickFix(title, { title, command: 'rankscope.label', arguments: [{ uri: document.uri, labels, reason }] })];
+}
+
+function withdrawActions(document: JudgedDocument, judgements: readonly Judgement[]): readonly CodeAction[] {
+  const contents = judgements.filter(({ label }) => label !== undefined).map(({ index }) => contentOf(document, index));
+  if (contents.length === 0) return [];
+  const title = contents.length === 1 ? 'Take the label back' : `Take ${contents.length} labels back`;
+  return [quickFix(title, { title, command: 'rankscope.withdrawLabel', arguments: [{ uri: document.uri, contents }] })];
+}
+
+function dropAction(
+  document: JudgedDocument,
+  judgements: readonly Judgement[],
+  { version }: CodeActionOptions,
+): CodeAction {
+  const { uri, text } = document;
+  const rows = rowSpans(
+    document,
+    judgements.map(({ index }) => index),
+  );
+  const edits = joined(rows).map((span) => ({ range: rangeOf(text, span), newText: '' }));
+  const edit =
+    version === null ? { changes: { [uri]: edits } } : { documentChanges: [{ textDocument: { uri, version }, edits }] };
+  const title = rows.length === 1 ? 'Drop the line' : `Drop ${counted(rows.length, 'line')}`;
+  return { title, kind: CodeActionKind.QuickFix, edit };
+}
+
+function ofMany(judgements: readonly Judgement[]): string {
+  return judgements.length === 1 ? '' : `${judgements.length} texts `;
+}

@@ -1,0 +1,92 @@
+import { type Diagnostic, DiagnosticSeverity } from 'vscode-languageserver';
+import { flaggedTexts, type JudgedDocument, type Judgement } from '../documents/judgedDocument.ts';
+import { evidenceRange, rangeOf } from './ranges.ts';
+import { labelWords, scoreText, shortened, topCategory } from './wording.ts';
+
+export interface DiagnosticOptions {
+  /** Most diagnostics of one document. */
+  readonly limit: number;
+  /** Whether the client shows related information. */
+  readonly related: boolean;
+  /** Address of a page that explains categories. */
+  readonly explanations?: string | undefined;
+}
+
+export const source = 'rankscope';
+/** Words of one verdict that are told. */
+const mostRelated = 20;
+
+/** One per flagged text on its exact span, one per line that cannot be read, and what is to be said of the whole. */
+export function diagnostics(document: JudgedDocument, options: DiagnosticOptions): Diagnostic[] {
+  const found: Diagnostic[] = [];
+  let left = 0;
+  for (const judgement of flaggedTexts(document)) {
+    if (found.length < options.limit) found.push(flaggedDiagnostic(document, judgement, options));
+    else left++;
+  }
+  const broken = document.problems.slice(0, Math.max(0, options.limit - found.length));
+  left += document.problems.length - broken.length;
+  const notices = left > 0 ? [...document.notices, notShown(left, options.limit)] : document.notices;
+  return [
+    ...notices.map((message) => aboutTheWhole(message)),
+    ...found,
+    ...broken.map(({ range, what, remedy }): Diagnostic => ({
+      range: rangeOf(document.text, range),
+      severity: DiagnosticSeverity.Warning,
+      source,
+      code: 'unreadable-line',
+      message: `${what}. ${remedy}`,
+    })),
+  ];
+}
+
+function notShown(count: number, limit: number): string {
+  return `${count} more are not shown: the limit is ${limit} (setting limits.problems).`;
+}
+
+function aboutTheWhole(message: string): Diagnostic {
+  const start = { line: 0, character: 0 };
+  return { range: { start, end: start }, severity: DiagnosticSeverity.Information, source, code: 'notice', message };
+}
+
+function flaggedDiagnostic(document: JudgedDocument, judgement: Judgement, options: DiagnosticOptions): Diagnostic {
+  const { example, verdict } = judgement;
+  const code = verdict?.kind === 'judged' && verdict.toxic ? topCategory(verdict) : 'labelled-toxic';
+  const related = options.related ? relatedInformation(document, judgement) : [];
+  return {
+    range: rangeOf(document.text, example.range),
+    severity: severityOf(judgement),
+    source,
+    code,
+    ...(options.explanations !== undefined && {
+      codeDescription: { href: `${options.explanations}#${encodeURIComponent(code.replaceAll(' ', '-'))}` },
+    }),
+    message: messageOf(document, judgement),
+    ...(related.length > 0 && { relatedInformation: related }),
+  };
+}
+
+/** A human's word and scores from 0.9 are errors, scores from 0.7 warnings, lower ones information. */
+function severityOf({ verdict, label }: Judgement): DiagnosticSeverity {
+  const score = label?.label === 'toxic' ? 1 : verdict?.kind === 'judged' ? verdict.score : 0;
+  if (score >= 0.9) return DiagnosticSeverity.Error;
+  return score >= 0.7 ? DiagnosticSeverity.Warning : DiagnosticSeverity.Information;
+}
+
+function messageOf({ judge }: JudgedDocument, { verdict, label }: Judgement): string {
+  const judged =
+    verdict?.kind === 'judged' ? `${scoreText(verdict.score)} by ${judge?.name ?? 'its judge'}` : 'not judged';
+  const human = label && `${label.author} says ${labelWords[label.label]}`;
+  const why = verdict?.kind === 'judged' ? verdict.why : undefined;
+  const first = label?.label === 'toxic' ? [human, judged] : [judged, human];
+  const told = first.filter((part) => part !== undefined).join('; ');
+  return `Toxic: ${told}${why === undefined ? '' : ` (${shortened(why, 200)})`}`;
+}
+
+function relatedInformation({ uri, text }: JudgedDocument, { example, verdict }: Judgement) {
+  const evidence = verdict?.kind === 'judged' ? verdict.evidence.slice(0, mostRelated) : [];
+  return evidence.map((part) => ({
+    location: { uri, range: evidenceRange(text, example, part) },
+    message: `“${shortened(example.text.slice(part.start, part.end))}”: ${part.category}`,
+  }));
+}

@@ -1,0 +1,54 @@
+import { dialectOf } from '../../dataset/columns.ts';
+import { readRow } from '../../dataset/delimited.ts';
+import type { Span } from '../../dataset/example.ts';
+import type { JudgedDocument } from '../documents/judgedDocument.ts';
+
+/**
+ * The whole lines that hold the given examples, line breaks included, ascending and without repetition: what goes when
+ * an example goes. A CSV row over several lines counts as one.
+ */
+export function rowSpans(document: JudgedDocument, indices: readonly number[]): readonly Span[] {
+  const starts = indices.flatMap((index) => document.examples[index]?.range.start ?? []).sort((a, b) => a - b);
+  const text = document.text.getText();
+  return document.lineByLine || document.format === 'jsonl' || document.format === 'text'
+    ? distinct(starts.map((offset) => lineSpan(text, offset)))
+    : rowsOver(document, text, starts);
+}
+
+function lineSpan(text: string, offset: number): Span {
+  const start = offset === 0 ? 0 : text.lastIndexOf('\n', offset - 1) + 1;
+  const feed = text.indexOf('\n', offset);
+  return { start, end: feed < 0 ? text.length : feed + 1 };
+}
+
+/** Rows can only be told from the beginning of the file on: a quote may be open. */
+function rowsOver({ format }: JudgedDocument, text: string, starts: readonly number[]): readonly Span[] {
+  const dialect = dialectOf(format);
+  const spans: Span[] = [];
+  let at = text.startsWith('\uFEFF') ? 1 : 0;
+  for (const offset of starts) {
+    if ((spans.at(-1)?.end ?? -1) > offset) continue;
+    let { next } = readRow(text, at, dialect);
+    while (next <= offset && next < text.length) {
+      at = next;
+      ({ next } = readRow(text, at, dialect));
+    }
+    spans.push({ start: at, end: next });
+  }
+  return spans;
+}
+
+function distinct(spans: readonly Span[]): readonly Span[] {
+  return spans.filter(({ start }, i) => spans[i - 1]?.start !== start);
+}
+
+/** Neighbouring spans joined: a deletion each would be a long list. */
+export function joined(spans: readonly Span[]): readonly Span[] {
+  const all: Span[] = [];
+  for (const span of spans) {
+    const last = all.at(-1);
+    if (last?.end === span.start) all[all.length - 1] = { start: last.start, end: span.end };
+    else all.push(span);
+  }
+  return all;
+}

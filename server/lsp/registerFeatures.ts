@@ -1,0 +1,119 @@
+import {
+  type CancellationToken,
+  type DocumentDiagnosticReport,
+  DocumentDiagnosticReportKind,
+} from 'vscode-languageserver';
+import type { z } from 'zod';
+import type { Span } from '../dataset/example.ts';
+import type { DocumentSession } from './documents/documentSession.ts';
+import { codeActions } from './features/codeActions.ts';
+import { codeLens } from './features/codeLens.ts';
+import { diagnostics } from './features/diagnostics.ts';
+import { documentSymbols } from './features/documentSymbols.ts';
+import { hover } from './features/hover.ts';
+import { inlayHints } from './features/inlayHints.ts';
+import { spanOf } from './features/ranges.ts';
+import { semanticTokens } from './features/semanticTokens.ts';
+import * as messages from './messages.ts';
+import { responseError } from './responseError.ts';
+import type { ServerState } from './serverState.ts';
+
+interface DocumentParams {
+  readonly textDocument: { readonly uri: string };
+}
+
+/** Registers all requests about documents. Each answers with what is known at the time. */
+export function registerFeatures(state: ServerState): void {
+  const { connection, support, options } = state;
+  const about = <Schema extends z.ZodType<DocumentParams>, Result>(
+    schema: Schema,
+    empty: Result,
+    handler: (session: DocumentSession, params: z.output<Schema>, token: CancellationToken) => Result | Promise<Result>,
+  ) => documentHandler(state, schema, empty, handler);
+  const span = (session: DocumentSession, range: Parameters<typeof spanOf>[1]): Span =>
+    spanOf(session.document.text, range);
+
+  connection.onHover(
+    about(
+      messages.atPosition,
+      null,
+      ({ document }, { position }) => hover(document, position, support.markdown) ?? null,
+    ),
+  );
+  connection.languages.inlayHint.on(
+    about(messages.inRange, [], (session, { range }) => {
+      // Editors ask for the hints of what is on the screen.
+      session.show(range.start.line, range.end.line);
+      return inlayHints(session.document, span(session, range), state.settings.inlayHints);
+    }),
+  );
+  connection.onCodeLens(about(messages.aboutDocument, [], ({ document }) => codeLens(document)));
+  connection.onCodeAction(
+    about(messages.inRange, [], (session, { range }) =>
+      codeActions(session.document, span(session, range), {
+        asksReason: options.asksReason,
+        version: support.documentChanges ? session.document.text.version : null,
+      }),
+    ),
+  );
+  connection.onDocumentSymbol(
+    about(messages.aboutDocument, [], ({ document }) => documentSymbols(document, state.settings.limits.problems)),
+  );
+  connection.languages.semanticTokens.on(
+    about(messages.aboutDocument, { data: [] }, ({ document }) =>
+      semanticTokens(document, { start: 0, end: document.text.getText().length }),
+    ),
+  );
+  connection.languages.semanticTokens.onRange(
+    about(messages.inRange, { data: [] }, (session, { range }) =>
+      semanticTokens(session.document, span(session, range)),
+    ),
+  );
+  connection.languages.diagnostics.on(
+    about(messages.pullParams, noReport, (session, _, token) => pulled(state, session, token)),
+  );
+}
+
+/** Checks a request, finds its document, and turns what is thrown into an error reply. */
+function documentHandler<Schema extends z.ZodType<DocumentParams>, Result>(
+  { documents, publisher }: ServerState,
+  schema: Schema,
+  empty: Result,
+  handler: (session: DocumentSession, params: z.output<Schema>, token: CancellationToken) => Result | Promise<Result>,
+): (given: unknown, token: CancellationToken) => Promise<Result> {
+  return async (given, token) => {
+    try {
+      const params = messages.checked(schema, given, 'about a document');
+      const session = documents.get(params.textDocument.uri);
+      if (session === undefined) return empty;
+      publisher.answered(session);
+      return await handler(session, params, token);
+    } catch (error) {
+      throw responseError(error);
+    }
+  };
+}
+
+const noReport: DocumentDiagnosticReport = { kind: DocumentDiagnosticReportKind.Full, items: [] };
+
+/** Clients that cannot be asked to pull again wait until all is judged, or until they take the request back. */
+async function pulled(
+  { support, settings, options }: ServerState,
+  session: DocumentSession,
+  token: CancellationToken,
+): Promise<DocumentDiagnosticReport> {
+  if (!support.refreshDiagnostics) await Promise.race([session.settled(), cancelled(token)]);
+  const items = diagnostics(session.document, {
+    limit: settings.limits.problems,
+    related: support.relatedInformation,
+    explanations: options.explanations,
+  });
+  return { kind: DocumentDiagnosticReportKind.Full, items };
+}
+
+function cancelled(token: CancellationToken): Promise<void> {
+  return new Promise((resolve) => {
+    if (token.isCancellationRequested) resolve();
+    token.onCancellationRequested(() => resolve());
+  });
+}

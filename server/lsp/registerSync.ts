@@ -1,0 +1,60 @@
+import { visibleNotification } from '../protocol/editor.ts';
+import { runCommand } from './commands/runCommand.ts';
+import { safely } from './faultLog.ts';
+import { labelFileEnding } from './labels/labelFile.ts';
+import * as messages from './messages.ts';
+import { responseError } from './responseError.ts';
+import type { ServerState } from './serverState.ts';
+import { changedSettings } from './useSettings.ts';
+
+/** Registers what the editor tells, and commands. */
+export function registerSync(state: ServerState): void {
+  const { connection, documents, publisher } = state;
+  const on =
+    <Value>(handler: (value: Value) => void) =>
+    (value: Value) =>
+      safely(connection, () => handler(value));
+  connection.onDidOpenTextDocument(
+    on((given: unknown) => documents.open(messages.checked(messages.openParams, given, 'didOpen').textDocument)),
+  );
+  connection.onDidChangeTextDocument(
+    on((given: unknown) => {
+      const { textDocument, contentChanges } = messages.checked(messages.changeParams, given, 'didChange');
+      documents.get(textDocument.uri)?.change(contentChanges, textDocument.version);
+    }),
+  );
+  connection.onDidCloseTextDocument(
+    on((given: unknown) => {
+      const { uri } = messages.checked(messages.aboutDocument, given, 'didClose').textDocument;
+      documents.close(uri);
+      publisher.closed(uri);
+    }),
+  );
+  connection.onDidChangeConfiguration((given: unknown) => void changedSettings(state, given));
+  connection.onDidChangeWatchedFiles(on((given: unknown) => labelsChanged(state, given)));
+  connection.onNotification(
+    visibleNotification.method,
+    on((given: unknown) => {
+      const { uri, startLine, endLine } = messages.checked(visibleNotification.params, given, 'rankscope/visible');
+      documents.get(uri)?.show(startLine, endLine);
+    }),
+  );
+  connection.onExecuteCommand(async (given: unknown) => {
+    try {
+      const { command, arguments: list } = messages.checked(messages.commandParams, given, 'executeCommand');
+      return (await runCommand(command, list ?? [], state)) ?? null;
+    } catch (error) {
+      throw responseError(error);
+    }
+  });
+}
+
+function labelsChanged({ documents, publisher }: ServerState, given: unknown): void {
+  for (const { uri } of messages.checked(messages.watchedFilesParams, given, 'didChangeWatchedFiles').changes) {
+    if (!uri.endsWith(labelFileEnding)) continue;
+    const document = uri.slice(0, -labelFileEnding.length);
+    if (documents.get(document) === undefined) continue;
+    publisher.outdated(document);
+    void documents.readLabels(document);
+  }
+}

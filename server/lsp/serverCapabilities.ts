@@ -1,0 +1,23 @@
+import { CodeActionKind, type ServerCapabilities, TextDocumentSyncKind } from 'vscode-languageserver';
+import { editorCommands } from '../protocol/editor.ts';
+import type { ClientSupport } from './clientSupport.ts';
+import { source } from './features/diagnostics.ts';
+import { tokenLegend } from './features/semanticTokens.ts';
+
+/** What the server offers. Clients that pull diagnostics get no pushed ones, since most would show both. */
+export function serverCapabilities({ pullDiagnostics }: ClientSupport): ServerCapabilities {
+  return {
+    positionEncoding: 'utf-16',
+    textDocumentSync: { openClose: true, change: TextDocumentSyncKind.Incremental, save: false },
+    hoverProvider: true,
+    inlayHintProvider: true,
+    codeLensProvider: {},
+    codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix] },
+    documentSymbolProvider: true,
+    semanticTokensProvider: { legend: tokenLegend, full: true, range: true },
+    executeCommandProvider: { commands: Object.keys(editorCommands) },
+    ...(pullDiagnostics && {
+      diagnosticProvider: { identifier: source, interFileDependencies: false, workspaceDiagnostics: false },
+    }),
+  };
+}

@@ -1,0 +1,17 @@
+import type { Connection } from 'vscode-languageserver';
+import type { EditorOptions, EditorSettings } from '../protocol/editor.ts';
+import type { ClientSupport } from './clientSupport.ts';
+import type { OpenDocuments } from './openDocuments.ts';
+import type { Publisher } from './publisher.ts';
+import type { ServerHost } from './serverHost.ts';
+
+/** All that lives as long as the connection. */
+export interface ServerState {
+  readonly connection: Connection;
+  readonly host: ServerHost;
+  readonly support: ClientSupport;
+  readonly options: EditorOptions;
+  settings: EditorSettings;
+  readonly documents: OpenDocuments;
+  readonly publisher: Publisher;
+}

@@ -1,0 +1,88 @@
+import {
+  type Connection,
+  DidChangeConfigurationNotification,
+  DidChangeWatchedFilesNotification,
+  type InitializeParams,
+  type InitializeResult,
+} from 'vscode-languageserver';
+import { editorOptions, editorSettings } from '../protocol/editor.ts';
+import { rankscopeVersion } from '../protocol/version.ts';
+import { clientSupport } from './clientSupport.ts';
+import { registerFeatures } from './registerFeatures.ts';
+import { logFault, safely } from './faultLog.ts';
+import { registerSync } from './registerSync.ts';
+import type { ServerState } from './serverState.ts';
+import { readSettings, useSettings } from './useSettings.ts';
+import { labelFileEnding } from './labels/labelFile.ts';
+import { createOpenDocuments } from './openDocuments.ts';
+import { createPublisher } from './publisher.ts';
+import { serverCapabilities } from './serverCapabilities.ts';
+import type { ServerHost } from './serverHost.ts';
+import { workDone } from './workDone.ts';
+import { noProgress } from './documents/workProgress.ts';
+
+/** Serves a connection until it is closed. A request or a message that fails is answered or logged, and no more. */
+export function startServer(connection: Connection, host: ServerHost): void {
+  let state: ServerState | undefined;
+  connection.onInitialize((params) => {
+    state = createState(connection, host, params);
+    registerFeatures(state);
+    registerSync(state);
+    return initializeResult(state);
+  });
+  connection.onInitialized(() => {
+    if (state !== undefined) void listenToEditor(state).catch((error: unknown) => logFault(connection, error));
+  });
+  connection.onShutdown(() => {
+    for (const session of state?.documents.all() ?? []) session.close();
+  });
+  connection.listen();
+}
+
+function initializeResult({ support }: ServerState): InitializeResult {
+  return { capabilities: serverCapabilities(support), serverInfo: { name: 'Rankscope', version: rankscopeVersion } };
+}
+
+function createState(connection: Connection, host: ServerHost, params: InitializeParams): ServerState {
+  const support = clientSupport(params.capabilities);
+  const options = editorOptions.safeParse(params.initializationOptions ?? {}).data ?? editorOptions.parse({});
+  const publisher = createPublisher(connection, support, () => ({
+    limit: state.settings.limits.problems,
+    related: support.relatedInformation,
+    explanations: options.explanations,
+  }));
+  const documents = createOpenDocuments({
+    settings: () => state.settings,
+    openJudge: (spec) => host.openJudge(spec),
+    news: (session, news) => safely(connection, () => publisher.news(session, news)),
+    progress: (session) =>
+      support.progress
+        ? workDone(connection, `Judging ${fileName(session.document.uri)}`, () => session.stopJudging())
+        : noProgress,
+  });
+  const settings = editorSettings.parse({});
+  const state: ServerState = { connection, host, support, options, settings, documents, publisher };
+  useSettings(state, options.settings);
+  return state;
+}
+
+function fileName(uri: string): string {
+  const name = uri.slice(uri.lastIndexOf('/') + 1);
+  try {
+    return decodeURIComponent(name);
+  } catch {
+    return name;
+  }
+}
+
+async function listenToEditor(state: ServerState): Promise<void> {
+  const { connection, support } = state;
+  if (support.watchedFiles) {
+    const watchers = [{ globPattern: `**/*${labelFileEnding}` }];
+    await connection.client.register(DidChangeWatchedFilesNotification.type, { watchers });
+  }
+  if (support.configurationChanges) {
+    await connection.client.register(DidChangeConfigurationNotification.type, { section: 'rankscope' });
+  }
+  await readSettings(state);
+}
