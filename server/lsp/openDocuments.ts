@@ -1,12 +1,12 @@
-import { TextDocument } from 'vscode-languageserver-textdocument';
 import { errorDetails, RankscopeError } from '../protocol/errors.ts';
+import { createDocumentText } from './documents/documentText.ts';
 import { type DocumentSession, openSession, type SessionPorts } from './documents/documentSession.ts';
 import { labelFileEnding, labelPathOf, readLabelFile } from './labels/labelFile.ts';
 import { labelHistory } from './labels/labelHistory.ts';
 
 /** The documents that the editor has open, each with its session. */
 export interface OpenDocuments {
-  open(document: { uri: string; languageId: string; version: number; text: string }): void;
+  open(document: { uri: string; version: number; text: string }): void;
   get(uri: string): DocumentSession | undefined;
   /** Throws `usage` for a document that is not open. */
   need(uri: string): DocumentSession;
@@ -19,11 +19,11 @@ export interface OpenDocuments {
 export function createOpenDocuments(ports: SessionPorts): OpenDocuments {
   const sessions = new Map<string, DocumentSession>();
   const documents: OpenDocuments = {
-    open: ({ uri, languageId, version, text }) => {
+    open: ({ uri, version, text }) => {
       // Files of labels are ours: there is nothing to judge in them.
       if (uri.endsWith(labelFileEnding)) return;
       sessions.get(uri)?.close();
-      sessions.set(uri, openSession(TextDocument.create(uri, languageId, version, text), ports));
+      sessions.set(uri, openSession(createDocumentText(uri, version, text), ports));
       void documents.readLabels(uri);
     },
     get: (uri) => sessions.get(uri),

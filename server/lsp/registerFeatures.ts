@@ -61,7 +61,7 @@ export function registerFeatures(state: ServerState): void {
   );
   connection.languages.semanticTokens.on(
     about(messages.aboutDocument, { data: [] }, ({ document }) =>
-      semanticTokens(document, { start: 0, end: document.text.getText().length }),
+      semanticTokens(document, { start: 0, end: document.text.length }),
     ),
   );
   connection.languages.semanticTokens.onRange(

@@ -1,3 +1,4 @@
+import { MessageType, ShowMessageNotification } from 'vscode-languageserver';
 import { editorSettings } from '../protocol/editor.ts';
 import { logFault } from './faultLog.ts';
 import type { ServerState } from './serverState.ts';
@@ -7,7 +8,8 @@ export function useSettings(state: ServerState, given: unknown): void {
   const parsed = editorSettings.safeParse(given ?? {});
   if (!parsed.success) {
     const what = parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; ');
-    state.connection.window.showWarningMessage(`Rankscope: the settings cannot be used and stay as they were: ${what}`);
+    const message = `Rankscope: the settings cannot be used and stay as they were: ${what}`;
+    void state.connection.sendNotification(ShowMessageNotification.type, { type: MessageType.Warning, message });
     return;
   }
   if (JSON.stringify(parsed.data) === JSON.stringify(state.settings)) return;

@@ -3,7 +3,6 @@ import { endOfLine } from '../../dataset/delimited.ts';
 import { delimitedRow } from '../../dataset/delimitedLine.ts';
 import type { DatasetFormat, DatasetProblem, Example, FieldNames } from '../../dataset/example.ts';
 import type { LineSchema } from '../../dataset/lineSource.ts';
-import type { ParsedDataset } from '../../dataset/parseDataset.ts';
 import { parseLine } from '../../dataset/parseLine.ts';
 import type { EditorLimits } from '../../protocol/editor.ts';
 
@@ -66,11 +65,6 @@ export function readOn(reader: DatasetReader, text: string, limits: Limits, enou
   const stopped = position < text.length ? limitReached(position, line, limits) : undefined;
   const done = position >= text.length || stopped !== undefined;
   return { schema, examples, problems, lineByLine, position, line, done, stopped };
-}
-
-/** What was read, as `updateDataset` takes it. */
-export function parsedSoFar({ examples, problems, schema, lineByLine }: DatasetReader): ParsedDataset {
-  return { examples, problems, schema, lineByLine };
 }
 
 interface Step {

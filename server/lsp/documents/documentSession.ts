@@ -1,15 +1,14 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { TextDocumentContentChangeEvent } from 'vscode-languageserver';
-import { TextDocument } from 'vscode-languageserver-textdocument';
 import { detectFormat } from '../../dataset/detectFormat.ts';
 import type { Span } from '../../dataset/example.ts';
-import type { TextChange } from '../../dataset/updateDataset.ts';
 import type { Judge, Verdict } from '../../judges/judge.ts';
 import { errorDetails } from '../../protocol/errors.ts';
 import type { EditorJudge, EditorSettings } from '../../protocol/editor.ts';
 import { noLabels, type LabelHistory } from '../labels/labelHistory.ts';
 import { changeOf } from './changeOf.ts';
 import { type DatasetReader, openReader, readOn } from './datasetReader.ts';
+import type { DocumentText } from './documentText.ts';
 import { editedReader } from './editedReader.ts';
 import { contentOf, examplesIn, type JudgedDocument } from './judgedDocument.ts';
 import { createJudgeQueue } from './judgeQueue.ts';
@@ -51,13 +50,13 @@ const slice = 8;
 const firstScreen = 200;
 const stoppedByHand: Verdict = { kind: 'unjudged', reason: 'judging was stopped' };
 
-export function openSession(text: TextDocument, ports: SessionPorts): DocumentSession {
+export function openSession(text: DocumentText, ports: SessionPorts): DocumentSession {
   return new Session(text, ports);
 }
 
 /** A class, since all of it is state that edits and slices of work change in turn. */
 class Session implements DocumentSession {
-  private readonly text: TextDocument;
+  private readonly text: DocumentText;
   private readonly ports: SessionPorts;
   private reader: DatasetReader;
   private verdicts: (Verdict | undefined)[] = [];
@@ -74,8 +73,10 @@ class Session implements DocumentSession {
   private readonly closed = new AbortController();
   private work: Promise<void> | undefined;
   private urgentTold = false;
+  /** Counts edits and fresh starts, after which indices no longer name the same examples. */
+  private edits = 0;
 
-  constructor(text: TextDocument, ports: SessionPorts) {
+  constructor(text: DocumentText, ports: SessionPorts) {
     this.text = text;
     this.ports = ports;
     this.reader = this.openReader();
@@ -95,12 +96,7 @@ class Session implements DocumentSession {
   }
 
   change(changes: readonly TextDocumentContentChangeEvent[], version: number): void {
-    for (const event of changes) {
-      const before = this.text.getText();
-      const change = changeOf(this.text, event);
-      TextDocument.update(this.text, [event], version);
-      this.edited(before, change);
-    }
+    for (const event of changes) this.edit(event, version);
     this.urgentTold = false;
     this.start();
   }
@@ -118,6 +114,7 @@ class Session implements DocumentSession {
 
   judgeAgain(spec?: EditorJudge): void {
     if (spec !== undefined) this.spec = spec;
+    this.edits++;
     this.judge = undefined;
     this.judgeNotice = undefined;
     this.verdicts = [];
@@ -128,6 +125,7 @@ class Session implements DocumentSession {
   }
 
   readAgain(): void {
+    this.edits++;
     this.reader = this.openReader();
     this.contents = [];
     this.judgeAgain();
@@ -151,9 +149,10 @@ class Session implements DocumentSession {
     return openReader(text, detectFormat(this.text.uri, text), fields, limits);
   }
 
-  private edited(before: string, change: TextChange): void {
+  private edit(event: TextDocumentContentChangeEvent, version: number): void {
     const { limits } = this.ports.settings();
-    const edited = editedReader(before, this.text.getText(), this.reader, change, limits);
+    this.edits++;
+    const edited = editedReader(this.text, this.reader, changeOf(this.text, event), version, limits);
     if (edited === undefined) {
       this.reader = this.openReader();
       this.verdicts = [];
@@ -163,8 +162,8 @@ class Session implements DocumentSession {
     }
     const { fresh, removed } = edited;
     this.reader = edited.reader;
-    this.verdicts = spliced(this.verdicts, fresh, removed);
-    this.contents = spliced(this.contents, fresh, removed);
+    replaceWithNothing(this.verdicts, fresh, removed);
+    replaceWithNothing(this.contents, fresh, removed);
     this.queue.edited(fresh);
   }
 
@@ -237,13 +236,14 @@ class Session implements DocumentSession {
 
   private async judgeSlice(indices: readonly number[]): Promise<boolean> {
     const { examples } = this.reader;
+    const { edits } = this;
     const judge = this.stopped ? undefined : await this.openedJudge();
     // Whatever came while a judge was awaited may have moved the examples: then they are asked again.
-    if (examples !== this.reader.examples) return true;
+    if (edits !== this.edits) return true;
     const began = performance.now();
     const given =
       judge && (await judgeSome(indices, examples, judge, this.ports.settings().limits, this.closed.signal));
-    if (examples !== this.reader.examples) return true;
+    if (edits !== this.edits) return true;
     const instead = this.stopped ? stoppedByHand : this.noJudge();
     indices.forEach((index, at) => (this.verdicts[index] = given?.[at] ?? instead));
     if (this.labels.size > 0) for (const index of indices) contentOf(this.document, index);
@@ -269,15 +269,21 @@ class Session implements DocumentSession {
 
   private doneShare(): number {
     const { reader, verdicts } = this;
-    const length = Math.max(1, this.text.getText().length);
+    const length = Math.max(1, this.text.length);
     if (!reader.done) return reader.position / length / 2;
     return 0.5 + verdicts.length / Math.max(1, reader.examples.length) / 2;
   }
 }
 
-/** A list by index after an edit: what was read anew has nothing yet. */
-function spliced<T>(list: readonly (T | undefined)[], fresh: Span, removed: number): (T | undefined)[] {
-  if (fresh.start >= list.length) return [...list];
-  const empty = Array.from({ length: fresh.end - fresh.start }, () => undefined);
-  return [...list.slice(0, fresh.start), ...empty, ...list.slice(fresh.start + removed)];
+/** A list by index after an edit: what was read anew has nothing yet. In place, since lists are long. */
+function replaceWithNothing(list: unknown[], fresh: Span, removed: number): void {
+  if (fresh.start >= list.length) return;
+  const count = fresh.end - fresh.start;
+  if (count === removed) list.fill(undefined, fresh.start, fresh.end);
+  else if (count < 1000) list.splice(fresh.start, removed, ...Array.from({ length: count }, () => undefined));
+  else {
+    const tail = list.splice(fresh.start);
+    list.length = fresh.end;
+    for (let i = removed; i < tail.length; i++) list.push(tail[i]);
+  }
 }

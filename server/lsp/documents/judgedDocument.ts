@@ -1,5 +1,5 @@
-import type { TextDocument } from 'vscode-languageserver-textdocument';
 import type { DatasetFormat, DatasetProblem, Example, Span } from '../../dataset/example.ts';
+import type { DocumentText } from './documentText.ts';
 import type { Judge, Verdict } from '../../judges/judge.ts';
 import { contentHash, type HumanLabel } from '../../judges/human.ts';
 import type { LabelHistory } from '../labels/labelHistory.ts';
@@ -7,7 +7,7 @@ import type { LabelHistory } from '../labels/labelHistory.ts';
 /** A document and what is known of its texts: all that features read. They change nothing in it. */
 export interface JudgedDocument {
   readonly uri: string;
-  readonly text: TextDocument;
+  readonly text: DocumentText;
   readonly format: DatasetFormat;
   readonly examples: readonly Example[];
   readonly problems: readonly DatasetProblem[];

@@ -9,16 +9,10 @@ import type { JudgedDocument } from '../documents/judgedDocument.ts';
  */
 export function rowSpans(document: JudgedDocument, indices: readonly number[]): readonly Span[] {
   const starts = indices.flatMap((index) => document.examples[index]?.range.start ?? []).sort((a, b) => a - b);
-  const text = document.text.getText();
+  const { text } = document;
   return document.lineByLine || document.format === 'jsonl' || document.format === 'text'
-    ? distinct(starts.map((offset) => lineSpan(text, offset)))
-    : rowsOver(document, text, starts);
-}
-
-function lineSpan(text: string, offset: number): Span {
-  const start = offset === 0 ? 0 : text.lastIndexOf('\n', offset - 1) + 1;
-  const feed = text.indexOf('\n', offset);
-  return { start, end: feed < 0 ? text.length : feed + 1 };
+    ? distinct(starts.map((offset) => ({ start: text.lineStart(offset), end: text.lineEnd(offset) })))
+    : rowsOver(document, text.getText(), starts);
 }
 
 /** Rows can only be told from the beginning of the file on: a quote may be open. */

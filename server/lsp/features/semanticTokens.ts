@@ -34,13 +34,12 @@ function tokensOf({ examples, verdicts, text }: JudgedDocument, index: number): 
     const start = text.positionAt(span.start);
     const end = text.positionAt(span.end);
     // A token may not reach over a line's end: of a phrase that does, the words on its first line are marked.
-    const length = start.line === end.line ? span.end - span.start : restOfLine(text.getText(), span);
+    const length = start.line === end.line ? span.end - span.start : restOfLine(text.slice(span.start, span.end));
     return length > 0 ? [{ ...start, length, flagged: verdict.toxic }] : [];
   });
 }
 
-function restOfLine(text: string, { start, end }: Span): number {
-  const stretch = text.slice(start, end);
+function restOfLine(stretch: string): number {
   const at = stretch.search(/[\r\n]/);
   return at < 0 ? stretch.length : at;
 }

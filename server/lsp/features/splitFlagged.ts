@@ -1,5 +1,6 @@
 import type { WorkspaceEdit } from 'vscode-languageserver';
-import { endOfLine } from '../../dataset/delimited.ts';
+import { dialectOf } from '../../dataset/columns.ts';
+import { readRow } from '../../dataset/delimited.ts';
 import { flaggedTexts, type JudgedDocument } from '../documents/judgedDocument.ts';
 import { rangeOf } from './ranges.ts';
 import { joined, rowSpans } from './rowSpans.ts';
@@ -11,11 +12,10 @@ import { joined, rowSpans } from './rowSpans.ts';
 export function splitFlagged(document: JudgedDocument, target: string): WorkspaceEdit | undefined {
   const flagged = [...flaggedTexts(document)].map(({ index }) => index);
   if (flagged.length === 0) return undefined;
-  const whole = document.text.getText();
   const spans = joined(rowSpans(document, flagged));
-  const moved = spans.map(({ start, end }) => whole.slice(start, end)).map(closed);
+  const moved = spans.map(({ start, end }) => document.text.slice(start, end)).map(closed);
   const start = { line: 0, character: 0 };
-  const newText = header(document, whole) + moved.join('');
+  const newText = header(document) + moved.join('');
   return {
     documentChanges: [
       { kind: 'create', uri: target, options: { overwrite: false, ignoreIfExists: false } },
@@ -28,11 +28,11 @@ export function splitFlagged(document: JudgedDocument, target: string): Workspac
   };
 }
 
-function header({ format }: JudgedDocument, whole: string): string {
+function header({ format, text }: JudgedDocument): string {
   if (format === 'jsonl' || format === 'text') return '';
+  const whole = text.getText();
   const start = whole.startsWith('\uFEFF') ? 1 : 0;
-  const end = endOfLine(whole, start);
-  return closed(whole.slice(0, whole.indexOf('\n', end) + 1));
+  return closed(whole.slice(start, readRow(whole, start, dialectOf(format)).next));
 }
 
 function closed(lines: string): string {

@@ -1,6 +1,6 @@
-import { TextDocument } from 'vscode-languageserver-textdocument';
 import { contentHash } from '../../../../server/judges/human.ts';
 import { noProgress } from '../../../../server/lsp/documents/workProgress.ts';
+import { createDocumentText } from '../../../../server/lsp/documents/documentText.ts';
 import { openSession } from '../../../../server/lsp/documents/documentSession.ts';
 import type { JudgedDocument } from '../../../../server/lsp/documents/judgedDocument.ts';
 import { labelHistory, type LabelRecord } from '../../../../server/lsp/labels/labelHistory.ts';
@@ -23,7 +23,7 @@ export async function judged(
   text: string,
   { name = 'a.jsonl', labels = [], settings = {} }: Given = {},
 ): Promise<JudgedDocument> {
-  const session = openSession(TextDocument.create(`file:///data/${name}`, 'plaintext', 1, text), {
+  const session = openSession(createDocumentText(`file:///data/${name}`, 1, text), {
     settings: () => editorSettings.parse(settings),
     openJudge: testJudge,
     news: () => undefined,
