@@ -1,5 +1,6 @@
 /** Every command of `rankscope`, in the order of its help. */
 import type { Command } from './command.ts';
+import { agreementCommand } from './commands/agreement.ts';
 import { devicesCommand } from './commands/devices.ts';
 import { exportCommand } from './commands/export.ts';
 import { generateCommand } from './commands/generate.ts';
@@ -18,6 +19,7 @@ export const commands: readonly Command[] = [
   generateCommand,
   logitsCommand,
   judgeCommand,
+  agreementCommand,
   modelsCommand,
   devicesCommand,
 ];

@@ -78,7 +78,7 @@ const verdict = z.discriminatedUnion('kind', [
     toxic: z.boolean(),
     categories: z.record(z.string(), z.number()),
     evidence: z.array(z.object({ start: z.int(), end: z.int(), category: z.string() })),
-    why: z.string().optional(),
+    why: z.string().exactOptional(),
   }),
   z.object({ kind: z.literal('unjudged'), reason: z.string() }),
 ]);

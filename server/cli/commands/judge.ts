@@ -1,24 +1,31 @@
 import { resolve } from 'node:path';
-import { readExamples } from '../../dataset/readExamples.ts';
+import { readExamples, readText } from '../../dataset/readExamples.ts';
 import { isMeasured } from '../../metrics/estimate.ts';
 import { wilson } from '../../metrics/wilson.ts';
 import { percent } from '../../runs/armTable.ts';
 import { printable } from '../../runs/printable.ts';
 import { withEngine, type Command } from '../command.ts';
-import { isSet, textOf } from '../values.ts';
+import { sarifLog } from '../sarifLog.ts';
+import { isSet, textOf, usage } from '../values.ts';
 
 export const judgeCommand: Command = {
   name: 'judge',
   summary: 'Judge the texts of a data set file: what is toxic in it, and why.',
-  usage: 'FILE [--hurtlex FILE] [--json]',
+  usage: 'FILE [--hurtlex FILE] [--json | --sarif]',
   help: [
     ['--hurtlex FILE', 'HurtLex TSV to join to the built-in list of words'],
     ['--json', 'an object a line: {"line","text","prompt","judge","verdict"}'],
+    ['--sarif', 'a SARIF 2.1.0 log, for viewers of code-scanning results'],
   ],
-  examples: ['rankscope judge completions.jsonl', 'rankscope judge completions.csv --hurtlex hurtlex_EN.tsv --json'],
-  options: { hurtlex: { type: 'string' }, json: { type: 'boolean' } },
+  examples: [
+    'rankscope judge completions.jsonl',
+    'rankscope judge completions.csv --hurtlex hurtlex_EN.tsv --json',
+    'rankscope judge completions.jsonl --sarif > completions.sarif',
+  ],
+  options: { hurtlex: { type: 'string' }, json: { type: 'boolean' }, sarif: { type: 'boolean' } },
   positionals: [1, 1],
   async run({ positionals: [file = ''], values }, context) {
+    if (isSet(values, 'json') && isSet(values, 'sarif')) throw usage('--json and --sarif exclude each other');
     const hurtLex = textOf(values, 'hurtlex');
     const { examples, path } = await readExamples(file);
     const items = examples.map(({ text, prompt }) => ({ text, ...(prompt !== undefined && { prompt }) }));
@@ -26,6 +33,13 @@ export const judgeCommand: Command = {
     const answer = await withEngine(context, ({ client }) =>
       client.request('judge', { judge, items }, { signal: context.signal }),
     );
+    if (isSet(values, 'sarif')) {
+      const { judge: name, hash, threshold, verdicts } = answer;
+      const text = await readText(path);
+      const log = sarifLog({ path: resolve(path), text, examples, verdicts, judge: { name, hash, threshold } });
+      context.write(`${JSON.stringify(log, undefined, 2)}\n`);
+      return 0;
+    }
     examples.forEach(({ line, text, prompt }, i) => {
       const verdict = answer.verdicts[i];
       if (verdict === undefined) return;
