@@ -1,6 +1,7 @@
 /** Entry of the language server: `--stdio` (also if nothing is said) or `--node-ipc`. */
 import { createConnection } from 'vscode-languageserver/node';
-import { serverHost } from './serverHost.ts';
+import { realpathSync } from 'node:fs';
+import { serverHost, verdictFolder } from './serverHost.ts';
 import { startServer } from './startServer.ts';
 
 const transports = ['--stdio', '--node-ipc', '--socket', '--pipe'];
@@ -11,4 +12,5 @@ if (!process.argv.some((argument) => transports.some((name) => argument.startsWi
 process.on('uncaughtException', (error) => process.stderr.write(`internal: ${error.stack ?? error.message}\n`));
 process.on('unhandledRejection', (reason) => process.stderr.write(`internal: ${String(reason)}\n`));
 
-startServer(createConnection(), serverHost());
+const script = realpathSync(process.argv[1] ?? '');
+startServer(createConnection(), serverHost({ script, cache: verdictFolder(process.env) }));

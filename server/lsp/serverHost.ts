@@ -1,37 +1,76 @@
-import { userInfo } from 'node:os';
+import { homedir, userInfo } from 'node:os';
+import { join, resolve } from 'node:path';
 import { createJudge } from '../judges/createJudge.ts';
-import type { Judge } from '../judges/judge.ts';
+import { launchEngine, type EngineProcess } from '../launch/localProcess.ts';
+import { engineEntry } from '../launch/engineEntry.ts';
 import type { EditorJudge } from '../protocol/editor.ts';
+import { cachedJudge } from './judges/cachedJudge.ts';
+import { createEngine } from './judges/engine.ts';
+import { openEngineJudge } from './judges/engineJudge.ts';
+import type { SlicedJudge } from './judges/slicedJudge.ts';
+import { openVerdictCache } from './judges/verdictCache.ts';
 
 /** What the server needs of the machine around it. Tests put their own in its place. */
 export interface ServerHost {
-  openJudge(spec: EditorJudge): Promise<Judge>;
+  openJudge(spec: EditorJudge): Promise<SlicedJudge>;
   /** Milliseconds since the epoch. */
   now(): number;
   userName(): string;
+  /** Ends what was started. */
+  dispose(): Promise<void>;
 }
 
-/** Judges are opened once and shared by all documents; one that could not be opened is tried again. */
-export function serverHost(): ServerHost {
-  const judges = new Map<string, Promise<Judge>>();
+export interface HostOptions {
+  /** Path of the script that runs, beside which the engine's is. */
+  readonly script: string;
+  /** Where verdicts are kept between sessions. */
+  readonly cache: string;
+  readonly launch?: () => EngineProcess;
+}
+
+/**
+ * Judges are opened once and shared by all documents; one that could not be opened is tried again. Judges with models
+ * run in the engine process, and their verdicts are kept on the disk; word lists are faster than a hash, and run here.
+ */
+export function serverHost({ script, cache, launch }: HostOptions): ServerHost {
+  const now = () => Date.now();
+  const engine = createEngine(launch ?? (() => launchEngine(engineEntry(script))), now);
+  const judges = new Map<string, Promise<SlicedJudge>>();
+  const open = async (spec: EditorJudge): Promise<SlicedJudge> => {
+    if (spec.kind === 'lexicon' || spec.kind === 'linear') return createJudge(spec);
+    const judge = await openEngineJudge(spec, () => engine.client());
+    return cachedJudge(judge, await openVerdictCache(cache, judge.hash));
+  };
   return {
     openJudge: (spec) => {
       const key = JSON.stringify(spec);
       const known = judges.get(key);
       if (known !== undefined) return known;
-      const opened = createJudge(spec);
+      const opened = open(spec);
       judges.set(key, opened);
       opened.catch(() => judges.delete(key));
       return opened;
     },
-    now: () => Date.now(),
-    userName: () => {
-      try {
-        return userInfo().username;
-      } catch {
-        // A user without an entry in the system's list has no name.
-        return 'somebody';
-      }
-    },
+    now,
+    userName,
+    dispose: () => engine.dispose(),
   };
+}
+
+function userName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    // A user without an entry in the system's list has no name.
+    return 'somebody';
+  }
+}
+
+/** Where verdicts are kept: under RANKSCOPE_CACHE, or the system's folder for caches, beside converted weights. */
+export function verdictFolder(environment: NodeJS.ProcessEnv): string {
+  const { RANKSCOPE_CACHE: chosen, XDG_CACHE_HOME: xdg, LOCALAPPDATA: local } = environment;
+  if (chosen) return join(resolve(chosen), 'verdicts');
+  if (process.platform === 'win32' && local) return join(local, 'Rankscope', 'Cache', 'verdicts');
+  if (process.platform === 'darwin') return join(homedir(), 'Library', 'Caches', 'rankscope', 'verdicts');
+  return join(xdg ?? join(homedir(), '.cache'), 'rankscope', 'verdicts');
 }

@@ -33,8 +33,9 @@ export function startServer(connection: Connection, host: ServerHost): void {
   connection.onInitialized(() => {
     if (state !== undefined) void listenToEditor(state).catch((error: unknown) => logFault(connection, error));
   });
-  connection.onShutdown(() => {
+  connection.onShutdown(async () => {
     for (const session of state?.documents.all() ?? []) session.close();
+    await host.dispose();
   });
   connection.listen();
 }

@@ -3,20 +3,9 @@
  * one notification. docs/protocol.md describes them.
  */
 import { z } from 'zod';
+import { anyJudgeSpec } from './judgeSpec.ts';
 
-const judge = z.discriminatedUnion('kind', [
-  z.strictObject({
-    kind: z.literal('lexicon'),
-    hurtLex: z.string().min(1).optional().describe('HurtLex TSV to join to the built-in list.'),
-  }),
-  z.strictObject({
-    kind: z.literal('linear'),
-    model: z.string().min(1).describe('JSON of a bag-of-words model.'),
-    threshold: z.number().gt(0).max(1).exactOptional(),
-  }),
-]);
-
-export type EditorJudge = z.output<typeof judge>;
+export type EditorJudge = z.output<typeof anyJudgeSpec>;
 
 const field = z.string().min(1).exactOptional();
 const size = z.int().min(1);
@@ -39,7 +28,7 @@ export type EditorLimits = Readonly<z.output<typeof limits>>;
 
 /** The section `rankscope` of an editor's settings; the same object may be given as `initializationOptions.settings`. */
 export const editorSettings = z.object({
-  judge: judge.default({ kind: 'lexicon' }),
+  judge: anyJudgeSpec.default({ kind: 'lexicon' }),
   /** Which fields or columns hold what; a name given here replaces the usual ones. */
   fields: z
     .strictObject({
@@ -92,7 +81,7 @@ export const editorCommands = {
   /** Moves the lines of flagged texts into a new file beside the document, by one edit that can be undone. */
   'rankscope.splitFlagged': z.object({ uri }),
   /** Judges the whole document again, by another judge if one is given; that one stays until the document is closed. */
-  'rankscope.judgeAgain': z.object({ uri, judge: judge.optional() }),
+  'rankscope.judgeAgain': z.object({ uri, judge: anyJudgeSpec.optional() }),
   /** Shows the next flagged text after a position, from the top again after the last. Answers with its range or null. */
   'rankscope.nextFlagged': z.object({ uri, position: position.optional() }),
   /** Answers with the counts of a document and the agreement of judge and human. */

@@ -2,9 +2,10 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { TextDocumentContentChangeEvent } from 'vscode-languageserver';
 import { detectFormat } from '../../dataset/detectFormat.ts';
 import type { Span } from '../../dataset/example.ts';
-import type { Judge, Verdict } from '../../judges/judge.ts';
+import type { Verdict } from '../../judges/judge.ts';
 import { errorDetails } from '../../protocol/errors.ts';
 import type { EditorJudge, EditorSettings } from '../../protocol/editor.ts';
+import type { SlicedJudge } from '../judges/slicedJudge.ts';
 import { noLabels, type LabelHistory } from '../labels/labelHistory.ts';
 import { changeOf } from './changeOf.ts';
 import { type DatasetReader, openReader, readOn } from './datasetReader.ts';
@@ -20,7 +21,7 @@ export type SessionNews = 'urgent' | 'more' | 'settled';
 
 export interface SessionPorts {
   readonly settings: () => EditorSettings;
-  readonly openJudge: (spec: EditorJudge) => Promise<Judge>;
+  readonly openJudge: (spec: EditorJudge) => Promise<SlicedJudge>;
   readonly news: (session: DocumentSession, news: SessionNews) => void;
   readonly progress: (session: DocumentSession) => WorkProgress;
 }
@@ -46,6 +47,8 @@ export interface DocumentSession {
 
 /** A slice of work takes about this long, ms. */
 const slice = 8;
+/** Texts that a judge with a model is asked about first. */
+const firstOfSlow = 8;
 /** Lines that are taken to be on the screen until the editor tells. */
 const firstScreen = 200;
 const stoppedByHand: Verdict = { kind: 'unjudged', reason: 'judging was stopped' };
@@ -66,7 +69,7 @@ class Session implements DocumentSession {
   private queue = createJudgeQueue();
   private visibleLines: Span = { start: 0, end: firstScreen };
   private spec: EditorJudge | undefined;
-  private judge: Judge | undefined;
+  private judge: SlicedJudge | undefined;
   private judgeNotice: string | undefined;
   private batch = 128;
   private stopped = false;
@@ -195,7 +198,11 @@ class Session implements DocumentSession {
   private async step(): Promise<boolean> {
     const view = this.queueView();
     const urgent = this.queue.urgent(view, this.batch);
-    if (urgent.length > 0) return this.judgeSlice(urgent);
+    if (urgent.length > 0) {
+      await this.judgeSlice(urgent);
+      if (this.judge?.slice !== undefined) this.ports.news(this, 'more');
+      return true;
+    }
     if (!this.urgentTold && this.screenRead(view.visible)) this.tell('urgent');
     if (!this.reader.done) return this.readSlice();
     const rest = this.queue.rest(view, this.batch);
@@ -249,7 +256,8 @@ class Session implements DocumentSession {
     indices.forEach((index, at) => (this.verdicts[index] = given?.[at] ?? instead));
     if (this.labels.size > 0) for (const index of indices) contentOf(this.document, index);
     const took = performance.now() - began;
-    this.batch = Math.round(Math.min(2048, Math.max(16, (this.batch * slice) / Math.max(took, 1))));
+    const target = judge?.slice ?? slice;
+    this.batch = Math.round(Math.min(2048, Math.max(4, (this.batch * target) / Math.max(took, 1))));
     return true;
   }
 
@@ -257,10 +265,12 @@ class Session implements DocumentSession {
     return { kind: 'unjudged', reason: this.judgeNotice ?? 'there is no judge' };
   }
 
-  private async openedJudge(): Promise<Judge | undefined> {
+  private async openedJudge(): Promise<SlicedJudge | undefined> {
     if (this.judge !== undefined || this.judgeNotice !== undefined) return this.judge;
     try {
       this.judge = await this.ports.openJudge(this.spec ?? this.ports.settings().judge);
+      // How fast a judge with a model is shows with its first texts.
+      if (this.judge.slice !== undefined) this.batch = firstOfSlow;
     } catch (error) {
       const { what, remedy } = errorDetails(error);
       this.judgeNotice = ['The judge cannot be used:', what, remedy].filter((part) => part !== undefined).join(' ');

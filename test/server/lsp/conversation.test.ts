@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { spawn, type ChildProcess } from 'node:child_process';
+import { fork, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -130,5 +130,28 @@ describe('the language server over standard input and output', () => {
     assert.equal(await client.request('shutdown'), null);
     client.notify('exit');
     assert.deepEqual(await once(server, 'exit'), [0, null]);
+  });
+});
+
+describe('the language server over the IPC of Node', () => {
+  it('answers and leaves', async () => {
+    const server = fork(resolve('server/lsp/main.ts'), ['--node-ipc'], { execArgv: ['--import', 'tsx'] });
+    const exited = once(server, 'exit');
+    try {
+      const replies = new Map<number, (message: { result: unknown }) => void>();
+      server.on('message', (message: { id?: number; result: unknown }) => replies.get(message.id ?? -1)?.(message));
+      const request = (id: number, method: string, params?: object) =>
+        new Promise<{ result: unknown }>((reply) => {
+          replies.set(id, reply);
+          server.send({ jsonrpc: '2.0', id, method, params });
+        });
+      const { result } = await request(1, 'initialize', { processId: process.pid, rootUri: null, capabilities: {} });
+      assert.equal((result as { serverInfo: { name: string } }).serverInfo.name, 'Rankscope');
+      assert.deepEqual(await request(2, 'shutdown'), { jsonrpc: '2.0', id: 2, result: null });
+      server.send({ jsonrpc: '2.0', method: 'exit' });
+      assert.deepEqual(await exited, [0, null]);
+    } finally {
+      server.kill();
+    }
   });
 });

@@ -14,7 +14,13 @@ export interface LinkedServer extends RpcClient {
 export function linkedServer(host: Partial<ServerHost> = {}): LinkedServer {
   const [toServer, toClient] = [new PassThrough(), new PassThrough()];
   const connection = createConnection(new StreamMessageReader(toServer), new StreamMessageWriter(toClient));
-  startServer(connection, { openJudge: testJudge, now: () => Date.UTC(2026, 0, 1), userName: () => 'ann', ...host });
+  startServer(connection, {
+    openJudge: testJudge,
+    now: () => Date.UTC(2026, 0, 1),
+    userName: () => 'ann',
+    dispose: () => Promise.resolve(),
+    ...host,
+  });
   const end = () => {
     connection.dispose();
     toServer.destroy();

@@ -120,6 +120,29 @@ describe('a document session', () => {
     assert.deepEqual(outcomes(session), toxic);
   });
 
+  it('takes edits while a slow judge answers, and shows no verdict on a text that it is not about', async () => {
+    const judge = await testJudge();
+    const slow = {
+      ...judge,
+      slice: 5,
+      judge: async (items: Parameters<typeof judge.judge>[0]) => {
+        await new Promise((resolve) => setTimeout(resolve, 3));
+        return judge.judge(items);
+      },
+    };
+    const lines = Array.from({ length: 60 }, (_, i) => (i % 3 === 0 ? 'zounds' : 'fine'));
+    const { session, news } = open(lines.join('\n'), { judge: () => Promise.resolve(slow) });
+    for (let version = 2; version < 12; version++) {
+      await new Promise((resolve) => setTimeout(resolve, 2));
+      session.change([insert(version, 0, version % 2 === 0 ? 'fie\n' : 'drat ')], version);
+    }
+    await session.settled();
+    const words = session.document.examples.map(({ text }) => (/zounds|fie/.test(text) ? 'toxic' : 'fine'));
+    assert.deepEqual(outcomes(session), words);
+    // What is on the screen is shown bit by bit, since it takes a while.
+    assert.ok(news.indexOf('more') < news.indexOf('urgent'));
+  });
+
   it('leaves texts unjudged with the reason when the judge throws, and can be asked again', async () => {
     let broken = true;
     const judge = await testJudge();

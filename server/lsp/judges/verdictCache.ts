@@ -1,0 +1,101 @@
+import { appendFile, mkdir, readFile, rm, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { Verdict } from '../../judges/judge.ts';
+
+type Judged = Extract<Verdict, { kind: 'judged' }>;
+
+/** Verdicts of one judge by content hash, in memory and on the disk. */
+export interface VerdictCache {
+  get(content: string): Judged | undefined;
+  /** Keeps verdicts; the disk follows in its own time. */
+  add(entries: readonly (readonly [content: string, verdict: Judged])[]): void;
+  /** Resolves when all that was added is on the disk, or could not be written. */
+  written(): Promise<void>;
+}
+
+/** A file of more than this is begun anew, bytes: a cache may forget. */
+const largestFile = 200_000_000;
+/** Verdicts kept in memory; the oldest go first. */
+const mostEntries = 500_000;
+/** Lines read before other work has its turn. */
+const linesPerTurn = 2000;
+
+/**
+ * Opens the verdicts of the judge that a hash names, `FOLDER/HASH.jsonl`. Never rejects: without a readable file it
+ * begins empty, and without a writable folder it lives in memory alone.
+ */
+export async function openVerdictCache(folder: string, judgeHash: string): Promise<VerdictCache> {
+  const path = join(folder, `${judgeHash}.jsonl`);
+  const entries = await read(path).catch(() => new Map<string, Judged>());
+  let writing: Promise<unknown> = mkdir(dirname(path), { recursive: true }).catch(() => undefined);
+  return {
+    get: (content) => entries.get(content),
+    add: (added) => {
+      const fresh = added.filter(([content]) => !entries.has(content));
+      for (const [content, verdict] of fresh) entries.set(content, verdict);
+      for (const content of entries.keys()) {
+        if (entries.size <= mostEntries) break;
+        entries.delete(content);
+      }
+      const lines = fresh.map(([content, verdict]) => `${JSON.stringify([content, verdict])}\n`).join('');
+      // One write at a time, whole lines each; the cache is of use without them.
+      if (lines !== '') writing = writing.then(() => appendFile(path, lines)).catch(() => undefined);
+    },
+    written: async () => {
+      await writing;
+    },
+  };
+}
+
+async function read(path: string): Promise<Map<string, Judged>> {
+  const entries = new Map<string, Judged>();
+  if ((await stat(path)).size > largestFile) {
+    await rm(path);
+    return entries;
+  }
+  const lines = (await readFile(path, 'utf8')).split('\n');
+  for (let i = 0; i < lines.length; i++) {
+    if (i % linesPerTurn === linesPerTurn - 1) await nextTurn();
+    const entry = parseEntry(lines[i] ?? '');
+    if (entry !== undefined) entries.set(...entry);
+  }
+  return entries;
+}
+
+/** A line that a crash cut short, or that is of another version, is passed over. */
+function parseEntry(line: string): [string, Judged] | undefined {
+  if (line === '') return undefined;
+  try {
+    const [content, verdict] = JSON.parse(line) as [unknown, unknown];
+    return typeof content === 'string' && isJudged(verdict) ? [content, verdict] : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function isJudged(value: unknown): value is Judged {
+  if (typeof value !== 'object' || value === null) return false;
+  const { kind, score, toxic, categories, evidence, why } = value as Readonly<Record<string, unknown>>;
+  return (
+    kind === 'judged' &&
+    isShare(score) &&
+    typeof toxic === 'boolean' &&
+    typeof categories === 'object' &&
+    categories !== null &&
+    Object.values(categories).every((one) => typeof one === 'number') &&
+    Array.isArray(evidence) &&
+    evidence.every(isEvidence) &&
+    (why === undefined || typeof why === 'string')
+  );
+}
+
+function isShare(value: unknown): boolean {
+  return typeof value === 'number' && value >= 0 && value <= 1;
+}
+
+function isEvidence(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  const { start, end, category } = value as Readonly<Record<string, unknown>>;
+  return Number.isInteger(start) && Number.isInteger(end) && typeof category === 'string';
+}
