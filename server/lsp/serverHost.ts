@@ -1,6 +1,7 @@
-import { homedir, userInfo } from 'node:os';
-import { join, resolve } from 'node:path';
+import { userInfo } from 'node:os';
+import { join } from 'node:path';
 import { createJudge } from '../judges/createJudge.ts';
+import { cacheFolder } from '../launch/cacheFolder.ts';
 import { launchEngine, type EngineProcess } from '../launch/localProcess.ts';
 import { engineEntry } from '../launch/engineEntry.ts';
 import type { EditorJudge } from '../protocol/editor.ts';
@@ -66,11 +67,7 @@ function userName(): string {
   }
 }
 
-/** Where verdicts are kept: under RANKSCOPE_CACHE, or the system's folder for caches, beside converted weights. */
+/** Where verdicts are kept, beside converted weights. */
 export function verdictFolder(environment: NodeJS.ProcessEnv): string {
-  const { RANKSCOPE_CACHE: chosen, XDG_CACHE_HOME: xdg, LOCALAPPDATA: local } = environment;
-  if (chosen) return join(resolve(chosen), 'verdicts');
-  if (process.platform === 'win32' && local) return join(local, 'Rankscope', 'Cache', 'verdicts');
-  if (process.platform === 'darwin') return join(homedir(), 'Library', 'Caches', 'rankscope', 'verdicts');
-  return join(xdg ?? join(homedir(), '.cache'), 'rankscope', 'verdicts');
+  return join(cacheFolder(environment), 'verdicts');
 }

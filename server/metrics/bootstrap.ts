@@ -1,5 +1,5 @@
 import { type Estimate, unmeasured } from './estimate.ts';
-import { createRandom, type Random } from './random.ts';
+import { createRandom, type Random } from '../random/random.ts';
 
 /** What observations belong together, e.g. the template their prompts were made from. */
 export type Cluster = string | number;

@@ -2,7 +2,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
-import { RankscopeError } from '../protocol/errors.ts';
+import { internal, RankscopeError } from '../protocol/errors.ts';
 import type { Completion, Pair, Progress, SamplingOptions } from '../experiments/modelPort.ts';
 import type { ArmOutcome, ArmPlan, TrainingCallbacks, TrainingOptions } from '../experiments/trainerPort.ts';
 import { adapterSize, checkRank, targetModules } from '../engine/adapters/loraTargets.ts';
@@ -162,29 +162,31 @@ export class OpenedModel implements OpenModel {
   ): Promise<void> {
     const groups = groupArms(arms, this.arms);
     const size = Math.max(1, Math.floor(SCORE_ROWS / arms.length));
-    const indices = prompts.map((_, i) => i);
-    for (const chunk of chunks(indices, size)) {
+    const encoded = prompts.map((prompt, index) => ({ index, ids: this.encodePrompt(prompt) }));
+    for (const chunk of chunks(encoded, size)) {
       throwIfCancelled(signal);
       const rows = new Map<string, Float32Array>();
-      for (const group of groups) await this.scoreChunk(group, chunk, prompts, rows);
-      for (const index of chunk)
+      for (const group of groups) await this.scoreChunk(group, chunk, rows);
+      const rowOf = (arm: string, index: number): Float32Array => {
+        const row = rows.get(`${arm} ${index}`);
+        if (!row) throw internal(`Prompt ${index} was not scored by arm "${arm}".`);
+        return row;
+      };
+      for (const { index } of chunk)
         visit(
           index,
-          arms.map((arm) => rows.get(`${arm} ${index}`) ?? new Float32Array()),
+          arms.map((arm) => rowOf(arm, index)),
         );
     }
   }
 
   private async scoreChunk(
     group: ArmGroup,
-    chunk: readonly number[],
-    prompts: readonly string[],
+    chunk: readonly { readonly index: number; readonly ids: readonly number[] }[],
     rows: Map<string, Float32Array>,
   ): Promise<void> {
     const { vocabularySize } = this.definition.config;
-    const sequences = group.ids.flatMap((_, arm) =>
-      chunk.map((index) => ({ arm, index, ids: this.encodePrompt(prompts[index] ?? '') })),
-    );
+    const sequences = group.ids.flatMap((_, arm) => chunk.map((prompt) => ({ arm, ...prompt })));
     const { outputs } = await this.scorer.prefill(group, sequences, ['logits']);
     const logits = outputs.floats('logits');
     sequences.forEach(({ arm, index }, i) => {
@@ -206,11 +208,7 @@ export class OpenedModel implements OpenModel {
             group,
             chunk.map((example) => ({ ...example, arm })),
           );
-          chunk.forEach((example, i) =>
-            byArm
-              .get(id)
-              ?.push({ nll: losses[i] ?? NaN, tokens: example.ids.length - Math.max(1, example.firstLabel) }),
-          );
+          chunk.forEach((example, i) => byArm.get(id)?.push({ nll: losses[i] ?? NaN, tokens: labelCount(example) }));
         }
       }
     }
@@ -269,7 +267,7 @@ export class OpenedModel implements OpenModel {
   async logits(arm: string, text: string): Promise<TextLogits> {
     const ids = this.encodePrompt(text);
     const [group] = groupArms([arm], this.arms);
-    if (!group) throw new RankscopeError({ code: 'usage', what: `There is no arm "${arm}".` });
+    if (!group) throw internal('One arm makes one group.');
     const every = (sequence: readonly number[]): number[] => sequence.map((_, i) => i);
     const { outputs } = await this.scorer.prefill(group, [{ arm: 0, ids }], ['logits'], every);
     const all = outputs.floats('logits');

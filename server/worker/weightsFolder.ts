@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { homedir } from 'node:os';
 import path from 'node:path';
+import { cacheFolder } from '../launch/cacheFolder.ts';
 
 /**
  * Where a model's converted weights are kept between runs: under RANKSCOPE_CACHE, or the system's folder for caches.
@@ -11,13 +11,5 @@ export function weightsFolder(hash: string, config: Readonly<Record<string, unkn
     .update(`${hash} ${JSON.stringify(config)}`)
     .digest('hex')
     .slice(0, 32);
-  return path.join(cacheFolder(), 'weights', key);
-}
-
-function cacheFolder(): string {
-  const { RANKSCOPE_CACHE: chosen, XDG_CACHE_HOME: xdg, LOCALAPPDATA: local } = process.env;
-  if (chosen) return path.resolve(chosen);
-  if (process.platform === 'win32' && local) return path.join(local, 'Rankscope', 'Cache');
-  if (process.platform === 'darwin') return path.join(homedir(), 'Library', 'Caches', 'rankscope');
-  return path.join(xdg ?? path.join(homedir(), '.cache'), 'rankscope');
+  return path.join(cacheFolder(process.env), 'weights', key);
 }

@@ -1,3 +1,4 @@
+import { internal } from '../../protocol/errors.ts';
 import { loraScale, type LoraArm } from '../adapters/loraArm.ts';
 import { adapterNames } from '../adapters/trainableSlots.ts';
 import type { LinearModule } from '../models/modelConfig.ts';
@@ -13,6 +14,8 @@ export interface FullArm {
 
 export type Arm = { readonly kind: 'base' } | LoraArm | FullArm;
 
+const BASE: Arm = { kind: 'base' };
+
 /** Arms that one program computes in one batch, and what it is fed for them. */
 export interface ArmGroup {
   readonly ids: readonly string[];
@@ -24,11 +27,15 @@ export interface ArmGroup {
   readonly masks: readonly Float32Array[];
 }
 
-/** The base and all LoRA arms form groups by their targets; each full arm is a group of its own. */
+/**
+ * The base and all LoRA arms form groups by their targets; each full arm is a group of its own. The base needs no
+ * entry; any other arm without one is a fault, never the base in its stead.
+ */
 export function groupArms(ids: readonly string[], arms: ReadonlyMap<string, Arm>): readonly ArmGroup[] {
   const groups = new Map<string, { id: string; arm: Arm }[]>();
   for (const id of ids) {
-    const arm = arms.get(id) ?? { kind: 'base' };
+    const arm = id === 'base' ? BASE : arms.get(id);
+    if (!arm) throw internal(`There is no arm "${id}".`);
     const key = arm.kind === 'full' ? `full ${id}` : arm.kind === 'lora' ? arm.targets.map((m) => m.name).join() : '';
     groups.set(key, [...(groups.get(key) ?? []), { id, arm }]);
   }

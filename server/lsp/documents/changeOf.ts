@@ -1,6 +1,12 @@
 import { TextDocumentContentChangeEvent } from 'vscode-languageserver';
-import type { TextChange } from '../../dataset/updateDataset.ts';
+import type { Span } from '../../dataset/example.ts';
 import type { DocumentText } from './documentText.ts';
+
+/** One edit: what stood at `range` of the old document is now `text`. */
+export interface TextChange {
+  readonly range: Span;
+  readonly text: string;
+}
 
 /**
  * An edit as offsets into the document before it. A client that sends the whole text instead is compared with what is

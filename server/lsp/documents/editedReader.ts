@@ -1,6 +1,6 @@
 import type { Example, Span } from '../../dataset/example.ts';
-import type { TextChange } from '../../dataset/updateDataset.ts';
 import type { EditorLimits } from '../../protocol/editor.ts';
+import type { TextChange } from './changeOf.ts';
 import { type DatasetReader, openReader, readOn } from './datasetReader.ts';
 import type { DocumentText } from './documentText.ts';
 
@@ -21,8 +21,8 @@ const largeDocument = 2_000_000;
 
 /**
  * Edits the text, and the reader with it, which must not be used again: the lines that the edit touches are read anew,
- * the others move. It equals `updateDataset`, but moves in place: two hundred thousand copies a keystroke take their
- * time. Where lines do not stand alone (a header changed, a CSV field over several lines may be involved) a small
+ * the others move, in place: two hundred thousand copies a keystroke take their time. The result equals reading the
+ * whole again. Where lines do not stand alone (a header changed, a CSV field over several lines may be involved) a small
  * document is read whole; of a large one the reader is undefined, and it is to be read from its beginning in slices.
  */
 export function editedReader(

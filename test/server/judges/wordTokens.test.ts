@@ -11,7 +11,7 @@ describe('wordTokens', () => {
         const general = wordTokens(`${plain} . é`);
         assert.deepEqual(wordTokens(plain), general.slice(0, -1));
       }),
-      { numRuns: 2000 },
+      { numRuns: 2000, seed: 1 },
     );
   });
 

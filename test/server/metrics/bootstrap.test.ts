@@ -6,7 +6,7 @@ import {
   percentileInterval,
 } from '../../../server/metrics/bootstrap.ts';
 import { isMeasured } from '../../../server/metrics/estimate.ts';
-import { createRandom } from '../../../server/metrics/random.ts';
+import { createRandom } from '../../../server/random/random.ts';
 
 const seed = 11;
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { confusionMatrix } from '../../../server/metrics/agreement.ts';
 import { predictionPoweredRate, roganGladen } from '../../../server/metrics/correctedRate.ts';
 import { isMeasured } from '../../../server/metrics/estimate.ts';
-import { createRandom } from '../../../server/metrics/random.ts';
+import { createRandom } from '../../../server/random/random.ts';
 
 describe('roganGladen', () => {
   const errors = { truePositive: 80, falseNegative: 20, trueNegative: 90, falsePositive: 10 };

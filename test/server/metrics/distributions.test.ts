@@ -3,7 +3,7 @@ import { entropy } from '../../../server/metrics/entropy.ts';
 import { isMeasured } from '../../../server/metrics/estimate.ts';
 import { kl } from '../../../server/metrics/kl.ts';
 import { perplexity, perplexityInterval } from '../../../server/metrics/perplexity.ts';
-import { createRandom } from '../../../server/metrics/random.ts';
+import { createRandom } from '../../../server/random/random.ts';
 
 const logs = (...probabilities: number[]) => Float32Array.from(probabilities, Math.log);
 const close = (actual: unknown, expected: number, tolerance = 1e-6) =>

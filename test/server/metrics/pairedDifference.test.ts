@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { bootstrapMean } from '../../../server/metrics/bootstrap.ts';
 import { isMeasured } from '../../../server/metrics/estimate.ts';
 import { pairedDifference } from '../../../server/metrics/pairedDifference.ts';
-import { createRandom } from '../../../server/metrics/random.ts';
+import { createRandom } from '../../../server/random/random.ts';
 
 const seed = 4;
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { createRandom, xoshiro128 } from '../../../server/metrics/random.ts';
+import { createRandom, xoshiro128 } from '../../../server/random/random.ts';
 
 describe('random', () => {
   it("gives the numbers of the authors' C program for the state 1, 2, 3, 4", () => {

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { z } from 'zod';
-import { openClient, serve, type Duplex, type Handlers } from '../../../server/protocol/channel.ts';
-import { RankscopeError, type ErrorDetails } from '../../../server/protocol/errors.ts';
+import { openClient, serve, type Handlers } from '../../../server/protocol/channel.ts';
+import { RankscopeError } from '../../../server/protocol/errors.ts';
+import { linkedDuplex } from './linkedDuplex.ts';
 
 const contract = {
   double: { params: z.object({ value: z.number() }), result: z.number(), event: z.never() },
@@ -10,29 +11,8 @@ const contract = {
   wait: { params: z.null(), result: z.null(), event: z.never() },
 };
 
-/** Two ends joined by structured cloning, as a process border would. */
-function linked(): { asking: Duplex; answering: Duplex; close: (reason: ErrorDetails) => void } {
-  const ends = [0, 1].map(() => ({
-    messages: [] as ((message: unknown) => void)[],
-    closes: [] as ((reason: ErrorDetails) => void)[],
-  }));
-  const end = (own: number): Duplex => ({
-    send: (message) => {
-      const copy: unknown = structuredClone(message);
-      queueMicrotask(() => ends[1 - own]!.messages.forEach((listener) => listener(copy)));
-    },
-    onMessage: (listener) => void ends[own]!.messages.push(listener),
-    onClose: (listener) => void ends[own]!.closes.push(listener),
-  });
-  return {
-    asking: end(0),
-    answering: end(1),
-    close: (reason) => ends.forEach((e) => e.closes.forEach((listener) => listener(reason))),
-  };
-}
-
 function start(overrides: Partial<Handlers<typeof contract>> = {}) {
-  const link = linked();
+  const link = linkedDuplex();
   const faults: unknown[] = [];
   const handlers: Handlers<typeof contract> = {
     double: ({ value }) => Promise.resolve(value * 2),

@@ -9,7 +9,7 @@ import { readCompletions, readDivergence, readRun, readVerdicts } from '../../..
 import { startWorker } from '../../../server/worker/startWorker.ts';
 import { sweepFolder, type SweepFolder } from '../experiments/sweepFolder.ts';
 import { fakeHost, type FakeHost } from './fakeHost.ts';
-import { linkedDuplex } from './linkedDuplex.ts';
+import { linkedDuplex } from '../protocol/linkedDuplex.ts';
 
 const sampling = { samples: 1, maxNewTokens: 4, temperature: 0, topK: 0, topP: 1, seed: 0, stop: [] };
 const here = { device: 'auto', threads: 0 } as const;

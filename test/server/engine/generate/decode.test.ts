@@ -127,6 +127,10 @@ for (const model of MODELS) {
 }
 
 describe('groupArms', () => {
+  it('refuses an arm that it does not know, rather than compute the base in its stead', () => {
+    assert.throws(() => groupArms(['base', 'r8'], new Map()), /no arm "r8"/);
+  });
+
   it('puts arms of the same targets and the base together, others and full arms apart', () => {
     const definition = definitionOf('gpt2');
     const lora = (rank: number, targets?: 'all-linear'): Arm =>

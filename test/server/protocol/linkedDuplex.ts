@@ -2,7 +2,7 @@ import type { Duplex } from '../../../server/protocol/channel.ts';
 import type { ErrorDetails } from '../../../server/protocol/errors.ts';
 
 /** Two ends joined by structured cloning, as a process border would; messages arrive in later turns of the loop. */
-export function linkedDuplex(): { asking: Duplex; answering: Duplex; close(): void } {
+export function linkedDuplex(): { asking: Duplex; answering: Duplex; close: (reason?: ErrorDetails) => void } {
   const ends = [0, 1].map(() => ({
     messages: [] as ((message: unknown) => void)[],
     closes: [] as ((reason: ErrorDetails) => void)[],
@@ -15,10 +15,10 @@ export function linkedDuplex(): { asking: Duplex; answering: Duplex; close(): vo
     onMessage: (listener) => void ends[own]!.messages.push(listener),
     onClose: (listener) => void ends[own]!.closes.push(listener),
   });
-  const reason: ErrorDetails = { code: 'engine', what: 'closed' };
   return {
     asking: end(0),
     answering: end(1),
-    close: () => ends.forEach(({ closes }) => closes.forEach((listener) => listener(reason))),
+    close: (reason = { code: 'engine', what: 'closed' }) =>
+      ends.forEach(({ closes }) => closes.forEach((listener) => listener(reason))),
   };
 }
