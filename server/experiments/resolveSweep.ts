@@ -4,15 +4,20 @@ import { readFile } from 'node:fs/promises';
 import { dirname, isAbsolute, resolve } from 'node:path';
 import type { z } from 'zod';
 import { errorDetails, RankscopeError } from '../protocol/errors.ts';
-import { sweepFileSchema, type Sweep } from '../protocol/sweepFile.ts';
+import type { ClassificationSweep } from '../protocol/classificationSweep.ts';
+import { sweepFileSchema, type AnySweep, type Sweep } from '../protocol/sweepFile.ts';
+import { classificationArms } from './classificationArms.ts';
 import { sweepArms } from './sweepArms.ts';
 import type { ArmPlan } from './trainerPort.ts';
 
 export interface ResolvedSweep {
   /** Every default in place, every path absolute: itself a valid sweep file. */
-  readonly sweep: Sweep;
-  readonly arms: readonly ArmPlan[];
+  readonly sweep: AnySweep;
+  readonly arms: readonly ResolvedArm[];
 }
+
+/** An arm and, in a classification sweep, the share of the minority's training examples that it sees. */
+export type ResolvedArm = ArmPlan & { readonly minority?: number };
 
 /** Throws RankscopeError('config') naming file, place in the file and remedy. */
 export async function resolveSweep(file: string): Promise<ResolvedSweep> {
@@ -25,14 +30,20 @@ export function resolveParsed(value: unknown, path: string): ResolvedSweep {
   const parsed = sweepFileSchema.safeParse(value);
   if (!parsed.success) throw invalid(parsed.error.issues, path);
   const sweep = withAbsolutePaths(parsed.data, path);
-  const arms = sweepArms(sweep);
-  const unknown = Object.keys(sweep.arms.init).find((id) => !arms.some((arm) => arm.id === id));
+  const kinds = sweepArms(sweep);
+  const unknown = Object.keys(sweep.arms.init).find((id) => !kinds.some((arm) => arm.id === id));
   if (unknown !== undefined) {
-    const ids = arms.map(({ id }) => id).join(', ');
+    const ids = kinds.map(({ id }) => id).join(', ');
     throw fault(path, `arms.init.${unknown}`, 'there is no such arm', `The arms of this sweep are ${ids}.`);
   }
-  if (arms.length === 0) throw fault(path, 'arms', 'there is no arm', 'Give at least one rank, or set "full": true.');
-  return { sweep, arms };
+  if (kinds.length === 0) throw fault(path, 'arms', 'there is no arm', 'Give at least one rank, or set "full": true.');
+  return { sweep, arms: sweep.experiment === 'toxicity' ? kinds : armsOfRates(sweep) };
+}
+
+function armsOfRates(sweep: ClassificationSweep): readonly ResolvedArm[] {
+  return classificationArms(sweep).flatMap(({ plans, minority }) =>
+    plans.map((plan) => ({ ...plan, ...(minority !== undefined && { minority }) })),
+  );
 }
 
 async function readText(path: string): Promise<string> {
@@ -90,7 +101,12 @@ function fault(path: string, place: string, what: string, remedy: string): Ranks
   return new RankscopeError({ code: 'config', what, where: place === '' ? path : `${path}, ${place}`, remedy });
 }
 
-function withAbsolutePaths(sweep: Sweep, path: string): Sweep {
+function withAbsolutePaths(sweep: AnySweep, path: string): AnySweep {
+  return sweep.experiment === 'toxicity' ? absoluteToxicity(sweep, path) : absoluteClassification(sweep, path);
+}
+
+/** What makes paths of a sweep file absolute; each throws where nothing stands at a path, naming its place. */
+function absoluter(path: string) {
   const base = dirname(path);
   const file = (place: string, value: string): string => existing(resolve(base, value), path, place);
   const inFile = <T extends { readonly file: string }>(place: string, value: T): T => ({
@@ -99,6 +115,26 @@ function withAbsolutePaths(sweep: Sweep, path: string): Sweep {
   });
   const fileOr = <T extends object>(place: string, value: T): T =>
     'file' in value ? inFile(place, value as T & { file: string }) : value;
+  const init = <T extends Sweep['arms']>(arms: T): T => ({
+    ...arms,
+    init: Object.fromEntries(Object.entries(arms.init).map(([id, value]) => [id, file(`arms.init.${id}`, value)])),
+  });
+  return { base, file, inFile, fileOr, init };
+}
+
+function absoluteClassification(sweep: ClassificationSweep, path: string): ClassificationSweep {
+  const { base, inFile, fileOr, init } = absoluter(path);
+  const { data, arms } = sweep;
+  return {
+    ...sweep,
+    model: modelReference(base, sweep.model, path, 'model'),
+    data: { ...data, train: inFile('data.train', data.train), test: fileOr('data.test', data.test) },
+    arms: init(arms),
+  };
+}
+
+function absoluteToxicity(sweep: Sweep, path: string): Sweep {
+  const { base, file, inFile, fileOr, init } = absoluter(path);
   const { data, arms, evaluation, judge } = sweep;
   return {
     ...sweep,
@@ -116,10 +152,7 @@ function withAbsolutePaths(sweep: Sweep, path: string): Sweep {
       }),
       ...(data.heldOutPairs && { heldOutPairs: fileOr('data.heldOutPairs', data.heldOutPairs) }),
     },
-    arms: {
-      ...arms,
-      init: Object.fromEntries(Object.entries(arms.init).map(([id, value]) => [id, file(`arms.init.${id}`, value)])),
-    },
+    arms: init(arms),
     evaluation: {
       ...evaluation,
       ...(evaluation.hurtLex && { hurtLex: file('evaluation.hurtLex', evaluation.hurtLex) }),

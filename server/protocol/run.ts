@@ -14,6 +14,8 @@ export interface ArmDescription {
   readonly seed: number;
   readonly learningRate?: number;
   readonly trainableParameters: number;
+  /** Share of the minority's training examples that the arm sees, in a classification sweep that names a minority. */
+  readonly minority?: number;
 }
 
 /** An estimate with its 95 % interval and the number of observations behind it. */

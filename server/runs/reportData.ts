@@ -2,7 +2,9 @@
 import { conclusion } from './conclusion.ts';
 import type { ArmDivergences } from './klDensity.ts';
 import { readArmMetrics, readCompletions, readDivergence, readVerdicts, type StoredRun } from './readRun.ts';
+import type { ClassificationSweep } from '../protocol/classificationSweep.ts';
 import type { ArmMetrics, StoredCompletion, StoredVerdict } from '../protocol/run.ts';
+import type { Sweep } from '../protocol/sweepFile.ts';
 
 /** Loss of one arm over its training. */
 export interface LossCurve {
@@ -146,21 +148,38 @@ export function evenly<T>(items: readonly T[], count: number): readonly T[] {
 
 function provenance({ record, id, metrics }: StoredRun): readonly (readonly [string, string])[] {
   const { sweep, hashes, versions } = record;
-  const { data, training, generation } = sweep;
   return [
     ['run', id],
     ['created', record.created],
     ['finished', metrics?.finished ?? 'not finished'],
     ['base model', sweep.model],
-    ['prompts', data.prompts.file],
-    ['training pairs', data.pairs?.file ?? `counterfactuals by ${data.counterfactuals?.model ?? 'an unnamed model'}`],
-    ['judge', JSON.stringify(sweep.judge)],
-    ['generation', JSON.stringify(generation)],
-    ['training', JSON.stringify(training)],
+    ...(sweep.experiment === 'toxicity' ? toxicityProvenance(sweep) : classificationProvenance(sweep)),
+    ['training', JSON.stringify(sweep.training)],
     ['arms', JSON.stringify(sweep.arms)],
     ...Object.entries(hashes).map(([name, hash]) => [`SHA-256 of ${name}`, hash] as const),
     ['device', record.device],
     ['platform', record.platform],
     ['versions', `Rankscope ${versions.rankscope}, ONNX Runtime ${versions.onnxruntime}, Node ${versions.node}`],
+  ];
+}
+
+function toxicityProvenance({ data, judge, generation }: Sweep): readonly (readonly [string, string])[] {
+  return [
+    ['prompts', data.prompts.file],
+    ['training pairs', data.pairs?.file ?? `counterfactuals by ${data.counterfactuals?.model ?? 'an unnamed model'}`],
+    ['judge', JSON.stringify(judge)],
+    ['generation', JSON.stringify(generation)],
+  ];
+}
+
+function classificationProvenance(sweep: ClassificationSweep): readonly (readonly [string, string])[] {
+  const { data, instruction, evaluation } = sweep;
+  const { train, test, ...rest } = data;
+  return [
+    ['training examples', JSON.stringify(train)],
+    ['test examples', JSON.stringify(test)],
+    ['labels and groups', JSON.stringify(rest)],
+    ['instruction', instruction],
+    ['evaluation', JSON.stringify(evaluation)],
   ];
 }

@@ -11,6 +11,7 @@ const armDescription: z.ZodType<ArmDescription> = z.object({
   seed: z.int(),
   learningRate: z.number().exactOptional(),
   trainableParameters: z.int(),
+  minority: z.number().exactOptional(),
 });
 
 export const runRecordSchema = z.object({
@@ -21,7 +22,7 @@ export const runRecordSchema = z.object({
   /** The sweep with every default in place and absolute paths: itself a sweep file. */
   sweep: sweepFileSchema,
   arms: z.array(armDescription),
-  /** SHA-256, hex, by what was hashed: `model`, `prompts`, `pairs`, `heldOut`, `judge`, `generator`, `hurtLex`. */
+  /** SHA-256, hex, by what was hashed: `model`, `prompts`, `pairs`, `heldOut`, `judge`, `generator`, `hurtLex`, `train`, `test`. */
   hashes: z.record(z.string(), z.string()),
   versions: z.object({ rankscope: z.string(), onnxruntime: z.string(), node: z.string() }),
   /** What the engine ran on, e.g. `cpu (2 threads)`. */

@@ -1,20 +1,30 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import type { Sweep } from '../protocol/sweepFile.ts';
+import type { AnySweep } from '../protocol/sweepFile.ts';
 import { errorDetails, RankscopeError } from '../protocol/errors.ts';
 
 /** SHA-256, hex, of every file of data that a sweep names, by its place in the sweep. */
-export async function dataHashes({ data, evaluation }: Sweep): Promise<Readonly<Record<string, string>>> {
-  const files = {
+export async function dataHashes(sweep: AnySweep): Promise<Readonly<Record<string, string>>> {
+  const hashes: Record<string, string> = {};
+  for (const [name, file] of Object.entries(dataFiles(sweep))) {
+    if (file !== undefined) hashes[name] = await fileHash(file);
+  }
+  return hashes;
+}
+
+function dataFiles(sweep: AnySweep): Readonly<Record<string, string | undefined>> {
+  if (sweep.experiment === 'classification') {
+    const { train, test } = sweep.data;
+    return { train: train.file, test: 'file' in test ? test.file : undefined };
+  }
+  const { data, evaluation } = sweep;
+  return {
     prompts: data.prompts.file,
     heldOut: 'file' in data.heldOut ? data.heldOut.file : undefined,
     pairs: data.pairs?.file,
     heldOutPairs: data.heldOutPairs && 'file' in data.heldOutPairs ? data.heldOutPairs.file : undefined,
     hurtLex: evaluation.hurtLex,
   };
-  const hashes: Record<string, string> = {};
-  for (const [name, file] of Object.entries(files)) if (file !== undefined) hashes[name] = await fileHash(file);
-  return hashes;
 }
 
 async function fileHash(file: string): Promise<string> {

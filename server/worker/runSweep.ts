@@ -1,10 +1,12 @@
 /** One sweep from its file, or from its folder, to its metrics. */
 import { basename, resolve } from 'node:path';
 import { resolveParsed, resolveSweep, type ResolvedSweep } from '../experiments/resolveSweep.ts';
-import { readToxicityData, runToxicityMitigation } from '../experiments/toxicityMitigation.ts';
+import { readToxicityData, runToxicityMitigation, type ToxicityData } from '../experiments/toxicityMitigation.ts';
 import { createJudge } from '../judges/createJudge.ts';
+import type { Judge } from '../judges/judge.ts';
 import { RankscopeError } from '../protocol/errors.ts';
 import type { ArmDescription, RunEvent, RunMetrics } from '../protocol/run.ts';
+import type { AnySweep, Sweep } from '../protocol/sweepFile.ts';
 import type { RunRecord } from '../runs/runRecord.ts';
 import { assertVacant, RunStore } from '../runs/runStore.ts';
 import { rankscopeVersion } from '../protocol/version.ts';
@@ -46,9 +48,32 @@ export async function resumeSweep(run: string, running: RunningSweep): Promise<R
 /** What a sweep works on, opened. */
 interface Material {
   readonly model: OpenModel;
-  readonly judge: Awaited<ReturnType<typeof createJudge>>;
-  readonly data: Awaited<ReturnType<typeof readToxicityData>>;
+  readonly question: Question;
   readonly hashes: Readonly<Record<string, string>>;
+}
+
+/** A sweep's question with what is read from files for it, before a model is opened. */
+interface Question {
+  readonly experiment: 'toxicity';
+  readonly sweep: Sweep;
+  readonly judge: Judge;
+  readonly data: ToxicityData;
+}
+
+async function readQuestion(sweep: AnySweep): Promise<Question> {
+  if (sweep.experiment === 'toxicity') {
+    return {
+      experiment: 'toxicity',
+      sweep,
+      judge: await createJudge(sweep.judge),
+      data: await readToxicityData(sweep),
+    };
+  }
+  throw new RankscopeError({
+    code: 'config',
+    what: `the experiment "${sweep.experiment}" cannot be run by this version`,
+    remedy: 'Use "toxicity".',
+  });
 }
 
 async function withMaterial<T>(
@@ -56,13 +81,12 @@ async function withMaterial<T>(
   { host, signal }: RunningSweep,
   use: (material: Material) => Promise<T>,
 ): Promise<T> {
-  const judge = await createJudge(sweep.judge);
-  const data = await readToxicityData(sweep);
+  const question = await readQuestion(sweep);
   const files = await dataHashes(sweep);
   const { device, threads } = sweep;
   const model = await host.openModel(sweep.model, { device, threads, signal });
   try {
-    return await use({ model, judge, data, hashes: { model: model.hash, judge: judge.hash, ...files } });
+    return await use({ model, question, hashes: { model: model.hash, judge: question.judge.hash, ...files } });
   } finally {
     await model.dispose();
   }
@@ -78,7 +102,8 @@ async function newRecord(
   const arms = plans.map((plan, i): ArmDescription => {
     const { method, seed, learningRate } = plan;
     const lora = plan.method === 'lora' ? { rank: plan.rank, alpha: plan.alpha } : {};
-    return { id: plan.id, method, ...lora, seed, learningRate, trainableParameters: sizes[i] ?? 0 };
+    const share = plan.minority === undefined ? {} : { minority: plan.minority };
+    return { id: plan.id, method, ...lora, seed, learningRate, trainableParameters: sizes[i] ?? 0, ...share };
   });
   return {
     version: 1,
@@ -96,7 +121,7 @@ async function newRecord(
 async function runStored(
   store: RunStore,
   { sweep, arms: plans }: ResolvedSweep,
-  { model, judge, data }: Material,
+  { model, question }: Material,
   { host, control, signal }: RunningSweep,
 ): Promise<RunMetrics> {
   const { arms: descriptions, id: run } = store.record;
@@ -106,8 +131,9 @@ async function runStored(
   const { device, threads } = sweep;
   const openGenerator = (reference: string): Promise<OpenModel> =>
     host.openModel(reference, { device, threads, signal });
+  const { judge, data } = question;
   const ports = { model, judge, openGenerator, writer: store, control, signal };
-  const metrics = await runToxicityMitigation({ sweep, plans, descriptions, data }, ports);
+  const metrics = await runToxicityMitigation({ sweep: question.sweep, plans, descriptions, data }, ports);
   await store.finish(metrics);
   return metrics;
 }

@@ -69,6 +69,7 @@ describe('runToxicityMitigation', () => {
     const folder = sweepFolder(over);
     folders.push(folder);
     const { sweep, arms: plans } = await resolveSweep(folder.file);
+    if (sweep.experiment !== 'toxicity') assert.fail(sweep.experiment);
     const data = await readToxicityData(sweep);
     const descriptions = [
       { id: 'base', method: 'base' as const, seed: 0, trainableParameters: 0 },

@@ -1,6 +1,11 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { sweepFileSchema, sweepJsonSchema, type SweepFile } from '../../../server/protocol/sweepFile.ts';
+import {
+  sweepFileSchema,
+  sweepJsonSchema,
+  toxicitySweepSchema,
+  type SweepFile,
+} from '../../../server/protocol/sweepFile.ts';
 
 const smallest: SweepFile = {
   experiment: 'toxicity',
@@ -13,7 +18,7 @@ const faults = (file: unknown) =>
 
 describe('sweep file schema', () => {
   it("fills in the paper's settings", () => {
-    const { arms, training, data } = sweepFileSchema.parse(smallest);
+    const { arms, training, data } = toxicitySweepSchema.parse(smallest);
     assert.deepEqual(arms.ranks, [2, 4, 8, 16, 32, 64]);
     assert.ok(arms.full);
     assert.equal(arms.learningRate, 5e-5);

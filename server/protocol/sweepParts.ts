@@ -1,0 +1,100 @@
+/** What the sweep files of all experiments have in common: arms, training, machine. */
+import { z } from 'zod';
+
+export const count = z.int().min(1);
+export const seed = z.int().min(0).max(0xffffffff);
+export const rate = z.number().positive();
+export const path = z.string().min(1);
+
+/** One or several values; several make one arm each. */
+export const oneOrMore = <T extends z.ZodType>(value: T) => z.union([value, z.array(value).min(1)]);
+
+const learningRates = (usual: number) =>
+  z.strictObject({ lora: oneOrMore(rate).default(usual), full: oneOrMore(rate).default(usual) });
+
+/** The arms of a sweep; `usualRate` is the learning rate where none is given. */
+export const armsSchema = (usualRate: number) =>
+  z.strictObject({
+    ranks: z.array(count.max(4096)).default([2, 4, 8, 16, 32, 64]).describe('LoRA ranks, one arm each.'),
+    full: z.boolean().default(true).describe('Whether full fine-tuning is an arm.'),
+    alpha: z
+      .union([z.number().positive(), z.literal('rank'), z.string().regex(/^\d+(\.\d+)?r$/)])
+      .default('2r')
+      .describe('LoRA alpha: a number, "rank", or a multiple of the rank such as "2r".'),
+    scaling: z
+      .enum(['lora', 'rslora'])
+      .default('lora')
+      .describe('alpha / rank, or rank-stabilised alpha / sqrt(rank).'),
+    dropout: z.number().min(0).lt(1).default(0).describe('Dropout on the input of the adapters.'),
+    targets: z
+      .union([z.enum(['default', 'all-linear']), z.array(z.string().min(1)).min(1)])
+      .default('default')
+      .describe("Modules that get adapters: PEFT's default for the model, every linear layer, or names."),
+    seeds: z
+      .array(seed)
+      .min(1)
+      .default([0])
+      .describe('One arm of each kind per seed: initial adapters, dropout, order.'),
+    learningRate: z
+      .union([rate, z.array(rate).min(1), learningRates(usualRate)])
+      .default(usualRate)
+      .describe('One rate for all arms, several to compare, or apart for lora and full.'),
+    init: z
+      .record(z.string(), path)
+      .default({})
+      .describe('Starting adapters: arm id to a PEFT adapter folder, relative to the sweep file.'),
+  });
+
+export interface UsualTraining {
+  readonly epochs: string;
+  readonly batchSize: number;
+  readonly gradientAccumulation: number;
+}
+
+/** How the arms of a sweep are trained, with the experiment's own defaults. */
+export const trainingSchema = (usual: UsualTraining) =>
+  z
+    .strictObject({
+      epochs: z.number().positive().optional().describe(`Passes over the training data (${usual.epochs}).`),
+      steps: count.optional().describe('Optimiser steps, instead of epochs.'),
+      batchSize: count.default(usual.batchSize),
+      gradientAccumulation: count.default(usual.gradientAccumulation).describe('Batches per optimiser step.'),
+      schedule: z.enum(['constant', 'linear', 'cosine']).default('linear'),
+      warmupSteps: z.int().min(0).optional(),
+      warmupRatio: z.number().min(0).max(1).optional(),
+      weightDecay: z.number().min(0).default(0),
+      clip: z.number().min(0).default(1).describe('Largest gradient norm; 0 does not clip.'),
+      betas: z.tuple([z.number().min(0).lt(1), z.number().min(0).lt(1)]).default([0.9, 0.999]),
+      epsilon: z.number().positive().default(1e-8),
+      seed: seed.default(0).describe('Seed of the order of the pairs; an arm adds its own seed.'),
+      shuffle: z.boolean().default(true),
+      appendEos: z.boolean().default(true).describe('Whether completions end with the end-of-text token.'),
+      maxLength: count.default(512).describe('Tokens of prompt and completion together; longer pairs are cut.'),
+    })
+    .refine((value) => value.epochs === undefined || value.steps === undefined, {
+      message: 'give "epochs" or "steps", and not both',
+    })
+    .refine((value) => value.warmupSteps === undefined || value.warmupRatio === undefined, {
+      message: 'give "warmupSteps" or "warmupRatio", and not both',
+    });
+
+/** What every sweep has beside its question. */
+export const machineSchema = {
+  checkpointEverySteps: z.int().min(0).default(50).describe('0 keeps no checkpoints: the run cannot be resumed.'),
+  device: z.enum(['auto', 'cpu', 'webgpu', 'cuda', 'dml', 'coreml']).default('auto'),
+  threads: z.int().min(0).default(0).describe('Threads of a matrix product; 0 lets the runtime choose.'),
+};
+
+export const modelSchema = path.describe(
+  'Base model: Hugging Face folder or GGUF file, relative to the sweep file, or a hub id.',
+);
+
+/** Which result of the paper a sweep repeats, and at which scale; the report then shows the paper's numbers beside its own. */
+export const reproducesSchema = z
+  .strictObject({
+    item: z.enum(['table1', 'figure2', 'figure4', 'figure5', 'figure6', 'honest-race']),
+    scale: z.enum(['small', 'paper']),
+    dataset: z.string().min(1).optional().describe('The data set that this sweep stands for: IMDb or SST2.'),
+  })
+  .optional()
+  .describe('The result of the paper that this sweep repeats.');
