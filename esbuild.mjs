@@ -1,7 +1,8 @@
 // Bundles the processes into dist/: one CommonJS file each, which Node 20 and the extension host load alike. The native
-// runtime stays outside; everything else, ESM packages included, goes in. `--watch` keeps bundling.
+// runtime stays outside; everything else, ESM packages included, goes in. Panels become one script and one style sheet
+// each in dist/webview/. `--watch` keeps bundling, `--production` makes bundles small and leaves source maps out.
 import { chmod } from 'node:fs/promises';
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import esbuild from 'esbuild';
@@ -13,10 +14,34 @@ const bundles = [
   { name: 'cli', entry: 'server/cli/main.ts', banner: '#!/usr/bin/env node' },
   { name: 'worker', entry: 'server/worker/main.ts' },
   { name: 'server', entry: 'server/lsp/main.ts' },
+  { name: 'client', entry: 'client/extension.ts' },
 ];
 
+/** Every folder of webview/ that has a main.ts is a panel: dist/webview/<panel>.js, and .css of what it imports. */
+function panels() {
+  const folder = path.join(root, 'webview');
+  const names = existsSync(folder) ? readdirSync(folder) : [];
+  return names.filter((name) => existsSync(path.join(folder, name, 'main.ts')));
+}
+
+/** esbuild's settings of the panels, together. */
+export function panelSettings(outdir = path.join(root, 'dist'), { production = false } = {}) {
+  return {
+    entryPoints: Object.fromEntries(panels().map((name) => [name, path.join(root, 'webview', name, 'main.ts')])),
+    outdir: path.join(outdir, 'webview'),
+    bundle: true,
+    platform: 'browser',
+    target: 'es2022',
+    format: 'iife',
+    minify: production,
+    sourcemap: production ? false : 'linked',
+    legalComments: 'linked',
+    logLevel: 'warning',
+  };
+}
+
 /** esbuild's settings of one bundle, for a working copy at `root` and its output in `outdir`. */
-export function settings({ name, entry, banner }, outdir = path.join(root, 'dist')) {
+export function settings({ name, entry, banner }, outdir = path.join(root, 'dist'), { production = false } = {}) {
   return {
     entryPoints: [path.join(root, entry)],
     outfile: path.join(outdir, `${name}.cjs`),
@@ -30,23 +55,28 @@ export function settings({ name, entry, banner }, outdir = path.join(root, 'dist
     banner: {
       js: `${banner ? `${banner}\n` : ''}const importMetaUrl = require('node:url').pathToFileURL(__filename).href;`,
     },
-    sourcemap: 'linked',
+    minify: production,
+    // Messages and checks read the names of classes.
+    keepNames: production,
+    sourcemap: production ? false : 'linked',
     legalComments: 'linked',
     logLevel: 'warning',
   };
 }
 
-export async function bundle(outdir) {
+export async function bundle(outdir, options) {
   for (const one of bundles.filter(({ entry }) => existsSync(path.join(root, entry)))) {
-    await esbuild.build(settings(one, outdir));
+    await esbuild.build(settings(one, outdir, options));
     if (one.banner) await chmod(settings(one, outdir).outfile, 0o755);
   }
+  if (panels().length > 0) await esbuild.build(panelSettings(outdir, options));
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   if (process.argv.includes('--watch')) {
     for (const one of bundles) await (await esbuild.context(settings(one))).watch();
+    if (panels().length > 0) await (await esbuild.context(panelSettings())).watch();
   } else {
-    await bundle();
+    await bundle(undefined, { production: process.argv.includes('--production') });
   }
 }
