@@ -1,5 +1,6 @@
 import { SideBySideSlots } from '../adapters/sideBySideSlots.ts';
-import { CachedAttention, PackedAttention } from '../models/attention.ts';
+import { internal } from '../../protocol/errors.ts';
+import { CachedAttention, PackedAttention, type Attention } from '../models/attention.ts';
 import type { LinearModule } from '../models/modelConfig.ts';
 import type { ModelContext } from '../models/modelContext.ts';
 import { contextOf, type ModelDefinition } from '../models/modelDefinition.ts';
@@ -8,12 +9,7 @@ import { Graph } from '../onnx/graph.ts';
 /** Targets of the adapters laid side by side; empty for a model without adapters. */
 type Targets = readonly LinearModule[];
 
-function context(
-  definition: ModelDefinition,
-  graph: Graph,
-  attention: PackedAttention | CachedAttention,
-  targets: Targets,
-): ModelContext {
+function context(definition: ModelDefinition, graph: Graph, attention: Attention, targets: Targets): ModelContext {
   return contextOf(definition, graph, attention, targets.length > 0 ? new SideBySideSlots(graph, targets) : undefined);
 }
 
@@ -43,6 +39,39 @@ export function buildLossProgram(definition: ModelDefinition, targets: Targets):
   );
   return graph;
 }
+
+/**
+ * Packed sequences to the residual streams, `residual.0` after the embeddings and then after each layer, [T, hiddenSize]:
+ * the prefill program's own body. It stands apart from it since what a program gives is held in memory to its end.
+ */
+export function buildResidualProgram(definition: ModelDefinition, targets: Targets): Graph {
+  const graph = new Graph();
+  const { family, config } = definition;
+  const m = context(definition, graph, new PackedAttention(graph, config.keyValueHeads), targets);
+  family.body(m, config);
+  if (m.residuals.length !== config.layers + 1) {
+    throw internal(`The family notes ${m.residuals.length} residual streams for ${config.layers} layers.`);
+  }
+  m.residuals.forEach((stream, layer) => graph.output(residualName(layer), stream));
+  return graph;
+}
+
+export const residualName = (layer: number): string => `residual.${layer}`;
+
+/** Rows of a residual stream, `hidden` [N, width], through the final norm and the head to `logits` [N, vocabulary]. */
+export function buildHeadProgram(definition: ModelDefinition): Graph {
+  const graph = new Graph();
+  const { family, config } = definition;
+  const m = context(definition, graph, withoutAttention, []);
+  graph.output('logits', family.head(m, config, graph.input('hidden', 'float32', ['N', config.hiddenSize])));
+  return graph;
+}
+
+const withoutAttention: Attention = {
+  attend: () => {
+    throw internal('A head attends to nothing.');
+  },
+};
 
 /** One new token a row against the rows' caches (models/attention.ts); the outputs are the prefill program's. */
 export function buildDecodeProgram(definition: ModelDefinition, targets: Targets): Graph {

@@ -6,7 +6,14 @@ import { Program, type Feeds, type MappedWeights, type Outputs } from '../onnx/p
 import { labelFeeds } from '../train/labels.ts';
 import { labelCount, type TrainExample } from '../train/trainExample.ts';
 import { maskFeed, type ArmGroup } from './armWeights.ts';
-import { buildDecodeProgram, buildLossProgram, buildPrefillProgram } from './scoreProgram.ts';
+import {
+  buildDecodeProgram,
+  buildHeadProgram,
+  buildLossProgram,
+  buildPrefillProgram,
+  buildResidualProgram,
+  residualName,
+} from './scoreProgram.ts';
 
 /** A sequence to be read by one of a group's arms. */
 export interface ArmSequence {
@@ -15,11 +22,13 @@ export interface ArmSequence {
   readonly ids: readonly number[];
 }
 
-type Kind = 'prefill' | 'decode' | 'loss';
+type Kind = 'prefill' | 'decode' | 'loss' | 'residual' | 'head';
 const builders: Readonly<Record<Kind, (definition: ModelDefinition, targets: readonly LinearModule[]) => Graph>> = {
   prefill: buildPrefillProgram,
   decode: buildDecodeProgram,
   loss: buildLossProgram,
+  residual: buildResidualProgram,
+  head: buildHeadProgram,
 };
 
 /** Runs the forward programs of one model, each compiled at its first use. */
@@ -46,6 +55,10 @@ export class Scorer {
     const options = { threads: this.threads, prepack: kind === 'decode' };
     const program = Program.compile(graph, this.weights, options, new Set(feeds.keys()));
     this.programs.set(key, program);
+    // What failed once (for want of memory, say) may succeed later, and is nothing to release.
+    program.catch(() => {
+      if (this.programs.get(key) === program) this.programs.delete(key);
+    });
     return program;
   }
 
@@ -61,6 +74,26 @@ export class Scorer {
     batch.feeds.set('label_rows', { data: BigInt64Array.from(rows, BigInt), dims: [rows.length] });
     const program = await this.program('prefill', group);
     return { outputs: await program.run(batch.feeds, outputs), starts: batch.starts };
+  }
+
+  /** The residual streams of sequences, `[layer]` after the embeddings and each layer: [packed rows, hiddenSize]. */
+  async residuals(
+    group: ArmGroup,
+    sequences: readonly ArmSequence[],
+  ): Promise<{ readonly streams: readonly Float32Array[]; readonly starts: readonly number[] }> {
+    const batch = this.pack(group, sequences);
+    const names = Array.from({ length: this.definition.config.layers + 1 }, (_, layer) => residualName(layer));
+    const outputs = await (await this.program('residual', group)).run(batch.feeds, names);
+    return { streams: names.map((name) => outputs.floats(name)), starts: batch.starts };
+  }
+
+  /** Logits of rows of a residual stream by the head of a group's arms, which adapters leave as it is: [rows, vocabulary]. */
+  async head({ targets, feeds }: ArmGroup, hidden: Float32Array): Promise<Float32Array> {
+    const own = targets.length === 0 ? feeds : new Map<string, never>();
+    const program = await this.program('head', { targets: [], feeds: own });
+    const { hiddenSize } = this.definition.config;
+    const rows = { data: hidden, dims: [hidden.length / hiddenSize, hiddenSize] };
+    return (await program.run(new Map([...own, ['hidden', rows] as const]), ['logits'])).floats('logits');
   }
 
   /** Sum of the negative log-likelihood of each example's labels, nats. */
@@ -89,7 +122,10 @@ export class Scorer {
   }
 
   async release(): Promise<void> {
-    for (const program of this.programs.values()) await (await program).release();
+    const programs = [...this.programs.values()];
     this.programs.clear();
+    for (const program of await Promise.allSettled(programs)) {
+      if (program.status === 'fulfilled') await program.value.release();
+    }
   }
 }

@@ -1,12 +1,25 @@
 import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { loraScale } from '../../../../server/engine/adapters/loraArm.ts';
 import { adapterNames } from '../../../../server/engine/adapters/trainableSlots.ts';
 import type { Arm } from '../../../../server/engine/generate/armWeights.ts';
 import { logSoftmax } from '../../../../server/engine/generate/logSoftmax.ts';
-import type { Scorer } from '../../../../server/engine/generate/scorer.ts';
+import { Scorer } from '../../../../server/engine/generate/scorer.ts';
 import type { Weights } from '../../../../server/engine/models/modelWeights.ts';
 import type { LoraArm } from '../../../../server/engine/adapters/loraArm.ts';
-import { drawArm, drawWeights, groupOf, largestGap, logitsOf, MODELS, openScorer, VOCABULARY } from './randomModel.ts';
+import {
+  definitionOf,
+  drawArm,
+  drawWeights,
+  groupOf,
+  largestGap,
+  logitsOf,
+  MODELS,
+  openScorer,
+  VOCABULARY,
+} from './randomModel.ts';
 
 const sequences = [[7], [3, 14, 15, 9, 26], [5, 5, 0, 39, 1, 2, 38, 5, 33, 12, 8], [31, 4]];
 
@@ -112,6 +125,28 @@ for (const model of MODELS) {
     });
   });
 }
+
+describe('Scorer', () => {
+  it('compiles again what could not be compiled, and releases what could', async () => {
+    let tries = 0;
+    const folder = mkdtempSync(join(tmpdir(), 'rankscope-'));
+    const weights = {
+      folder,
+      place: () => {
+        if (++tries === 1) throw new RangeError('out of memory');
+        return undefined;
+      },
+    };
+    const scorer = new Scorer(definitionOf('gpt2'), weights, 1);
+    const group = { targets: [], feeds: new Map<string, never>() };
+    await assert.rejects(scorer.program('prefill', group), /out of memory/);
+    assert.ok(await scorer.program('prefill', group));
+    tries = 0;
+    const failing = scorer.program('loss', group);
+    await assert.rejects(Promise.all([failing, scorer.release()]), /out of memory/);
+    rmSync(folder, { recursive: true });
+  });
+});
 
 describe('logSoftmax', () => {
   it('gives log-probabilities that sum to one, however large the logits', () => {
