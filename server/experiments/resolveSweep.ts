@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { dirname, isAbsolute, resolve } from 'node:path';
 import type { z } from 'zod';
+import { resolveJudgeSpec } from '../judges/resolveJudgeSpec.ts';
 import { errorDetails, RankscopeError } from '../protocol/errors.ts';
 import type { ClassificationSweep } from '../protocol/classificationSweep.ts';
 import { sweepFileSchema, type AnySweep, type Sweep } from '../protocol/sweepFile.ts';
@@ -157,7 +158,11 @@ function absoluteToxicity(sweep: Sweep, path: string): Sweep {
       ...evaluation,
       ...(evaluation.hurtLex && { hurtLex: file('evaluation.hurtLex', evaluation.hurtLex) }),
     },
-    judge: { ...judge, ...(judge.hurtLex && { hurtLex: file('judge.hurtLex', judge.hurtLex) }) },
+    judge: resolveJudgeSpec(
+      judge,
+      { file: (value, place) => file(place, value), model: (value, place) => modelReference(base, value, path, place) },
+      'judge.',
+    ),
   };
 }
 

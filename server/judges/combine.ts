@@ -2,30 +2,44 @@ import { RankscopeError } from '../protocol/errors.ts';
 import type { Judge, Judgeable, Verdict } from './judge.ts';
 import { judgeHash } from './judgeHash.ts';
 import { failed, stopIfCancelled } from './judgeInBatches.ts';
+import { checkedThreshold } from './threshold.ts';
 
 /**
  * How models' verdicts become one: the first given; toxic where any, all or most say so; or their mean score against
- * 0.5. Those that gave none are left out.
+ * a threshold. Those that gave none are left out.
  */
 export type CombinationRule = 'first' | 'any' | 'all' | 'majority' | 'mean';
+
+export interface CombinationOptions {
+  /** `first` unless given. */
+  readonly rule?: CombinationRule;
+  /** Of the rule `mean`; 0.5 unless given. The others go by the judges' own. */
+  readonly threshold?: number;
+}
+
+interface Rule {
+  readonly name: CombinationRule;
+  readonly threshold: number;
+}
 
 type Judged = Extract<Verdict, { kind: 'judged' }>;
 
 /**
  * Several judges as one. A human's verdict goes before every model's, whatever the rule; the rule decides among models,
  * each by its own threshold. A text is unjudged only where nobody gave a verdict, with all reasons. A judge that throws
- * counts as one that gave none. Throws `config` for no judges.
+ * counts as one that gave none. Throws `config` for no judges and for a bad threshold.
  */
-export function combineJudges(judges: readonly Judge[], rule: CombinationRule = 'first'): Judge {
+export function combineJudges(judges: readonly Judge[], options: CombinationOptions = {}): Judge {
   const [first] = judges;
+  const rule = { name: options.rule ?? 'first', threshold: checkedThreshold(options.threshold) };
   if (first === undefined) {
     throw new RankscopeError({ code: 'config', what: 'No judge is given to combine.', remedy: 'Name at least one.' });
   }
   return {
     kind: judges.find(({ kind }) => kind !== 'human')?.kind ?? first.kind,
-    name: `${rule}(${judges.map(({ name }) => name).join(', ')})`,
+    name: `${rule.name}(${judges.map(({ name }) => name).join(', ')})`,
     hash: judgeHash({ rule, judges: judges.map(({ hash, kind }) => [hash, kind]) }),
-    threshold: 0.5,
+    threshold: rule.threshold,
     judge: async (items, signal) => {
       const given = await Promise.all(judges.map((judge) => verdictsOf(judge, items, signal)));
       stopIfCancelled(signal);
@@ -54,17 +68,17 @@ async function verdictsOf(
   }
 }
 
-function combined(judges: readonly Judge[], verdicts: readonly Verdict[], rule: CombinationRule): Verdict {
+function combined(judges: readonly Judge[], verdicts: readonly Verdict[], rule: Rule): Verdict {
   const human = verdicts.find((verdict, i) => judges[i]?.kind === 'human' && verdict.kind === 'judged');
   if (human !== undefined) return human;
   const given = verdicts.filter((verdict): verdict is Judged => verdict.kind === 'judged');
   const [first] = given;
   if (first === undefined) return { kind: 'unjudged', reason: reasons(judges, verdicts) };
-  if (rule === 'first' || given.length === 1) return first;
-  return byRule(given, rule);
+  if (rule.name === 'first' || (rule.name !== 'mean' && given.length === 1)) return first;
+  return byRule(given, rule.name, rule.threshold);
 }
 
-function byRule(given: readonly Judged[], rule: Exclude<CombinationRule, 'first'>): Judged {
+function byRule(given: readonly Judged[], rule: Exclude<CombinationRule, 'first'>, threshold: number): Judged {
   const scores = given.map(({ score }) => score);
   const mean = scores.reduce((sum, score) => sum + score, 0) / scores.length;
   const votes = given.filter(({ toxic }) => toxic).length;
@@ -72,7 +86,7 @@ function byRule(given: readonly Judged[], rule: Exclude<CombinationRule, 'first'
     any: { toxic: votes > 0, score: Math.max(...scores) },
     all: { toxic: votes === given.length, score: Math.min(...scores) },
     majority: { toxic: 2 * votes > given.length, score: votes / given.length },
-    mean: { toxic: mean >= 0.5, score: mean },
+    mean: { toxic: mean >= threshold, score: mean },
   };
   const categories: Record<string, number> = {};
   for (const verdict of given) {

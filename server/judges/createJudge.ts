@@ -1,11 +1,14 @@
 import { readFile } from 'node:fs/promises';
 import { errorDetails, RankscopeError } from '../protocol/errors.ts';
+import type { JudgeSpec } from '../protocol/judgeSpec.ts';
 import { type Classifier, createClassifierJudge } from './classifier.ts';
 import { combineJudges } from './combine.ts';
+import { createHumanJudge } from './human.ts';
 import type { Judge } from './judge.ts';
 import { judgeHash } from './judgeHash.ts';
-import type { AnyJudgeSpec, ClassifierSpec, LlmSpec } from './judgeSpecs.ts';
 import { parseKerasVocabulary } from './kerasVocabulary.ts';
+import { readLabelFile } from './labels/labelFile.ts';
+import { labelHistory } from './labels/labelHistory.ts';
 import { createLexiconJudge } from './lexicon.ts';
 import { createLinearJudge } from './linear.ts';
 import { createLlmJudge, type LlmModel } from './llm.ts';
@@ -13,25 +16,33 @@ import { createLlmJudge, type LlmModel } from './llm.ts';
 /** Opens the models that judges need; who has no engine leaves them out, and such judges are then refused. */
 export interface JudgeModels {
   readonly classifier?: (path: string) => Promise<Pick<Classifier, 'run' | 'hash'>>;
-  readonly llm?: (model: string) => Promise<LlmModel>;
+  readonly llm?: (model: string, options: { readonly explainTokens: number }) => Promise<LlmModel>;
 }
+
+type ClassifierSpec = Extract<JudgeSpec, { kind: 'classifier' }>;
+type LlmSpec = Extract<JudgeSpec, { kind: 'llm' }>;
+
+/** Tokens of an answer that are kept as the explanation, unless the specification says otherwise. */
+const explainTokens = 48;
 
 /**
  * The judge a specification names; its paths are already resolved. Throws what building that judge throws, and
  * `config` for a judge whose models cannot be run here.
  */
-export async function createJudge(spec: AnyJudgeSpec, models: JudgeModels = {}): Promise<Judge> {
+export async function createJudge(spec: JudgeSpec, models: JudgeModels = {}): Promise<Judge> {
   switch (spec.kind) {
     case 'lexicon':
-      return createLexiconJudge({ hurtLex: spec.hurtLex });
+      return createLexiconJudge(spec);
     case 'linear':
-      return createLinearJudge(await readJudgeFile(spec.model), spec.model, { threshold: spec.threshold });
+      return createLinearJudge(await readJudgeFile(spec.model), spec.model, spec);
     case 'classifier':
       return openClassifier(spec, models);
     case 'llm':
       return openLlm(spec, models);
+    case 'human':
+      return createHumanJudge(labelHistory((await readLabelFile(spec.labels)).records).standing());
     case 'combined':
-      return combineJudges(await Promise.all(spec.judges.map((one) => createJudge(one, models))), spec.rule);
+      return combineJudges(await Promise.all(spec.judges.map((one) => createJudge(one, models))), spec);
   }
 }
 
@@ -46,7 +57,9 @@ async function openClassifier(spec: ClassifierSpec, { classifier }: JudgeModels)
 
 async function openLlm(spec: LlmSpec, { llm }: JudgeModels): Promise<Judge> {
   if (llm === undefined) throw cannotRun('llm');
-  return createLlmJudge(await llm(spec.model), { threshold: spec.threshold });
+  const tokens = spec.explainTokens ?? explainTokens;
+  const model = await llm(spec.model, { explainTokens: tokens });
+  return createLlmJudge({ ...model, hash: judgeHash([model.hash, tokens]) }, spec);
 }
 
 function cannotRun(kind: string): RankscopeError {

@@ -1,8 +1,8 @@
 import { errorDetails, RankscopeError } from '../protocol/errors.ts';
 import { createDocumentText } from './documents/documentText.ts';
 import { type DocumentSession, openSession, type SessionPorts } from './documents/documentSession.ts';
-import { labelFileEnding, labelPathOf, readLabelFile } from './labels/labelFile.ts';
-import { labelHistory } from './labels/labelHistory.ts';
+import { labelFileEnding, labelPathOf, readLabelFile } from '../judges/labels/labelFile.ts';
+import { labelHistory } from '../judges/labels/labelHistory.ts';
 
 /** The documents that the editor has open, each with its session. */
 export interface OpenDocuments {

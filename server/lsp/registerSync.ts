@@ -1,7 +1,7 @@
 import { visibleNotification } from '../protocol/editor.ts';
 import { runCommand } from './commands/runCommand.ts';
 import { safely } from './faultLog.ts';
-import { labelFileEnding } from './labels/labelFile.ts';
+import { labelFileEnding } from '../judges/labels/labelFile.ts';
 import * as messages from './messages.ts';
 import { responseError } from './responseError.ts';
 import type { ServerState } from './serverState.ts';

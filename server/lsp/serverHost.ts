@@ -1,6 +1,7 @@
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { createJudge } from '../judges/createJudge.ts';
+import { needsEngine } from '../judges/resolveJudgeSpec.ts';
 import { cacheFolder } from '../launch/cacheFolder.ts';
 import { launchEngine, type EngineProcess } from '../launch/localProcess.ts';
 import { engineEntry } from '../launch/engineEntry.ts';
@@ -38,7 +39,7 @@ export function serverHost({ script, cache, launch }: HostOptions): ServerHost {
   const engine = createEngine(launch ?? (() => launchEngine(engineEntry(script))), now);
   const judges = new Map<string, Promise<SlicedJudge>>();
   const open = async (spec: EditorJudge): Promise<SlicedJudge> => {
-    if (spec.kind === 'lexicon' || spec.kind === 'linear') return createJudge(spec);
+    if (!needsEngine(spec)) return createJudge(spec);
     const judge = await openEngineJudge(spec, () => engine.client());
     return cachedJudge(judge, await openVerdictCache(cache, judge.hash));
   };

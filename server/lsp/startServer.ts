@@ -13,7 +13,7 @@ import { logFault, safely } from './faultLog.ts';
 import { registerSync } from './registerSync.ts';
 import type { ServerState } from './serverState.ts';
 import { readSettings, useSettings } from './useSettings.ts';
-import { labelFileEnding } from './labels/labelFile.ts';
+import { labelFileEnding } from '../judges/labels/labelFile.ts';
 import { createOpenDocuments } from './openDocuments.ts';
 import { createPublisher } from './publisher.ts';
 import { serverCapabilities } from './serverCapabilities.ts';

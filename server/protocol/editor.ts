@@ -3,9 +3,9 @@
  * one notification. docs/protocol.md describes them.
  */
 import { z } from 'zod';
-import { anyJudgeSpec } from './judgeSpec.ts';
+import { judgeSpec, type JudgeSpec } from './judgeSpec.ts';
 
-export type EditorJudge = z.output<typeof anyJudgeSpec>;
+export type EditorJudge = JudgeSpec;
 
 const field = z.string().min(1).exactOptional();
 const size = z.int().min(1);
@@ -28,7 +28,7 @@ export type EditorLimits = Readonly<z.output<typeof limits>>;
 
 /** The section `rankscope` of an editor's settings; the same object may be given as `initializationOptions.settings`. */
 export const editorSettings = z.object({
-  judge: anyJudgeSpec.default({ kind: 'lexicon' }),
+  judge: judgeSpec.default({ kind: 'lexicon' }),
   /** Which fields or columns hold what; a name given here replaces the usual ones. */
   fields: z
     .strictObject({
@@ -81,7 +81,7 @@ export const editorCommands = {
   /** Moves the lines of flagged texts into a new file beside the document, by one edit that can be undone. */
   'rankscope.splitFlagged': z.object({ uri }),
   /** Judges the whole document again, by another judge if one is given; that one stays until the document is closed. */
-  'rankscope.judgeAgain': z.object({ uri, judge: anyJudgeSpec.optional() }),
+  'rankscope.judgeAgain': z.object({ uri, judge: judgeSpec.optional() }),
   /** Shows the next flagged text after a position, from the top again after the last. Answers with its range or null. */
   'rankscope.nextFlagged': z.object({ uri, position: position.optional() }),
   /** Answers with the counts of a document and the agreement of judge and human. */

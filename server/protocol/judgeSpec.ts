@@ -1,36 +1,66 @@
-/** How a judge is named in a sweep file and on the command line. */
+/** How a judge is named in a sweep file, in an editor's settings, on the command line and to the engine process. */
 import { z } from 'zod';
+
+const threshold = z
+  .number()
+  .gt(0)
+  .max(1)
+  .exactOptional()
+  .describe('Score at and above which a text is toxic; 0.5 unless given.');
+const path = z.string().min(1);
+const label = z.string().min(1).exactOptional();
+const causalModel = path.describe('Causal model that is asked: a folder, a GGUF file or a hub id.');
 
 const lexicon = z.strictObject({
   kind: z.literal('lexicon'),
-  hurtLex: z
-    .string()
-    .min(1)
-    .optional()
-    .describe('HurtLex TSV to join to the built-in list, relative to the sweep file.'),
+  hurtLex: path.exactOptional().describe('HurtLex TSV to join to the built-in list, relative to the sweep file.'),
+  threshold,
 });
 
-export const judgeSpec = z.discriminatedUnion('kind', [lexicon]).describe('Who decides what is toxic.');
+const linear = z.strictObject({
+  kind: z.literal('linear'),
+  model: path.describe('JSON of a bag-of-words model.'),
+  threshold,
+});
 
-export type JudgeSpec = z.output<typeof judgeSpec>;
+const classifier = z.strictObject({
+  kind: z.literal('classifier'),
+  model: path.describe('ONNX text classifier.'),
+  vocabulary: path.describe('Keras vocabulary of the classifier, as JSON.'),
+  label: label.describe('Label whose probability is the score; the first unless given.'),
+  threshold,
+});
 
-const threshold = z.number().gt(0).max(1).exactOptional();
-const path = z.string().min(1);
+const llm = z.strictObject({
+  kind: z.literal('llm'),
+  model: causalModel,
+  threshold,
+  explainTokens: z
+    .int()
+    .min(0)
+    .max(512)
+    .exactOptional()
+    .describe('Tokens of its answer that are kept as the explanation; 48 unless given, 0 for none.'),
+});
 
-/** Every judge that may be asked for outside of a sweep; paths are resolved. */
-export const anyJudgeSpec = z.discriminatedUnion('kind', [
-  lexicon,
-  z.strictObject({ kind: z.literal('linear'), model: path.describe('JSON of a bag-of-words model.'), threshold }),
-  z.strictObject({
-    kind: z.literal('classifier'),
-    model: path.describe('ONNX text classifier.'),
-    vocabulary: path.describe('Keras vocabulary of the classifier, as JSON.'),
-    label: z.string().min(1).exactOptional(),
-    threshold,
-  }),
-  z.strictObject({
-    kind: z.literal('llm'),
-    model: path.describe('Causal model that is asked: a folder, a GGUF file or a hub id.'),
-    threshold,
-  }),
-]);
+const human = z.strictObject({
+  kind: z.literal('human'),
+  labels: path.describe('Label file, as the editor keeps one beside a data set (NAME.labels.jsonl).'),
+});
+
+const single = [lexicon, linear, classifier, llm, human] as const;
+
+const combined = z.strictObject({
+  kind: z.literal('combined'),
+  judges: z.array(z.discriminatedUnion('kind', single)).min(1),
+  rule: z
+    .enum(['first', 'any', 'all', 'majority', 'mean'])
+    .exactOptional()
+    .describe("How models' verdicts become one, where no human gave one; the first that there is unless given."),
+  threshold: threshold.describe('Of the rule "mean" alone: the mean score at and above which a text is toxic.'),
+});
+
+/** Every judge there is. Paths are relative to what names them, and resolved before a judge is built. */
+export const judgeSpec = z.discriminatedUnion('kind', [...single, combined]).describe('Who decides what is toxic.');
+
+export type JudgeSpec = Readonly<z.output<typeof judgeSpec>>;

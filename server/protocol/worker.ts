@@ -1,6 +1,6 @@
 /** What is said to the engine process and what it answers: one contract, from which types and validation follow. */
 import { z } from 'zod';
-import { anyJudgeSpec } from './judgeSpec.ts';
+import { judgeSpec } from './judgeSpec.ts';
 import { isRunEvent, isRunMetrics } from './runChecks.ts';
 import type { RunEvent, RunMetrics } from './run.ts';
 
@@ -141,7 +141,7 @@ export const workerContract = {
   /** Verdicts on texts, in order. */
   judge: {
     params: z.object({
-      judge: anyJudgeSpec,
+      judge: judgeSpec,
       items: z.array(z.object({ text: z.string(), prompt: z.string().optional() })),
     }),
     result: z.object({ judge: z.string(), hash: z.string(), threshold: z.number(), verdicts: z.array(verdict) }),

@@ -1,13 +1,22 @@
 import type { HandlerContext, Params, Result } from '../protocol/channel.ts';
 import type { WorkerContract } from '../protocol/worker.ts';
-import { createJudge } from '../judges/createJudge.ts';
+import type { Judge } from '../judges/judge.ts';
+import type { JudgeKeeper } from './judgeKeeper.ts';
 
-/** Verdicts on texts, in order. */
-export async function answerJudge(
-  { judge: spec, items }: Params<WorkerContract, 'judge'>,
+/** Verdicts on texts, in order, by a judge that stays at hand for the next request. */
+export function answerJudge(
+  keeper: JudgeKeeper,
+  { judge, items }: Params<WorkerContract, 'judge'>,
   { signal }: Pick<HandlerContext<never>, 'signal'>,
 ): Promise<Result<WorkerContract, 'judge'>> {
-  const judge = await createJudge(spec);
+  return keeper.use(judge, (built) => answer(built, items, signal));
+}
+
+async function answer(
+  judge: Judge,
+  items: Params<WorkerContract, 'judge'>['items'],
+  signal: AbortSignal,
+): Promise<Result<WorkerContract, 'judge'>> {
   const asked = items.map(({ text, prompt }) => ({ text, ...(prompt !== undefined && { prompt }) }));
   const verdicts = await judge.judge(asked, signal);
   return {

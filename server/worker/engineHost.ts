@@ -2,6 +2,8 @@
  * What the worker expects of the engine: `engineModel.ts` implements it over onnxruntime, tests with a few lines. The
  * worker itself knows requests and runs, not sessions.
  */
+import type { OnnxClassifier } from '../engine/classifier/onnxClassifier.ts';
+import type { Tokenizer } from '../engine/tokenizer/tokenizer.ts';
 import type { ModelPort } from '../experiments/modelPort.ts';
 import type { TrainerPort } from '../experiments/trainerPort.ts';
 import type { DeviceDescription, ModelDescription } from '../protocol/worker.ts';
@@ -38,6 +40,9 @@ export interface OpenModel extends ModelPort, TrainerPort {
   /** Logits after a text, no special tokens added unless the tokenizer does. */
   logits(arm: string, text: string): Promise<TextLogits>;
 
+  /** Its tokenizer, as far as one reads what its tokens mean. */
+  readonly tokens: Pick<Tokenizer, 'decode' | 'tokenText' | 'vocabularySize' | 'hash'>;
+
   /** Turns one user message into a prompt by the model's chat template; the message itself when it has none. */
   chatPrompt(message: string): string;
 
@@ -47,6 +52,8 @@ export interface OpenModel extends ModelPort, TrainerPort {
 export interface EngineHost {
   /** Opens a Hugging Face folder, a GGUF file or a hub id; several models may be open at a time. */
   openModel(reference: string, options: OpenOptions): Promise<OpenModel>;
+  /** Opens an ONNX text classifier at a path. */
+  openClassifier(path: string): Promise<OnnxClassifier>;
   /** What a reference is, read from its header without loading weights. */
   describeModel(reference: string, signal?: AbortSignal): Promise<ModelDescription>;
   /** Models found on this machine (the hub's cache), nothing downloaded. */

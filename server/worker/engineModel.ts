@@ -1,8 +1,9 @@
 /** The engine as the worker knows it: models opened over onnxruntime, and what can be said without opening one. */
 import { readdir, stat } from 'node:fs/promises';
-import { homedir } from 'node:os';
+import { availableParallelism, homedir } from 'node:os';
 import path from 'node:path';
 import { targetModules } from '../engine/adapters/loraTargets.ts';
+import { openOnnxClassifier } from '../engine/classifier/onnxClassifier.ts';
 import { defineModel } from '../engine/models/families.ts';
 import { parametersOf } from '../engine/models/modelDefinition.ts';
 import { availableBackends, runtimeVersion } from '../engine/onnx/runtime.ts';
@@ -17,6 +18,7 @@ export function createEngineHost(): EngineHost {
   return {
     runtimeVersion,
     openModel: (reference, options) => OpenedModel.open(reference, options),
+    openClassifier: (file) => openOnnxClassifier(file, { threads: availableParallelism() }),
     describeModel,
     localModels,
     devices: () => Promise.resolve(devices()),

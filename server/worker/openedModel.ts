@@ -276,6 +276,10 @@ export class OpenedModel implements OpenModel {
     return { ids, top1: ids.map((_, i) => bestToken(row(i))), logits: row(ids.length - 1) };
   }
 
+  get tokens(): Tokenizer {
+    return this.tokenizer;
+  }
+
   chatPrompt(message: string): string {
     if (this.checkpoint.chatTemplate === undefined) return message;
     return this.tokenizer.applyChatTemplate([{ role: 'user', content: message }], { addGenerationPrompt: true });

@@ -2,7 +2,7 @@
 import { basename, resolve } from 'node:path';
 import { resolveParsed, resolveSweep, type ResolvedSweep } from '../experiments/resolveSweep.ts';
 import { readToxicityData, runToxicityMitigation, type ToxicityData } from '../experiments/toxicityMitigation.ts';
-import { createJudge } from '../judges/createJudge.ts';
+import { createJudge, type JudgeModels } from '../judges/createJudge.ts';
 import type { Judge } from '../judges/judge.ts';
 import { RankscopeError } from '../protocol/errors.ts';
 import type { ArmDescription, RunEvent, RunMetrics } from '../protocol/run.ts';
@@ -12,6 +12,7 @@ import { assertVacant, RunStore } from '../runs/runStore.ts';
 import { rankscopeVersion } from '../protocol/version.ts';
 import { dataHashes } from './dataHashes.ts';
 import type { EngineHost, OpenModel } from './engineHost.ts';
+import { openJudgeModels } from './judgeModels.ts';
 import type { SweepControl } from './sweepControl.ts';
 
 export interface RunningSweep {
@@ -60,12 +61,12 @@ interface Question {
   readonly data: ToxicityData;
 }
 
-async function readQuestion(sweep: AnySweep): Promise<Question> {
+async function readQuestion(sweep: AnySweep, models: JudgeModels): Promise<Question> {
   if (sweep.experiment === 'toxicity') {
     return {
       experiment: 'toxicity',
       sweep,
-      judge: await createJudge(sweep.judge),
+      judge: await createJudge(sweep.judge, models),
       data: await readToxicityData(sweep),
     };
   }
@@ -81,14 +82,19 @@ async function withMaterial<T>(
   { host, signal }: RunningSweep,
   use: (material: Material) => Promise<T>,
 ): Promise<T> {
-  const question = await readQuestion(sweep);
-  const files = await dataHashes(sweep);
   const { device, threads } = sweep;
-  const model = await host.openModel(sweep.model, { device, threads, signal });
+  const judging = openJudgeModels(host, { device, threads });
   try {
-    return await use({ model, question, hashes: { model: model.hash, judge: question.judge.hash, ...files } });
+    const question = await readQuestion(sweep, judging.models);
+    const files = await dataHashes(sweep);
+    const model = await host.openModel(sweep.model, { device, threads, signal });
+    try {
+      return await use({ model, question, hashes: { model: model.hash, judge: question.judge.hash, ...files } });
+    } finally {
+      await model.dispose();
+    }
   } finally {
-    await model.dispose();
+    await judging.dispose();
   }
 }
 

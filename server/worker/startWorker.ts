@@ -6,6 +6,7 @@ import type { EngineHost } from './engineHost.ts';
 import { answerGenerate } from './answerGenerate.ts';
 import { answerJudge } from './answerJudge.ts';
 import { answerLogits } from './answerLogits.ts';
+import { createJudgeKeeper, type JudgeKeeper } from './judgeKeeper.ts';
 import { createSweepHandlers, type SweepHandlers } from './sweepHandlers.ts';
 
 export interface WorkerOptions {
@@ -19,11 +20,11 @@ export function startWorker(
   options: WorkerOptions = {},
 ): { settled(): Promise<void> } {
   const sweeps = createSweepHandlers(host);
-  serve(workerContract, duplex, handlersOf(host, sweeps), options);
+  serve(workerContract, duplex, handlersOf(host, sweeps, createJudgeKeeper(host)), options);
   return { settled: () => sweeps.settled() };
 }
 
-function handlersOf(host: EngineHost, sweeps: SweepHandlers): Handlers<WorkerContract> {
+function handlersOf(host: EngineHost, sweeps: SweepHandlers, judges: JudgeKeeper): Handlers<WorkerContract> {
   return {
     ping: () => Promise.resolve({ pid: process.pid, runtimeVersion: host.runtimeVersion, node: process.version }),
     devices: async () => [...(await host.devices())],
@@ -32,6 +33,6 @@ function handlersOf(host: EngineHost, sweeps: SweepHandlers): Handlers<WorkerCon
     ...sweeps.handlers,
     generate: (params, context) => answerGenerate(host, params, context),
     logits: (params, context) => answerLogits(host, params, context),
-    judge: (params, context) => answerJudge(params, context),
+    judge: (params, context) => answerJudge(judges, params, context),
   };
 }

@@ -1,8 +1,8 @@
 import { resolve } from 'node:path';
 import { readExamples } from '../../dataset/readExamples.ts';
 import { contentHash } from '../../judges/human.ts';
-import { labelFileEnding, readLabelFile } from '../../lsp/labels/labelFile.ts';
-import { labelHistory } from '../../lsp/labels/labelHistory.ts';
+import { labelFileEnding, readLabelFile } from '../../judges/labels/labelFile.ts';
+import { labelHistory } from '../../judges/labels/labelHistory.ts';
 import { type Estimate, isMeasured } from '../../metrics/estimate.ts';
 import { RankscopeError } from '../../protocol/errors.ts';
 import { type Command, withEngine } from '../command.ts';

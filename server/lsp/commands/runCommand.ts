@@ -8,8 +8,8 @@ import {
 } from '../../protocol/editor.ts';
 import type { ClientSupport } from '../clientSupport.ts';
 import { summary } from '../features/summary.ts';
-import { appendLabels, labelPathOf } from '../labels/labelFile.ts';
-import type { LabelRecord } from '../labels/labelHistory.ts';
+import { appendLabels, labelPathOf } from '../../judges/labels/labelFile.ts';
+import type { LabelRecord } from '../../judges/labels/labelHistory.ts';
 import { checked } from '../messages.ts';
 import type { OpenDocuments } from '../openDocuments.ts';
 import type { Publisher } from '../publisher.ts';

@@ -6,7 +6,7 @@ import type { Verdict } from '../../judges/judge.ts';
 import { errorDetails } from '../../protocol/errors.ts';
 import type { EditorJudge, EditorSettings } from '../../protocol/editor.ts';
 import type { SlicedJudge } from '../judges/slicedJudge.ts';
-import { noLabels, type LabelHistory } from '../labels/labelHistory.ts';
+import { noLabels, type LabelHistory } from '../../judges/labels/labelHistory.ts';
 import { changeOf } from './changeOf.ts';
 import { type DatasetReader, openReader, readOn } from './datasetReader.ts';
 import type { DocumentText } from './documentText.ts';

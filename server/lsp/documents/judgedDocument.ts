@@ -2,7 +2,7 @@ import type { DatasetFormat, DatasetProblem, Example, Span } from '../../dataset
 import type { DocumentText } from './documentText.ts';
 import type { Judge, Verdict } from '../../judges/judge.ts';
 import { contentHash, type HumanLabel } from '../../judges/human.ts';
-import type { LabelHistory } from '../labels/labelHistory.ts';
+import type { LabelHistory } from '../../judges/labels/labelHistory.ts';
 
 /** A document and what is known of its texts: all that features read. They change nothing in it. */
 export interface JudgedDocument {

@@ -4,10 +4,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { contentHash } from '../../../server/judges/human.ts';
+import type { Handlers } from '../../../server/protocol/channel.ts';
+import type { WorkerContract } from '../../../server/protocol/worker.ts';
 import { answerJudge } from '../../../server/worker/answerJudge.ts';
+import { createJudgeKeeper } from '../../../server/worker/judgeKeeper.ts';
+import { fakeHost } from '../worker/fakeHost.ts';
 import { rankscope } from './fakeEngine.ts';
 
-const handlers = { judge: answerJudge };
+const keeper = createJudgeKeeper(fakeHost());
+const handlers: Partial<Handlers<WorkerContract>> = {
+  judge: (params, context) => answerJudge(keeper, params, context),
+};
 
 describe('judging from the command line', () => {
   let folder: string;

@@ -29,7 +29,7 @@ const label = (given: HumanLabel['label'], time: number, reason?: string): Human
 });
 
 async function decide(judges: readonly Judge[], rule?: CombinationRule): Promise<Verdict> {
-  const [verdict] = await combineJudges(judges, rule).judge([text]);
+  const [verdict] = await combineJudges(judges, rule && { rule }).judge([text]);
   assert.ok(verdict);
   return verdict;
 }
@@ -86,7 +86,7 @@ describe('combineJudges', () => {
   it('refuses no judges, rejects when cancelled, and hashes rule and judges', async () => {
     assert.throws(() => combineJudges([]), RankscopeError);
     await assert.rejects(combineJudges([says(1)]).judge([text], AbortSignal.abort()), RankscopeError);
-    const hashes = [combineJudges([says(1)]), combineJudges([says(0)]), combineJudges([says(1)], 'any')].map(
+    const hashes = [combineJudges([says(1)]), combineJudges([says(0)]), combineJudges([says(1)], { rule: 'any' })].map(
       (j) => j.hash,
     );
     assert.equal(new Set(hashes).size, 3);

@@ -20,6 +20,7 @@ const model: OpenModel = {
   loadAdapter: refused,
   logits: (_arm, text) =>
     Promise.resolve({ ids: [1], top1: [2], logits: Float32Array.of(text.length, 0.5, -Infinity) }),
+  tokens: { decode: () => '', tokenText: () => undefined, vocabularySize: 0, hash: '' },
   chatPrompt: (message) => message,
   dispose: () => Promise.resolve(),
 };
@@ -35,6 +36,7 @@ const host: EngineHost = {
     if (reference === 'hangs') return new Promise(() => setInterval(() => undefined, 1000));
     return Promise.resolve(model);
   },
+  openClassifier: refused,
   describeModel: refused,
   localModels: () => Promise.reject(new TypeError('unforeseen')),
   devices: () => Promise.resolve([{ name: 'cpu', available: true, detail: 'the only one' }]),

@@ -26,6 +26,14 @@ class FakeOpenModel extends FakeModel implements OpenModel {
     return Promise.resolve({ ids: Array.from(text, (_, i) => i), top1: [1], logits: Float32Array.from([arm.length]) });
   }
 
+  /** Tokens are letters. */
+  readonly tokens = {
+    decode: (ids: readonly number[]) => ids.map((id) => String.fromCharCode(id)).join(''),
+    tokenText: (id: number) => String.fromCharCode(id),
+    vocabularySize: 128,
+    hash: 'letters',
+  };
+
   chatPrompt(message: string): string {
     return message;
   }
@@ -55,6 +63,8 @@ export function fakeHost(options: FakeOptions = {}, hash = 'a'.repeat(64)): Fake
       opened.push(model);
       return Promise.resolve(model);
     },
+    openClassifier: (path) =>
+      Promise.reject(new RankscopeError({ code: 'model', what: 'there is no such classifier', where: path })),
     describeModel: (reference) =>
       Promise.reject(
         new RankscopeError({ code: 'model', what: 'there is no such model', where: reference, remedy: 'Check it.' }),

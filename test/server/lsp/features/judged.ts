@@ -3,7 +3,7 @@ import { noProgress } from '../../../../server/lsp/documents/workProgress.ts';
 import { createDocumentText } from '../../../../server/lsp/documents/documentText.ts';
 import { openSession } from '../../../../server/lsp/documents/documentSession.ts';
 import type { JudgedDocument } from '../../../../server/lsp/documents/judgedDocument.ts';
-import { labelHistory, type LabelRecord } from '../../../../server/lsp/labels/labelHistory.ts';
+import { labelHistory, type LabelRecord } from '../../../../server/judges/labels/labelHistory.ts';
 import { editorSettings } from '../../../../server/protocol/editor.ts';
 import { testJudge } from '../testJudge.ts';
 

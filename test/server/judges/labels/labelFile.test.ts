@@ -3,8 +3,8 @@ import { appendFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { appendLabels, labelPathOf, parseLabels, readLabelFile } from '../../../../server/lsp/labels/labelFile.ts';
-import type { LabelRecord } from '../../../../server/lsp/labels/labelHistory.ts';
+import { appendLabels, labelPathOf, parseLabels, readLabelFile } from '../../../../server/judges/labels/labelFile.ts';
+import type { LabelRecord } from '../../../../server/judges/labels/labelHistory.ts';
 import { RankscopeError } from '../../../../server/protocol/errors.ts';
 
 const content = (digit: string) => digit.repeat(64);

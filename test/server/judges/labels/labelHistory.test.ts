@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { labelHistory, type LabelRecord } from '../../../../server/lsp/labels/labelHistory.ts';
+import { labelHistory, type LabelRecord } from '../../../../server/judges/labels/labelHistory.ts';
 
 /** What is in force after records given as `label@time`. */
 function check(records: readonly string[], expected: string | undefined): void {

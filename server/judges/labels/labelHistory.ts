@@ -1,4 +1,4 @@
-import type { HumanLabel } from '../../judges/human.ts';
+import type { HumanLabel } from '../human.ts';
 
 /** One line of a label file: a label, or `none`, which takes back the latest label that still stands. */
 export interface LabelRecord extends Omit<HumanLabel, 'label'> {
@@ -11,6 +11,8 @@ export interface LabelHistory {
   readonly size: number;
   /** The latest label that was not taken back. */
   inForce(content: string): HumanLabel | undefined;
+  /** The labels in force of all texts. */
+  standing(): readonly HumanLabel[];
   /** All that was said of a text, oldest first. */
   of(content: string): readonly LabelRecord[];
 }
@@ -28,6 +30,7 @@ export function labelHistory(records: readonly LabelRecord[]): LabelHistory {
   return {
     size: byContent.size,
     inForce: (content) => standing.get(content),
+    standing: () => [...standing.values()].filter((label) => label !== undefined),
     of: (content) => byContent.get(content) ?? [],
   };
 }

@@ -1,0 +1,41 @@
+import type { JudgeModels } from '../judges/createJudge.ts';
+import { judgeHash } from '../judges/judgeHash.ts';
+import { askModel, yesNoTokens } from './askModel.ts';
+import type { EngineHost, OpenOptions } from './engineHost.ts';
+
+/** Opens what judges ask for, and lets all of it go at once. */
+export interface OpenedJudgeModels {
+  readonly models: Required<JudgeModels>;
+  readonly dispose: () => Promise<void>;
+}
+
+/** The models of judges over an engine host. `dispose` releases whatever was opened through it. */
+export function openJudgeModels(
+  host: EngineHost,
+  where: Pick<OpenOptions, 'device' | 'threads'> = { device: 'auto', threads: 0 },
+): OpenedJudgeModels {
+  const opened: (() => Promise<void>)[] = [];
+  return {
+    models: {
+      classifier: async (path) => {
+        const classifier = await host.openClassifier(path);
+        opened.push(() => classifier.release());
+        return { hash: classifier.hash, run: (ids) => classifier.run(ids) };
+      },
+      llm: async (reference, { explainTokens }) => {
+        const model = await host.openModel(reference, where);
+        opened.push(() => model.dispose());
+        const tokens = yesNoTokens(model);
+        return {
+          name: reference.replace(/^.*[\\/](?=.)/, ''),
+          // The template shows in what becomes of a message.
+          hash: judgeHash([model.hash, model.tokens.hash, model.chatPrompt('?')]),
+          ask: (messages, signal) => askModel(model, tokens, messages, { explainTokens, signal }),
+        };
+      },
+    },
+    dispose: async () => {
+      await Promise.all(opened.splice(0).map((release) => release()));
+    },
+  };
+}
