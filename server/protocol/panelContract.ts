@@ -1,7 +1,8 @@
 /**
  * What a webview panel asks of the extension, over channel.ts on `postMessage`. Most of it is the server's own contract
  * passed on; the rest is what only an editor can do. A panel may ask for its own run or file alone: the extension refuses
- * anything else.
+ * anything else. The page it is given holds one empty `<main id="app">`, links dist/webview/<panel>.css and loads
+ * dist/webview/<panel>.js.
  */
 import { z } from 'zod';
 import { runsContract } from './runsContract.ts';
@@ -57,9 +58,40 @@ export const forwarded = {
   'review.trust': trust,
 };
 
+const armOf = z.object({ run: path, arm: z.string().min(1) });
+const ofRun = z.object({ run: path, arm: z.string().min(1).optional() });
+
+/** The one argument of each command that a panel may run. */
+export const panelCommands = {
+  /** Asks for what is missing, then writes it where the user says. */
+  'rankscope.exportRun': ofRun.extend({
+    kind: z.enum(['adapter', 'merged', 'report-html', 'report-markdown', 'metrics-csv', 'metrics-json']).optional(),
+  }),
+  /** VS Code's diff editor over two arms' completions, at a prompt if one is named. */
+  'rankscope.diffCompletions': z.object({ left: armOf, right: armOf, promptIndex: z.int().min(0).optional() }),
+  'rankscope.compareRanks': z.object({ arms: z.array(armOf).min(2).optional(), baseline: armOf.optional() }),
+  'rankscope.tryPrompt': z.object({
+    run: path,
+    arms: z.array(z.string()).optional(),
+    prompt: z.string().optional(),
+  }),
+  'rankscope.reviewRun': ofRun,
+  /** A text document with the arm's completion of one prompt of the run, or of a prompt that is asked for. */
+  'rankscope.showArmInText': ofRun.extend({ promptIndex: z.int().min(0).optional() }),
+  /** 0-based line of a file. */
+  'rankscope.openLine': z.object({ file: path, line: z.int().min(0) }),
+  /** The arms' metrics as a Markdown table on the clipboard. */
+  'rankscope.copyMetrics': z.object({ run: path }),
+};
+export type PanelCommand = keyof typeof panelCommands;
+export type PanelCommandArgument<Name extends PanelCommand> = z.output<(typeof panelCommands)[Name]>;
+
 export const panelContract = {
   ...forwarded,
-  /** What the panel shows, the strings of its language and whether motion is to be reduced. First thing a panel asks. */
+  /**
+   * What the panel shows, and its strings: English text to that of the editor's language, empty in English; `{0}` stands
+   * for a value. First thing a panel asks.
+   */
   hello: {
     params: nothing,
     result: z.object({ state: panelState, strings: z.record(z.string(), z.string()) }),
@@ -70,15 +102,8 @@ export const panelContract = {
   /** Runs one of the extension's commands for the panel: exports, the diff editor, review of a run's completions. */
   command: {
     params: z.object({
-      command: z.enum([
-        'rankscope.exportRun',
-        'rankscope.diffCompletions',
-        'rankscope.compareRanks',
-        'rankscope.tryPrompt',
-        'rankscope.reviewRun',
-        'rankscope.showArmInText',
-        'rankscope.openLine',
-      ]),
+      command: z.enum(Object.keys(panelCommands) as [PanelCommand, ...PanelCommand[]]),
+      /** One, of the shape that `panelCommands` gives. */
       arguments: z.array(z.unknown()).max(4),
     }),
     result: nothing,
