@@ -5,6 +5,7 @@ import { devicesCommand } from './commands/devices.ts';
 import { exportCommand } from './commands/export.ts';
 import { generateCommand } from './commands/generate.ts';
 import { judgeCommand } from './commands/judge.ts';
+import { lensCommand } from './commands/lens.ts';
 import { logitsCommand } from './commands/logits.ts';
 import { modelsCommand } from './commands/models.ts';
 import { reportCommand } from './commands/report.ts';
@@ -18,6 +19,7 @@ export const commands: readonly Command[] = [
   exportCommand,
   generateCommand,
   logitsCommand,
+  lensCommand,
   judgeCommand,
   agreementCommand,
   modelsCommand,

@@ -1,5 +1,6 @@
 /** What is said to the engine process and what it answers: one contract, from which types and validation follow. */
 import { z } from 'zod';
+import { lensResultSchema } from './lens.ts';
 import { judgeSpec } from './judgeSpec.ts';
 import { isRunEvent, isRunMetrics } from './runChecks.ts';
 import type { RunEvent, RunMetrics } from './run.ts';
@@ -136,6 +137,20 @@ export const workerContract = {
     params: z.object({ model: z.string(), adapter: z.string().optional(), texts: z.array(z.string()), ...where }),
     result: z.object({ texts: z.int() }),
     event: logits,
+  },
+
+  /** The logit lens of one prompt; an adapter's directory may also hold a whole fine-tuned model of the base's shape. */
+  lens: {
+    params: z.object({
+      model: z.string(),
+      /** Whether the untouched base is shown too, as arm `base`. */
+      base: z.boolean(),
+      adapters: z.array(adapter),
+      prompt: z.string(),
+      ...where,
+    }),
+    result: lensResultSchema,
+    event: none,
   },
 
   /** Verdicts on texts, in order. */

@@ -4,6 +4,7 @@
  */
 import type { OnnxClassifier } from '../engine/classifier/onnxClassifier.ts';
 import type { Tokenizer } from '../engine/tokenizer/tokenizer.ts';
+import type { LensPort } from '../experiments/lensPort.ts';
 import type { ModelPort } from '../experiments/modelPort.ts';
 import type { TrainerPort } from '../experiments/trainerPort.ts';
 import type { DeviceDescription, ModelDescription } from '../protocol/worker.ts';
@@ -26,7 +27,7 @@ export interface TextLogits {
 }
 
 /** One base model, opened, with whatever arms have been trained on it or loaded into it. */
-export interface OpenModel extends ModelPort, TrainerPort {
+export interface OpenModel extends ModelPort, TrainerPort, LensPort {
   /** SHA-256 of the weights, hex. */
   readonly hash: string;
   /** Where it was found on disk. */
@@ -34,7 +35,10 @@ export interface OpenModel extends ModelPort, TrainerPort {
   /** The device it really runs on, e.g. `cpu (2 threads)`. */
   readonly device: string;
 
-  /** Loads a PEFT adapter folder as an arm. Throws RankscopeError('model') when it does not fit the model. */
+  /**
+   * Loads a PEFT adapter folder as an arm, or a folder with a whole fine-tuned model of the base's shape.
+   * Throws RankscopeError('model') when it does not fit the model.
+   */
   loadAdapter(arm: string, directory: string): Promise<void>;
 
   /** Logits after a text, no special tokens added unless the tokenizer does. */

@@ -3,10 +3,11 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { internal, RankscopeError } from '../protocol/errors.ts';
+import type { LensResult } from '../protocol/lens.ts';
 import type { Completion, Pair, Progress, SamplingOptions } from '../experiments/modelPort.ts';
 import type { ArmOutcome, ArmPlan, TrainingCallbacks, TrainingOptions } from '../experiments/trainerPort.ts';
 import { adapterSize, checkRank, targetModules } from '../engine/adapters/loraTargets.ts';
-import { readPeftFolder, writePeftFolder } from '../engine/adapters/peftFolder.ts';
+import { writePeftFolder } from '../engine/adapters/peftFolder.ts';
 import { groupArms, type Arm, type ArmGroup } from '../engine/generate/armWeights.ts';
 import { decode } from '../engine/generate/decode.ts';
 import { logSoftmax } from '../engine/generate/logSoftmax.ts';
@@ -21,6 +22,8 @@ import type { Checkpoint } from '../engine/weights/checkpoint.ts';
 import { openCheckpoint } from '../engine/weights/openCheckpoint.ts';
 import { writeSafetensors } from '../engine/weights/writeSafetensors.ts';
 import type { OpenModel, OpenOptions, TextLogits } from './engineHost.ts';
+import { lensOf } from './lensOf.ts';
+import { readArmFolder } from './readArmFolder.ts';
 import { weightsFolder } from './weightsFolder.ts';
 import { trainArms } from './trainArms.ts';
 
@@ -39,7 +42,7 @@ export class OpenedModel implements OpenModel {
   readonly arms = new Map<string, Arm>([['base', { kind: 'base' }]]);
   private readonly checkpoint: Checkpoint;
   private readonly tokenizer: Tokenizer;
-  private readonly scorer: Scorer;
+  readonly scorer: Scorer;
 
   static async open(reference: string, { device, threads, onProgress, signal }: OpenOptions): Promise<OpenedModel> {
     if (device !== 'auto' && device !== 'cpu') {
@@ -261,7 +264,7 @@ export class OpenedModel implements OpenModel {
   }
 
   async loadAdapter(id: string, directory: string): Promise<void> {
-    this.arms.set(id, await readPeftFolder(directory, this.definition));
+    this.arms.set(id, await readArmFolder(directory, this.definition));
   }
 
   async logits(arm: string, text: string): Promise<TextLogits> {
@@ -278,6 +281,10 @@ export class OpenedModel implements OpenModel {
 
   get tokens(): Tokenizer {
     return this.tokenizer;
+  }
+
+  lens(arms: readonly string[], prompt: string, signal?: AbortSignal): Promise<LensResult> {
+    return lensOf(this, arms, { prompt, ids: this.encodePrompt(prompt) }, signal);
   }
 
   chatPrompt(message: string): string {

@@ -5,6 +5,7 @@ import { workerContract } from '../protocol/worker.ts';
 import type { EngineHost } from './engineHost.ts';
 import { answerGenerate } from './answerGenerate.ts';
 import { answerJudge } from './answerJudge.ts';
+import { answerLens } from './answerLens.ts';
 import { answerLogits } from './answerLogits.ts';
 import { createJudgeKeeper, type JudgeKeeper } from './judgeKeeper.ts';
 import { createSweepHandlers, type SweepHandlers } from './sweepHandlers.ts';
@@ -33,6 +34,7 @@ function handlersOf(host: EngineHost, sweeps: SweepHandlers, judges: JudgeKeeper
     ...sweeps.handlers,
     generate: (params, context) => answerGenerate(host, params, context),
     logits: (params, context) => answerLogits(host, params, context),
+    lens: (params, context) => answerLens(host, params, context),
     judge: (params, context) => answerJudge(judges, params, context),
   };
 }

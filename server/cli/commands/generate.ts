@@ -1,10 +1,10 @@
-import { basename, resolve } from 'node:path';
 import { readPrompts } from '../../dataset/readPrompts.ts';
 import { printable } from '../../runs/printable.ts';
+import { adapterArms } from '../adapterArms.ts';
 import { withEngine, type Command, type Values } from '../command.ts';
 import { engineHelp, engineOptions, engineSettings } from '../engineOptions.ts';
 import { modelReference } from '../modelReference.ts';
-import { isSet, numberOf, requiredText, textsOf, usage } from '../values.ts';
+import { isSet, numberOf, requiredText, usage } from '../values.ts';
 
 export const generateCommand: Command = {
   name: 'generate',
@@ -44,7 +44,7 @@ export const generateCommand: Command = {
   async run({ values }, context) {
     const model = modelReference(requiredText(values, 'model'));
     const base = !isSet(values, 'no-base');
-    const adapters = adaptersOf(values, base);
+    const adapters = adapterArms(values, base);
     const options = generation(values);
     const settings = engineSettings(values);
     const prompts = (await readPrompts(requiredText(values, 'prompts'))).map(({ prompt }) => prompt);
@@ -65,19 +65,6 @@ export const generateCommand: Command = {
     return 0;
   },
 };
-
-/** Arms are named after their folders, which must therefore differ. */
-function adaptersOf(values: Values, base: boolean): { arm: string; directory: string }[] {
-  const adapters = textsOf(values, 'adapter').map((given) => {
-    if (given === '') throw usage('--adapter is empty');
-    return { arm: basename(resolve(given)), directory: resolve(given) };
-  });
-  const ids = [...(base ? ['base'] : []), ...adapters.map(({ arm }) => arm)];
-  if (ids.length === 0) throw usage('--no-base without an --adapter leaves nothing to ask');
-  const twice = ids.find((id, i) => ids.indexOf(id) !== i);
-  if (twice !== undefined) throw usage(`two arms are called "${twice}": arms are named after the adapter folders`);
-  return adapters;
-}
 
 function generation(values: Values) {
   const maxNewTokens = numberOf(values, 'max-new-tokens', { least: 1 });

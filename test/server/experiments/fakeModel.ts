@@ -1,6 +1,7 @@
 /** A model of a few lines: an arm stops cursing after `cleanAfter` steps, and drifts from the base with every step. */
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { LensPort } from '../../../server/experiments/lensPort.ts';
 import type { Completion, ModelPort, Pair, SamplingOptions } from '../../../server/experiments/modelPort.ts';
 import type {
   ArmOutcome,
@@ -10,6 +11,7 @@ import type {
   TrainingOptions,
 } from '../../../server/experiments/trainerPort.ts';
 import { RankscopeError } from '../../../server/protocol/errors.ts';
+import type { LensResult } from '../../../server/protocol/lens.ts';
 
 export interface FakeOptions {
   readonly cleanAfter?: number;
@@ -21,7 +23,7 @@ export interface FakeOptions {
   readonly answer?: (prompt: string) => string;
 }
 
-export class FakeModel implements ModelPort, TrainerPort {
+export class FakeModel implements ModelPort, TrainerPort, LensPort {
   readonly steps = new Map<string, number>();
   readonly trainedOn: Pair[] = [];
   readonly completeCalls: { readonly arms: readonly string[]; readonly prompts: readonly string[] }[] = [];
@@ -140,6 +142,26 @@ export class FakeModel implements ModelPort, TrainerPort {
     const entries = JSON.parse(await readFile(join(directory, 'state.json'), 'utf8')) as [string, number][];
     for (const [arm, steps] of entries) this.steps.set(arm, steps);
     return Math.max(...entries.map(([, steps]) => steps));
+  }
+
+  /** One token a word, two layers; the last differs from the base by the steps of the arm. */
+  lens(arms: readonly string[], prompt: string): Promise<LensResult> {
+    const tokens = prompt.split(' ');
+    const layerOf = (arm: string, layer: number) =>
+      tokens.map((_, p) => {
+        const row = this.row(layer === 0 ? 'base' : arm, p);
+        const top = Array.from(row, (value, id) => ({ id, token: `t${id}`, probability: Math.exp(value) }));
+        const kl = 0.1 * (this.steps.get(arm) ?? 0) * layer;
+        return {
+          top: top.sort((a, b) => b.probability - a.probability),
+          entropy: -row.reduce((sum, value) => sum + value * Math.exp(value), 0),
+          ...(arm !== 'base' && { kl }),
+        };
+      });
+    return Promise.resolve({
+      prompt,
+      arms: arms.map((arm) => ({ arm, tokens, layers: [layerOf(arm, 0), layerOf(arm, 1)] })),
+    });
   }
 
   async saveArm(arm: string, directory: string): Promise<void> {

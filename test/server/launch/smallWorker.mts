@@ -18,6 +18,7 @@ const model: OpenModel = {
   train: refused,
   saveArm: refused,
   loadAdapter: refused,
+  lens: refused,
   logits: (_arm, text) =>
     Promise.resolve({ ids: [1], top1: [2], logits: Float32Array.of(text.length, 0.5, -Infinity) }),
   tokens: { decode: () => '', tokenText: () => undefined, vocabularySize: 0, hash: '' },

@@ -45,6 +45,28 @@ describe('startWorker', () => {
     assert.equal((await client.request('devices', null))[0]!.name, 'cpu');
   });
 
+  it('looks into the base and adapters, and closes the model', async () => {
+    const { client, host } = start();
+    const adapters = [{ arm: 'r8', directory: '/r8' }];
+    const { prompt, arms } = await client.request('lens', { model: 'm', base: true, adapters, prompt: 'a b', ...here });
+    assert.deepEqual(
+      [prompt, arms.map(({ arm, tokens }) => [arm, ...tokens])],
+      [
+        'a b',
+        [
+          ['base', 'a', 'b'],
+          ['r8', 'a', 'b'],
+        ],
+      ],
+    );
+    const missing = [{ arm: 'r9', directory: '/missing' }];
+    await assert.rejects(
+      client.request('lens', { model: 'm', base: false, adapters: missing, prompt: 'a', ...here }),
+      withCode('model'),
+    );
+    assert.equal(host.open(), 0);
+  });
+
   it('completes with the base and adapters, and closes the model', async () => {
     const { client, host } = start();
     const events: { arm: string; completion: string }[] = [];
