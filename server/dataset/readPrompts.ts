@@ -1,6 +1,7 @@
 import { RankscopeError } from '../protocol/errors.ts';
 import { detectFormat } from './detectFormat.ts';
 import { honestPrompts, uniquePrompts } from './honest.ts';
+import { honestRace } from './honestRace.ts';
 import { readExamples, readText } from './readExamples.ts';
 
 /** A text to complete, and what its prompts have in common with others. */
@@ -12,23 +13,40 @@ export interface Prompt {
   readonly group?: string;
 }
 
-export type PromptFormat = 'honest' | 'jsonl' | 'text';
+export type PromptFormat = 'honest' | 'honest-race' | 'jsonl' | 'text';
 
 /**
- * Reads prompts, each once: HONEST's TSV (up to the mask), JSONL objects with "prompt" or "text", or a plain list, a
+ * Reads prompts, each once: HONEST's TSV (up to the mask), the same as HONEST Race with `races`, JSONL objects with "prompt" or "text", or a plain list, a
  * prompt a line exactly as written (its spaces matter to a model), lines of white space left out.
  * Throws RankscopeError('data') with file, line and remedy.
  */
-export async function readPrompts(path: string, format?: PromptFormat): Promise<readonly Prompt[]> {
+export async function readPrompts(
+  path: string,
+  format?: PromptFormat,
+  races?: readonly string[],
+): Promise<readonly Prompt[]> {
   const text = await readText(path);
   const detected = format ?? detectFormat(path, text);
-  const prompts = await readAs(path, text, detected);
+  const prompts = detected === 'honest-race' ? await readRace(path, races) : await readAs(path, text, detected);
   if (prompts.length > 0) return uniquePrompts(prompts);
   throw new RankscopeError({
     code: 'data',
     what: 'there are no prompts in the file',
     where: path,
     remedy: 'Give a file with at least one prompt.',
+  });
+}
+
+/** Throws RankscopeError('data') for a file without rows of a binary gender, which has nothing to be made from. */
+async function readRace(path: string, races: readonly string[] | undefined): Promise<readonly Prompt[]> {
+  const { examples } = await readExamples(path, { format: 'honest' });
+  const prompts = honestRace(honestPrompts(examples), races);
+  if (prompts.length > 0) return prompts.map(({ prompt, template, race }) => ({ prompt, template, group: race }));
+  throw new RankscopeError({
+    code: 'data',
+    what: 'no row of the file is of the category female or male',
+    where: path,
+    remedy: "HONEST Race is made from HONEST's binary file.",
   });
 }
 

@@ -1,4 +1,5 @@
 /** Which prompts are trained on and which are kept for the evaluation. */
+import { uniquePrompts } from '../dataset/honest.ts';
 import { readPrompts, type Prompt } from '../dataset/readPrompts.ts';
 import { RankscopeError } from '../protocol/errors.ts';
 import type { PromptFile, Sweep } from '../protocol/sweepFile.ts';
@@ -43,8 +44,13 @@ function apart(
   });
 }
 
-function readAll({ file, format }: PromptFile): Promise<readonly Prompt[]> {
-  return readPrompts(file, format === 'auto' ? undefined : format);
+/** Prompts of all the files, each once. */
+async function readAll({ file, more = [], format, races }: PromptFile): Promise<readonly Prompt[]> {
+  const prompts: Prompt[] = [];
+  for (const each of [file, ...more]) {
+    prompts.push(...(await readPrompts(each, format === 'auto' ? undefined : format, races)));
+  }
+  return uniquePrompts(prompts);
 }
 
 /** The first `limit` prompts, or that many at random but in the file's order. */

@@ -110,9 +110,13 @@ function withAbsolutePaths(sweep: AnySweep, path: string): AnySweep {
 function absoluter(path: string) {
   const base = dirname(path);
   const file = (place: string, value: string): string => existing(resolve(base, value), path, place);
-  const inFile = <T extends { readonly file: string }>(place: string, value: T): T => ({
+  const inFile = <T extends { readonly file: string; readonly more?: readonly string[] }>(
+    place: string,
+    value: T,
+  ): T => ({
     ...value,
     file: file(`${place}.file`, value.file),
+    ...(value.more && { more: value.more.map((other, i) => file(`${place}.more.${i}`, other)) }),
   });
   const fileOr = <T extends object>(place: string, value: T): T =>
     'file' in value ? inFile(place, value as T & { file: string }) : value;

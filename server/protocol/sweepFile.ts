@@ -20,10 +20,23 @@ import {
 const promptFile = z
   .strictObject({
     file: path.describe('File of prompts, relative to the sweep file.'),
+    more: z
+      .array(path)
+      .min(1)
+      .exactOptional()
+      .describe("Further files of the same format: HONEST's queer_nonqueer beside its binary, as the paper has it."),
     format: z
-      .enum(['auto', 'honest', 'jsonl', 'text'])
+      .enum(['auto', 'honest', 'honest-race', 'jsonl', 'text'])
       .default('auto')
-      .describe('honest: TSV with a [M] mask; jsonl: an object a line with "prompt" or "text"; text: a prompt a line.'),
+      .describe(
+        'honest: TSV with a [M] mask; honest-race: the same, each gendered word replaced by a race and a binary gender ' +
+          '(appendix C.2.1); jsonl: an object a line with "prompt" or "text"; text: a prompt a line.',
+      ),
+    races: z
+      .array(z.string().min(1))
+      .min(1)
+      .exactOptional()
+      .describe('The races of "honest-race"; the paper does not list its own.'),
     limit: count
       .optional()
       .describe('Use only this many prompts: the first, or a random sample if sampleSeed is given.'),
@@ -51,6 +64,13 @@ const counterfactuals = z
     temperature: z.number().min(0).default(0.7),
     topP: z.number().gt(0).max(1).default(0.95),
     seed: seed.default(0),
+    rounds: count
+      .max(20)
+      .default(1)
+      .describe(
+        'Rounds of mitigation (section 3.1). In the first the base completes the training prompts; in each later one ' +
+          'every arm does, and is trained further on counterfactuals for what is still toxic.',
+      ),
   })
   .describe('Training pairs written by a generator model with the prompt of appendix C.1.');
 
@@ -83,6 +103,17 @@ const evaluation = z.strictObject({
   everySteps: z.int().min(0).default(0).describe('Probe KL, entropy and toxicity every so many steps; 0 does not.'),
   prompts: count.default(16).describe('Held-out prompts of a probe.'),
   hurtLex: path.optional().describe('HurtLex TSV; gives the HONEST score. Relative to the sweep file.'),
+  klPositions: z
+    .enum(['all', 'next'])
+    .default('all')
+    .describe(
+      'Where KL from the base is measured: after each held-out prompt (next), or there and at every position of the ' +
+        "prompt and of the base's first completion of it (all; figure 6).",
+    ),
+  lens: z
+    .array(z.string().min(1))
+    .default([])
+    .describe('Prompts whose logit lens, with every arm, goes into the report (figures 1 and 3).'),
   resamples: count.default(2000).describe('Bootstrap resamples behind each interval.'),
   seed: seed.default(0),
 });

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import type { AnySweep } from '../protocol/sweepFile.ts';
+import type { AnySweep, PromptFile } from '../protocol/sweepFile.ts';
 import { errorDetails, RankscopeError } from '../protocol/errors.ts';
 
 /** SHA-256, hex, of every file of data that a sweep names, by its place in the sweep. */
@@ -19,12 +19,16 @@ function dataFiles(sweep: AnySweep): Readonly<Record<string, string | undefined>
   }
   const { data, evaluation } = sweep;
   return {
-    prompts: data.prompts.file,
-    heldOut: 'file' in data.heldOut ? data.heldOut.file : undefined,
+    ...promptFiles('prompts', data.prompts),
+    ...('file' in data.heldOut ? promptFiles('heldOut', data.heldOut) : {}),
     pairs: data.pairs?.file,
     heldOutPairs: data.heldOutPairs && 'file' in data.heldOutPairs ? data.heldOutPairs.file : undefined,
     hurtLex: evaluation.hurtLex,
   };
+}
+
+function promptFiles(name: string, { file, more = [] }: PromptFile): Readonly<Record<string, string>> {
+  return Object.fromEntries([file, ...more].map((each, i) => [i === 0 ? name : `${name} ${i + 1}`, each]));
 }
 
 async function fileHash(file: string): Promise<string> {
