@@ -21,6 +21,7 @@ export const gradientRules: { readonly [K in OpName]: GradientRule<K> | NoGradie
   Sigmoid: pointwise.Sigmoid,
   Erf: pointwise.Erf,
   Relu: pointwise.Relu,
+  Sqrt: { none: 'it serves the optimiser, which is not differentiated' },
   Greater: piecewiseConstant,
   Cast: { none: 'it converts masks and indices only' },
   Gemm: linear.Gemm,

@@ -3,10 +3,16 @@ import { rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { internal } from '../../protocol/errors.ts';
 import type { Graph } from './graph.ts';
-import { createSession, type HostTensor, type Session, type SessionOptions } from './runtime.ts';
+import { devices, type Device } from '../devices/device.ts';
+import { uploadAll } from '../devices/deviceCopies.ts';
+import { namingMissingOps } from '../devices/missingOps.ts';
+import type { DeviceTensor } from './deviceTensor.ts';
+import { createSession, type AnyTensor, type HostTensor, type Session, type SessionOptions } from './runtime.ts';
 import { serialize, type ExternalData } from './serialize.ts';
 
 export type Feeds = ReadonlyMap<string, HostTensor>;
+/** Feeds of which some lie on the program's device. */
+export type AnyFeeds = ReadonlyMap<string, AnyTensor>;
 
 /** Frozen parameters that programs map from a file instead of being fed. */
 export interface MappedWeights {
@@ -16,7 +22,7 @@ export interface MappedWeights {
 }
 
 export interface ProgramOptions extends SessionOptions {
-  /** Whether runs that write all their outputs in place are spared the copies of them: see interrupt.ts. */
+  /** Whether runs that write all their outputs in place are spared the copies of them: see interrupt.ts. CPU only. */
   readonly inPlace?: boolean;
 }
 
@@ -25,17 +31,20 @@ export type Wanted = ReadonlyMap<string, HostTensor | undefined>;
 
 /** A compiled program with the frozen parameters that every run of it is fed. */
 export class Program {
+  readonly device: Device;
   private readonly session: Session;
-  private readonly frozen: Feeds;
+  private readonly frozen: AnyFeeds;
 
-  private constructor(session: Session, frozen: Feeds) {
+  private constructor(session: Session, device: Device, frozen: AnyFeeds) {
     this.session = session;
+    this.device = device;
     this.frozen = frozen;
   }
 
   /**
    * Compiles a graph; `weights` gives those of its parameters that stay the same over all runs, to be fed or mapped.
    * Parameters it does not give must be fed at each run, which `fed` asks for in spite of a mapping (trained weights).
+   * Throws RankscopeError('device') naming the ops that the device lacks, and when the device cannot be had.
    */
   static async compile(
     graph: Graph,
@@ -43,22 +52,26 @@ export class Program {
     options: ProgramOptions,
     fed: ReadonlySet<string> = new Set(),
   ): Promise<Program> {
-    if ('place' in weights) return new Program(await compileMapped(graph, weights, options, fed), new Map());
-    const session = await createSession(serialize(graph, undefined, options.inPlace), options);
-    const frozen = new Map<string, HostTensor>();
-    for (const name of session.inputNames) {
-      const tensor = weights.get(name);
-      if (tensor) frozen.set(name, tensor);
-    }
-    return new Program(session, frozen);
+    const device = devices[options.device ?? 'cpu'];
+    const inPlace = options.inPlace === true && device.name === 'cpu';
+    return namingMissingOps(graph, device.name, async () => {
+      if ('place' in weights) {
+        const session = await compileMapped(graph, weights, { ...options, inPlace }, fed);
+        return new Program(session, device, new Map());
+      }
+      const session = await createSession(serialize(graph, undefined, inPlace, device.name), options);
+      const names = session.inputNames.filter((name) => weights.has(name) && !fed.has(name));
+      const frozen = new Map(names.flatMap((name) => [[name, weights.get(name)] as const]));
+      return new Program(session, device, await settled(frozen as Feeds, device));
+    });
   }
 
   /**
    * Computes the named outputs. Feeds that the program does not need are left out; where a fed name is also a frozen
    * parameter, the feed wins. An output that carries a tensor is written into its memory.
    */
-  async run(feeds: Feeds, outputs: Wanted | readonly string[]): Promise<Outputs> {
-    const native = new Map<string, HostTensor>();
+  async run(feeds: AnyFeeds, outputs: Wanted | readonly string[]): Promise<Outputs> {
+    const native = new Map<string, AnyTensor>();
     for (const name of this.session.inputNames) {
       const tensor = feeds.get(name) ?? this.frozen.get(name);
       if (!tensor) throw internal(`The program's input "${name}" was not fed.`);
@@ -67,12 +80,24 @@ export class Program {
     const wanted: Wanted = Array.isArray(outputs)
       ? new Map((outputs as readonly string[]).map((name) => [name, undefined]))
       : (outputs as Wanted);
-    return new Outputs(await this.session.run(native, wanted));
+    const { host, device } = await this.session.runKeeping(native, wanted);
+    return new Outputs(host, device);
   }
 
-  release(): Promise<void> {
-    return this.session.release();
+  /** Writes the profile that was asked for when the program was compiled. */
+  endProfile(): void {
+    this.session.endProfile();
   }
+
+  async release(): Promise<void> {
+    for (const tensor of this.frozen.values()) if (!('data' in tensor)) tensor.dispose();
+    await this.session.release();
+  }
+}
+
+/** Frozen parameters where every run finds them: on the device, if that keeps state. */
+async function settled(frozen: Feeds, device: Device): Promise<AnyFeeds> {
+  return device.keepsState && frozen.size > 0 ? uploadAll(frozen, device.name) : frozen;
 }
 
 /** External data is found beside the model file, so there has to be one while the session is made. */
@@ -86,7 +111,7 @@ async function compileMapped(
   try {
     await writeFile(
       file,
-      serialize(graph, (name) => (fed.has(name) ? undefined : weights.place(name)), options.inPlace),
+      serialize(graph, (name) => (fed.has(name) ? undefined : weights.place(name)), options.inPlace, options.device),
     );
     return await createSession(file, options);
   } finally {
@@ -97,9 +122,11 @@ async function compileMapped(
 /** What a run computed. */
 export class Outputs {
   private readonly tensors: Feeds;
+  private readonly kept: ReadonlyMap<string, DeviceTensor>;
 
-  constructor(tensors: Feeds) {
+  constructor(tensors: Feeds, kept: ReadonlyMap<string, DeviceTensor> = new Map()) {
     this.tensors = tensors;
+    this.kept = kept;
   }
 
   floats(name: string): Float32Array {
@@ -112,5 +139,12 @@ export class Outputs {
     const tensor = this.tensors.get(name);
     if (!(tensor?.data instanceof BigInt64Array)) throw internal(`The program gave no int64 output "${name}".`);
     return tensor.data;
+  }
+
+  /** An output that was left on the device; whoever asks for it disposes of it. */
+  onDevice(name: string): DeviceTensor {
+    const tensor = this.kept.get(name);
+    if (!tensor) throw internal(`The program left no output "${name}" on the device.`);
+    return tensor;
   }
 }

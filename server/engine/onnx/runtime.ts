@@ -1,7 +1,10 @@
 import { env, InferenceSession, listSupportedBackends, Tensor } from 'onnxruntime-node';
-import { RankscopeError } from '../../protocol/errors.ts';
+import { devices, type DeviceName } from '../devices/device.ts';
 import { collect } from './collect.ts';
+import { runtimeFailure } from './deviceFailure.ts';
+import { DeviceTensor } from './deviceTensor.ts';
 import { INTERRUPT, isInterrupt } from './interrupt.ts';
+import { transfers } from './transfers.ts';
 
 /**
  * The one file that imports onnxruntime-node. A run blocks its JavaScript thread and a native abort ends its process,
@@ -13,6 +16,9 @@ export interface HostTensor {
   readonly data: TensorData;
   readonly dims: readonly number[];
 }
+
+/** What a program can be fed. */
+export type AnyTensor = HostTensor | DeviceTensor;
 
 /** A HostTensor of float32. */
 export interface FloatTensor {
@@ -27,6 +33,12 @@ export interface SessionOptions {
    * weights have, and twice that where they are used in both orientations. Without it mapped weights are shared.
    */
   readonly prepack?: boolean;
+  /** Where every node runs, or the session is refused: nothing falls back to the CPU unseen. The CPU unless given. */
+  readonly device?: DeviceName;
+  /** Outputs that are left in the device's memory. Only of a device that keeps state. */
+  readonly keep?: ReadonlySet<string>;
+  /** Path, without its ending, of a file that ONNX Runtime writes what each node did to, when the session ends it. */
+  readonly profile?: string;
 }
 
 export interface Session {
@@ -37,19 +49,42 @@ export interface Session {
    * tensor's memory (the native side copies it out a second time all the same, so this is for results wanted in place).
    */
   run(
-    feeds: ReadonlyMap<string, HostTensor>,
+    feeds: ReadonlyMap<string, AnyTensor>,
     outputs: ReadonlyMap<string, HostTensor | undefined>,
   ): Promise<Map<string, HostTensor>>;
+  /** The same where outputs are left on the device: they come apart, to be disposed of by the caller. */
+  runKeeping(
+    feeds: ReadonlyMap<string, AnyTensor>,
+    outputs: ReadonlyMap<string, HostTensor | undefined>,
+  ): Promise<SessionResults>;
+  /** Writes the profile that was asked for. */
+  endProfile(): void;
   release(): Promise<void>;
 }
 
+/** What a run computed, by where it lies. */
+export interface SessionResults {
+  readonly host: Map<string, HostTensor>;
+  readonly device: Map<string, DeviceTensor>;
+}
+
 /** Compiles a serialised program, or the model file at a path (then external data is found beside it). */
-export async function createSession(
-  model: Uint8Array | string,
-  { threads, prepack = true }: SessionOptions,
-): Promise<Session> {
+export async function createSession(model: Uint8Array | string, options: SessionOptions): Promise<Session> {
+  const { device = 'cpu' } = options;
+  try {
+    const native = nativeOptions(options);
+    const session = await (typeof model === 'string'
+      ? InferenceSession.create(model, native)
+      : InferenceSession.create(model, native));
+    return device === 'cpu' ? new HostSession(session) : new DeviceSession(session, device);
+  } catch (error) {
+    throw runtimeFailure('ONNX Runtime refused the program', device, error);
+  }
+}
+
+function nativeOptions({ threads, prepack = true, device = 'cpu', keep, profile }: SessionOptions) {
   const options: InferenceSession.SessionOptions = {
-    executionProviders: ['cpu'],
+    executionProviders: [device],
     intraOpNumThreads: threads,
     interOpNumThreads: 1,
     executionMode: 'sequential',
@@ -57,47 +92,116 @@ export async function createSession(
     // Dynamic lengths make a remembered pattern useless: off saves 10 to 25 % of peak memory at no cost in time.
     enableMemPattern: false,
     logSeverityLevel: 3,
-    // Masked softmax makes denormals, which cost 3 to 5 % of a step.
-    extra: { session: { set_denormal_as_zero: '1', disable_prepacking: prepack ? '0' : '1' } },
+    extra: {
+      session: {
+        // Masked softmax makes denormals, which cost 3 to 5 % of a step.
+        set_denormal_as_zero: '1',
+        disable_prepacking: prepack ? '0' : '1',
+        disable_cpu_ep_fallback: device === 'cpu' ? '0' : '1',
+      },
+    },
   };
-  try {
-    const session = await (typeof model === 'string'
-      ? InferenceSession.create(model, options)
-      : InferenceSession.create(model, options));
-    return wrap(session);
-  } catch (error) {
-    throw failure('ONNX Runtime refused the program', error);
+  if (keep && keep.size > 0 && devices[device].keepsState)
+    options.preferredOutputLocation = Object.fromEntries([...keep].map((name) => [name, 'gpu-buffer' as const]));
+  return profile === undefined ? options : { ...options, enableProfiling: true, profileFilePrefix: profile };
+}
+
+type Fed = ReadonlyMap<string, AnyTensor>;
+type Asked = ReadonlyMap<string, HostTensor | undefined>;
+
+abstract class NativeSession implements Session {
+  protected readonly session: InferenceSession;
+  readonly inputNames: readonly string[];
+  readonly outputNames: readonly string[];
+
+  constructor(session: InferenceSession) {
+    this.session = session;
+    this.inputNames = session.inputNames;
+    this.outputNames = session.outputNames.filter((name) => name !== INTERRUPT);
+  }
+
+  abstract runKeeping(feeds: Fed, outputs: Asked): Promise<SessionResults>;
+
+  async run(feeds: Fed, outputs: Asked): Promise<Map<string, HostTensor>> {
+    return (await this.runKeeping(feeds, outputs)).host;
+  }
+
+  endProfile(): void {
+    this.session.endProfiling();
+  }
+
+  release(): Promise<void> {
+    return this.session.release();
   }
 }
 
-function wrap(session: InferenceSession): Session {
-  return {
-    inputNames: session.inputNames,
-    outputNames: session.outputNames.filter((name) => name !== INTERRUPT),
-    async run(feeds, outputs) {
-      const native: Record<string, Tensor> = {};
-      for (const [name, tensor] of feeds) native[name] = toTensor(tensor);
-      const fetches: Record<string, Tensor | null> = {};
-      for (const [name, tensor] of outputs) fetches[name] = tensor ? toTensor(tensor) : null;
-      const given = [...outputs].flatMap(([name, tensor]) => (tensor ? [[name, tensor] as const] : []));
-      // Every result written in place: ask for the interrupt too, which spares the copies.
-      if (given.length === outputs.size && session.outputNames.includes(INTERRUPT)) fetches[INTERRUPT] = null;
-      try {
-        const results = Object.entries(await session.run(native, fetches));
-        releaseCopies(results.filter(([name]) => outputs.get(name)));
-        const fresh = results.filter(([name]) => !outputs.get(name) && name !== INTERRUPT);
-        return new Map([
-          ...given,
-          ...fresh.map(([name, t]) => [name, { data: t.data as TensorData, dims: t.dims }] as const),
-        ]);
-      } catch (error) {
-        if (fetches[INTERRUPT] === null && isInterrupt(error)) return new Map(given);
-        throw failure('ONNX Runtime failed while running a program', error);
-      }
-    },
-    release: () => session.release(),
-  };
+class HostSession extends NativeSession {
+  async runKeeping(feeds: Fed, outputs: Asked): Promise<SessionResults> {
+    const fetches: Record<string, Tensor | null> = {};
+    for (const [name, tensor] of outputs) fetches[name] = tensor ? toTensor(tensor) : null;
+    const given = [...outputs].flatMap(([name, tensor]) => (tensor ? [[name, tensor] as const] : []));
+    // Every result written in place: ask for the interrupt too, which spares the copies.
+    if (given.length === outputs.size && this.session.outputNames.includes(INTERRUPT)) fetches[INTERRUPT] = null;
+    try {
+      const results = Object.entries(await this.session.run(nativeFeeds(feeds), fetches));
+      releaseCopies(results.filter(([name]) => outputs.get(name)));
+      const fresh = results.filter(([name]) => !outputs.get(name) && name !== INTERRUPT);
+      return {
+        host: new Map([...given, ...fresh.map(([name, t]) => [name, hostTensor(t)] as const)]),
+        device: new Map(),
+      };
+    } catch (error) {
+      if (fetches[INTERRUPT] === null && isInterrupt(error)) return { host: new Map(given), device: new Map() };
+      throw runtimeFailure('ONNX Runtime failed while running a program', 'cpu', error);
+    }
+  }
 }
+
+/** Results are fetched into fresh memory, or left where they are; those wanted in place are copied there. */
+class DeviceSession extends NativeSession {
+  private readonly device: DeviceName;
+
+  constructor(session: InferenceSession, device: DeviceName) {
+    super(session);
+    this.device = device;
+  }
+
+  async runKeeping(feeds: Fed, outputs: Asked): Promise<SessionResults> {
+    const fetches = Object.fromEntries([...outputs.keys()].map((name) => [name, null]));
+    const kept = new Map<string, DeviceTensor>();
+    const host = new Map<string, HostTensor>();
+    try {
+      for (const [name, result] of Object.entries(await this.session.run(nativeFeeds(feeds), fetches))) {
+        if (result.location === 'gpu-buffer') kept.set(name, new DeviceTensor(result, result.dims));
+        else host.set(name, placed(hostTensor(result), outputs.get(name)));
+      }
+    } catch (error) {
+      throw runtimeFailure('ONNX Runtime failed while running a program', this.device, error);
+    }
+    count(feeds, host);
+    return { host, device: kept };
+  }
+}
+
+function placed(result: HostTensor, into: HostTensor | undefined): HostTensor {
+  if (!into) return result;
+  (into.data as Float32Array).set(result.data as Float32Array);
+  return into;
+}
+
+function count(feeds: Fed, results: ReadonlyMap<string, HostTensor>): void {
+  const sum = (tensors: Iterable<AnyTensor>): number =>
+    [...tensors].reduce((bytes, tensor) => bytes + ('data' in tensor ? tensor.data.byteLength : 0), 0);
+  transfers.add({ bytesIn: sum(feeds.values()), bytesOut: sum(results.values()), tensorsOut: results.size });
+}
+
+function nativeFeeds(feeds: Fed): Record<string, Tensor> {
+  const native: Record<string, Tensor> = {};
+  for (const [name, tensor] of feeds) native[name] = 'data' in tensor ? toTensor(tensor) : (tensor.memory as Tensor);
+  return native;
+}
+
+const hostTensor = ({ data, dims }: Tensor): HostTensor => ({ data: data as TensorData, dims });
 
 /** Bytes of dead copies above which the collector is called at once. */
 const COPIES_KEPT = 64 * 2 ** 20;
@@ -116,21 +220,6 @@ function toTensor({ data, dims }: HostTensor): Tensor {
   if (data instanceof Float32Array) return new Tensor('float32', data, dims);
   if (data instanceof BigInt64Array) return new Tensor('int64', data, dims);
   return new Tensor('int32', data, dims);
-}
-
-function failure(what: string, cause: unknown): RankscopeError {
-  const message = cause instanceof Error ? cause.message : String(cause);
-  const memory = /alloc|memory/i.test(message);
-  return new RankscopeError(
-    {
-      code: memory ? 'memory' : 'engine',
-      what: `${what}: ${message}`,
-      remedy: memory
-        ? 'Use a smaller batch, shorter texts, fewer arms or a smaller model.'
-        : 'If the model is a supported one, please report this.',
-    },
-    { cause },
-  );
 }
 
 /** The execution providers of this build of ONNX Runtime, e.g. `cpu`, `webgpu`. */

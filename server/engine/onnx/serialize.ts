@@ -15,7 +15,9 @@ import {
   type TensorProto,
   type ValueInfoProto,
 } from 'onnx-buf';
-import { lower, type LoweredNode } from '../ops/lowering.ts';
+import type { DeviceName } from '../devices/device.ts';
+import { lower } from '../ops/lowering.ts';
+import type { LoweredConstant, LoweredNode } from '../ops/loweredNode.ts';
 import type { Constant, Graph } from './graph.ts';
 import { INTERRUPT } from './interrupt.ts';
 import type { DType, Value } from './value.ts';
@@ -43,14 +45,15 @@ const IR_VERSION = 10n;
 /**
  * The program as an ONNX model file. Parameters become inputs, fed at each run, except those for which `external`
  * names a place: these become initialisers mapped from that file. Nodes that no output needs are left out. `inPlace`
- * adds what interrupt.ts describes.
+ * adds what interrupt.ts describes. `device` decides how ops are spelled.
  */
 export function serialize(
   graph: Graph,
   external: (parameter: string) => ExternalData | undefined = () => undefined,
   inPlace = false,
+  device: DeviceName = 'cpu',
 ): Uint8Array {
-  const nodes = needed(graph).flatMap((node) => lower(node));
+  const nodes = needed(graph).flatMap((node) => lower(node, device));
   const used = new Set(nodes.flatMap((n) => n.inputs));
   for (const { value } of graph.outputs) used.add(value.name);
   const parameters = graph.parameters.filter((p) => used.has(p.name));
@@ -74,7 +77,7 @@ export function serialize(
       output: [...interrupts.map(interruptInfo), ...graph.outputs.map(({ name, value }) => valueInfo(name, value))],
       initializer: [
         ...graph.constants.filter((c) => used.has(c.name)).map(constantTensor),
-        ...nodes.flatMap((n) => n.constants.map((c) => int64Tensor(c.name, c.data))),
+        ...nodes.flatMap((n) => n.constants.map(loweredConstant)),
         ...parameters.flatMap((p) => externalTensor(p, external(p.name))),
       ],
     }),
@@ -152,14 +155,13 @@ function constantTensor({ name, dtype, shape, data }: Constant): TensorProto {
   });
 }
 
-function int64Tensor(name: string, data: readonly number[]): TensorProto {
-  const bytes = new Uint8Array(BigInt64Array.from(data, BigInt).buffer);
-  return create(TensorProtoSchema, {
-    name,
-    dataType: TensorProto_DataType.INT64,
-    dims: [BigInt(data.length)],
-    rawData: bytes,
-  });
+function loweredConstant(constant: LoweredConstant): TensorProto {
+  const { name } = constant;
+  const [dataType, dims, data] =
+    'scalar' in constant
+      ? [TensorProto_DataType.FLOAT, [], Float32Array.of(constant.scalar)]
+      : [TensorProto_DataType.INT64, [BigInt(constant.data.length)], BigInt64Array.from(constant.data, BigInt)];
+  return create(TensorProtoSchema, { name, dataType, dims, rawData: new Uint8Array(data.buffer) });
 }
 
 function externalTensor({ name, dtype, shape }: Value, place: ExternalData | undefined): TensorProto[] {

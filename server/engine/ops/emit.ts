@@ -37,6 +37,7 @@ export class Emit {
   Sigmoid = (x: Value): Value => this.one('Sigmoid', [x], {});
   Erf = (x: Value): Value => this.one('Erf', [x], {});
   Relu = (x: Value): Value => this.one('Relu', [x], {});
+  Sqrt = (x: Value): Value => this.one('Sqrt', [x], {});
   Greater = (a: Value, b: Value): Value => this.one('Greater', [a, b], {});
   Cast = (x: Value, to: 'float32' | 'int64'): Value => this.one('Cast', [x], { to });
   /** op(a) op(b) + c, matrices only. */

@@ -1,31 +1,12 @@
+import type { DeviceName } from '../devices/device.ts';
 import type { Node } from '../onnx/value.ts';
+import { deviceLowering } from './deviceLowering.ts';
+import { write, type Attributes, type LoweredNode, type Lowering } from './loweredNode.ts';
 import type { OpAttributes, OpName } from './opTable.ts';
 
-/** A node as ONNX spells it. */
-export interface LoweredNode {
-  readonly op: string;
-  readonly domain: '' | 'com.microsoft';
-  readonly name: string;
-  readonly inputs: readonly string[];
-  readonly outputs: readonly string[];
-  /** bigint: INT; number: FLOAT; string: STRING; list: INTS. */
-  readonly attributes: Readonly<Record<string, bigint | number | string | readonly bigint[]>>;
-  /** One-dimensional int64 tensors that the node takes as inputs. */
-  readonly constants: readonly { readonly name: string; readonly data: readonly number[] }[];
-}
-
-type Attributes = LoweredNode['attributes'];
-type Lowering<K extends OpName> = (node: Node<K>) => readonly LoweredNode[];
-
-/** How each op is written for ONNX Runtime's CPU provider. */
-export function lower<K extends OpName>(node: Node<K>): readonly LoweredNode[] {
-  return lowerings[node.op](node);
-}
-
-function write(node: Node, attributes: Attributes = {}, parts: Partial<LoweredNode> = {}): readonly LoweredNode[] {
-  const inputs = node.inputs.map((v) => v?.name ?? '');
-  const outputs = node.outputs.map((v) => v.name);
-  return [{ op: node.op, domain: '', name: node.name, inputs, outputs, attributes, constants: [], ...parts }];
+/** How each op is written for ONNX Runtime on a device: the table below, but for what deviceLowering.ts has otherwise. */
+export function lower<K extends OpName>(node: Node<K>, device: DeviceName = 'cpu'): readonly LoweredNode[] {
+  return (deviceLowering(device)[node.op] ?? lowerings[node.op])(node);
 }
 
 const plain = (node: Node): readonly LoweredNode[] => write(node);
@@ -90,7 +71,7 @@ function gatherRows(node: Node): readonly LoweredNode[] {
 
 /** Two slices: [0, 1) and [1, end). */
 function splitFirst(node: Node<'SplitFirst'>): readonly LoweredNode[] {
-  const constant = (name: string, value: number): LoweredNode['constants'][number] => ({
+  const constant = (name: string, value: number) => ({
     name: `${node.name}/${name}`,
     data: [value],
   });
@@ -153,6 +134,7 @@ const lowerings: { readonly [K in OpName]: Lowering<K> } = {
   Sigmoid: plain,
   Erf: plain,
   Relu: plain,
+  Sqrt: plain,
   Greater: plain,
   Cast: (node) => write(node, { to: dtypeNumber[node.attributes.to] }),
   Gemm: (node) => write(node, transposes(node.attributes)),

@@ -17,6 +17,7 @@ export interface OpAttributes {
   readonly Sigmoid: None;
   readonly Erf: None;
   readonly Relu: None;
+  readonly Sqrt: None;
   readonly Greater: None;
   readonly Cast: { readonly to: 'float32' | 'int64' };
 

@@ -198,6 +198,7 @@ const shapeRules: { readonly [K in OpName]: ShapeRule<K> } = {
   Sigmoid: unary,
   Erf: unary,
   Relu: unary,
+  Sqrt: unary,
   Greater: (inputs) => [of('bool', broadcast(inputs, 0, 1))],
   Cast: (inputs, { to }) => [of(to, inputs.at(0).shape)],
   Gemm: gemm,

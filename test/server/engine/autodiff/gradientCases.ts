@@ -82,6 +82,7 @@ export const gradientCases: Readonly<Record<OpName, readonly GradientCase[]>> = 
   Sigmoid: [unary('Sigmoid', (e, x) => e.Sigmoid(x))],
   Erf: [unary('Erf', (e, x) => e.Erf(x))],
   Relu: [unary('Relu', (e, x) => e.Relu(x), offZero)],
+  Sqrt: [],
   Greater: [],
   Cast: [],
   Gemm: [

@@ -1,7 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
 import { gradientRules } from '../../../../server/engine/autodiff/gradientRules.ts';
-import { gradients } from '../../../../server/engine/autodiff/gradients.ts';
 import { Graph } from '../../../../server/engine/onnx/graph.ts';
 import { Program } from '../../../../server/engine/onnx/program.ts';
 import type { HostTensor } from '../../../../server/engine/onnx/runtime.ts';
@@ -11,24 +9,12 @@ import type { OpName } from '../../../../server/engine/ops/opTable.ts';
 import { createRandom, normal, type Random } from '../../../../server/random/random.ts';
 import { floats, relativeError } from '../onnx/runGraph.ts';
 import type { GradientCase } from './gradientCase.ts';
-import { accumulationCases, gradientCases } from './gradientCases.ts';
-
-interface Stored {
-  readonly shape: readonly number[];
-  readonly data: readonly number[];
-}
-interface OracleCase {
-  readonly inputs: Readonly<Record<string, Stored>>;
-  readonly weights: Stored;
-  readonly output: Stored;
-  readonly gradients: Readonly<Record<string, readonly number[]>>;
-}
-const oracle = JSON.parse(readFileSync(new URL('../../../oracles/ops.json', import.meta.url), 'utf8')) as Readonly<
-  Record<string, OracleCase>
->;
+import { gradientCases } from './gradientCases.ts';
+import { allGradientCases, gradientGraph, gradientOracle, oracleFeeds, type Stored } from './gradientGraph.ts';
 
 const ops = Object.keys(gradientCases) as OpName[];
-const allCases = [...ops.flatMap((op) => gradientCases[op]), ...accumulationCases];
+const allCases = allGradientCases;
+const oracle = gradientOracle;
 
 /** float32 rounding of a few operations. */
 const PYTORCH_TOLERANCE = 1e-5;
@@ -36,24 +22,8 @@ const DIFFERENCE_TOLERANCE = 1e-4;
 /** A power of two, so that x + h is exact for the samplers' grid; the error of the stencil below is h^4 f'''''/30. */
 const STEP = 2 ** -5;
 
-/** `result`, and the gradient of sum(weights y) with respect to each input. */
-function build({ inputs, build: write }: GradientCase): Graph {
-  const graph = new Graph();
-  const values: Record<string, Value> = {};
-  for (const [name, { shape }] of Object.entries(inputs)) values[name] = graph.input(name, 'float32', shape);
-  const e = new Emit(graph);
-  const y = write(e, values);
-  const loss = e.Mul(y, graph.input('weights', 'float32', y.shape));
-  const variables = Object.values(values);
-  gradients(graph, loss, variables).forEach((gradient, i) => {
-    graph.output(`gradient.${variables[i]?.name ?? ''}`, gradient);
-  });
-  graph.output('result', y);
-  return graph;
-}
-
 async function withProgram<T>(c: GradientCase, use: (program: Program) => Promise<T>): Promise<T> {
-  const program = await Program.compile(build(c), new Map(), { threads: 1 });
+  const program = await Program.compile(gradientGraph(c), new Map(), { threads: 1 });
   try {
     return await use(program);
   } finally {
@@ -104,7 +74,16 @@ async function finiteDifferences(
 describe('gradient rules', () => {
   it('cover every op that has a gradient, and no other', () => {
     const without = ops.filter((op) => typeof gradientRules[op] !== 'function');
-    assert.deepEqual(without, ['Greater', 'Cast', 'ArgMax', 'SplitFirst', 'ScatterElements', 'ScatterND', 'ZerosLike']);
+    assert.deepEqual(without, [
+      'Sqrt',
+      'Greater',
+      'Cast',
+      'ArgMax',
+      'SplitFirst',
+      'ScatterElements',
+      'ScatterND',
+      'ZerosLike',
+    ]);
     for (const op of ops) assert.equal(gradientCases[op].length === 0, without.includes(op), op);
     assert.deepEqual(ops.toSorted(), Object.keys(gradientRules).toSorted());
   });
@@ -132,14 +111,11 @@ describe('gradient rules', () => {
       it(c.name, async () => {
         const expected = oracle[c.name];
         assert.ok(expected);
-        const feeds = new Map<string, HostTensor>([
-          ['weights', floats(expected.weights.data, ...expected.weights.shape)],
-        ]);
         for (const [name, { sizes }] of Object.entries(c.inputs)) {
           const stored: Stored | undefined = expected.inputs[name];
           assert.deepEqual(stored?.shape, sizes);
-          feeds.set(name, floats(stored.data, ...sizes));
         }
+        const feeds = oracleFeeds(expected);
         await withProgram(c, async (program) => {
           const names = Object.keys(expected.gradients);
           const results = await program.run(feeds, ['result', ...names.map((name) => `gradient.${name}`)]);

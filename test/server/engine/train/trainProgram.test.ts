@@ -6,6 +6,7 @@ import { dropoutInput } from '../../../../server/engine/adapters/trainableSlots.
 import { packSequences } from '../../../../server/engine/batch/packing.ts';
 import { parametersOf } from '../../../../server/engine/models/modelDefinition.ts';
 import type { Feeds, Program } from '../../../../server/engine/onnx/program.ts';
+import type { HostTensor } from '../../../../server/engine/onnx/runtime.ts';
 import { labelFeeds } from '../../../../server/engine/train/labels.ts';
 import { buildTrainProgram, gradientName } from '../../../../server/engine/train/trainProgram.ts';
 import { adapterFolder, openTiny, VARIANTS } from '../models/tinyModel.ts';
@@ -14,9 +15,7 @@ import { compileTraining, oracle, scaleFeed } from './trainingOracle.ts';
 type Tiny = Awaited<ReturnType<typeof openTiny>>;
 const batchExamples = oracle.examples.slice(0, 5);
 
-function batchFeeds({
-  definition: { config },
-}: Tiny): Map<string, Parameters<Program['run']>[0] extends ReadonlyMap<string, infer T> ? T : never> {
+function batchFeeds({ definition: { config } }: Tiny): Map<string, HostTensor> {
   const batch = packSequences(
     batchExamples.map((e) => e.ids),
     config.keyValueHeads,
