@@ -70,6 +70,9 @@ export interface ClassifierTrainerPort {
    * arm model.safetensors, config.json (with id2label) and the tokenizer.
    */
   saveArm(arm: string, directory: string): Promise<void>;
+
+  /** As TrainerPort's. */
+  forgetArm?(arm: string): void;
 }
 
 /** A classifier, opened, with whatever arms have been trained on it or loaded into it. */
@@ -78,5 +81,7 @@ export interface OpenClassifier extends ClassifierPort, ClassifierTrainerPort {
   readonly hash: string;
   /** Loads a PEFT adapter folder as an arm. Throws RankscopeError('model') when it does not fit. */
   loadAdapter(arm: string, directory: string): Promise<void>;
+  /** Lets an arm go, with its memory; the base stays. */
+  forgetArm(arm: string): void;
   dispose(): Promise<void>;
 }

@@ -1,7 +1,5 @@
 /** The engine behind the worker's contract: one opened base model and the arms trained on it or loaded into it. */
-import { mkdir, writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
-import path from 'node:path';
 import { internal, RankscopeError } from '../protocol/errors.ts';
 import type { LensResult } from '../protocol/lens.ts';
 import type { Completion, Pair, Progress, SamplingOptions } from '../experiments/modelPort.ts';
@@ -13,18 +11,18 @@ import { decode } from '../engine/generate/decode.ts';
 import { logSoftmax } from '../engine/generate/logSoftmax.ts';
 import { Scorer } from '../engine/generate/scorer.ts';
 import { bestToken } from '../engine/generate/sampleToken.ts';
-import { defineModel } from '../engine/models/families.ts';
+import { defineModel, expectTask } from '../engine/models/families.ts';
 import { parametersOf, type ModelDefinition } from '../engine/models/modelDefinition.ts';
 import { convertWeights, type ConvertedWeights } from '../engine/models/convertedWeights.ts';
 import { createTokenizer, type Tokenizer } from '../engine/tokenizer/tokenizer.ts';
 import { fitExample, labelCount } from '../engine/train/trainExample.ts';
 import type { Checkpoint } from '../engine/weights/checkpoint.ts';
 import { openCheckpoint } from '../engine/weights/openCheckpoint.ts';
-import { writeSafetensors } from '../engine/weights/writeSafetensors.ts';
 import type { OpenModel, OpenOptions, TextLogits } from './engineHost.ts';
 import { lensOf } from './lensOf.ts';
 import { readArmFolder } from './readArmFolder.ts';
 import { weightsFolder } from './weightsFolder.ts';
+import { writeModelFolder } from './writeModelFolder.ts';
 import { trainArms } from './trainArms.ts';
 
 /** Rows decoded together; more only takes memory. */
@@ -57,6 +55,7 @@ export class OpenedModel implements OpenModel {
       ...(onProgress && { onProgress: ({ file, done, total }) => onProgress({ what: file, done, total }) }),
     });
     const definition = defineModel(checkpoint.config, checkpoint.path);
+    expectTask(definition, 'causal-lm', checkpoint.path);
     if (!checkpoint.tokenizer) {
       throw new RankscopeError({
         code: 'tokenizer',
@@ -247,20 +246,12 @@ export class OpenedModel implements OpenModel {
     const arm = this.arms.get(id);
     if (!arm || arm.kind === 'base')
       throw new RankscopeError({ code: 'run', what: `There is no trained arm "${id}".` });
-    if (arm.kind === 'lora') return writePeftFolder(directory, arm, this.path);
-    const tensors = arm.store.names.map((name) => {
-      const { data, dims } = arm.store.tensor(name, 'value');
-      return { name, shape: dims, data };
-    });
-    await mkdir(directory, { recursive: true });
-    await writeSafetensors(path.join(directory, 'model.safetensors'), tensors, { format: 'pt' });
-    await writeFile(
-      path.join(directory, 'config.json'),
-      `${JSON.stringify({ ...this.checkpoint.config, torch_dtype: 'float32' }, null, 2)}\n`,
-    );
-    const { tokenizer, config } = this.checkpoint.tokenizer ?? { tokenizer: {}, config: {} };
-    await writeFile(path.join(directory, 'tokenizer.json'), JSON.stringify(tokenizer));
-    await writeFile(path.join(directory, 'tokenizer_config.json'), `${JSON.stringify(config, null, 2)}\n`);
+    if (arm.kind === 'lora') return writePeftFolder(directory, arm, this.path, this.definition);
+    return writeModelFolder(directory, arm.store, this.checkpoint);
+  }
+
+  forgetArm(id: string): void {
+    if (id !== 'base') this.arms.delete(id);
   }
 
   async loadAdapter(id: string, directory: string): Promise<void> {

@@ -8,14 +8,15 @@ import { readPeftFolder } from '../engine/adapters/peftFolder.ts';
 import type { Arm } from '../engine/generate/armWeights.ts';
 import { parametersOf, type ModelDefinition } from '../engine/models/modelDefinition.ts';
 import type { ConvertedWeights } from '../engine/models/convertedWeights.ts';
-import { Program } from '../engine/onnx/program.ts';
+import type { Parameter } from '../engine/models/modelConfig.ts';
+import { Program, type MappedWeights } from '../engine/onnx/program.ts';
 import { ArmTrainer, type ArmFeeds } from '../engine/train/armTrainer.ts';
 import { BatchPlan } from '../engine/train/batchPlan.ts';
 import { trainInLockstep } from '../engine/train/lockstep.ts';
 import { ParameterStore } from '../engine/train/parameterStore.ts';
 import { restoreStore, saveStore } from '../engine/train/storeFile.ts';
-import type { TrainExample } from '../engine/train/trainExample.ts';
-import { buildTrainProgram } from '../engine/train/trainProgram.ts';
+import type { Example } from '../engine/train/trainExample.ts';
+import { buildTrainProgram, type Trained } from '../engine/train/trainProgram.ts';
 import type { ArmOutcome, ArmPlan, TrainingCallbacks, TrainingOptions } from '../experiments/trainerPort.ts';
 import { internal, RankscopeError } from '../protocol/errors.ts';
 import { OutcomeLog } from './outcomeLog.ts';
@@ -23,7 +24,9 @@ import { OutcomeLog } from './outcomeLog.ts';
 /** What training needs of an opened model. Trained arms are put into `arms` as they start. */
 export interface TrainableModel {
   readonly definition: ModelDefinition;
-  readonly weights: ConvertedWeights;
+  readonly weights: MappedWeights & Pick<ConvertedWeights, 'readInto'>;
+  /** Parameters that every LoRA arm trains in full beside its adapters: a classifier's head. */
+  readonly saved?: readonly Parameter[];
   readonly threads: number;
   readonly arms: Map<string, Arm>;
   /** Lets compiled programs go, whose memory training can use; they are compiled again when needed. */
@@ -36,7 +39,7 @@ type Group = readonly [ArmPlan, ...ArmPlan[]];
 export async function trainArms(
   model: TrainableModel,
   plans: readonly ArmPlan[],
-  examples: readonly TrainExample[],
+  examples: readonly Example[],
   options: TrainingOptions,
   callbacks: TrainingCallbacks,
 ): Promise<readonly ArmOutcome[]> {
@@ -104,17 +107,21 @@ async function fullArm({ definition, weights }: TrainableModel): Promise<Arm & {
   return { kind: 'full', store };
 }
 
-async function loraArm({ definition }: TrainableModel, plan: Extract<ArmPlan, { method: 'lora' }>): Promise<LoraArm> {
-  const targets = targetModules(definition, plan.targets);
+async function loraArm(
+  { definition, weights, saved = [] }: TrainableModel,
+  plan: Extract<ArmPlan, { method: 'lora' }>,
+): Promise<LoraArm> {
+  const targets = targetModules(definition, plan.targets, saved);
   checkRank(plan.rank, targets);
   const { rank, alpha, scaling, dropout } = plan;
   if (plan.init === undefined) {
-    const store = adapterStore(rank, targets);
+    const store = adapterStore(rank, targets, saved);
     drawAdapters(store, targets, plan.seed);
-    return { kind: 'lora', rank, alpha, scaling, dropout, targets, store };
+    for (const { name } of saved) await weights.readInto(name, store.tensor(name, 'value').data);
+    return { kind: 'lora', rank, alpha, scaling, dropout, targets, saved, store };
   }
   const given = await readPeftFolder(plan.init, definition);
-  if (given.rank !== rank || given.targets.map((m) => m.name).join() !== targets.map((m) => m.name).join()) {
+  if (given.rank !== rank || names(given.targets) !== names(targets) || names(given.saved ?? []) !== names(saved)) {
     throw new RankscopeError({
       code: 'config',
       where: plan.init,
@@ -122,8 +129,10 @@ async function loraArm({ definition }: TrainableModel, plan: Extract<ArmPlan, { 
       remedy: 'Give the arm the rank and target modules of its starting adapter.',
     });
   }
-  return { kind: 'lora', rank, alpha, scaling, dropout, targets, store: given.store };
+  return { kind: 'lora', rank, alpha, scaling, dropout, targets, saved, store: given.store };
 }
+
+const names = (list: readonly { readonly name: string }[]): string => list.map(({ name }) => name).join();
 
 interface Position {
   readonly index: number;
@@ -137,7 +146,7 @@ async function trainGroup(
   model: TrainableModel,
   group: Group,
   { index, done, skip = [] }: Position,
-  examples: readonly TrainExample[],
+  examples: readonly Example[],
   options: TrainingOptions,
   callbacks: TrainingCallbacks,
   log: OutcomeLog,
@@ -198,12 +207,15 @@ async function trainGroup(
 async function compile(model: TrainableModel, plan: ArmPlan): Promise<Program> {
   await model.releasePrograms();
   const { definition, weights, threads } = model;
-  const full = plan.method === 'full';
-  const trained = full
-    ? ({ kind: 'full' } as const)
-    : ({ kind: 'lora', targets: targetModules(definition, plan.targets), dropout: plan.dropout > 0 } as const);
+  const trained = trainedBy(model, plan);
   const { graph, trainable } = buildTrainProgram(definition, trained);
   return Program.compile(graph, weights, { threads, inPlace: true }, new Set(trainable));
+}
+
+function trainedBy({ definition, saved = [] }: TrainableModel, plan: ArmPlan): Trained {
+  if (plan.method === 'full') return { kind: 'full' };
+  const targets = targetModules(definition, plan.targets, saved);
+  return { kind: 'lora', targets, dropout: plan.dropout > 0, saved: saved.map(({ name }) => name) };
 }
 
 function storeOf({ arms }: TrainableModel, id: string): ParameterStore {

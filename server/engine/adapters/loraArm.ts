@@ -1,5 +1,5 @@
 import { createRandom } from '../../random/random.ts';
-import type { LinearModule } from '../models/modelConfig.ts';
+import type { LinearModule, Parameter } from '../models/modelConfig.ts';
 import { ParameterStore } from '../train/parameterStore.ts';
 import { adapterNames } from './trainableSlots.ts';
 
@@ -11,6 +11,9 @@ export interface LoraArm {
   readonly scaling: 'lora' | 'rslora';
   readonly dropout: number;
   readonly targets: readonly LinearModule[];
+  /** Parameters trained in full beside the adapters: a classifier's head; none in a language model. */
+  readonly saved?: readonly Parameter[];
+  /** The adapters' matrices, and after them what is `saved`. */
   readonly store: ParameterStore;
 }
 
@@ -19,14 +22,19 @@ export function loraScale({ alpha, rank, scaling }: Pick<LoraArm, 'alpha' | 'ran
   return scaling === 'rslora' ? alpha / Math.sqrt(rank) : alpha / rank;
 }
 
-/** Room for the adapters of every target, all zero. */
-export function adapterStore(rank: number, targets: readonly LinearModule[]): ParameterStore {
-  return new ParameterStore(
-    targets.flatMap(({ name, inFeatures, outFeatures }) => [
+/** Room for the adapters of every target, and for what is trained beside them, all zero. */
+export function adapterStore(
+  rank: number,
+  targets: readonly LinearModule[],
+  saved: readonly Parameter[] = [],
+): ParameterStore {
+  return new ParameterStore([
+    ...targets.flatMap(({ name, inFeatures, outFeatures }) => [
       { name: adapterNames(name).a, shape: [rank, inFeatures] },
       { name: adapterNames(name).b, shape: [outFeatures, rank] },
     ]),
-  );
+    ...saved,
+  ]);
 }
 
 /**

@@ -5,15 +5,23 @@ import type { ModelDefinition } from '../models/modelDefinition.ts';
 import { openSafetensors } from '../weights/openSafetensors.ts';
 import { writeSafetensors } from '../weights/writeSafetensors.ts';
 import { adapterStore, type LoraArm } from './loraArm.ts';
-import { checkRank, targetModules } from './loraTargets.ts';
+import { checkRank, targetModules, targetNames } from './loraTargets.ts';
+import { savedModules, savedParameters } from './savedModules.ts';
 import { adapterNames } from './trainableSlots.ts';
 
 const CONFIG = 'adapter_config.json';
 const WEIGHTS = 'adapter_model.safetensors';
 const key = (module: string, matrix: 'A' | 'B'): string => `base_model.model.${module}.lora_${matrix}.weight`;
 
+const savedKey = (parameter: string): string => `base_model.model.${parameter}`;
+
 /** Writes an arm's adapter as PEFT reads it into an existing folder: adapter_config.json and adapter_model.safetensors. */
-export async function writePeftFolder(folder: string, arm: LoraArm, baseModel: string): Promise<void> {
+export async function writePeftFolder(
+  folder: string,
+  arm: LoraArm,
+  baseModel: string,
+  definition: ModelDefinition,
+): Promise<void> {
   const tensors = arm.targets.flatMap(({ name }) => {
     const names = adapterNames(name);
     const [a, b] = [arm.store.tensor(names.a, 'value'), arm.store.tensor(names.b, 'value')];
@@ -22,6 +30,11 @@ export async function writePeftFolder(folder: string, arm: LoraArm, baseModel: s
       { name: key(name, 'B'), shape: b.dims, data: b.data },
     ];
   });
+  const saved = (arm.saved ?? []).map(({ name }) => {
+    const { data, dims } = arm.store.tensor(name, 'value');
+    return { name: savedKey(name), shape: dims, data };
+  });
+  const { modules, task } = { modules: savedModules(definition, arm.saved ?? []), task: definition.family.task };
   const config = {
     base_model_name_or_path: baseModel,
     bias: 'none',
@@ -30,14 +43,14 @@ export async function writePeftFolder(folder: string, arm: LoraArm, baseModel: s
     init_lora_weights: true,
     lora_alpha: arm.alpha,
     lora_dropout: arm.dropout,
-    modules_to_save: null,
+    modules_to_save: modules.length > 0 ? modules : null,
     peft_type: 'LORA',
     r: arm.rank,
-    target_modules: [...new Set(arm.targets.map((m) => m.name.split('.').at(-1)))],
-    task_type: 'CAUSAL_LM',
+    target_modules: targetNames(definition, arm.targets),
+    task_type: task === 'causal-lm' ? 'CAUSAL_LM' : 'SEQ_CLS',
     use_rslora: arm.scaling === 'rslora',
   };
-  await writeSafetensors(path.join(folder, WEIGHTS), tensors, { format: 'pt' });
+  await writeSafetensors(path.join(folder, WEIGHTS), [...tensors, ...saved], { format: 'pt' });
   await writeFile(path.join(folder, CONFIG), `${JSON.stringify(config, null, 2)}\n`);
 }
 
@@ -47,7 +60,8 @@ export async function readPeftFolder(folder: string, definition: ModelDefinition
   const rank = Number(config.r);
   const targets = targetModules(definition, targetsOf(config, folder));
   checkRank(rank, targets);
-  const store = adapterStore(rank, targets);
+  const saved = savedParameters(definition, config.modules_to_save, folder);
+  const store = adapterStore(rank, targets, saved);
   const source = await openSafetensors(path.join(folder, WEIGHTS));
   try {
     for (const { name } of targets) {
@@ -55,6 +69,7 @@ export async function readPeftFolder(folder: string, definition: ModelDefinition
       await readMatrix(source, key(name, 'A'), store.tensor(names.a, 'value'), folder);
       await readMatrix(source, key(name, 'B'), store.tensor(names.b, 'value'), folder);
     }
+    for (const { name } of saved) await readMatrix(source, savedKey(name), store.tensor(name, 'value'), folder);
   } finally {
     await source.close();
   }
@@ -66,6 +81,7 @@ export async function readPeftFolder(folder: string, definition: ModelDefinition
     scaling,
     dropout: Number(config.lora_dropout ?? 0),
     targets,
+    ...(saved.length > 0 && { saved }),
     store,
   };
 }
@@ -96,7 +112,6 @@ const PLAIN: Readonly<Record<string, (value: unknown) => boolean>> = {
   use_dora: (value) => value !== true,
   bias: (value) => value === undefined || value === 'none',
   lora_bias: (value) => value !== true,
-  modules_to_save: empty,
   rank_pattern: empty,
   alpha_pattern: empty,
   layers_to_transform: empty,

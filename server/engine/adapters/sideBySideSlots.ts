@@ -3,6 +3,7 @@ import type { Value } from '../onnx/value.ts';
 import { Emit } from '../ops/emit.ts';
 import type { LinearModule } from '../models/modelConfig.ts';
 import type { AdapterSlots } from './adapterSlots.ts';
+import { rowsLike } from './rowsLike.ts';
 import { adapterNames } from './trainableSlots.ts';
 
 /**
@@ -28,6 +29,6 @@ export class SideBySideSlots implements AdapterSlots {
     const names = adapterNames(module.name);
     const a = this.graph.parameter(names.a, ['R', module.inFeatures]);
     const b = this.graph.parameter(names.b, ['R', module.outFeatures]);
-    return e.Gemm(e.Mul(e.Gemm(x, a, { transB: 1 }), this.mask), b, {}, y);
+    return e.Gemm(e.Mul(e.Gemm(x, a, { transB: 1 }), rowsLike(x, this.mask, e)), b, {}, y);
   }
 }

@@ -3,6 +3,7 @@ import type { Value } from '../onnx/value.ts';
 import { Emit } from '../ops/emit.ts';
 import type { LinearModule } from '../models/modelConfig.ts';
 import type { AdapterSlots } from './adapterSlots.ts';
+import { rowsLike } from './rowsLike.ts';
 
 /** Names of a module's adapter matrices, as programs and optimisers know them. */
 export const adapterNames = (module: string): { readonly a: string; readonly b: string } => ({
@@ -40,7 +41,7 @@ export class TrainableSlots implements AdapterSlots {
     this.parameters.push(a, b);
     // Inverted dropout on the adapter's input alone, as PEFT does it: the host draws the mask, 0 or 1/(1 - p).
     const kept = this.dropout
-      ? e.Mul(x, this.graph.input(dropoutInput(module.name), 'float32', ['T', module.inFeatures]))
+      ? e.Mul(x, rowsLike(x, this.graph.input(dropoutInput(module.name), 'float32', ['T', module.inFeatures]), e))
       : x;
     const narrow = e.Mul(e.Gemm(kept, a, { transB: 1 }), this.scale);
     return e.Gemm(narrow, b, { transB: 1 }, y);

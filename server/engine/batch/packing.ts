@@ -1,4 +1,5 @@
 import { internal } from '../../protocol/errors.ts';
+import type { ModelConfig } from '../models/modelConfig.ts';
 import type { HostTensor } from '../onnx/runtime.ts';
 
 /** Added to a score that must not count: exp of it is 0 in float32. */
@@ -13,6 +14,21 @@ export interface PackedBatch {
   readonly rows: number;
 }
 
+export interface PackingOptions {
+  /** Whether tokens see those after them; otherwise those before them alone. */
+  readonly bidirectional?: boolean;
+  /** Of each sequence, which of its parts each token belongs to; all 0 unless given. */
+  readonly tokenTypes?: readonly (readonly number[])[] | undefined;
+}
+
+/** Packs sequences as a model attends to them. */
+export function packFor(
+  { heads, keyValueHeads, bidirectional = false }: Pick<ModelConfig, 'heads' | 'keyValueHeads' | 'bidirectional'>,
+  sequences: readonly (readonly number[])[],
+): PackedBatch {
+  return packSequences(sequences, keyValueHeads, heads / keyValueHeads, { bidirectional });
+}
+
 /**
  * Lays sequences end to end, without padding, for PackedAttention (models/attention.ts), whose padded view of them is
  * described by the two indices and the mask made here. A padding row attends to padding alone, so that neither the
@@ -22,6 +38,7 @@ export function packSequences(
   sequences: readonly (readonly number[])[],
   keyValueHeads: number,
   group: number,
+  { bidirectional = false, tokenTypes }: PackingOptions = {},
 ): PackedBatch {
   const lengths = sequences.map((s) => s.length);
   const rows = lengths.reduce((a, b) => a + b, 0);
@@ -39,17 +56,27 @@ export function packSequences(
         dims: [rows],
       },
     ],
-    ...attentionFeeds(lengths, starts, rows, keyValueHeads, group),
+    ['token_types', { data: typesOf(sequences, tokenTypes), dims: [rows] }],
+    ...attentionFeeds(lengths, starts, rows, { keyValueHeads, group, bidirectional }),
   ]);
   return { feeds, starts, rows };
+}
+
+function typesOf(sequences: readonly (readonly number[])[], types: PackingOptions['tokenTypes']): BigInt64Array {
+  return types
+    ? BigInt64Array.from(types.flat(), BigInt)
+    : new BigInt64Array(sequences.reduce((sum, { length }) => sum + length, 0));
 }
 
 function attentionFeeds(
   lengths: readonly number[],
   starts: readonly number[],
   rows: number,
-  kv: number,
-  group: number,
+  {
+    keyValueHeads: kv,
+    group,
+    bidirectional,
+  }: { readonly keyValueHeads: number; readonly group: number; readonly bidirectional: boolean },
 ): (readonly [string, HostTensor])[] {
   const longest = Math.max(...lengths);
   const count = lengths.length;
@@ -59,7 +86,8 @@ function attentionFeeds(
   lengths.forEach((length, b) => {
     const start = starts[b] ?? 0;
     for (let l = 0; l < longest; l++) {
-      allow(mask, (b * longest + l) * group * longest, group, longest, l < length ? 0 : length, l);
+      const last = bidirectional && l < length ? length - 1 : l;
+      allow(mask, (b * longest + l) * group * longest, group, longest, l < length ? 0 : length, last);
       if (l >= length) continue;
       for (let h = 0; h < kv; h++) {
         const packed = (start + l) * kv + h;

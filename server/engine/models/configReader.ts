@@ -19,6 +19,13 @@ export class ConfigReader {
     throw this.wrong(key, value, 'a positive integer');
   }
 
+  /** An integer from 0 on. */
+  index(key: string, fallback?: number): number {
+    const value = this.json[key] ?? fallback;
+    if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0) return value;
+    throw this.wrong(key, value, 'an integer from 0 on');
+  }
+
   positive(key: string, fallback?: number): number {
     const value = this.json[key] ?? fallback;
     if (typeof value === 'number' && Number.isFinite(value) && value > 0) return value;
@@ -34,6 +41,12 @@ export class ConfigReader {
   text(key: string, fallback: string): string {
     const value = this.json[key] ?? fallback;
     if (typeof value === 'string') return value;
+    throw this.wrong(key, value, 'a string');
+  }
+
+  optionalText(key: string): string | undefined {
+    const value = this.json[key] ?? undefined;
+    if (value === undefined || typeof value === 'string') return value;
     throw this.wrong(key, value, 'a string');
   }
 

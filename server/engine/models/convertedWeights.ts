@@ -57,15 +57,16 @@ export class ConvertedWeights implements MappedWeights {
 /**
  * Converts a checkpoint once into `folder`, which must be named after the checkpoint's hash; what is there already is
  * used. Throws RankscopeError('model') naming the first tensor that is missing or of another shape, and ('disk') when
- * there is no room; a half-written file is never taken for a whole one.
+ * there is no room; a half-written file is never taken for a whole one. Parameters that are `omitted` are left out.
  */
 export async function convertWeights(
   definition: ModelDefinition,
   { tensors, path: where }: Pick<Checkpoint, 'tensors' | 'path'>,
   folder: string,
   onProgress?: (done: number, total: number) => void,
+  omitted: ReadonlySet<string> = new Set(),
 ): Promise<ConvertedWeights> {
-  const parameters = parametersOf(definition);
+  const parameters = parametersOf(definition).filter(({ name }) => !omitted.has(name));
   checkStored(parameters, tensors, where);
   const { places, bytes } = layOut(parameters);
   const weights = new ConvertedWeights(folder, places);

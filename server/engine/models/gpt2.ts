@@ -1,5 +1,6 @@
 import { internal } from '../../protocol/errors.ts';
 import type { Value } from '../onnx/value.ts';
+import { activationOf, type Activation } from './activations.ts';
 import type { ConfigReader } from './configReader.ts';
 import type { Family } from './family.ts';
 import type { LinearModule, ModelConfig, Parameter } from './modelConfig.ts';
@@ -11,21 +12,10 @@ export interface Gpt2Config extends ModelConfig {
   readonly epsilon: number;
   readonly tiedHead: boolean;
   readonly scaleAttention: boolean;
-  readonly activation: 'FastGelu' | 'Gelu' | 'Relu';
+  readonly activation: Activation;
 }
 
-/** Hugging Face names of the activations that GPT-2 checkpoints use. */
-const ACTIVATIONS: Readonly<Record<string, Gpt2Config['activation']>> = {
-  gelu_new: 'FastGelu',
-  gelu_pytorch_tanh: 'FastGelu',
-  gelu: 'Gelu',
-  relu: 'Relu',
-};
-
 function readConfig(json: ConfigReader): Gpt2Config {
-  const activation = json.text('activation_function', 'gelu_new');
-  const op = ACTIVATIONS[activation];
-  if (!op) throw json.unsupported(`"activation_function" ${JSON.stringify(activation)} in a GPT-2`);
   if (json.flag('scale_attn_by_inverse_layer_idx', false)) throw json.unsupported('Attention scaled by layer index');
   const hiddenSize = json.count('n_embd');
   const heads = json.count('n_head');
@@ -41,7 +31,7 @@ function readConfig(json: ConfigReader): Gpt2Config {
     epsilon: json.positive('layer_norm_epsilon', 1e-5),
     tiedHead: json.flag('tie_word_embeddings', true),
     scaleAttention: json.flag('scale_attn_weights', true),
-    activation: op,
+    activation: activationOf(json, 'activation_function', 'gelu_new', 'GPT-2'),
   };
 }
 
@@ -118,6 +108,7 @@ function head(m: ModelContext, c: Gpt2Config, hidden: Value): Value {
 
 export const gpt2: Family<Gpt2Config> = {
   modelTypes: ['gpt2'],
+  task: 'causal-lm',
   readConfig,
   linearModules,
   otherParameters,

@@ -126,6 +126,7 @@ function head(m: ModelContext, c: LlamaConfig, hidden: Value): Value {
 
 export const llama: Family<LlamaConfig> = {
   modelTypes: ['llama'],
+  task: 'causal-lm',
   readConfig,
   linearModules,
   otherParameters,

@@ -1,3 +1,5 @@
+import type { Classification } from './classification.ts';
+
 /** What every family's configuration has; a family adds its own. */
 export interface ModelConfig {
   readonly vocabularySize: number;
@@ -9,6 +11,10 @@ export interface ModelConfig {
   readonly headSize: number;
   /** Longest sequence. */
   readonly maxPositions: number;
+  /** Whether tokens see those after them, as in an encoder. */
+  readonly bidirectional?: boolean;
+  /** The classes of a sequence classifier. */
+  readonly classification?: Classification;
 }
 
 /** A linear map of the model; the ones that adapters can be put on. */

@@ -32,6 +32,7 @@ export class ModelContext {
   private readonly adapters: AdapterSlots | undefined;
   private readonly parameters: ReadonlyMap<string, Parameter>;
   private readonly modules: ReadonlyMap<string, LinearModule>;
+  private types: Value | undefined;
   private readonly declared = new Map<string, Value>();
 
   constructor({ parameters, modules, graph, attention, adapters }: ModelContextOptions) {
@@ -54,6 +55,17 @@ export class ModelContext {
     const value = this.graph.parameter(name, spec.shape);
     this.declared.set(name, value);
     return value;
+  }
+
+  /** int64 [T]: positions as rows of a table whose first `offset` rows are not for positions. */
+  positionsFrom(offset: number): Value {
+    return offset === 0 ? this.positions : this.e.Add(this.positions, this.graph.constant('int64', [], [offset]));
+  }
+
+  /** int64 [T]: which of the parts of its sequence a token belongs to; 0 in sequences of one part. */
+  tokenTypes(): Value {
+    this.types ??= this.graph.input('token_types', 'int64', ['T']);
+    return this.types;
   }
 
   embedding(name: string, ids: Value): Value {

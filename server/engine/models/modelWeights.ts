@@ -1,6 +1,7 @@
 import { RankscopeError } from '../../protocol/errors.ts';
 import type { HostTensor } from '../onnx/runtime.ts';
 import type { Checkpoint } from '../weights/checkpoint.ts';
+import { resolveTensorName } from '../weights/tensorNames.ts';
 import type { Parameter } from './modelConfig.ts';
 import { parametersOf, type ModelDefinition } from './modelDefinition.ts';
 
@@ -32,8 +33,13 @@ export async function loadWeights(
 /** Throws RankscopeError('model') naming the first stored parameter that is missing or of another shape. */
 export function checkStored(parameters: readonly Parameter[], tensors: Checkpoint['tensors'], path: string): void {
   for (const parameter of parameters) {
-    if (!parameter.compute) checkShape(parameter, tensors.tensors.get(parameter.name)?.shape, path);
+    if (!parameter.compute) checkShape(parameter, shapeOf(tensors, parameter.name), path);
   }
+}
+
+/** A tensor's shape under the name that the file has for it. */
+function shapeOf({ tensors }: Checkpoint['tensors'], name: string): readonly number[] | undefined {
+  return tensors.get(resolveTensorName(tensors, name) ?? '')?.shape;
 }
 
 function checkShape({ name, shape }: Parameter, found: readonly number[] | undefined, path: string): void {

@@ -1,11 +1,11 @@
 import { RankscopeError } from '../../protocol/errors.ts';
-import { packSequences } from '../batch/packing.ts';
+import { packFor } from '../batch/packing.ts';
 import type { ModelConfig } from '../models/modelConfig.ts';
 import type { Feeds, Outputs, Program, Wanted } from '../onnx/program.ts';
 import type { HostTensor } from '../onnx/runtime.ts';
 import { labelFeeds } from './labels.ts';
 import type { ParameterStore } from './parameterStore.ts';
-import { labelCount, type TrainExample } from './trainExample.ts';
+import { labelCount, type Example } from './trainExample.ts';
 import { gradientName } from './trainProgram.ts';
 
 export interface AdamWOptions {
@@ -62,7 +62,7 @@ export class ArmTrainer {
    * One optimiser step over the micro-batches, weighted by their labels.
    * Throws RankscopeError('diverged') at the first loss or gradient that is not finite, before any parameter is touched.
    */
-  async step(micros: readonly (readonly TrainExample[])[], options: StepOptions): Promise<StepResult> {
+  async step(micros: readonly (readonly Example[])[], options: StepOptions): Promise<StepResult> {
     const started = performance.now();
     let nll = 0;
     for (const [micro, examples] of micros.entries()) nll += await this.accumulate(examples, options.step, micro);
@@ -84,12 +84,10 @@ export class ArmTrainer {
   }
 
   /** Adds a micro-batch's gradient to the store's and returns its summed loss. The first one overwrites. */
-  private async accumulate(examples: readonly TrainExample[], step: number, micro: number): Promise<number> {
-    const { heads, keyValueHeads } = this.config;
-    const batch = packSequences(
+  private async accumulate(examples: readonly Example[], step: number, micro: number): Promise<number> {
+    const batch = packFor(
+      this.config,
       examples.map((e) => e.ids),
-      keyValueHeads,
-      heads / keyValueHeads,
     );
     const feeds = new Map([
       ...batch.feeds,

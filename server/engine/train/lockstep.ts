@@ -2,7 +2,7 @@ import { errorDetails, RankscopeError, type ErrorDetails } from '../../protocol/
 import type { ArmTrainer, AdamWOptions, StepResult } from './armTrainer.ts';
 import type { BatchPlan } from './batchPlan.ts';
 import { scheduleFactor, type Schedule } from './schedule.ts';
-import type { TrainExample } from './trainExample.ts';
+import type { Example } from './trainExample.ts';
 
 export interface LockstepArm {
   readonly trainer: ArmTrainer;
@@ -33,7 +33,7 @@ export interface LockstepCallbacks {
  */
 export async function trainInLockstep(
   arms: readonly LockstepArm[],
-  examples: readonly TrainExample[],
+  examples: readonly Example[],
   options: LockstepOptions,
   { onStep, onFailed, onBoundary, signal }: LockstepCallbacks,
 ): Promise<void> {
@@ -60,7 +60,7 @@ export async function trainInLockstep(
 async function advance(
   { trainer, plan, learningRate: peak }: LockstepArm,
   step: number,
-  examples: readonly TrainExample[],
+  examples: readonly Example[],
   options: LockstepOptions,
   onStep: LockstepCallbacks['onStep'],
 ): Promise<ErrorDetails | undefined> {

@@ -4,8 +4,18 @@ export interface TrainExample {
   readonly firstLabel: number;
 }
 
-/** Number of tokens that are predicted; the first token of a sequence has nothing to be predicted from. */
-export const labelCount = ({ ids, firstLabel }: TrainExample): number => ids.length - Math.max(1, firstLabel);
+/** A tokenised text with its class, which is predicted from the text's first row. */
+export interface ClassExample {
+  readonly ids: readonly number[];
+  /** Index of the class. */
+  readonly label: number;
+}
+
+export type Example = TrainExample | ClassExample;
+
+/** Number of predictions: a class, or tokens, of which a sequence's first has nothing to be predicted from. */
+export const labelCount = (example: Example): number =>
+  'label' in example ? 1 : example.ids.length - Math.max(1, example.firstLabel);
 
 /** Keeps the last `maxLength` tokens of prompts that are too long, then the first of completions that still are. */
 export function fitExample(prompt: readonly number[], completion: readonly number[], maxLength: number): TrainExample {

@@ -1,3 +1,4 @@
+import { internal } from '../../protocol/errors.ts';
 import { gradients } from '../autodiff/gradients.ts';
 import { TrainableSlots } from '../adapters/trainableSlots.ts';
 import { Graph } from '../onnx/graph.ts';
@@ -7,7 +8,13 @@ import type { LinearModule } from '../models/modelConfig.ts';
 import { contextOf, parametersOf, type ModelDefinition } from '../models/modelDefinition.ts';
 
 export type Trained =
-  | { readonly kind: 'lora'; readonly targets: readonly LinearModule[]; readonly dropout: boolean }
+  | {
+      readonly kind: 'lora';
+      readonly targets: readonly LinearModule[];
+      readonly dropout: boolean;
+      /** Names of parameters that are trained in full beside the adapters: a classifier's head. */
+      readonly saved?: readonly string[];
+    }
   | { readonly kind: 'full' };
 
 export interface TrainProgram {
@@ -21,7 +28,8 @@ export const gradientName = (parameter: string): string => `gradient.${parameter
 /**
  * The loss of a packed batch and its gradient.
  *
- * Inputs beside the packing's: `label_rows` int64 [N], the rows whose next token is a label, and `labels` int64 [N, 1].
+ * Inputs beside the packing's: `label_rows` int64 [N], the rows whose next token is a label (of a classifier the first
+ * rows of the sequences), and `labels` int64 [N, 1].
  * Outputs: `loss` [N, 1], the negative log-likelihood of each label in nats (paper equation 1: target tokens only), and
  * for each trained parameter `gradient.NAME`, of the sum over the labels. Dividing by the number of labels is left to
  * the optimiser, so that the batches of an accumulated step weigh by their labels.
@@ -34,13 +42,23 @@ export function buildTrainProgram(definition: ModelDefinition, trained: Trained)
   const { family, config } = definition;
   const labelled = m.e.Gather(family.body(m, config), graph.input('label_rows', 'int64', ['N']));
   const loss = m.e.SoftmaxCrossEntropyLoss(family.head(m, config, labelled), graph.input('labels', 'int64', ['N', 1]));
-  const variables = slots ? slots.parameters : trainedInFull(graph, definition);
+  const variables = slots
+    ? [...slots.parameters, ...named(graph, trained.kind === 'lora' ? trained.saved : [])]
+    : trainedInFull(graph, definition);
   graph.output('loss', loss);
   gradients(graph, loss, variables).forEach((gradient, i) => {
     const variable = variables[i];
     if (variable) graph.output(gradientName(variable.name), gradient);
   });
   return { graph, trainable: variables.map((v) => v.name) };
+}
+
+function named(graph: Graph, names: readonly string[] = []): readonly Value[] {
+  return names.map((name) => {
+    const parameter = graph.parameters.find((p) => p.name === name);
+    if (!parameter) throw internal(`The program has no parameter ${name} to train.`);
+    return parameter;
+  });
 }
 
 /** Every stored parameter; computed tables stay as they are. */

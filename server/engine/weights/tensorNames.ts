@@ -5,17 +5,27 @@ import { damaged } from './weightFile.ts';
  * The prefixes by which a model with a head holds its base model. Some files leave them out (GPT-2's on the hub say
  * `h.0...` for `transformer.h.0...`, OPT's `decoder.layers...`), others add them.
  */
-const BASE_PREFIXES = ['model.decoder.', 'transformer.', 'model.', 'decoder.', 'bert.', 'roberta.'];
+const BASE_PREFIXES = ['model.decoder.', 'transformer.', 'model.', 'decoder.', 'bert.', 'roberta.', 'distilbert.'];
+
+/** What BERT checkpoints of TensorFlow's time call a norm's weight and bias. */
+const OLD_ENDINGS: readonly (readonly [string, string])[] = [
+  ['LayerNorm.weight', 'LayerNorm.gamma'],
+  ['LayerNorm.bias', 'LayerNorm.beta'],
+];
 
 /**
  * The stored name of the tensor that `name` means: `name` itself, or with a base-model prefix left out, added or
- * exchanged. Undefined when none is there.
+ * exchanged, or an older ending. Undefined when none is there.
  */
 export function resolveTensorName(tensors: ReadonlyMap<string, StoredTensor>, name: string): string | undefined {
   if (tensors.has(name)) return name;
   const bare = [name, ...BASE_PREFIXES.filter((p) => name.startsWith(p)).map((p) => name.slice(p.length))];
   const candidates = bare.flatMap((base) => [base, ...BASE_PREFIXES.map((prefix) => prefix + base)]);
-  return candidates.find((candidate) => tensors.has(candidate));
+  return [...candidates, ...candidates.flatMap(older)].find((candidate) => tensors.has(candidate));
+}
+
+function older(name: string): readonly string[] {
+  return OLD_ENDINGS.flatMap(([now, then]) => (name.endsWith(now) ? [name.slice(0, -now.length) + then] : []));
 }
 
 /** The tensor that `name` means. Throws RankscopeError('model') naming `where` and the tensor when none is there. */

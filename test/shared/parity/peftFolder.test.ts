@@ -61,7 +61,7 @@ if (python !== undefined) {
           await mkdir(adapter, { recursive: true });
           const scorer = openScorer(model);
           const arm = drawArm(scorer.definition, rank, { seed: rank, targets });
-          await writePeftFolder(adapter, arm, base);
+          await writePeftFolder(adapter, arm, base, scorer.definition);
           const theirs = logitsByPeft(python, base, adapter);
           const own = new Map([['arm', arm]]);
           for (const [i, ids] of sequences.entries()) {

@@ -39,7 +39,7 @@ describe("PEFT's adapter folder", () => {
     it(`of ${arm} of ${model} is read and written again, tensor by tensor as PEFT wrote it`, async () => {
       const { definition } = await openTiny(model);
       const original = adapterFolder(model, arm);
-      await writePeftFolder(folder, await readPeftFolder(original, definition), 'tiny');
+      await writePeftFolder(folder, await readPeftFolder(original, definition), 'tiny', definition);
       const sorted = async (from: string): Promise<unknown> =>
         [...(await tensorsOf(from))].sort(([a], [b]) => (a < b ? -1 : 1));
       assert.deepEqual(await sorted(folder), await sorted(original));

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { defineModel, supportedModelTypes } from '../../../../server/engine/models/families.ts';
+import { defineModel, expectTask, supportedModelTypes } from '../../../../server/engine/models/families.ts';
 import { parametersOf } from '../../../../server/engine/models/modelDefinition.ts';
 import { loadWeights } from '../../../../server/engine/models/modelWeights.ts';
 import { rotaryTables } from '../../../../server/engine/models/rotaryTables.ts';
@@ -16,6 +16,16 @@ const llama = {
   num_attention_heads: 4,
   num_key_value_heads: 2,
 };
+const bert = {
+  model_type: 'bert',
+  vocab_size: 11,
+  hidden_size: 8,
+  intermediate_size: 12,
+  num_hidden_layers: 1,
+  num_attention_heads: 2,
+  max_position_embeddings: 16,
+};
+const opt = { model_type: 'opt', vocab_size: 11, hidden_size: 8, num_hidden_layers: 1, num_attention_heads: 2 };
 
 const modelError =
   (...words: readonly string[]) =>
@@ -38,12 +48,47 @@ const refused: readonly [string, Record<string, unknown>, readonly string[]][] =
   ],
   ['rotary scaling in the newer place', { ...llama, rope_parameters: { rope_type: 'yarn' } }, ['"yarn"']],
   ['rotary scaling in the older spelling', { ...llama, rope_scaling: { type: 'linear', factor: 2 } }, ['"linear"']],
+  ['an OPT whose norms have no weights', { ...opt, layer_norm_elementwise_affine: false }, ['norm without weights']],
+  ['an OPT with another activation', { ...opt, activation_function: 'silu' }, ['"silu"', 'OPT']],
+  ['relative positions in a BERT', { ...bert, position_embedding_type: 'relative_key' }, ['"relative_key"']],
+  ['a BERT that decodes', { ...bert, is_decoder: true }, ['decoder']],
+  ['a problem that is no classification', { ...bert, problem_type: 'ranking' }, ['"ranking"']],
+  ['classes that are not counted from 0', { ...bert, id2label: { '1': 'a', '2': 'b' } }, ['class 0']],
   ['heads that do not divide the width', { ...gpt2, n_head: 3 }, ['here', 'do not divide evenly']],
   ['query heads that do not divide over the key heads', { ...llama, num_key_value_heads: 3 }, ['4 heads over 3']],
 ];
 
 describe('defineModel', () => {
-  it('knows GPT-2 and Llama', () => assert.deepEqual(supportedModelTypes, ['gpt2', 'llama']));
+  it('knows the families of the paper and their kin', () =>
+    assert.deepEqual(supportedModelTypes, ['gpt2', 'llama', 'opt', 'bert', 'roberta', 'xlm-roberta', 'distilbert']));
+
+  it('says what a model is for when it is asked for something else', () => {
+    const encoder = defineModel(bert, 'here');
+    expectTask(encoder, 'sequence-classification', 'here');
+    assert.throws(
+      () => expectTask(encoder, 'causal-lm', 'here'),
+      modelError('here', 'bert is an encoder', 'llama, opt'),
+    );
+    const causal = defineModel(gpt2, 'here');
+    expectTask(causal, 'causal-lm', 'here');
+    assert.throws(
+      () => expectTask(causal, 'sequence-classification', 'here'),
+      modelError('gpt2 predicts tokens', 'bert, roberta'),
+    );
+  });
+
+  it('reads the classes of a classifier as Transformers does', () => {
+    const classes = (json: Record<string, unknown>): unknown =>
+      defineModel({ ...bert, ...json }, 'here').config.classification;
+    assert.deepEqual(classes({}), { labels: ['LABEL_0', 'LABEL_1'], kind: 'single-label' });
+    const named = { id2label: { '0': 'calm', '1': 'toxic', '2': 'other' }, problem_type: 'multi_label_classification' };
+    assert.deepEqual(classes(named), { labels: ['calm', 'toxic', 'other'], kind: 'multi-label' });
+    assert.deepEqual(classes({ num_labels: 1 }), { labels: ['LABEL_0'], kind: 'multi-label' });
+    assert.deepEqual(classes({ num_labels: 1, problem_type: 'regression' }), {
+      labels: ['LABEL_0'],
+      kind: 'regression',
+    });
+  });
 
   for (const [what, json, words] of refused) {
     it(`refuses ${what}`, () => assert.throws(() => defineModel(json, 'here'), modelError(...words)));

@@ -8,7 +8,7 @@ import { Program } from '../../../../server/engine/onnx/program.ts';
 import { buildPrefillProgram } from '../../../../server/engine/generate/scoreProgram.ts';
 import { openHuggingFaceFolder } from '../../../../server/engine/weights/openHuggingFaceFolder.ts';
 
-/** The variants that test/oracles/models.py writes. */
+/** The language models that test/oracles/models.py writes. */
 export const VARIANTS = [
   'gpt2',
   'gpt2-gelu-untied',
@@ -18,9 +18,16 @@ export const VARIANTS = [
   'llama-group3-untied',
   'llama-group1-biases',
   'llama-head-size',
+  'opt',
+  'opt-post-norm-projected',
+  'opt-projected-gelu-untied',
+  'opt-no-biases-no-final-norm',
 ] as const;
 
-export type Variant = (typeof VARIANTS)[number];
+/** The sequence classifiers that it writes. */
+export const CLASSIFIERS = ['bert', 'bert-3-classes-relu', 'roberta', 'distilbert'] as const;
+
+export type Variant = (typeof VARIANTS)[number] | (typeof CLASSIFIERS)[number];
 
 const oracles = (path: string): string => fileURLToPath(new URL(`../../../oracles/${path}`, import.meta.url));
 
@@ -41,8 +48,11 @@ export async function openTiny(
 
 export interface Reference {
   readonly sequences: readonly (readonly number[])[];
-  /** Of each sequence by itself, [length x vocabulary]. */
+  /** Of each sequence by itself, [length x vocabulary], or [classes]. */
   readonly logits: readonly (readonly number[])[];
+  /** Of a BERT: a part for each token, and the logits that go with them. */
+  readonly tokenTypes?: readonly (readonly number[])[];
+  readonly pairedLogits?: readonly (readonly number[])[];
 }
 
 export const referenceOf = (variant: Variant): Reference =>
