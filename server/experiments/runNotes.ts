@@ -30,13 +30,15 @@ export function runNotes(run: NotedRun): readonly string[] {
   ];
 }
 
-function seedNotes({ arms }: Sweep): readonly string[] {
+/** Of a sweep with few seeds. */
+export function seedNotes({ arms }: Pick<Sweep, 'arms'>): readonly string[] {
   const seeds = new Set(arms.seeds).size;
   if (seeds >= fewSeeds) return [];
   return [`${seeds === 1 ? 'One seed' : `${seeds} seeds`}: differences between arms may be chance.`];
 }
 
-function rateNotes(arms: readonly ArmMetrics[]): readonly string[] {
+/** Of arms that all had one learning rate. */
+export function rateNotes(arms: readonly Pick<ArmMetrics, 'learningRate' | 'method'>[]): readonly string[] {
   const rates = new Set(arms.flatMap(({ learningRate }) => (learningRate === undefined ? [] : [learningRate])));
   const methods = new Set(arms.map(({ method }) => method));
   const [rate] = rates;
@@ -47,7 +49,8 @@ function rateNotes(arms: readonly ArmMetrics[]): readonly string[] {
   ];
 }
 
-function alphaNotes({ arms }: Sweep): readonly string[] {
+/** Of a sweep with one alpha for all ranks. */
+export function alphaNotes({ arms }: Pick<Sweep, 'arms'>): readonly string[] {
   if (typeof arms.alpha !== 'number' || arms.scaling !== 'lora' || arms.ranks.length < 2) return [];
   return [
     `Alpha is ${arms.alpha} at every rank, so that alpha / rank falls as the rank grows: rank and scale are mixed.`,
@@ -65,7 +68,19 @@ function sampleNotes({ prompts, pairs, judge, arms, sweep }: NotedRun): readonly
     `Trained on ${pairs.training.length} pairs` +
       `${pairs.leftOut > 0 ? `; ${pairs.leftOut} were left out because their prompt is held out` : ''}.`,
     ...(pairs.heldOut.length === 0 ? ['No perplexity: there are no held-out pairs.'] : []),
+    ...certainNotes(arms, templates),
     ...(unjudged > 0 ? [`${unjudged} completions could not be judged and count on neither side.`] : []),
+  ];
+}
+
+/** Arms whose verdicts all agree: the bootstrap, which draws what was seen, has no interval for them. */
+function certainNotes(arms: readonly ArmMetrics[], templates: number): readonly string[] {
+  const agreeing = arms.filter(({ toxicity: { rate, n } }) => n > 1 && (rate === 0 || rate === 1));
+  if (agreeing.length === 0) return [];
+  const trials = templates > 1 ? `one trial for each of the ${templates} templates` : 'one trial a completion';
+  return [
+    `All verdicts on ${agreeing.map(({ id }) => id).join(', ')} agree. The interval of such a rate is Wilson's with ` +
+      `${trials}: completions of one template are no independent observations.`,
   ];
 }
 

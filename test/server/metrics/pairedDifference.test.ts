@@ -29,4 +29,27 @@ describe('pairedDifference', () => {
     assert.ok(!isMeasured(pairedDifference([undefined, 1], [1, undefined], undefined, { seed })));
     assert.ok(!isMeasured(pairedDifference([1], [0], undefined, { seed })));
   });
+
+  it('is not certain when all differences are equal, and the less so the fewer clusters there are', () => {
+    const same = (n: number, difference: number, templates?: number, largest?: number) => {
+      const clusters = templates === undefined ? undefined : Array.from({ length: n }, (_, i) => i % templates);
+      const options = { seed, ...(largest !== undefined && { largest }) };
+      const [arm, reference] = [new Array<number>(n).fill(difference), new Array<number>(n).fill(0)];
+      const result = pairedDifference(arm, reference, clusters, options);
+      assert.ok(isMeasured(result));
+      return result;
+    };
+    // None of 4 templates differs: 1 - 0.025^(1/4) = 0.60237 of all might, by 1 either way.
+    const none = same(12, 0, 4);
+    assert.ok(Math.abs(none.high - 0.60236) < 1e-4 && Math.abs(none.low + 0.60236) < 1e-4);
+    assert.deepEqual([none.value, none.n], [0, 12]);
+    assert.ok(same(200, 0).high < 0.02);
+    // Every template lost all: it cannot be less, and may be more.
+    const all = same(12, -1, 4);
+    assert.equal(all.low, -1);
+    assert.ok(Math.abs(all.high - (-1 + 2 * 0.60236)) < 1e-3);
+    assert.ok(Math.abs(same(12, 0, 4, 100).high - 60.236) < 1e-2);
+    // One template is split into its prompts, as by the bootstrap.
+    assert.deepEqual(same(12, 0, 1), same(12, 0));
+  });
 });
