@@ -73,8 +73,11 @@ export interface Boundary {
   readonly of: number;
   /** Arms in training now. Arms that are trained one group after another reach each step once per group. */
   readonly arms: readonly string[];
-  /** Writes all that is needed to go on from here into an existing, empty folder; files are opaque to the caller. */
-  save(directory: string): Promise<void>;
+  /**
+   * Writes all that is needed to go on from here into an existing, empty folder; files are opaque to the caller. `stopped`
+   * are arms that are trained no further from here, so that they are not after a resume either.
+   */
+  save(directory: string, stopped?: readonly string[]): Promise<void>;
 }
 
 export interface TrainingCallbacks {
@@ -110,11 +113,12 @@ export interface TrainerPort {
 
   /**
    * Trains every arm on `pairs` (loss on the completion's tokens only). Resolves when all arms are done, stopped or
-   * failed, one outcome an arm in the order given.
+   * failed, one outcome an arm in the order given. An arm trained before goes on from its weights, with moments and
+   * schedule that begin anew. Where arms have pairs of their own, one without any is left as it is.
    */
   train(
     arms: readonly ArmPlan[],
-    pairs: readonly Pair[],
+    pairs: readonly Pair[] | ReadonlyMap<string, readonly Pair[]>,
     options: TrainingOptions,
     callbacks: TrainingCallbacks,
   ): Promise<readonly ArmOutcome[]>;
@@ -124,4 +128,7 @@ export interface TrainerPort {
    * them, or model.safetensors, with config.json and the tokenizer's files, for a full arm.
    */
   saveArm(arm: string, directory: string): Promise<void>;
+
+  /** Lets the weights of a trained arm go, which is then no arm any more; where it is absent they stay. */
+  forgetArm?(arm: string): void;
 }

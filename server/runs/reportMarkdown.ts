@@ -25,9 +25,16 @@ export function reportMarkdown(data: ReportData): string {
 }
 
 /**
- * A text shown as it is, in one line: nothing in it is markup, HTML or a link. Fit for a paragraph and for a table's cell.
+ * A text shown as it is, in one line: nothing in it is markup, HTML or a link.
  */
 export function markdownText(text: string): string {
+  return inlineText(text)
+    .replace(/^(\s*)([-+=])(?=[\s=-]|$)/, '$1\\$2')
+    .replace(/^(\s*\d+)([.)])(?=\s|$)/, '$1\\$2');
+}
+
+/** The same within a line, as in a table's cell, where `-` and `1.` begin no list. */
+function inlineText(text: string): string {
   return printable(text)
     .replace(/&/g, '&amp;')
     .replace(/</g, '&lt;')
@@ -35,13 +42,11 @@ export function markdownText(text: string): string {
     .replace(/[\\`*_[\]|~#!$]/g, '\\$&')
     .replace(/:\/\//g, '&#58;//')
     .replace(/@/g, '&#64;')
-    .replace(/\bwww\./gi, (www) => `${www.slice(0, 3)}&#46;`)
-    .replace(/^(\s*)([-+=])(?=[\s=-]|$)/, '$1\\$2')
-    .replace(/^(\s*\d+)([.)])(?=\s|$)/, '$1\\$2');
+    .replace(/\bwww\./gi, (www) => `${www.slice(0, 3)}&#46;`);
 }
 
 export function markdownTable({ header, rows }: TextTable): string {
-  const line = (cells: readonly string[]) => `| ${cells.map(markdownText).join(' | ')} |`;
+  const line = (cells: readonly string[]) => `| ${cells.map(inlineText).join(' | ')} |`;
   return [line(header), `|${' --- |'.repeat(header.length)}`, ...rows.map(line)].join('\n');
 }
 

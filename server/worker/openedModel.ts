@@ -233,12 +233,13 @@ export class OpenedModel implements OpenModel {
 
   train(
     plans: readonly ArmPlan[],
-    pairs: readonly Pair[],
+    pairs: readonly Pair[] | ReadonlyMap<string, readonly Pair[]>,
     options: TrainingOptions,
     callbacks: TrainingCallbacks,
   ): Promise<readonly ArmOutcome[]> {
     const longest = Math.min(options.maxLength, this.definition.config.maxPositions);
-    const examples = pairs.map((pair) => this.encodePair(pair, options.appendEos, longest));
+    const encode = (own: readonly Pair[]) => own.map((pair) => this.encodePair(pair, options.appendEos, longest));
+    const examples = 'get' in pairs ? new Map([...pairs].map(([arm, own]) => [arm, encode(own)])) : encode(pairs);
     return trainArms(this, plans, examples, options, callbacks);
   }
 

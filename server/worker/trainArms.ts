@@ -1,5 +1,4 @@
 /** Trains the arms of a sweep: LoRA arms that share a program in lockstep, then each full arm by itself. */
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { adapterStore, drawAdapters, loraScale, type LoraArm } from '../engine/adapters/loraArm.ts';
 import { checkRank, targetModules } from '../engine/adapters/loraTargets.ts';
@@ -14,12 +13,13 @@ import { ArmTrainer, type ArmFeeds } from '../engine/train/armTrainer.ts';
 import { BatchPlan } from '../engine/train/batchPlan.ts';
 import { trainInLockstep } from '../engine/train/lockstep.ts';
 import { ParameterStore } from '../engine/train/parameterStore.ts';
-import { restoreStore, saveStore } from '../engine/train/storeFile.ts';
+import { restoreStore } from '../engine/train/storeFile.ts';
 import type { Example } from '../engine/train/trainExample.ts';
 import { buildTrainProgram, type Trained } from '../engine/train/trainProgram.ts';
 import type { ArmOutcome, ArmPlan, TrainingCallbacks, TrainingOptions } from '../experiments/trainerPort.ts';
 import { internal, RankscopeError } from '../protocol/errors.ts';
 import { OutcomeLog } from './outcomeLog.ts';
+import { storeName, TrainingProgress } from './trainingProgress.ts';
 
 /** What training needs of an opened model. Trained arms are put into `arms` as they start. */
 export interface TrainableModel {
@@ -36,44 +36,45 @@ export interface TrainableModel {
 /** Arms that one program trains. */
 type Group = readonly [ArmPlan, ...ArmPlan[]];
 
+/** What the arms learn from: all from the same, or each from its own. An arm without examples is not trained. */
+export type ArmExamples = readonly Example[] | ReadonlyMap<string, readonly Example[]>;
+
+const examplesOf = (examples: ArmExamples, arm: string): readonly Example[] =>
+  'get' in examples ? (examples.get(arm) ?? []) : examples;
+
 export async function trainArms(
   model: TrainableModel,
   plans: readonly ArmPlan[],
-  examples: readonly Example[],
+  examples: ArmExamples,
   options: TrainingOptions,
   callbacks: TrainingCallbacks,
 ): Promise<readonly ArmOutcome[]> {
   const groups = groupPlans(plans);
-  const resumed = options.resumeFrom === undefined ? undefined : await Progress.read(options.resumeFrom);
+  const resumed = options.resumeFrom === undefined ? undefined : await TrainingProgress.read(options.resumeFrom);
   const log = new OutcomeLog(resumed?.outcomes);
-  if (resumed) await reopenArms(model, groups, resumed, options.resumeFrom ?? '');
+  const isTrained = (arm: string): boolean => examplesOf(examples, arm).length > 0;
+  if (resumed) await reopenArms(model, groups, resumed, options.resumeFrom ?? '', isTrained);
   for (const [index, group] of groups.entries()) {
     if (resumed && index < resumed.group) continue;
     const done = resumed?.group === index ? resumed.step : 0;
-    await trainGroup(
-      model,
-      group,
-      { index, done, skip: done > 0 ? resumed?.ended : [] },
-      examples,
-      options,
-      callbacks,
-      log,
-    );
+    // An arm that a person stopped before its own group began is among the ended ones too.
+    await trainGroup(model, group, { index, done, skip: resumed?.ended }, examples, options, callbacks, log);
   }
   return plans.map((plan) => log.outcome(plan.id));
 }
 
-/** The arms of a checkpoint as they stood: those of groups that had finished without their moments. */
+/** The arms of a checkpoint as they stood: those that were not in training without their moments. */
 async function reopenArms(
   model: TrainableModel,
   groups: readonly Group[],
-  resumed: Progress,
+  resumed: TrainingProgress,
   folder: string,
+  isTrained: (arm: string) => boolean,
 ): Promise<void> {
   for (const [index, group] of groups.entries()) {
     for (const plan of group.filter(({ id }) => resumed.arms.includes(id))) {
       const store = await openArm(model, plan);
-      if (index < resumed.group) store.finish();
+      if (index !== resumed.group || !isTrained(plan.id)) store.finish();
       await restoreStore(path.join(folder, storeName(plan.id)), store);
     }
   }
@@ -134,11 +135,21 @@ async function loraArm(
 
 const names = (list: readonly { readonly name: string }[]): string => list.map(({ name }) => name).join();
 
+/** An arm that has finished, in an earlier round, gets room for gradients and moments again, which begin at zero. */
+function reopenForTraining({ arms }: TrainableModel, id: string): void {
+  const arm = arms.get(id);
+  if (!arm || arm.kind === 'base' || arm.store.sections.length > 1) return;
+  const values = arm.store.names.map((name) => ({ name, ...arm.store.tensor(name, 'value') }));
+  const store = new ParameterStore(values.map(({ name, dims }) => ({ name, shape: dims })));
+  for (const { name, data } of values) store.tensor(name, 'value').data.set(data);
+  arms.set(id, { ...arm, store });
+}
+
 interface Position {
   readonly index: number;
   /** Steps done before. */
   readonly done: number;
-  /** Arms of the group that had ended by then. */
+  /** Arms that had ended by then. */
   readonly skip: readonly string[] | undefined;
 }
 
@@ -146,13 +157,14 @@ async function trainGroup(
   model: TrainableModel,
   group: Group,
   { index, done, skip = [] }: Position,
-  examples: readonly Example[],
+  examples: ArmExamples,
   options: TrainingOptions,
   callbacks: TrainingCallbacks,
   log: OutcomeLog,
 ): Promise<void> {
-  const going = group.filter(({ id }) => !skip.includes(id));
-  for (const plan of going) await openArm(model, plan);
+  for (const plan of group) await openArm(model, plan);
+  const going = group.filter(({ id }) => !skip.includes(id) && examplesOf(examples, id).length > 0);
+  for (const { id } of going) reopenForTraining(model, id);
   const program = await compile(model, group[0]);
   const arms = going.map((plan) => ({
     trainer: new ArmTrainer({
@@ -162,20 +174,20 @@ async function trainGroup(
       config: model.definition.config,
       armFeeds: feedsOf(model, plan),
     }),
-    plan: batchPlan(plan, examples.length, options),
+    plan: batchPlan(plan, examplesOf(examples, plan.id).length, options),
+    examples: examplesOf(examples, plan.id),
     learningRate: plan.learningRate,
   }));
   const ended = [...skip];
   const { signal } = callbacks;
   const [beta1, beta2] = options.betas;
   const { clip, weightDecay, epsilon, warmup } = options;
-  const steps = arms[0]?.plan.steps ?? 0;
+  const steps = Math.max(0, ...arms.map(({ plan }) => plan.steps));
   const warmupSteps = 'steps' in warmup ? warmup.steps : Math.ceil(warmup.ratio * steps);
   const schedule = { kind: options.schedule, warmupSteps };
   try {
     await trainInLockstep(
       arms,
-      examples,
       { steps, done, clip, weightDecay, beta1, beta2, epsilon, schedule },
       {
         signal,
@@ -189,8 +201,8 @@ async function trainGroup(
           callbacks.onArmFailed(arm, reason);
         },
         onBoundary: async (step, ids) => {
-          const save = (directory: string): Promise<void> =>
-            new Progress(index, step, ended, log).write(directory, model);
+          const save = (directory: string, stopped: readonly string[] = []): Promise<void> =>
+            new TrainingProgress(index, step, [...ended, ...stopped], log).write(directory, model.arms);
           const { stop } = await callbacks.onBoundary({ step, of: steps, arms: ids, save });
           ended.push(...stop.filter((id) => ids.includes(id)));
           return stop;
@@ -234,56 +246,4 @@ function feedsOf({ arms }: TrainableModel, plan: ArmPlan): ArmFeeds {
 function batchPlan({ orderSeed }: ArmPlan, examples: number, options: TrainingOptions): BatchPlan {
   const { batchSize, gradientAccumulation: accumulation, length, shuffle } = options;
   return new BatchPlan({ examples, batchSize, accumulation, length, shuffle, seed: orderSeed });
-}
-
-const storeName = (arm: string): string => `${arm}.safetensors`;
-
-/** Where training stands, as it is written into a checkpoint beside the arms' parameters and moments. */
-class Progress {
-  readonly group: number;
-  readonly step: number;
-  readonly ended: readonly string[];
-  readonly outcomes: OutcomeLog;
-  readonly arms: readonly string[];
-
-  constructor(
-    group: number,
-    step: number,
-    ended: readonly string[],
-    outcomes: OutcomeLog,
-    arms: readonly string[] = [],
-  ) {
-    this.group = group;
-    this.step = step;
-    this.ended = ended;
-    this.outcomes = outcomes;
-    this.arms = arms;
-  }
-
-  async write(directory: string, { arms }: TrainableModel): Promise<void> {
-    await mkdir(directory, { recursive: true });
-    const trained = [...arms].flatMap(([id, arm]) => (arm.kind === 'base' ? [] : [{ id, store: arm.store }]));
-    for (const { id, store } of trained) await saveStore(path.join(directory, storeName(id)), store);
-    const { group, step, ended, outcomes } = this;
-    const state = { group, step, ended, outcomes: outcomes.toJson(), arms: trained.map(({ id }) => id) };
-    await writeFile(path.join(directory, 'state.json'), JSON.stringify(state));
-  }
-
-  static async read(directory: string): Promise<Progress> {
-    try {
-      const state = JSON.parse(await readFile(path.join(directory, 'state.json'), 'utf8')) as {
-        group: number;
-        step: number;
-        ended: string[];
-        outcomes: ReturnType<OutcomeLog['toJson']>;
-        arms: string[];
-      };
-      return new Progress(state.group, state.step, state.ended, OutcomeLog.fromJson(state.outcomes), state.arms);
-    } catch (cause) {
-      throw new RankscopeError(
-        { code: 'run', where: directory, what: 'The checkpoint cannot be read.', remedy: 'Start the run anew.' },
-        { cause },
-      );
-    }
-  }
 }

@@ -7,11 +7,14 @@ import type { Example } from './trainExample.ts';
 export interface LockstepArm {
   readonly trainer: ArmTrainer;
   readonly plan: BatchPlan;
+  /** What the plan's numbers stand for. */
+  readonly examples: readonly Example[];
   /** Peak rate, before the schedule. */
   readonly learningRate: number;
 }
 
 export interface LockstepOptions extends AdamWOptions {
+  /** Of the arm with the most; an arm whose plan has fewer ends before. */
   readonly steps: number;
   /** Steps done before, when a run goes on. */
   readonly done: number;
@@ -33,7 +36,6 @@ export interface LockstepCallbacks {
  */
 export async function trainInLockstep(
   arms: readonly LockstepArm[],
-  examples: readonly Example[],
   options: LockstepOptions,
   { onStep, onFailed, onBoundary, signal }: LockstepCallbacks,
 ): Promise<void> {
@@ -41,13 +43,14 @@ export async function trainInLockstep(
   for (let step = options.done; ; step++) {
     const ids = active.map(({ trainer }) => trainer.id);
     const stopped = await onBoundary(step, ids);
-    active = active.filter(({ trainer }) => !stopped.includes(trainer.id));
+    active = active.filter(({ trainer, plan }) => !stopped.includes(trainer.id) && step < plan.steps);
     if (step >= options.steps || active.length === 0) return;
+    // Heard between steps only: within one, some arms would be a step ahead of the others.
+    if (signal?.aborted)
+      throw new RankscopeError({ code: 'cancelled', what: `Training was cancelled before step ${step + 1}.` });
     const failed = new Set<string>();
     for (const arm of active) {
-      if (signal?.aborted)
-        throw new RankscopeError({ code: 'cancelled', what: `Training was cancelled before step ${step + 1}.` });
-      const failure = await advance(arm, step + 1, examples, options, onStep);
+      const failure = await advance(arm, step + 1, options, onStep);
       if (!failure) continue;
       failed.add(arm.trainer.id);
       onFailed(arm.trainer.id, step + 1, failure);
@@ -58,13 +61,12 @@ export async function trainInLockstep(
 
 /** One step of one arm; the reason when it diverged. Any other failure is the run's. */
 async function advance(
-  { trainer, plan, learningRate: peak }: LockstepArm,
+  { trainer, plan, examples, learningRate: peak }: LockstepArm,
   step: number,
-  examples: readonly Example[],
   options: LockstepOptions,
   onStep: LockstepCallbacks['onStep'],
 ): Promise<ErrorDetails | undefined> {
-  const learningRate = peak * scheduleFactor(options.schedule, step, options.steps);
+  const learningRate = peak * scheduleFactor(options.schedule, step, Math.min(options.steps, plan.steps));
   const micros = plan.step(step).map((micro) => micro.flatMap((i) => examples[i] ?? []));
   try {
     onStep(trainer.id, step, learningRate, await trainer.step(micros, { ...options, step, learningRate }));

@@ -64,7 +64,7 @@ describe('trainInLockstep', () => {
       shuffle: true,
       seed: name === 'r2' ? 1 : 2,
     });
-    return { trainer, plan, learningRate: name === 'r2' ? 1e-2 : 5e-3 };
+    return { trainer, plan, examples: oracle.examples, learningRate: name === 'r2' ? 1e-2 : 5e-3 };
   }
 
   const values = ({ trainer }: LockstepArm): Float32Array[] =>
@@ -73,11 +73,11 @@ describe('trainInLockstep', () => {
   it('gives each arm bit for bit what it has when it is trained alone', async () => {
     const together = [await openArm('r2'), await openArm('r8')];
     const shared = recorder();
-    await trainInLockstep(together, oracle.examples, options, shared);
+    await trainInLockstep(together, options, shared);
     for (const [i, name] of (['r2', 'r8'] as const).entries()) {
       const alone = await openArm(name);
       const own = recorder();
-      await trainInLockstep([alone], oracle.examples, options, own);
+      await trainInLockstep([alone], options, own);
       assert.deepEqual(values(together[i]!), values(alone));
       assert.deepEqual(
         shared.trace.filter(([arm]) => arm === name),
@@ -88,7 +88,7 @@ describe('trainInLockstep', () => {
 
   it('advances all arms by one step before any by the next, at the rates of the schedule', async () => {
     const { trace, ...callbacks } = recorder();
-    await trainInLockstep([await openArm('r2'), await openArm('r8')], oracle.examples, options, callbacks);
+    await trainInLockstep([await openArm('r2'), await openArm('r8')], options, callbacks);
     assert.deepEqual(
       trace.map(([arm, step]) => `${arm} ${step}`),
       [1, 2, 3, 4, 5, 6].flatMap((s) => [`r2 ${s}`, `r8 ${s}`]),
@@ -102,7 +102,7 @@ describe('trainInLockstep', () => {
       new Map([['lora_scale', { data: Float32Array.of(step === 3 ? NaN : 2), dims: [] }]]);
     const [bad, good] = [await openArm('r8', 'bad', poisoned), await openArm('r2')];
     const callbacks = recorder();
-    await trainInLockstep([bad, good], oracle.examples, options, callbacks);
+    await trainInLockstep([bad, good], options, callbacks);
     assert.equal(callbacks.failures.length, 1);
     assert.match(callbacks.failures[0] ?? '', /^bad at 3: .*not finite/);
     const last = (arm: string): number =>
@@ -110,7 +110,7 @@ describe('trainInLockstep', () => {
     assert.deepEqual([last('bad'), last('r2')], [2, STEPS]);
     const reference = await openArm('r8');
     const stopAfterTwo = recorder({ onBoundary: (step) => Promise.resolve(step === 2 ? ['r8'] : []) });
-    await trainInLockstep([reference], oracle.examples, options, stopAfterTwo);
+    await trainInLockstep([reference], options, stopAfterTwo);
     assert.deepEqual(values(bad), values(reference));
   });
 
@@ -121,7 +121,7 @@ describe('trainInLockstep', () => {
       return Promise.resolve(step === 2 ? ['r2'] : []);
     };
     const callbacks = recorder({ onBoundary });
-    await trainInLockstep([await openArm('r2'), await openArm('r8')], oracle.examples, options, callbacks);
+    await trainInLockstep([await openArm('r2'), await openArm('r8')], options, callbacks);
     assert.deepEqual(asked, ['0: r2 r8', '1: r2 r8', '2: r2 r8', '3: r8', '4: r8', '5: r8', '6: r8']);
     assert.equal(callbacks.trace.filter(([arm]) => arm === 'r2').length, 2);
   });
@@ -129,12 +129,12 @@ describe('trainInLockstep', () => {
   it('goes on after the steps that were done, as if it had not been interrupted', async () => {
     const whole = await openArm('r2');
     const straight = recorder();
-    await trainInLockstep([whole], oracle.examples, options, straight);
+    await trainInLockstep([whole], options, straight);
     const halved = await openArm('r2');
     const first = recorder({ onBoundary: (step) => Promise.resolve(step === 3 ? ['r2'] : []) });
-    await trainInLockstep([halved], oracle.examples, options, first);
+    await trainInLockstep([halved], options, first);
     const second = recorder();
-    await trainInLockstep([halved], oracle.examples, { ...options, done: 3 }, second);
+    await trainInLockstep([halved], { ...options, done: 3 }, second);
     assert.deepEqual([...first.trace, ...second.trace], straight.trace);
     assert.deepEqual(values(halved), values(whole));
   });
@@ -149,16 +149,58 @@ describe('trainInLockstep', () => {
       },
     });
     await assert.rejects(
-      trainInLockstep([await openArm('r2')], oracle.examples, options, callbacks),
+      trainInLockstep([await openArm('r2')], options, callbacks),
       (error) => error instanceof RankscopeError && error.code === 'cancelled',
     );
     assert.equal(callbacks.trace.length, 2);
   });
 
+  it('hears of a cancellation between steps only, so that all arms are at the same step', async () => {
+    const control = new AbortController();
+    const callbacks = recorder({ signal: control.signal });
+    const { onStep } = callbacks;
+    const cancelling: LockstepCallbacks = {
+      ...callbacks,
+      onStep: (...step) => {
+        onStep(...step);
+        control.abort();
+      },
+    };
+    await assert.rejects(trainInLockstep([await openArm('r2'), await openArm('r8')], options, cancelling));
+    assert.deepEqual(
+      callbacks.trace.map(([arm, step]) => `${arm} ${step}`),
+      ['r2 1', 'r8 1'],
+    );
+  });
+
+  it('lets an arm with fewer steps end before the others, by its own schedule', async () => {
+    const asked: string[] = [];
+    const callbacks = recorder({
+      onBoundary: (step, arms) => (asked.push(`${step}: ${arms.join(' ')}`), Promise.resolve([])),
+    });
+    const few = new BatchPlan({
+      ...{ examples: 2, batchSize: 2, accumulation: 2, shuffle: true, seed: 1 },
+      length: { steps: 2 },
+    });
+    const r2 = { ...(await openArm('r2')), plan: few, examples: oracle.examples.slice(0, 2) };
+    await trainInLockstep([r2, await openArm('r8')], options, callbacks);
+    assert.deepEqual(asked.slice(0, 4), ['0: r2 r8', '1: r2 r8', '2: r2 r8', '3: r8']);
+    const alone = recorder();
+    await trainInLockstep(
+      [{ ...(await openArm('r2')), plan: few, examples: r2.examples }],
+      { ...options, steps: 2 },
+      alone,
+    );
+    assert.deepEqual(
+      callbacks.trace.filter(([arm]) => arm === 'r2'),
+      alone.trace,
+    );
+  });
+
   it('passes on what is not a divergence', async () => {
     const broken = await openArm('r2', 'broken', () => new Map());
     await assert.rejects(
-      trainInLockstep([broken], oracle.examples, options, recorder()),
+      trainInLockstep([broken], options, recorder()),
       (error) => error instanceof RankscopeError && error.message.includes('lora_scale'),
     );
   });
