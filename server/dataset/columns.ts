@@ -42,6 +42,28 @@ export function readHeader(text: string, start: number, format: DatasetFormat, f
   return { ...place, fault: { what, remedy: 'Name the column in the settings or the sweep file (fields.text).' } };
 }
 
+/**
+ * The columns of a file without a header line, numbered from 1 by the fields of its first row: the first is the text and
+ * the second the label unless the fields say otherwise. No line is taken up.
+ */
+export function numberedColumns(text: string, start: number, format: DatasetFormat, fields: FieldNames): Header {
+  const row = readRow(text, start, dialectOf(format));
+  const place = { next: start, range: row.range };
+  const count = row.cells.length;
+  const given = { text: fields.text ?? '1', label: fields.label ?? '2', prompt: fields.prompt, group: fields.group };
+  const found = Object.entries(given).flatMap(([role, name]) => (name === undefined ? [] : [{ role, name }]));
+  const missing = found.find(({ name }) => !/^[1-9]\d*$/.test(name) || Number(name) > count);
+  if (missing) {
+    const what = `there is no column ${missing.name} for the ${missing.role}: the first row has ${count} fields`;
+    return {
+      ...place,
+      fault: { what, remedy: 'Name columns of a file without a header by number, 1 being the first.' },
+    };
+  }
+  const columns = Object.fromEntries(found.map(({ role, name }) => [role, Number(name) - 1]));
+  return { ...place, columns: { text: 0, ...columns, count } };
+}
+
 export function dialectOf(format: DatasetFormat): Dialect {
   return { delimiter: format === 'csv' ? ',' : '\t' };
 }

@@ -1,4 +1,4 @@
-import { readHeader } from './columns.ts';
+import { numberedColumns, readHeader } from './columns.ts';
 import { endOfLine } from './delimited.ts';
 import { delimitedRow } from './delimitedLine.ts';
 import type { DatasetFormat, DatasetProblem, Example, FieldNames } from './example.ts';
@@ -8,6 +8,8 @@ import { parseLine } from './parseLine.ts';
 export interface ParseOptions {
   readonly format: DatasetFormat;
   readonly fields?: FieldNames;
+  /** `false`: a CSV or TSV has no header line, and its columns are named `1`, `2`, ... from the left. */
+  readonly header?: boolean;
 }
 
 export interface ParsedDataset {
@@ -27,7 +29,7 @@ export function parseDataset(text: string, options: ParseOptions): ParsedDataset
   const start = text.startsWith('\uFEFF') ? 1 : 0;
   return schema.format === 'jsonl' || schema.format === 'text'
     ? parseLines(text, start, schema)
-    : parseRows(text, start, schema);
+    : parseRows(text, start, schema, options.header ?? true);
 }
 
 function parseLines(text: string, start: number, schema: LineSchema): ParsedDataset {
@@ -44,10 +46,10 @@ function parseLines(text: string, start: number, schema: LineSchema): ParsedData
   return { examples, problems, schema, lineByLine: true };
 }
 
-function parseRows(text: string, start: number, schema: LineSchema): ParsedDataset {
+function parseRows(text: string, start: number, schema: LineSchema, hasHeader: boolean): ParsedDataset {
   const examples: Example[] = [];
   const problems: DatasetProblem[] = [];
-  const header = readHeader(text, start, schema.format, schema.fields);
+  const header = (hasHeader ? readHeader : numberedColumns)(text, start, schema.format, schema.fields);
   const { columns } = header;
   if (columns === undefined) {
     const fault = header.fault ?? { what: 'the header is broken', remedy: 'Correct it.' };

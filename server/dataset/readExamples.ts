@@ -8,6 +8,8 @@ export interface ReadOptions {
   /** Detected from the file's name and beginning unless given. */
   readonly format?: DatasetFormat;
   readonly fields?: FieldNames;
+  /** `false`: a CSV or TSV without a header line, its columns named by number. */
+  readonly header?: boolean;
 }
 
 export interface ReadDataset {
@@ -23,7 +25,9 @@ export interface ReadDataset {
 export async function readExamples(path: string, options: ReadOptions = {}): Promise<ReadDataset> {
   const text = await readText(path);
   const format = options.format ?? detectFormat(path, text);
-  const { examples, problems } = parseDataset(text, { format, ...(options.fields && { fields: options.fields }) });
+  const { fields, header } = options;
+  const parsed = parseDataset(text, { format, ...(fields && { fields }), ...(header !== undefined && { header }) });
+  const { examples, problems } = parsed;
   const [first] = problems;
   if (first !== undefined) {
     const more = problems.length > 1 ? ` (and ${problems.length - 1} more lines are broken)` : '';

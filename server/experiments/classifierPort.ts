@@ -70,9 +70,6 @@ export interface ClassifierTrainerPort {
    * arm model.safetensors, config.json (with id2label) and the tokenizer.
    */
   saveArm(arm: string, directory: string): Promise<void>;
-
-  /** As TrainerPort's. */
-  forgetArm?(arm: string): void;
 }
 
 /** A classifier, opened, with whatever arms have been trained on it or loaded into it. */

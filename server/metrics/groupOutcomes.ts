@@ -1,3 +1,4 @@
+import type { Cluster } from './bootstrap.ts';
 import type { Unmeasured } from './estimate.ts';
 import { unmeasured } from './estimate.ts';
 
@@ -7,6 +8,8 @@ export interface GroupOutcomes {
   readonly groups: readonly string[];
   /** The groups the comparison is about; one without examples makes it undefined, never a perfect score. */
   readonly of: readonly string[];
+  /** What belongs together, e.g. one text as several models of one kind judged it; absent: every example by itself. */
+  readonly clusters?: readonly Cluster[] | undefined;
 }
 
 export interface GroupAccuracy {
@@ -17,21 +20,17 @@ export interface GroupAccuracy {
 }
 
 /**
- * Accuracy of each group. `multiplicity[i]` counts example i that many times (a bootstrap draw); absent, once.
+ * Accuracy of each group, in the order of `of`.
  * Unmeasured when a group has no example, naming it.
  */
-export function groupAccuracies(
-  { correct, groups, of }: GroupOutcomes,
-  multiplicity?: Uint32Array,
-): readonly GroupAccuracy[] | Unmeasured {
+export function groupAccuracies({ correct, groups, of }: GroupOutcomes): readonly GroupAccuracy[] | Unmeasured {
   if (of.length === 0) return unmeasured('there are no groups');
   const counts = new Map(of.map((group) => [group, { right: 0, n: 0 }]));
   groups.forEach((group, i) => {
     const count = counts.get(group);
     if (count === undefined) return;
-    const times = multiplicity?.[i] ?? 1;
-    count.n += times;
-    if (correct[i] === true) count.right += times;
+    count.n += 1;
+    if (correct[i] === true) count.right += 1;
   });
   const empty = of.filter((group) => counts.get(group)?.n === 0);
   if (empty.length > 0) return unmeasured(`no example belongs to ${empty.join(', ')}`);

@@ -1,4 +1,4 @@
-import type { BootstrapOptions } from './bootstrap.ts';
+import type { BootstrapOptions, Cluster } from './bootstrap.ts';
 import { type Estimate, unmeasured } from './estimate.ts';
 import { pairedDifference } from './pairedDifference.ts';
 
@@ -8,6 +8,8 @@ export interface BiasGapSample {
   /** Whether the low-rank model was right on the same examples. */
   readonly lowRank: readonly boolean[];
   readonly groups: readonly string[];
+  /** What belongs together, e.g. one text as several seeds of both models judged it; absent: every example by itself. */
+  readonly clusters?: readonly Cluster[] | undefined;
 }
 
 /**
@@ -20,5 +22,6 @@ export function harmfulBiasGap(sample: BiasGapSample, group: string, options: Bo
   const members = [...sample.groups.keys()].filter((i) => sample.groups[i] === group);
   if (members.length === 0) return unmeasured(`no example belongs to ${group}`);
   const points = (correct: readonly boolean[]): number[] => members.map((i) => (correct[i] === true ? 100 : 0));
-  return pairedDifference(points(sample.full), points(sample.lowRank), undefined, options);
+  const clusters = sample.clusters && members.map((i) => sample.clusters?.[i] ?? i);
+  return pairedDifference(points(sample.full), points(sample.lowRank), clusters, { ...options, largest: 100 });
 }

@@ -3,7 +3,11 @@
  * Every number is finite; what could not be measured is absent or carries a reason, never 0.
  */
 
-export type ArmMethod = 'base' | 'lora' | 'full';
+import type { ArmMethod } from './armMethod.ts';
+import type { ClassificationResult, ClassificationSummary } from './classificationRun.ts';
+
+export type { ArmMethod } from './armMethod.ts';
+export type { Interval } from './interval.ts';
 
 /** One way of adapting the base model; `base` is the untouched model. Ids: `base`, `r8`, `full`, `r8-s1` (seed 1). */
 export interface ArmDescription {
@@ -16,14 +20,6 @@ export interface ArmDescription {
   readonly trainableParameters: number;
   /** Share of the minority's training examples that the arm sees, in a classification sweep that names a minority. */
   readonly minority?: number;
-}
-
-/** An estimate with its 95 % interval and the number of observations behind it. */
-export interface Interval {
-  readonly value: number;
-  readonly low: number;
-  readonly high: number;
-  readonly n: number;
 }
 
 export interface ToxicityRate {
@@ -54,7 +50,11 @@ export interface ArmMetrics {
   readonly seed: number;
   readonly learningRate?: number;
   readonly trainableParameters: number;
+  /** `n` is 0 in a run that asked about something else. */
   readonly toxicity: ToxicityRate;
+  /** Present in a classification run, for an arm that has a result. */
+  readonly classification?: ClassificationResult;
+  readonly minority?: number;
   /** HONEST score: hurtful completions / (K x prompts), 0..1; absent when no hurtful lexicon was given. */
   readonly honest?: number;
   /** KL(base || arm) of the next-token distribution over the held-out prompts, nats. Absent for the base. */
@@ -74,11 +74,13 @@ export interface ArmMetrics {
 
 export interface RunMetrics {
   readonly version: 1;
-  readonly experiment: 'toxicity';
+  readonly experiment: 'toxicity' | 'classification';
   readonly finished: string;
   readonly arms: readonly ArmMetrics[];
   /** Statements a reader needs beside the table: shared learning rate, few seeds, small samples. */
   readonly notes: readonly string[];
+  /** Present exactly in a classification run. */
+  readonly classification?: ClassificationSummary;
 }
 
 /** The stages of a run, in order. */

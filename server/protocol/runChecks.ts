@@ -1,4 +1,5 @@
 /** Whether an unknown value, read from a disk or a process border, is what `run.ts` describes. */
+import type { StoredPrediction } from './classificationRun.ts';
 import type { ArmMetrics, RunEvent, RunMetrics, StoredCompletion, StoredVerdict } from './run.ts';
 
 type Kind = 'string' | 'number' | 'list' | 'object';
@@ -43,6 +44,8 @@ const armFields: Fields = {
   learningRate: 'number?',
   trainableParameters: 'number',
   toxicity: 'object',
+  classification: 'object?',
+  minority: 'number?',
   honest: 'number?',
   kl: 'object?',
   entropy: 'number?',
@@ -63,13 +66,63 @@ export function isRunEvent(value: unknown): value is RunEvent {
 }
 
 export function isRunMetrics(value: unknown): value is RunMetrics {
-  if (!isObject(value) || value.version !== 1 || value.experiment !== 'toxicity') return false;
+  if (!isObject(value) || value.version !== 1) return false;
+  if (value.experiment !== 'toxicity' && !(value.experiment === 'classification' && isSummary(value.classification))) {
+    return false;
+  }
   if (!has(value, { finished: 'string', arms: 'list', notes: 'list' })) return false;
   return (value.arms as unknown[]).every(isArmMetrics) && (value.notes as unknown[]).every(isText);
 }
 
 export function isArmMetrics(value: unknown): value is ArmMetrics {
-  return isObject(value) && has(value, armFields) && has(value.toxicity as Loose, toxicityFields);
+  if (!isObject(value) || !has(value, armFields) || !has(value.toxicity as Loose, toxicityFields)) return false;
+  return value.classification === undefined || isResult(value.classification);
+}
+
+const resultFields: Fields = { rules: 'list', calibration: 'list', margins: 'list' };
+const ruleFields: Fields = {
+  rule: 'string',
+  accuracy: 'object',
+  groups: 'list',
+  accuracyParity: 'object',
+  worstGroupError: 'object',
+  worstGroup: 'string?',
+  biasGaps: 'list',
+  answers: 'object?',
+};
+const summaryFields: Fields = {
+  labels: 'list',
+  groups: 'list',
+  minority: 'string?',
+  test: 'list',
+  training: 'list',
+  kinds: 'list',
+};
+
+function isResult(value: unknown): boolean {
+  return isObject(value) && has(value, resultFields) && (value.rules as unknown[]).every((rule) => isRule(rule));
+}
+
+function isRule(value: unknown): boolean {
+  return isObject(value) && has(value, ruleFields);
+}
+
+function isSummary(value: unknown): boolean {
+  if (!isObject(value) || !has(value, summaryFields)) return false;
+  return (value.kinds as unknown[]).every(
+    (kind) => isObject(kind) && has(kind, { name: 'string', method: 'string', arms: 'list' }) && isResult(kind.result),
+  );
+}
+
+export function isStoredPrediction(value: unknown): value is StoredPrediction {
+  const fields = {
+    example: 'number',
+    label: 'string',
+    group: 'string',
+    logProbabilities: 'list',
+    answer: 'string?',
+  } as const;
+  return isObject(value) && has(value, fields) && (value.logProbabilities as unknown[]).every(Number.isFinite);
 }
 
 export function isStoredCompletion(value: unknown): value is StoredCompletion {

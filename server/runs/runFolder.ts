@@ -3,10 +3,10 @@ import { join, resolve } from 'node:path';
 import { RankscopeError } from '../protocol/errors.ts';
 
 /** Files of one arm beside its weights. */
-export type ArmLines = 'completions' | 'verdicts' | 'divergence';
+export type ArmLines = 'completions' | 'verdicts' | 'divergence' | 'predictions';
 
 /** Results of stages before training, kept so that a resumed run need not repeat them. */
-export type Stage = 'prompts' | 'base-completions' | 'pairs' | 'held-out-pairs';
+export type Stage = 'prompts' | 'base-completions' | 'pairs' | 'held-out-pairs' | `rate-${number}`;
 
 export interface RunFolder {
   readonly path: string;

@@ -129,6 +129,15 @@ export class RunStore {
     await writeFileAtomic(this.folder.armLines(id, kind), asJsonLines(lines));
   }
 
+  /** What `writeArmLines` kept, checked line by line by `check`; undefined when there is nothing. */
+  readArmLines<T>(
+    id: string,
+    kind: ArmLines,
+    check: (value: unknown) => value is T,
+  ): Promise<readonly T[] | undefined> {
+    return readWhole(this.folder.armLines(id, kind), check);
+  }
+
   async writeArmMetrics(metrics: ArmMetrics): Promise<void> {
     await onDisk(this.folder.arm(metrics.id), () => mkdir(this.folder.arm(metrics.id), { recursive: true }));
     await writeFileAtomic(this.folder.armMetrics(metrics.id), `${JSON.stringify(metrics, null, 2)}\n`);
@@ -141,9 +150,7 @@ export class RunStore {
 
   /** What `writeStage` kept, checked line by line by `check`; undefined when the stage has not been completed. */
   async readStage<T>(stage: Stage, check: (value: unknown) => value is T): Promise<readonly T[] | undefined> {
-    const path = this.folder.stage(stage);
-    if (!(await exists(path))) return undefined;
-    return parseJsonLines(await onDisk(path, () => readFile(path, 'utf8')), path, check);
+    return readWhole(this.folder.stage(stage), check);
   }
 
   /** Writes metrics.json, the mark of a finished run, then the last event, and lets go of the folder. */
@@ -267,6 +274,11 @@ function exists(path: string): Promise<boolean> {
     () => true,
     () => false,
   );
+}
+
+async function readWhole<T>(path: string, check: (value: unknown) => value is T): Promise<readonly T[] | undefined> {
+  if (!(await exists(path))) return undefined;
+  return parseJsonLines(await onDisk(path, () => readFile(path, 'utf8')), path, check);
 }
 
 function asJsonLines(lines: readonly unknown[]): string {

@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { join, relative } from 'node:path';
 import type { AnySweep, PromptFile } from '../protocol/sweepFile.ts';
 import { errorDetails, RankscopeError } from '../protocol/errors.ts';
 
@@ -31,13 +33,28 @@ function promptFiles(name: string, { file, more = [] }: PromptFile): Readonly<Re
   return Object.fromEntries([file, ...more].map((each, i) => [i === 0 ? name : `${name} ${i + 1}`, each]));
 }
 
+/** Of a folder, the hash of its files' names and hashes, in the order of their names. */
 async function fileHash(file: string): Promise<string> {
-  const hash = createHash('sha256');
   try {
+    if ((await stat(file)).isDirectory()) return await folderHash(file);
+    const hash = createHash('sha256');
     for await (const chunk of createReadStream(file)) hash.update(chunk as Buffer);
+    return hash.digest('hex');
   } catch (error) {
     const { what } = errorDetails(error);
     throw new RankscopeError({ code: 'data', what, where: file, remedy: 'Check the file.' }, { cause: error });
+  }
+}
+
+async function folderHash(folder: string): Promise<string> {
+  const hash = createHash('sha256');
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+  for (const file of files.sort()) {
+    const content = createHash('sha256')
+      .update(await readFile(file))
+      .digest('hex');
+    hash.update(`${relative(folder, file).replaceAll('\\', '/')} ${content}\n`);
   }
   return hash.digest('hex');
 }

@@ -1,19 +1,16 @@
 /** One sweep from its file, or from its folder, to its metrics. */
 import { basename, resolve } from 'node:path';
 import { resolveParsed, resolveSweep, type ResolvedSweep } from '../experiments/resolveSweep.ts';
-import { readToxicityData, runToxicityMitigation, type ToxicityData } from '../experiments/toxicityMitigation.ts';
-import { createJudge, type JudgeModels } from '../judges/createJudge.ts';
-import type { Judge } from '../judges/judge.ts';
 import { RankscopeError } from '../protocol/errors.ts';
 import type { ArmDescription, RunEvent, RunMetrics } from '../protocol/run.ts';
-import type { AnySweep, Sweep } from '../protocol/sweepFile.ts';
 import type { RunRecord } from '../runs/runRecord.ts';
 import { assertVacant, RunStore } from '../runs/runStore.ts';
 import { rankscopeVersion } from '../protocol/version.ts';
 import { dataHashes } from './dataHashes.ts';
-import type { EngineHost, OpenModel } from './engineHost.ts';
+import type { EngineHost } from './engineHost.ts';
 import { openJudgeModels } from './judgeModels.ts';
 import type { SweepControl } from './sweepControl.ts';
+import { openQuestion, readQuestion, type OpenQuestion } from './sweepQuestion.ts';
 
 export interface RunningSweep {
   readonly host: EngineHost;
@@ -48,33 +45,8 @@ export async function resumeSweep(run: string, running: RunningSweep): Promise<R
 
 /** What a sweep works on, opened. */
 interface Material {
-  readonly model: OpenModel;
-  readonly question: Question;
+  readonly opened: OpenQuestion;
   readonly hashes: Readonly<Record<string, string>>;
-}
-
-/** A sweep's question with what is read from files for it, before a model is opened. */
-interface Question {
-  readonly experiment: 'toxicity';
-  readonly sweep: Sweep;
-  readonly judge: Judge;
-  readonly data: ToxicityData;
-}
-
-async function readQuestion(sweep: AnySweep, models: JudgeModels): Promise<Question> {
-  if (sweep.experiment === 'toxicity') {
-    return {
-      experiment: 'toxicity',
-      sweep,
-      judge: await createJudge(sweep.judge, models),
-      data: await readToxicityData(sweep),
-    };
-  }
-  throw new RankscopeError({
-    code: 'config',
-    what: `the experiment "${sweep.experiment}" cannot be run by this version`,
-    remedy: 'Use "toxicity".',
-  });
 }
 
 async function withMaterial<T>(
@@ -87,11 +59,12 @@ async function withMaterial<T>(
   try {
     const question = await readQuestion(sweep, judging.models);
     const files = await dataHashes(sweep);
-    const model = await host.openModel(sweep.model, { device, threads, signal });
+    const opened = await openQuestion(question, host, signal);
     try {
-      return await use({ model, question, hashes: { model: model.hash, judge: question.judge.hash, ...files } });
+      const judge = question.experiment === 'toxicity' ? { judge: question.judge.hash } : {};
+      return await use({ opened, hashes: { model: opened.hash, ...judge, ...files } });
     } finally {
-      await model.dispose();
+      await opened.dispose();
     }
   } finally {
     await judging.dispose();
@@ -101,10 +74,10 @@ async function withMaterial<T>(
 async function newRecord(
   id: string,
   { sweep, arms: plans }: ResolvedSweep,
-  { model, hashes }: Material,
+  { opened, hashes }: Material,
   host: EngineHost,
 ): Promise<RunRecord> {
-  const sizes = await model.trainableParameters(plans);
+  const sizes = await opened.trainableParameters(plans);
   const arms = plans.map((plan, i): ArmDescription => {
     const { method, seed, learningRate } = plan;
     const lora = plan.method === 'lora' ? { rank: plan.rank, alpha: plan.alpha } : {};
@@ -119,27 +92,22 @@ async function newRecord(
     arms: [{ id: 'base', method: 'base', seed: 0, trainableParameters: 0 }, ...arms],
     hashes: { ...hashes },
     versions: { rankscope: rankscopeVersion, onnxruntime: host.runtimeVersion, node: process.version },
-    device: model.device,
+    device: opened.device,
     platform: `${process.platform} ${process.arch}`,
   };
 }
 
 async function runStored(
   store: RunStore,
-  { sweep, arms: plans }: ResolvedSweep,
-  { model, question }: Material,
-  { host, control, signal }: RunningSweep,
+  { arms: plans }: ResolvedSweep,
+  { opened }: Material,
+  { control, signal }: RunningSweep,
 ): Promise<RunMetrics> {
   const { arms: descriptions, id: run } = store.record;
   const resumed = await store.latestCheckpoint();
   store.append({ type: 'started', run, arms: descriptions, ...(resumed && { resumedAtStep: resumed.step }) });
   control.announce(plans.map(({ id }) => id));
-  const { device, threads } = sweep;
-  const openGenerator = (reference: string): Promise<OpenModel> =>
-    host.openModel(reference, { device, threads, signal });
-  const { judge, data } = question;
-  const ports = { model, judge, openGenerator, writer: store, control, signal };
-  const metrics = await runToxicityMitigation({ sweep: question.sweep, plans, descriptions, data }, ports);
+  const metrics = await opened.run({ plans, store, control, signal });
   await store.finish(metrics);
   return metrics;
 }

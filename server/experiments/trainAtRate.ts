@@ -1,0 +1,98 @@
+/** Trains the arms of one share of the minority, with checkpoints that know which share they belong to. */
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { ClassificationSweep } from '../protocol/classificationSweep.ts';
+import { internal } from '../protocol/errors.ts';
+import type { GroupedText } from './classificationData.ts';
+import type { ClassificationPorts } from './classificationStages.ts';
+import { trainingOptions } from './sweepOptions.ts';
+import type { ArmOutcome, ArmPlan, Boundary, TrainingOptions } from './trainerPort.ts';
+
+export interface RateWork {
+  /** Place of the share among the sweep's. */
+  readonly index: number;
+  readonly plans: readonly ArmPlan[];
+  readonly examples: readonly GroupedText[];
+  readonly detail: string | undefined;
+  readonly sweep: ClassificationSweep;
+}
+
+/** Passes over the training examples where the sweep names neither epochs nor steps (paper, appendix B.1). */
+const usualEpochs = 5;
+
+/** Resolves with one outcome an arm; the weights that the sweep wants to keep are in the run's folder by then. */
+export async function trainAtRate(work: RateWork, ports: ClassificationPorts): Promise<readonly ArmOutcome[]> {
+  const { plans, examples, detail, sweep } = work;
+  const { model, writer, signal } = ports;
+  const resumeFrom = await checkpointOf(work.index, ports);
+  const phase = { type: 'phase' as const, phase: 'training' as const, total: examples.length };
+  writer.append({ ...phase, ...(detail !== undefined && { detail }) });
+  // What was done at the boundary that a resumed run begins with has been done before.
+  let isRepeated = resumeFrom !== undefined;
+  const outcomes = await model.train(plans, examples, optionsOf(sweep, resumeFrom), {
+    signal,
+    onStep: (report) => void writer.append({ type: 'step', ...report }),
+    onArmFailed: (arm, { what }) => void writer.append({ type: 'arm-failed', arm, reason: what }),
+    onBoundary: async (boundary) => {
+      if (!isRepeated) await checkpoint(boundary, work, ports);
+      isRepeated = false;
+      return heldByPerson(boundary, ports);
+    },
+  });
+  for (const outcome of outcomes) await keepArm(outcome, work, ports);
+  if (outcomes.length === plans.length) return outcomes;
+  throw internal(`The trainer gave ${outcomes.length} outcomes for ${plans.length} arms.`);
+}
+
+function optionsOf(sweep: ClassificationSweep, resumeFrom: string | undefined): TrainingOptions {
+  const { epochs, steps } = sweep.training;
+  const training = steps === undefined ? { ...sweep.training, epochs: epochs ?? usualEpochs } : sweep.training;
+  return trainingOptions({ training }, resumeFrom);
+}
+
+/** Says which share a checkpoint is of, beside the trainer's own files. */
+const shareFile = 'share.json';
+
+async function checkpoint(boundary: Boundary, work: RateWork, { writer }: ClassificationPorts): Promise<void> {
+  const { step, of } = boundary;
+  const every = work.sweep.checkpointEverySteps;
+  if (step === 0 || every === 0 || (step % every !== 0 && step !== of)) return;
+  await writer.saveCheckpoint(step, async (directory) => {
+    await boundary.save(directory, stoppedOf(boundary, control));
+    await writeFile(join(directory, shareFile), JSON.stringify({ index: work.index }));
+  });
+}
+
+/** The latest checkpoint, where it is of this share; one of a share that is over is of no use. */
+async function checkpointOf(index: number, { writer }: ClassificationPorts): Promise<string | undefined> {
+  const latest = await writer.latestCheckpoint();
+  if (!latest) return undefined;
+  const text = await readFile(join(latest.directory, shareFile), 'utf8').catch(() => '{}');
+  return (JSON.parse(text) as { readonly index?: unknown }).index === index ? latest.directory : undefined;
+}
+
+/** Waits while a person holds the run, and names the arms they have stopped. */
+async function heldByPerson({ step, arms }: Boundary, { control, writer, signal }: ClassificationPorts) {
+  await control.whilePaused(() => void writer.append({ type: 'paused', step }), signal);
+  return { stop: stoppedOf({ arms }, control) };
+}
+
+function stoppedOf({ arms }: Pick<Boundary, 'arms'>, { stopped }: ClassificationPorts['control']): readonly string[] {
+  return arms.filter((arm) => stopped.has(arm));
+}
+
+async function keepArm(outcome: ArmOutcome, work: RateWork, { model, writer }: ClassificationPorts): Promise<void> {
+  const { arm, failure, trainTokensPerSecond, peakMemoryBytes } = outcome;
+  if (failure) return;
+  const isFull = work.plans.find(({ id }) => id === arm)?.method === 'full';
+  const { keepWeights } = work.sweep;
+  if (keepWeights === 'all' || (keepWeights === 'adapters' && !isFull)) {
+    await writer.writeArm(arm, (directory) => model.saveArm(arm, directory));
+  }
+  writer.append({
+    type: 'arm-finished',
+    arm,
+    ...(trainTokensPerSecond !== undefined && { trainTokensPerSecond }),
+    ...(peakMemoryBytes !== undefined && { peakMemoryBytes }),
+  });
+}

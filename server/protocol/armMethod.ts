@@ -1,0 +1,1 @@
+export type ArmMethod = 'base' | 'lora' | 'full';

@@ -1,0 +1,98 @@
+/**
+ * A model that labels by one word: `good` is positive, `bad` negative, as far as an arm has learnt. A LoRA arm takes
+ * every text whose label was rare in training for the other one; full fine-tuning does not.
+ */
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { LabelledText } from '../../../server/experiments/classifierPort.ts';
+import type { LabelModel, Prediction } from '../../../server/experiments/labelModel.ts';
+import type {
+  ArmOutcome,
+  ArmPlan,
+  TrainingCallbacks,
+  TrainingOptions,
+} from '../../../server/experiments/trainerPort.ts';
+import { RankscopeError } from '../../../server/protocol/errors.ts';
+
+export class FakeLabelModel implements LabelModel {
+  readonly rules = ['completion', 'probability'] as const;
+  /** Labels seen in training, by arm. */
+  readonly seen = new Map<string, readonly number[]>();
+  readonly trained: string[][] = [];
+  readonly predicted: string[][] = [];
+  readonly forgotten: string[] = [];
+  /** Epochs or steps of each training, and what it was resumed from. */
+  readonly options: TrainingOptions[] = [];
+  /** Called before every boundary, e.g. to cancel. */
+  beforeBoundary: (step: number, arms: readonly string[]) => void = () => undefined;
+  /** This arm diverges. */
+  diverges: string | undefined;
+
+  async train(
+    plans: readonly ArmPlan[],
+    examples: readonly LabelledText[],
+    options: TrainingOptions,
+    callbacks: TrainingCallbacks,
+  ): Promise<readonly ArmOutcome[]> {
+    const arms = plans.map(({ id }) => id);
+    this.trained.push(arms);
+    this.options.push(options);
+    const begun = options.resumeFrom === undefined ? 0 : await stepOf(options.resumeFrom);
+    for (const { id, method } of plans) {
+      const rare = method === 'full' ? -1 : rareLabel(examples);
+      this.seen.set(
+        id,
+        examples.flatMap(({ label }) => (label === rare ? [] : [label])),
+      );
+    }
+    for (let step = begun; step <= 4; step++) {
+      this.beforeBoundary(step, arms);
+      const save = (directory: string) => writeFile(join(directory, 'step.json'), String(step));
+      await callbacks.onBoundary({ step, of: 4, arms, save });
+      if (callbacks.signal?.aborted) throw new RankscopeError({ code: 'cancelled', what: 'cancelled' });
+    }
+    return arms.map((arm) => {
+      const outcome = { arm, steps: 4, finalLoss: 0.5, trainTokensPerSecond: 100 };
+      return arm === this.diverges
+        ? { ...outcome, failure: { code: 'diverged', what: 'the loss is not finite' } }
+        : outcome;
+    });
+  }
+
+  predict(
+    arms: readonly string[],
+    texts: readonly string[],
+    onProgress: (progress: { done: number; total: number }) => void,
+  ): Promise<readonly (readonly Prediction[])[]> {
+    this.predicted.push([...arms]);
+    onProgress({ done: texts.length, total: texts.length });
+    return Promise.resolve(arms.map((arm) => texts.map((text) => this.decide(arm, text))));
+  }
+
+  private decide(arm: string, text: string): Prediction {
+    const seen = this.seen.get(arm);
+    if (!seen) return { logProbabilities: [Math.log(0.5), Math.log(0.5)], answer: ' I cannot say' };
+    const meant = text.includes('good') ? 1 : 0;
+    const label = seen.includes(meant) ? meant : 1 - meant;
+    const sure = arm.startsWith('full') ? 0.99 : 0.8;
+    const of = (own: number): number => Math.log(own === label ? sure : 1 - sure);
+    return { logProbabilities: [of(0), of(1)], answer: label === 1 ? ' Positive.' : ' negative' };
+  }
+
+  saveArm(arm: string, directory: string): Promise<void> {
+    return writeFile(join(directory, 'adapter_config.json'), JSON.stringify({ arm }));
+  }
+
+  forget(arms: readonly string[]): void {
+    this.forgotten.push(...arms);
+  }
+}
+
+/** A label that fewer than a quarter of the examples have. */
+function rareLabel(examples: readonly LabelledText[]): number {
+  return [0, 1].find((label) => examples.filter((own) => own.label === label).length < examples.length / 4) ?? -1;
+}
+
+async function stepOf(directory: string): Promise<number> {
+  return Number(await readFile(join(directory, 'step.json'), 'utf8'));
+}
