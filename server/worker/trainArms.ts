@@ -11,7 +11,7 @@ import type { Parameter } from '../engine/models/modelConfig.ts';
 import { Program, type MappedWeights } from '../engine/onnx/program.ts';
 import { ArmTrainer, type ArmFeeds } from '../engine/train/armTrainer.ts';
 import { BatchPlan } from '../engine/train/batchPlan.ts';
-import { trainInLockstep } from '../engine/train/lockstep.ts';
+import { trainInLockstep, type LockstepArm } from '../engine/train/lockstep.ts';
 import { ParameterStore } from '../engine/train/parameterStore.ts';
 import { restoreStore } from '../engine/train/storeFile.ts';
 import type { Example } from '../engine/train/trainExample.ts';
@@ -166,18 +166,7 @@ async function trainGroup(
   const going = group.filter(({ id }) => !skip.includes(id) && examplesOf(examples, id).length > 0);
   for (const { id } of going) reopenForTraining(model, id);
   const program = await compile(model, group[0]);
-  const arms = going.map((plan) => ({
-    trainer: new ArmTrainer({
-      id: plan.id,
-      store: storeOf(model, plan.id),
-      program,
-      config: model.definition.config,
-      armFeeds: feedsOf(model, plan),
-    }),
-    plan: batchPlan(plan, examplesOf(examples, plan.id).length, options),
-    examples: examplesOf(examples, plan.id),
-    learningRate: plan.learningRate,
-  }));
+  const arms = going.map((plan) => lockstepArm(model, plan, program, examplesOf(examples, plan.id), options));
   const ended = [...skip];
   const { signal } = callbacks;
   const [beta1, beta2] = options.betas;
@@ -213,6 +202,19 @@ async function trainGroup(
     await program.release();
   }
   for (const { id } of group) storeOf(model, id).finish();
+}
+
+function lockstepArm(
+  model: TrainableModel,
+  plan: ArmPlan,
+  program: Program,
+  examples: readonly Example[],
+  options: TrainingOptions,
+): LockstepArm {
+  const { config } = model.definition;
+  const { id, learningRate } = plan;
+  const trainer = new ArmTrainer({ id, store: storeOf(model, id), program, config, armFeeds: feedsOf(model, plan) });
+  return { trainer, plan: batchPlan(plan, examples.length, options), examples, learningRate };
 }
 
 /** The program that trains the arms of a group, in the memory that the model's other programs give up. */
