@@ -5,6 +5,7 @@
 - `schedules`: the factors of transformers.get_*_schedule.
 - `runs`: losses and gradient norms of 50 steps of the tiny models of models.py, for LoRA arms and full fine-tuning. The
   arms start from the adapters in training/MODEL-ARM, written by PEFT, whose values are float16 numbers.
+  Classifiers learn a class of each of `classExamples`, their LoRA arms with the head trained in full (`modules_to_save`).
 
 Run: python test/oracles/training.py       (torch 2.13, transformers 5.23, peft 0.21), after models.py
 """
@@ -16,7 +17,7 @@ import warnings
 import torch
 import transformers
 from peft import LoraConfig, get_peft_model
-from transformers import AutoModelForCausalLM
+from transformers import AutoModelForCausalLM, AutoModelForSequenceClassification
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 STEPS = 50
@@ -88,6 +89,17 @@ def examples():
     return rows
 
 
+def class_examples():
+    """24 sequences of 2 to 12 tokens with one of two classes, which the first token decides, mostly."""
+    g = torch.Generator().manual_seed(3)
+    rows = []
+    for i in range(24):
+        # Token 6 is the padding of RoBERTa.
+        ids = [t + (t == 6) for t in torch.randint(0, 48, (int(torch.randint(2, 13, (1,), generator=g)),), generator=g).tolist()]
+        rows.append(dict(ids=ids, label=int(ids[0] % 2 if i % 6 else 1)))
+    return rows
+
+
 def padded(rows):
     width = max(len(r["ids"]) for r in rows)
     ids, mask = torch.zeros((len(rows), width), dtype=torch.long), torch.zeros((len(rows), width), dtype=torch.long)
@@ -99,7 +111,24 @@ def padded(rows):
     return ids, mask, labels[:, 1:]
 
 
-def train(model, rows, o):
+def token_loss(model, ids, mask, labels):
+    logits = model(input_ids=ids, attention_mask=mask).logits[:, :-1]
+    return torch.nn.functional.cross_entropy(logits.flatten(0, 1), labels.flatten(), ignore_index=-100, reduction="sum")
+
+
+def padded_classes(rows):
+    width = max(len(r["ids"]) for r in rows)
+    ids, mask = torch.full((len(rows), width), 6), torch.zeros((len(rows), width), dtype=torch.long)
+    for i, r in enumerate(rows):
+        ids[i, : len(r["ids"])], mask[i, : len(r["ids"])] = torch.tensor(r["ids"]), 1
+    return ids, mask, torch.tensor([r["label"] for r in rows])
+
+
+def class_loss(model, ids, mask, labels):
+    return torch.nn.functional.cross_entropy(model(input_ids=ids, attention_mask=mask).logits, labels, reduction="sum")
+
+
+def train(model, rows, o, pad=padded, loss=token_loss):
     named = [(n, p) for n, p in model.named_parameters() if p.requires_grad]
     optimiser = torch.optim.AdamW(
         [
@@ -117,13 +146,12 @@ def train(model, rows, o):
     for _ in range(STEPS):
         micros = []
         for _ in range(o["accumulation"]):
-            micros.append(padded([rows[(at + k) % len(rows)] for k in range(o["batchSize"])]))
+            micros.append(pad([rows[(at + k) % len(rows)] for k in range(o["batchSize"])]))
             at += o["batchSize"]
         count = sum(int((labels != -100).sum()) for _, _, labels in micros)
         total = 0.0
         for ids, mask, labels in micros:
-            logits = model(input_ids=ids, attention_mask=mask).logits[:, :-1]
-            nll = torch.nn.functional.cross_entropy(logits.flatten(0, 1), labels.flatten(), ignore_index=-100, reduction="sum")
+            nll = loss(model, ids, mask, labels)
             (nll / count).backward()
             total += nll.item()
         norms.append(short(torch.nn.utils.clip_grad_norm_([p for _, p in named], o["clip"] or float("inf"))))
@@ -140,6 +168,8 @@ def adapters(model, folder, generator):
         if "lora_" in name:
             spread = 0.3 if "lora_A" in name else 0.1
             p.copy_((spread * torch.randn(p.shape, generator=generator)).half().float())
+        elif "modules_to_save" in name:
+            p.copy_((p + 0.1 * torch.randn(p.shape, generator=generator)).half().float())
     model.save_pretrained(folder)
     os.remove(os.path.join(folder, "README.md"))
     path = os.path.join(folder, "adapter_config.json")
@@ -147,8 +177,9 @@ def adapters(model, folder, generator):
     kept = ("alpha_pattern bias fan_in_fan_out lora_alpha lora_dropout modules_to_save peft_type r rank_pattern target_modules "
             "task_type use_dora use_rslora").split()
     config = {k: config[k] for k in kept} | {"base_model_name_or_path": "tiny"}
-    if isinstance(config["target_modules"], list):
-        config["target_modules"].sort()
+    for key in ("target_modules", "modules_to_save"):
+        if isinstance(config[key], list):
+            config[key].sort()
     json.dump(config, open(path, "w"), indent=1)
 
 
@@ -163,14 +194,20 @@ ARMS = {
 }
 
 
-def run(name, arm, rows, seed):
+TARGETS = {"distilbert": ["q_lin", "v_lin"]}
+
+
+def run(name, arm, rows, seed, classes=False):
     lora, options = ARMS[arm]
-    model = AutoModelForCausalLM.from_pretrained(os.path.join(HERE, "models", name), dtype=torch.float32, attn_implementation="eager")
+    kind = AutoModelForSequenceClassification if classes else AutoModelForCausalLM
+    model = kind.from_pretrained(os.path.join(HERE, "models", name), dtype=torch.float32, attn_implementation="eager")
     if lora:
-        model = get_peft_model(model, LoraConfig(task_type="CAUSAL_LM", lora_dropout=0.0, **lora))
+        task = "SEQ_CLS" if classes else "CAUSAL_LM"
+        targets = {"target_modules": TARGETS[name]} if name in TARGETS else {}
+        model = get_peft_model(model, LoraConfig(**{"task_type": task, "lora_dropout": 0.0, **targets, **lora}))
         folder = os.path.join(HERE, "training", f"{name}-{arm}")
         adapters(model, folder, torch.Generator().manual_seed(seed))
-    losses, norms = train(model, rows, options)
+    losses, norms = train(model, rows, options, *((padded_classes, class_loss) if classes else ()))
     print(f"{name} {arm}: {losses[0]:.4f} -> {losses[-1]:.4f}, norms {min(norms):.3f} to {max(norms):.3f}")
     return dict(model=name, arm=arm, lora=bool(lora), options=options, losses=losses, gradientNorms=norms)
 
@@ -179,6 +216,12 @@ if __name__ == "__main__":
     shutil.rmtree(os.path.join(HERE, "training"), ignore_errors=True)
     rows = examples()
     runs = [run(name, arm, rows, seed) for seed, (name, arm) in enumerate((n, a) for n in ("gpt2", "llama") for a in ARMS)]
-    result = dict(adamw=adamw(), schedules=schedules(), examples=rows, runs=runs)
+    more = [(n, a) for n in ("opt", "opt-post-norm-projected") for a in ("r8", "r4-rslora-all", "full", "full-decayed")]
+    runs += [run(name, arm, rows, 20 + seed) for seed, (name, arm) in enumerate(more)]
+    class_rows = class_examples()
+    arms = [("bert", "r8"), ("bert", "r4-rslora-all"), ("bert", "full"), ("bert", "full-decayed"), ("roberta", "r8")]
+    arms += [("roberta", "r4-rslora-all"), ("roberta", "full"), ("distilbert", "r8"), ("distilbert", "full")]
+    class_runs = [run(name, arm, class_rows, 40 + seed, classes=True) for seed, (name, arm) in enumerate(arms)]
+    result = dict(adamw=adamw(), schedules=schedules(), examples=rows, runs=runs, classExamples=class_rows, classRuns=class_runs)
     with open(os.path.join(HERE, "training.json"), "w") as f:
         json.dump(result, f, separators=(",", ":"))

@@ -1,6 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { RankscopeError } from '../../protocol/errors.ts';
+import type { Parameter } from '../models/modelConfig.ts';
 import type { ModelDefinition } from '../models/modelDefinition.ts';
 import { openSafetensors } from '../weights/openSafetensors.ts';
 import { writeSafetensors } from '../weights/writeSafetensors.ts';
@@ -58,9 +59,9 @@ export async function writePeftFolder(
 export async function readPeftFolder(folder: string, definition: ModelDefinition): Promise<LoraArm> {
   const config = await readConfig(path.join(folder, CONFIG));
   const rank = Number(config.r);
-  const targets = targetModules(definition, targetsOf(config, folder));
-  checkRank(rank, targets);
   const saved = savedParameters(definition, config.modules_to_save, folder);
+  const targets = targetModules(definition, targetsOf(config, folder, saved), saved);
+  checkRank(rank, targets);
   const store = adapterStore(rank, targets, saved);
   const source = await openSafetensors(path.join(folder, WEIGHTS));
   try {
@@ -142,10 +143,17 @@ async function readConfig(file: string): Promise<Readonly<Record<string, unknown
   }
 }
 
-function targetsOf(config: Readonly<Record<string, unknown>>, folder: string): 'all-linear' | readonly string[] {
+/** The targets, without those that PEFT names but leaves out since they are saved in full. */
+function targetsOf(
+  config: Readonly<Record<string, unknown>>,
+  folder: string,
+  saved: readonly Parameter[],
+): 'all-linear' | readonly string[] {
   const targets = config.target_modules;
   if (targets === 'all-linear') return targets;
-  if (Array.isArray(targets) && targets.every((t) => typeof t === 'string')) return targets;
+  if (Array.isArray(targets) && targets.every((t) => typeof t === 'string')) {
+    return targets.filter((target) => !saved.some(({ name }) => name.startsWith(`${target}.`)));
+  }
   throw unfit(folder, `target_modules ${JSON.stringify(targets)} is not a list of names`);
 }
 

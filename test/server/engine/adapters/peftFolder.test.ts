@@ -28,7 +28,17 @@ const arms: readonly [Variant, string][] = [
   ['gpt2', 'r4-rslora-all'],
   ['llama', 'r2'],
   ['llama', 'r4-rslora-all'],
+  ['opt', 'r8'],
+  ['opt-post-norm-projected', 'r4-rslora-all'],
+  ['bert', 'r8'],
+  ['bert', 'r4-rslora-all'],
+  ['roberta', 'r4-rslora-all'],
+  ['distilbert', 'r8'],
 ];
+
+/** PEFT lists `score`, which no model here has, and takes `pre_classifier` by the ending that it shares. */
+const savedModules = ({ modules_to_save: modules }: Json): unknown =>
+  (modules as readonly string[] | null)?.filter((name) => !['score', 'pre_classifier'].includes(name)) ?? null;
 
 describe("PEFT's adapter folder", () => {
   let folder: string;
@@ -53,8 +63,8 @@ describe("PEFT's adapter folder", () => {
         'fan_in_fan_out',
         'use_rslora',
         'bias',
-        'modules_to_save',
       ];
+      assert.deepEqual(savedModules(ours), savedModules(theirs));
       for (const key of keys) assert.deepEqual(ours[key], theirs[key], key);
     });
   }
@@ -85,6 +95,33 @@ describe("PEFT's adapter folder", () => {
       );
     });
   }
+
+  it('is refused where it saves more than the head of a classifier', async () => {
+    const { definition } = await openTiny('bert');
+    await cp(adapterFolder('bert', 'r8'), folder, { recursive: true });
+    const config = { ...(await configOf(folder)), modules_to_save: ['classifier', 'embeddings'] };
+    await writeFile(path.join(folder, 'adapter_config.json'), JSON.stringify(config));
+    await assert.rejects(
+      readPeftFolder(folder, definition),
+      (error) => error instanceof RankscopeError && error.message.includes("more than a classifier's head"),
+    );
+  });
+
+  it('names its targets by their whole paths where their endings would mean other modules too', async () => {
+    const { definition } = await openTiny('roberta');
+    await writePeftFolder(
+      folder,
+      await readPeftFolder(adapterFolder('roberta', 'r4-rslora-all'), definition),
+      'x',
+      definition,
+    );
+    const { target_modules: targets } = await configOf(folder);
+    assert.ok(Array.isArray(targets) && targets.includes('roberta.encoder.layer.0.intermediate.dense'));
+    const bert = await openTiny('bert');
+    const arm = await readPeftFolder(adapterFolder('bert', 'r4-rslora-all'), bert.definition);
+    await writePeftFolder(folder, arm, 'x', bert.definition);
+    assert.deepEqual((await configOf(folder)).target_modules, ['query', 'key', 'value', 'dense']);
+  });
 
   it('is refused where it has no configuration, naming the file', async () => {
     const { definition } = await openTiny('llama');

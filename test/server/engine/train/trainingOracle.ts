@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { devices, type DeviceName } from '../../../../server/engine/devices/device.ts';
 import { loraScale, type LoraArm } from '../../../../server/engine/adapters/loraArm.ts';
 import { readPeftFolder } from '../../../../server/engine/adapters/peftFolder.ts';
 import type { ModelDefinition } from '../../../../server/engine/models/modelDefinition.ts';
@@ -7,10 +8,12 @@ import type { Weights } from '../../../../server/engine/models/modelWeights.ts';
 import { Program } from '../../../../server/engine/onnx/program.ts';
 import { ArmTrainer, type ArmFeeds } from '../../../../server/engine/train/armTrainer.ts';
 import { BatchPlan } from '../../../../server/engine/train/batchPlan.ts';
+import { DeviceArmState } from '../../../../server/engine/train/deviceArmState.ts';
+import { DeviceOptimiser } from '../../../../server/engine/train/deviceOptimiser.ts';
 import { ParameterStore } from '../../../../server/engine/train/parameterStore.ts';
 import type { Schedule } from '../../../../server/engine/train/schedule.ts';
-import type { TrainExample } from '../../../../server/engine/train/trainExample.ts';
-import { buildTrainProgram, type Trained } from '../../../../server/engine/train/trainProgram.ts';
+import type { ClassExample, Example, TrainExample } from '../../../../server/engine/train/trainExample.ts';
+import { buildTrainProgram, gradientName, type Trained } from '../../../../server/engine/train/trainProgram.ts';
 import { adapterFolder, type Variant } from '../models/tinyModel.ts';
 
 interface AdamWOracle {
@@ -59,6 +62,8 @@ export const oracle = JSON.parse(readFileSync(new URL('../../../oracles/training
   }[];
   readonly examples: readonly TrainExample[];
   readonly runs: readonly RunOracle[];
+  readonly classExamples: readonly ClassExample[];
+  readonly classRuns: readonly RunOracle[];
 };
 
 export const ADAMW = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 } as const;
@@ -76,8 +81,14 @@ export function fullStore({ definition, weights }: Tiny): ParameterStore {
   return store;
 }
 
-export const compileTraining = ({ definition, weights }: Tiny, trained: Trained, threads = 1): Promise<Program> =>
-  Program.compile(buildTrainProgram(definition, trained).graph, weights, { threads });
+export const compileTraining = (
+  { definition, weights }: Tiny,
+  trained: Trained,
+  device: DeviceName = 'cpu',
+): Promise<Program> => {
+  const { graph, trainable } = buildTrainProgram(definition, trained);
+  return Program.compile(graph, weights, { threads: 1, device, keep: new Set(trainable.map(gradientName)) });
+};
 
 export const scaleFeed =
   (arm: Pick<LoraArm, 'alpha' | 'rank' | 'scaling'>): ArmFeeds =>
@@ -89,33 +100,35 @@ export async function openArm(
   tiny: Tiny,
   model: Variant,
   arm: string,
-): Promise<{ trainer: ArmTrainer; program: Program }> {
+  device: DeviceName = 'cpu',
+): Promise<{ trainer: ArmTrainer; program: Program; release: () => Promise<void> }> {
   const { definition } = tiny;
-  if (arm.startsWith('full')) {
-    const program = await compileTraining(tiny, { kind: 'full' });
-    const store = fullStore(tiny);
-    return {
-      program,
-      trainer: new ArmTrainer({ id: arm, store, program, config: definition.config, armFeeds: () => new Map() }),
-    };
-  }
-  const adapter = await readPeftFolder(adapterFolder(model, arm), definition);
-  const program = await compileTraining(tiny, { kind: 'lora', targets: adapter.targets, dropout: false });
+  const adapter = arm.startsWith('full') ? undefined : await readPeftFolder(adapterFolder(model, arm), definition);
+  const trained: Trained = adapter ? { kind: 'lora', targets: adapter.targets, dropout: false } : { kind: 'full' };
+  const program = await compileTraining(tiny, trained, device);
+  const store = adapter?.store ?? fullStore(tiny);
+  const { graph, trainable } = buildTrainProgram(definition, trained);
+  const parameters = graph.parameters.filter(({ name }) => trainable.includes(name));
+  const optimiser = devices[device].keepsState ? await DeviceOptimiser.compile(parameters, device, 1) : undefined;
+  const state = optimiser && (await DeviceArmState.open(store, optimiser));
+  const armFeeds: ArmFeeds = adapter ? scaleFeed(adapter) : () => new Map();
   return {
     program,
-    trainer: new ArmTrainer({
-      id: arm,
-      store: adapter.store,
-      program,
-      config: definition.config,
-      armFeeds: scaleFeed(adapter),
-    }),
+    trainer: new ArmTrainer({ id: arm, store, state, program, config: definition.config, armFeeds }),
+    release: async () => {
+      await state?.close();
+      await optimiser?.release();
+      await program.release();
+    },
   };
 }
 
 /** The micro-batches of a step, in file order. */
-export function batchesOf({ batchSize, accumulation }: RunOptions, steps: number): (step: number) => TrainExample[][] {
-  const { examples } = oracle;
+export function batchesOf(
+  { batchSize, accumulation }: RunOptions,
+  steps: number,
+  examples: readonly Example[] = oracle.examples,
+): (step: number) => Example[][] {
   const plan = new BatchPlan({
     examples: examples.length,
     batchSize,
