@@ -53,7 +53,8 @@ function optionsOf(sweep: ClassificationSweep, resumeFrom: string | undefined): 
 /** Says which share a checkpoint is of, beside the trainer's own files. */
 const shareFile = 'share.json';
 
-async function checkpoint(boundary: Boundary, work: RateWork, { writer }: ClassificationPorts): Promise<void> {
+async function checkpoint(boundary: Boundary, work: RateWork, ports: ClassificationPorts): Promise<void> {
+  const { writer, control } = ports;
   const { step, of } = boundary;
   const every = work.sweep.checkpointEverySteps;
   if (step === 0 || every === 0 || (step % every !== 0 && step !== of)) return;

@@ -4,7 +4,13 @@ import { diskError, systemCode } from './diskError.ts';
 import type { RunFolder } from './runFolder.ts';
 
 /** What lies beside an arm's weights and is not part of them. */
-const results = new Set(['completions.jsonl', 'verdicts.jsonl', 'divergence.jsonl', 'predictions.jsonl', 'metrics.json']);
+const results = new Set([
+  'completions.jsonl',
+  'verdicts.jsonl',
+  'divergence.jsonl',
+  'predictions.jsonl',
+  'metrics.json',
+]);
 
 /** Names of the files that hold an arm's weights and their configuration, sorted; empty while there are none. */
 export async function armWeightFiles(folder: RunFolder, arm: string): Promise<readonly string[]> {
