@@ -164,8 +164,21 @@ async function trainGroup(
 ): Promise<void> {
   for (const plan of group) await openArm(model, plan);
   const going = group.filter(({ id }) => !skip.includes(id) && examplesOf(examples, id).length > 0);
+  if (going.length > 0) await trainGoing(model, going, { index, done, skip }, examples, options, callbacks, log);
+  for (const { id } of group) storeOf(model, id).finish();
+}
+
+async function trainGoing(
+  model: TrainableModel,
+  going: readonly ArmPlan[],
+  { index, done, skip = [] }: Position,
+  examples: ArmExamples,
+  options: TrainingOptions,
+  callbacks: TrainingCallbacks,
+  log: OutcomeLog,
+): Promise<void> {
   for (const { id } of going) reopenForTraining(model, id);
-  const program = await compile(model, group[0]);
+  const program = await compile(model, going);
   const arms = going.map((plan) => lockstepArm(model, plan, program, examplesOf(examples, plan.id), options));
   const ended = [...skip];
   const { signal } = callbacks;
@@ -201,7 +214,6 @@ async function trainGroup(
   } finally {
     await program.release();
   }
-  for (const { id } of group) storeOf(model, id).finish();
 }
 
 function lockstepArm(
@@ -218,7 +230,8 @@ function lockstepArm(
 }
 
 /** The program that trains the arms of a group, in the memory that the model's other programs give up. */
-async function compile(model: TrainableModel, plan: ArmPlan): Promise<Program> {
+async function compile(model: TrainableModel, [plan]: readonly ArmPlan[]): Promise<Program> {
+  if (!plan) throw internal('There is no arm to compile a program for.');
   await model.releasePrograms();
   const { definition, weights, threads } = model;
   const trained = trainedBy(model, plan);
