@@ -24,7 +24,7 @@ export interface ClassifierOptions {
   /** The label whose probability is the score; the first unless given. */
   readonly label?: string | undefined;
   readonly threshold?: number | undefined;
-  /** Texts per run; 64 unless given. */
+  /** Texts per run; 128 unless given. */
   readonly batchSize?: number | undefined;
 }
 
@@ -50,10 +50,16 @@ export function createClassifierJudge(classifier: Classifier, options: Classifie
     name,
     hash: judgeHash({ model: classifier.hash, labels, label, threshold, activation }),
     threshold,
-    judge: (items, signal) => judgeByLength(items, options.batchSize ?? 64, classifier, verdictOf, signal),
+    judge: (items, signal) => judgeByLength(items, options.batchSize ?? 128, classifier, verdictOf, signal),
   };
 }
 
+/** A text with its ids, or with what was thrown when they were asked for. */
+interface Encoded extends Judgeable {
+  readonly encoded: EncodedText | { readonly fault: unknown };
+}
+
+/** Texts of like length stand together, and the verdicts go back to where the texts stood. */
 async function judgeByLength(
   items: readonly Judgeable[],
   batchSize: number,
@@ -61,29 +67,43 @@ async function judgeByLength(
   verdictOf: (row: Float32Array | undefined) => Verdict,
   signal?: AbortSignal,
 ): Promise<readonly Verdict[]> {
-  const order = [...items.keys()].sort((a, b) => (items[a]?.text.length ?? 0) - (items[b]?.text.length ?? 0));
-  const sorted = order.map((i) => items[i] ?? { text: '' });
-  const given = await judgeInBatches(sorted, batchSize, (batch) => ask(batch, classifier, verdictOf, signal), signal);
+  const encoded = items.map((item): Encoded => ({ ...item, encoded: encodedOf(item, classifier) }));
+  const order = encoded.map((item, at) => ({ item, at })).sort((a, b) => lengthOf(a.item) - lengthOf(b.item));
+  const given = await judgeInBatches(
+    order.map(({ item }) => item),
+    batchSize,
+    (batch) => ask(batch, classifier, verdictOf, signal),
+    signal,
+  );
   const verdicts: Verdict[] = [];
-  order.forEach((original, i) => (verdicts[original] = given[i] ?? verdictOf(undefined)));
+  order.forEach(({ at }, i) => (verdicts[at] = given[i] ?? verdictOf(undefined)));
   return verdicts;
 }
 
+function encodedOf({ text }: Judgeable, { encode }: Classifier): Encoded['encoded'] {
+  try {
+    return encode(text);
+  } catch (fault) {
+    return { fault };
+  }
+}
+
+function lengthOf({ encoded }: Encoded): number {
+  return 'fault' in encoded ? 0 : encoded.known;
+}
+
 async function ask(
-  batch: readonly Judgeable[],
+  batch: readonly Encoded[],
   classifier: Classifier,
   verdictOf: (row: Float32Array | undefined) => Verdict,
   signal?: AbortSignal,
 ): Promise<readonly Verdict[]> {
-  const encoded = batch.map(({ text }) => classifier.encode(text));
-  const known = encoded.filter((text) => text.known > 0);
-  const rows =
-    known.length === 0
-      ? []
-      : await classifier.run(
-          known.map(({ ids }) => ids),
-          signal,
-        );
+  const encoded = batch.map((item) => {
+    if ('fault' in item.encoded) throw item.encoded.fault;
+    return item.encoded;
+  });
+  const known = encoded.filter((text) => text.known > 0).map(({ ids }) => ids);
+  const rows = known.length === 0 ? [] : await classifier.run(known, signal);
   let next = 0;
   return encoded.map((text) =>
     text.known === 0

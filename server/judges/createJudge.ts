@@ -15,7 +15,10 @@ import { createLlmJudge, type LlmModel } from './llm.ts';
 
 /** Opens the models that judges need; who has no engine leaves them out, and such judges are then refused. */
 export interface JudgeModels {
-  readonly classifier?: (path: string) => Promise<Pick<Classifier, 'run' | 'hash'>>;
+  readonly classifier?: (
+    path: string,
+    options: { readonly frontPadding: number | undefined },
+  ) => Promise<Pick<Classifier, 'run' | 'hash'>>;
   readonly llm?: (model: string, options: { readonly explainTokens: number }) => Promise<LlmModel>;
 }
 
@@ -49,8 +52,8 @@ export async function createJudge(spec: JudgeSpec, models: JudgeModels = {}): Pr
 async function openClassifier(spec: ClassifierSpec, { classifier }: JudgeModels): Promise<Judge> {
   if (classifier === undefined) throw cannotRun('classifier');
   const json = await readJudgeFile(spec.vocabulary);
-  const { labels, encode } = parseKerasVocabulary(json, spec.vocabulary);
-  const { run, hash } = await classifier(spec.model);
+  const { labels, encode, frontPadding } = parseKerasVocabulary(json, spec.vocabulary);
+  const { run, hash } = await classifier(spec.model, { frontPadding });
   const name = `classifier(${spec.model.replace(/^.*[\\/]/, '')})`;
   return createClassifierJudge({ name, labels, encode, run, hash: judgeHash([hash, json]) }, spec);
 }

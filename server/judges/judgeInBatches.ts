@@ -2,17 +2,20 @@ import { errorDetails, RankscopeError } from '../protocol/errors.ts';
 import type { Judgeable, Verdict } from './judge.ts';
 
 /** Asks a model about some items at once; one verdict each. */
-export type AskBatch = (items: readonly Judgeable[], signal?: AbortSignal) => Promise<readonly Verdict[]>;
+export type AskBatch<Item extends Judgeable> = (
+  items: readonly Item[],
+  signal?: AbortSignal,
+) => Promise<readonly Verdict[]>;
 
 /**
  * Verdicts by batches. A batch whose model throws is asked again item by item, so that one text that a model cannot
  * take costs only itself; what still throws is unjudged with the reason. Blank texts are unjudged and never asked.
  * Only a cancellation rejects.
  */
-export async function judgeInBatches(
-  items: readonly Judgeable[],
+export async function judgeInBatches<Item extends Judgeable>(
+  items: readonly Item[],
   batchSize: number,
-  ask: AskBatch,
+  ask: AskBatch<Item>,
   signal?: AbortSignal,
 ): Promise<readonly Verdict[]> {
   const verdicts = items.map((): Verdict => ({ kind: 'unjudged', reason: 'the text is empty' }));
@@ -20,7 +23,7 @@ export async function judgeInBatches(
   for (let from = 0; from < asked.length; from += batchSize) {
     const batch = asked.slice(from, from + batchSize);
     const given = await askSafely(
-      batch.map((i) => items[i] ?? { text: '' }),
+      batch.flatMap((i) => items[i] ?? []),
       ask,
       signal,
     );
@@ -29,9 +32,9 @@ export async function judgeInBatches(
   return verdicts;
 }
 
-async function askSafely(
-  batch: readonly Judgeable[],
-  ask: AskBatch,
+async function askSafely<Item extends Judgeable>(
+  batch: readonly Item[],
+  ask: AskBatch<Item>,
   signal?: AbortSignal,
 ): Promise<readonly Verdict[]> {
   stopIfCancelled(signal);

@@ -30,6 +30,8 @@ export interface KerasVocabulary {
    * does without an out-of-vocabulary token.
    */
   readonly encode: (text: string) => EncodedText;
+  /** The id that stands before texts to fill them up; undefined where they are filled up behind. */
+  readonly frontPadding: number | undefined;
 }
 
 /** Reads a vocabulary's JSON; throws `judge` with its place where a field is missing or of the wrong kind. */
@@ -45,7 +47,7 @@ export function parseKerasVocabulary(json: string, where: string): KerasVocabula
     const ids = words.map((word) => index.get(word)).filter((id) => id !== undefined);
     return { ids: fit(ids, shape), known: ids.length };
   };
-  return { labels, encode };
+  return { labels, encode, frontPadding: shape.padding === 'pre' ? shape.pad_id : undefined };
 }
 
 interface Shape {

@@ -56,8 +56,8 @@ export interface OpenModel extends ModelPort, TrainerPort, LensPort {
 export interface EngineHost {
   /** Opens a Hugging Face folder, a GGUF file or a hub id; several models may be open at a time. */
   openModel(reference: string, options: OpenOptions): Promise<OpenModel>;
-  /** Opens an ONNX text classifier at a path. */
-  openClassifier(path: string): Promise<OnnxClassifier>;
+  /** Opens an ONNX text classifier at a path; `frontPadding` is the id that its texts are filled up with in front. */
+  openClassifier(path: string, options: { readonly frontPadding: number | undefined }): Promise<OnnxClassifier>;
   /** What a reference is, read from its header without loading weights. */
   describeModel(reference: string, signal?: AbortSignal): Promise<ModelDescription>;
   /** Models found on this machine (the hub's cache), nothing downloaded. */

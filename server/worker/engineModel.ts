@@ -18,7 +18,7 @@ export function createEngineHost(): EngineHost {
   return {
     runtimeVersion,
     openModel: (reference, options) => OpenedModel.open(reference, options),
-    openClassifier: (file) => openOnnxClassifier(file, { threads: availableParallelism() }),
+    openClassifier: (file, options) => openOnnxClassifier(file, { threads: availableParallelism(), ...options }),
     describeModel,
     localModels,
     devices: () => Promise.resolve(devices()),

@@ -41,7 +41,6 @@ export function createJudgeKeeper(host: EngineHost, { most = 2, idle = 300_000 }
   const taken = (key: string, spec: JudgeSpec): Kept => {
     const known = kept.get(key) ?? build(host, key, spec);
     clearTimeout(known.timer);
-    kept.delete(key);
     kept.set(key, known);
     return known;
   };
@@ -49,6 +48,8 @@ export function createJudgeKeeper(host: EngineHost, { most = 2, idle = 300_000 }
     one.timer = setTimeout(() => void drop(one).catch(() => undefined), idle);
     // A judge that is kept is no reason for a process to stay.
     one.timer.unref();
+    kept.delete(one.key);
+    kept.set(one.key, one);
     const unused = [...kept.values()].filter(({ users }) => users === 0);
     for (const old of unused.slice(0, Math.max(0, unused.length - most))) await drop(old);
   };

@@ -17,8 +17,8 @@ export function openJudgeModels(
   const opened: (() => Promise<void>)[] = [];
   return {
     models: {
-      classifier: async (path) => {
-        const classifier = await host.openClassifier(path);
+      classifier: async (path, options) => {
+        const classifier = await host.openClassifier(path, options);
         opened.push(() => classifier.release());
         return { hash: classifier.hash, run: (ids) => classifier.run(ids) };
       },

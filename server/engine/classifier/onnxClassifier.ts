@@ -1,37 +1,64 @@
+import { readFile } from 'node:fs/promises';
 import { internal, RankscopeError } from '../../protocol/errors.ts';
 import { createSession, type HostTensor, type Session } from '../onnx/runtime.ts';
 import { hashFiles } from '../weights/hashFiles.ts';
+import { openShortClassifier, type ShortClassifier } from './shortClassifier.ts';
+
+type Rows = readonly (readonly number[])[];
 
 /** A text classifier that is given rows of token ids. */
 export interface OnnxClassifier {
   /** SHA-256 of the model's file, hex. */
   readonly hash: string;
   /** One row of outputs for each row of ids, in order; the rows of one call have one length. */
-  run(ids: readonly (readonly number[])[]): Promise<readonly Float32Array[]>;
+  run(ids: Rows): Promise<readonly Float32Array[]>;
   release(): Promise<void>;
 }
 
+export interface OnnxClassifierOptions {
+  readonly threads: number;
+  /** The id that texts are padded with at their front, where they are. */
+  readonly frontPadding?: number | undefined;
+}
+
 /**
- * Opens an ONNX model with one input, int64 [N, length], and a first output, float32 [N, labels]. Throws `model` for a
- * file of another kind and what ONNX Runtime says of one it refuses.
+ * Opens an ONNX model with one input, int64 [N, length], and a first output, float32 [N, labels]. One that pads at the
+ * front and can do without is run without (shortClassifier.ts). Throws `model` for a file of another kind and what ONNX
+ * Runtime says of one it refuses.
  */
-export async function openOnnxClassifier(
-  path: string,
-  { threads }: { readonly threads: number },
-): Promise<OnnxClassifier> {
+export async function openOnnxClassifier(path: string, options: OnnxClassifierOptions): Promise<OnnxClassifier> {
   const hash = await hashFiles([path]);
-  const session = await createSession(path, { threads });
+  const session = await createSession(path, options);
   try {
     const { input, output } = onlyNames(session, path);
+    const whole = (ids: Rows): Promise<HostTensor> => outputOf(session, input, output, ids);
+    const short = await openShort(path, whole, options);
+    const scores = (ids: Rows): Promise<HostTensor> => (short?.takes(ids) ? short.run(ids) : whole(ids));
     return {
       hash,
-      run: async (ids) => (ids.length === 0 ? [] : rowsOf(await outputOf(session, input, output, ids), ids.length)),
-      release: () => session.release(),
+      run: async (ids) => (ids.length === 0 ? [] : rowsOf(await scores(ids), ids.length)),
+      release: async () => {
+        await short?.release();
+        await session.release();
+      },
     };
   } catch (error) {
     await session.release();
     throw error;
   }
+}
+
+async function openShort(
+  path: string,
+  whole: (ids: Rows) => Promise<HostTensor>,
+  { threads, frontPadding }: OnnxClassifierOptions,
+): Promise<ShortClassifier | undefined> {
+  if (frontPadding === undefined) return undefined;
+  const scores = async (ids: Rows): Promise<Float32Array> => {
+    const { data } = await whole(ids);
+    return data instanceof Float32Array ? data : new Float32Array();
+  };
+  return openShortClassifier(await readFile(path), frontPadding, scores, { threads });
 }
 
 function onlyNames({ inputNames, outputNames }: Session, where: string) {
@@ -42,12 +69,7 @@ function onlyNames({ inputNames, outputNames }: Session, where: string) {
   throw new RankscopeError({ code: 'model', what, where, remedy: 'Give a model of ids to scores.' });
 }
 
-async function outputOf(
-  session: Session,
-  input: string,
-  output: string,
-  ids: readonly (readonly number[])[],
-): Promise<HostTensor> {
+async function outputOf(session: Session, input: string, output: string, ids: Rows): Promise<HostTensor> {
   const length = ids[0]?.length ?? 0;
   if (ids.some((row) => row.length !== length)) throw internal('Rows of ids in one run have one length.');
   const data = new BigInt64Array(ids.length * length);

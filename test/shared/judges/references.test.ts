@@ -1,13 +1,17 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createSession, type Session } from '../../../server/engine/onnx/runtime.ts';
-import { createClassifierJudge } from '../../../server/judges/classifier.ts';
+import { openOnnxClassifier } from '../../../server/engine/classifier/onnxClassifier.ts';
+import { createJudge } from '../../../server/judges/createJudge.ts';
 import { parseKerasVocabulary } from '../../../server/judges/kerasVocabulary.ts';
 import { createLinearJudge } from '../../../server/judges/linear.ts';
+import { createEngineHost } from '../../../server/worker/engineModel.ts';
+import { createJudgeKeeper } from '../../../server/worker/judgeKeeper.ts';
 
 const shared = join(process.env.RANKSCOPE_SHARED ?? join(import.meta.dirname, '../../../../shared'), 'judges');
 const read = (name: string) => readFile(join(shared, name), 'utf8');
+const model = join(shared, 'tox_block-0.1.2.onnx');
+const vocabulary = join(shared, 'tox_block-0.1.2.vocab.json');
 
 interface Reference {
   readonly text: string;
@@ -31,37 +35,34 @@ describe('reference scores of other programs', () => {
   });
 
   describe('classifier', () => {
-    let session: Session;
-    before(async () => (session = await createSession(join(shared, 'tox_block-0.1.2.onnx'), { threads: 2 })));
-    after(() => session.release());
-
-    const run = async (ids: readonly (readonly number[])[]) => {
-      const width = ids[0]?.length ?? 0;
-      const data = BigInt64Array.from(ids.flat(), BigInt);
-      const feeds = new Map([['input_ids', { data, dims: [ids.length, width] }]]);
-      const scores = (await session.run(feeds, new Map([['scores', undefined]]))).get('scores')?.data as Float32Array;
-      const labels = scores.length / ids.length;
-      return ids.map((_, i) => scores.slice(i * labels, (i + 1) * labels));
-    };
-
-    it('all 104 texts, all six labels, to 1e-5', async () => {
-      const { encode } = parseKerasVocabulary(await read('tox_block-0.1.2.vocab.json'), 'tox_block');
-      const rows = await run(references.map(({ text }) => encode(text).ids));
-      assert.equal(rows.length, 104);
-      rows.forEach((row, i) => {
-        const { tox_block: expected, text } = references[i]!;
-        row.forEach((score, j) => assert.ok(Math.abs(score - expected[j]!) < 1e-5, `${text}: ${score}`));
+    for (const frontPadding of [undefined, 0]) {
+      const how = frontPadding === undefined ? 'with all padding' : 'without the padding';
+      it(`all 104 texts, all six labels, to 1e-5, ${how}`, async () => {
+        const { encode } = parseKerasVocabulary(await read('tox_block-0.1.2.vocab.json'), 'tox_block');
+        const classifier = await openOnnxClassifier(model, { threads: 2, frontPadding });
+        const rows = await classifier.run(references.map(({ text }) => encode(text).ids));
+        await classifier.release();
+        assert.equal(rows.length, 104);
+        rows.forEach((row, i) => {
+          const { tox_block: expected, text } = references[i]!;
+          row.forEach((score, j) => assert.ok(Math.abs(score - expected[j]!) < 1e-5, `${text}: ${score}`));
+        });
       });
-    });
+    }
 
-    it('as a judge: 103 verdicts in order, the text without a known word unjudged', async () => {
-      const { encode, labels } = parseKerasVocabulary(await read('tox_block-0.1.2.vocab.json'), 'tox_block');
-      const judge = createClassifierJudge({ name: 'tox_block', hash: '', labels, encode, run }, { batchSize: 16 });
-      const verdicts = await judge.judge(references);
+    it('as the engine process runs it: 103 verdicts in order, the text without a known word unjudged', async () => {
+      const keeper = createJudgeKeeper(createEngineHost());
+      const spec = { kind: 'classifier', model, vocabulary } as const;
+      const verdicts = await keeper.use(spec, (judge) => judge.judge(references));
+      await keeper.dispose();
       assert.equal(verdicts.filter(({ kind }) => kind === 'judged').length, 103);
       verdicts.forEach((verdict, i) => {
         if (verdict.kind === 'judged') assert.ok(Math.abs(verdict.score - references[i]!.tox_block[0]!) < 1e-5);
       });
+    });
+
+    it('is refused where no engine runs it', async () => {
+      await assert.rejects(createJudge({ kind: 'classifier', model, vocabulary }), /no engine is there/);
     });
   });
 });
