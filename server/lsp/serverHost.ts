@@ -15,6 +15,8 @@ import { openVerdictCache } from './judges/verdictCache.ts';
 /** What the server needs of the machine around it. Tests put their own in its place. */
 export interface ServerHost {
   openJudge(spec: EditorJudge): Promise<SlicedJudge>;
+  /** Starts an engine process of its own for a sweep; absent where none can be started. */
+  readonly launchEngine?: () => EngineProcess;
   /** Milliseconds since the epoch. */
   now(): number;
   userName(): string;
@@ -36,7 +38,8 @@ export interface HostOptions {
  */
 export function serverHost({ script, cache, launch }: HostOptions): ServerHost {
   const now = () => Date.now();
-  const engine = createEngine(launch ?? (() => launchEngine(engineEntry(script))), now);
+  const start = launch ?? (() => launchEngine(engineEntry(script)));
+  const engine = createEngine(start, now);
   const judges = new Map<string, Promise<SlicedJudge>>();
   const open = async (spec: EditorJudge): Promise<SlicedJudge> => {
     if (!needsEngine(spec)) return createJudge(spec);
@@ -53,6 +56,7 @@ export function serverHost({ script, cache, launch }: HostOptions): ServerHost {
       opened.catch(() => judges.delete(key));
       return opened;
     },
+    launchEngine: start,
     now,
     userName,
     dispose: () => engine.dispose(),

@@ -11,6 +11,7 @@ import { clientSupport } from './clientSupport.ts';
 import { registerFeatures } from './registerFeatures.ts';
 import { logFault, safely } from './faultLog.ts';
 import { registerSync } from './registerSync.ts';
+import { serveRuns } from './runs/serveRuns.ts';
 import type { ServerState } from './serverState.ts';
 import { readSettings, useSettings } from './useSettings.ts';
 import { labelFileEnding } from '../judges/labels/labelFile.ts';
@@ -24,10 +25,12 @@ import { noProgress } from './documents/workProgress.ts';
 /** Serves a connection until it is closed. A request or a message that fails is answered or logged, and no more. */
 export function startServer(connection: Connection, host: ServerHost): void {
   let state: ServerState | undefined;
+  let endRuns: () => Promise<void> = () => Promise.resolve();
   connection.onInitialize((params) => {
     state = createState(connection, host, params);
     registerFeatures(state);
     registerSync(state);
+    endRuns = serveRuns(state);
     return initializeResult(state);
   });
   connection.onInitialized(() => {
@@ -35,7 +38,7 @@ export function startServer(connection: Connection, host: ServerHost): void {
   });
   connection.onShutdown(async () => {
     for (const session of state?.documents.all() ?? []) session.close();
-    await host.dispose();
+    await Promise.all([endRuns(), host.dispose()]);
   });
   connection.listen();
 }

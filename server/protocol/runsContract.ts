@@ -7,6 +7,7 @@
  * Folders and files are absolute paths. Every number is finite; what was not measured is absent.
  */
 import { z } from 'zod';
+import { lensResultSchema } from './lens.ts';
 import type { ArmDescription, ArmMetrics, RunMetrics } from './run.ts';
 import { workerContract } from './worker.ts';
 
@@ -262,6 +263,13 @@ export const runsContract = {
     }),
     result: z.object({ seconds: z.number(), tokens: z.int() }),
     event: z.object({ arm: armId, sample: z.int(), completion: z.string(), verdict: verdict.optional() }),
+  },
+
+  /** The logit lens of one prompt (paper figures 1 and 3): the base, where it is among the arms, and arms of a run. */
+  lens: {
+    params: run.extend({ arms: z.array(armId).min(1), prompt: z.string() }),
+    result: lensResultSchema,
+    event: none,
   },
 
   /** Memory, time and disk of a sweep, from a short measured probe; ends early when cancelled. */

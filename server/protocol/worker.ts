@@ -117,7 +117,10 @@ export const workerContract = {
   /** Same as cancelling the request that started the run. */
   'sweep.cancel': { params: running, result: nothing, event: none },
 
-  /** Completions of every prompt with the base and each adapter; one event a completion, in order arm, prompt, sample. */
+  /**
+   * Completions of every prompt with the base and each adapter, whose directory may also hold a whole fine-tuned model
+   * of the base's shape; one event a completion, in order arm, prompt, sample.
+   */
   generate: {
     params: z.object({
       model: z.string(),
@@ -126,6 +129,8 @@ export const workerContract = {
       adapters: z.array(adapter),
       prompts: z.array(z.string()),
       options: generation,
+      /** Keeps the model and its arms open for the next such request; one model at a time is kept. */
+      keep: z.boolean().optional(),
       ...where,
     }),
     result: z.object({ completions: z.int(), seconds: z.number(), tokens: z.int() }),
@@ -150,6 +155,16 @@ export const workerContract = {
       ...where,
     }),
     result: lensResultSchema,
+    event: none,
+  },
+
+  /**
+   * Writes the base model with an adapter worked into its weights as a Hugging Face folder of safetensors, into a folder
+   * that is there and empty.
+   */
+  'export.merged': {
+    params: z.object({ model: z.string(), adapter: z.string(), to: z.string() }),
+    result: nothing,
     event: none,
   },
 

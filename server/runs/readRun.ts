@@ -102,7 +102,8 @@ export async function listRuns(root: string): Promise<readonly string[]> {
   return found.sort().reverse();
 }
 
-async function readMetrics(folder: RunFolder): Promise<RunMetrics | undefined> {
+/** `metrics.json`, which a finished run has. */
+export async function readMetrics(folder: RunFolder): Promise<RunMetrics | undefined> {
   const value = await readJson(folder.metrics);
   if (value === undefined || isRunMetrics(value)) return value;
   throw damaged(folder.metrics, 'it does not hold the metrics of a run');

@@ -1,28 +1,29 @@
 import type { EventOf, HandlerContext, Params, Result } from '../protocol/channel.ts';
 import type { WorkerContract } from '../protocol/worker.ts';
-import type { EngineHost } from './engineHost.ts';
+import type { ModelKeeper } from './modelKeeper.ts';
 
 /** Completes every prompt with the base and each adapter, all in one batch. */
 export async function answerGenerate(
-  host: EngineHost,
-  { model: reference, base, adapters, prompts, options, device, threads }: Params<WorkerContract, 'generate'>,
+  models: ModelKeeper,
+  { model: reference, base, adapters, prompts, options, keep = false, ...where }: Params<WorkerContract, 'generate'>,
   { emit, signal }: HandlerContext<EventOf<WorkerContract, 'generate'>>,
 ): Promise<Result<WorkerContract, 'generate'>> {
-  const model = await host.openModel(reference, { device, threads, signal });
-  try {
-    for (const { arm, directory } of adapters) await model.loadAdapter(arm, directory);
-    const arms = [...(base ? ['base'] : []), ...adapters.map(({ arm }) => arm)];
+  return models.with({ model: reference, keep, signal, ...where }, async ({ model, arm: load }) => {
+    const arms = base ? [{ arm: 'base', name: 'base' }] : [];
+    for (const { arm, directory } of adapters) arms.push({ arm, name: await load(directory) });
     const began = performance.now();
-    const completions = await model.complete(arms, prompts, options, undefined, signal);
-    for (const { arm, promptIndex, sample, text, tokens } of completions) {
-      emit({ arm, promptIndex, sample, prompt: prompts[promptIndex] ?? '', completion: text, tokens: [...tokens] });
+    const names = [...new Set(arms.map(({ name }) => name))];
+    const completions = await model.complete(names, prompts, options, undefined, signal);
+    for (const { arm, name } of arms) {
+      for (const { promptIndex, sample, text, tokens } of completions.filter((one) => one.arm === name)) {
+        const prompt = prompts[promptIndex] ?? '';
+        emit({ arm, promptIndex, sample, prompt, completion: text, tokens: [...tokens] });
+      }
     }
     return {
       completions: completions.length,
       seconds: (performance.now() - began) / 1000,
       tokens: completions.reduce((sum, { tokens }) => sum + tokens.length, 0),
     };
-  } finally {
-    await model.dispose();
-  }
+  });
 }

@@ -8,6 +8,8 @@ import { answerJudge } from './answerJudge.ts';
 import { answerLens } from './answerLens.ts';
 import { answerLogits } from './answerLogits.ts';
 import { createJudgeKeeper, type JudgeKeeper } from './judgeKeeper.ts';
+import { mergeAdapter } from './mergeAdapter.ts';
+import { ModelKeeper } from './modelKeeper.ts';
 import { createSweepHandlers, type SweepHandlers } from './sweepHandlers.ts';
 
 export interface WorkerOptions {
@@ -26,15 +28,20 @@ export function startWorker(
 }
 
 function handlersOf(host: EngineHost, sweeps: SweepHandlers, judges: JudgeKeeper): Handlers<WorkerContract> {
+  const models = new ModelKeeper(host);
   return {
     ping: () => Promise.resolve({ pid: process.pid, runtimeVersion: host.runtimeVersion, node: process.version }),
     devices: async () => [...(await host.devices())],
     'models.list': async () => [...(await host.localModels())],
     'models.describe': async ({ model }, { signal }) => host.describeModel(model, signal),
     ...sweeps.handlers,
-    generate: (params, context) => answerGenerate(host, params, context),
+    generate: (params, context) => answerGenerate(models, params, context),
     logits: (params, context) => answerLogits(host, params, context),
     lens: (params, context) => answerLens(host, params, context),
+    'export.merged': async (params, { signal }) => {
+      await mergeAdapter(params, signal);
+      return null;
+    },
     judge: (params, context) => answerJudge(judges, params, context),
   };
 }

@@ -1,0 +1,40 @@
+import { NumberColumn } from './numberColumn.ts';
+
+/**
+ * One curve of an arm as it grows: a column of steps and columns of values, of equal length. Steps ascend, each once:
+ * what is trained again after a resume takes the place of what was there.
+ */
+export class CurveHistory<Name extends string> {
+  readonly step = new NumberColumn();
+  readonly columns: Readonly<Record<Name, NumberColumn>>;
+  #rewinds = 0;
+
+  constructor(names: readonly Name[]) {
+    this.columns = Object.fromEntries(names.map((name) => [name, new NumberColumn()])) as Record<Name, NumberColumn>;
+  }
+
+  get length(): number {
+    return this.step.length;
+  }
+
+  /** How often points were taken back; whoever has shown them must draw the curve anew. */
+  get rewinds(): number {
+    return this.#rewinds;
+  }
+
+  /** NaN where nothing was measured. */
+  push(step: number, values: Readonly<Record<Name, number>>): void {
+    if (step <= (this.step.last ?? -Infinity)) this.#rewindTo(step);
+    this.step.push(step);
+    for (const [name, column] of Object.entries(this.columns) as [Name, NumberColumn][]) column.push(values[name]);
+  }
+
+  #rewindTo(step: number): void {
+    const { values } = this.step;
+    let length = values.length;
+    while (length > 0 && (values[length - 1] ?? 0) >= step) length--;
+    this.#rewinds++;
+    this.step.truncate(length);
+    for (const column of Object.values<NumberColumn>(this.columns)) column.truncate(length);
+  }
+}

@@ -1,0 +1,62 @@
+import type { EngineProcess } from '../../launch/localProcess.ts';
+import { serve } from '../../protocol/channel.ts';
+import { RankscopeError, type ErrorDetails } from '../../protocol/errors.ts';
+import { lspDuplex } from '../../protocol/lspChannel.ts';
+import { runsContract, type RunsContract } from '../../protocol/runsContract.ts';
+import { logFault } from '../faultLog.ts';
+import type { ServerState } from '../serverState.ts';
+import { FollowedRuns } from './followedRuns.ts';
+import { PromptEngine } from './promptEngine.ts';
+import { createReviewHandlers } from './reviewHandlers.ts';
+import { RunningSweeps } from './runningSweeps.ts';
+import { modelHandlers, resultHandlers, runHandlers } from './runsHandlers.ts';
+
+/**
+ * Answers what an editor asks about sweeps and runs (runsContract.ts) over the notification of lspChannel.ts. A client
+ * that never sends it costs nothing: engines start when they are first needed. Returns what ends all of it.
+ */
+export function serveRuns(state: ServerState): () => Promise<void> {
+  const { connection, host } = state;
+  const launch = host.launchEngine ?? noEngine;
+  const now = () => host.now();
+  const sweeps: RunningSweeps = new RunningSweeps({ launch, now, news: (run, event) => runs.news(run, event) });
+  const runs = new FollowedRuns((run) => sweeps.status(run));
+  const engine = new PromptEngine(launch, now);
+  const review = createReviewHandlers(state);
+  const ports = {
+    sweeps,
+    runs,
+    engine,
+    now,
+    log: (what: string) => connection.console.warn(what),
+    openJudge: (spec: Parameters<typeof host.openJudge>[0]) => host.openJudge(spec),
+    usualJudge: () => state.settings.judge,
+  };
+  let close: (reason: ErrorDetails) => void = () => undefined;
+  const closed = new Promise<ErrorDetails>((resolve) => (close = resolve));
+  const served: Omit<RunsContract, 'estimate'> = runsContract;
+  serve(
+    served,
+    lspDuplex(connection, closed),
+    { ...runHandlers(ports), ...resultHandlers(ports), ...modelHandlers(ports), ...review.handlers },
+    { onFault: (error) => logUnlessCancelled(state, error) },
+  );
+  return async () => {
+    close({ code: 'engine', what: 'The language server is shutting down.' });
+    review.dispose();
+    await Promise.all([sweeps.dispose(), engine.dispose()]);
+  };
+}
+
+function logUnlessCancelled({ connection }: ServerState, error: unknown): void {
+  if (error instanceof RankscopeError && error.code === 'cancelled') return;
+  logFault(connection, error);
+}
+
+function noEngine(): EngineProcess {
+  throw new RankscopeError({
+    code: 'engine',
+    what: 'This server cannot start an engine process.',
+    remedy: 'Use the command line.',
+  });
+}
