@@ -4,6 +4,7 @@ import { RankscopeError } from '../../protocol/errors.ts';
 import type { Checkpoint, JsonObject, TokenizerFiles } from './checkpoint.ts';
 import { hashFiles } from './hashFiles.ts';
 import { openSafetensors } from './openSafetensors.ts';
+import { tokenizerFromVocabulary } from '../tokenizer/tokenizerFromVocabulary.ts';
 import { damaged, unreadable } from './weightFile.ts';
 
 /** The largest known tokenizer.json has 34 MB. */
@@ -13,8 +14,8 @@ const LARGEST_TEXT = 2 ** 28;
 const WEIGHT_FILES = ['model.safetensors', 'model.safetensors.index.json'];
 
 /**
- * Opens a Hugging Face model folder: config.json, safetensors (one file or sharded), and where present tokenizer.json,
- * tokenizer_config.json and chat_template.jinja.
+ * Opens a Hugging Face model folder: config.json, safetensors (one file or sharded), and where present tokenizer.json
+ * (or the older vocab.txt, or vocab.json and merges.txt), tokenizer_config.json and chat_template.jinja.
  * Throws RankscopeError('model') naming the file that is missing or damaged.
  */
 export async function openHuggingFaceFolder(folder: string): Promise<Checkpoint> {
@@ -53,8 +54,14 @@ async function weightFile(folder: string): Promise<string> {
 
 async function readTokenizer(folder: string): Promise<TokenizerFiles | undefined> {
   const tokenizer = await readJson(join(folder, 'tokenizer.json'));
-  if (tokenizer === undefined) return undefined;
-  return { tokenizer, config: (await readJson(join(folder, 'tokenizer_config.json'))) ?? {} };
+  const config = (await readJson(join(folder, 'tokenizer_config.json'))) ?? {};
+  if (tokenizer !== undefined) return { tokenizer, config };
+  const [pairs, merges] = [await readJson(join(folder, 'vocab.json')), await readText(join(folder, 'merges.txt'))];
+  return tokenizerFromVocabulary({
+    vocabulary: await readText(join(folder, 'vocab.txt')),
+    bytePairs: pairs !== undefined && merges !== undefined ? { vocabulary: pairs, merges } : undefined,
+    config,
+  });
 }
 
 async function readJson(path: string): Promise<JsonObject | undefined> {
