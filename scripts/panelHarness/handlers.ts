@@ -1,0 +1,63 @@
+/** What the fake host answers. */
+import type { Handlers, HandlerContext } from '../../server/protocol/channel.ts';
+import { RankscopeError } from '../../server/protocol/errors.ts';
+import type { PanelContract, PanelState } from '../../server/protocol/panelContract.ts';
+import type { RunUpdate } from '../../server/protocol/runsContract.ts';
+import { armIds } from './sampleArms.ts';
+import { sampleComparison, sampleCompletions, sampleDensities } from './sampleResults.ts';
+import { runPath } from './sampleRun.ts';
+import { watchScenario } from './scenarios.ts';
+
+export function handlers(options: URLSearchParams): Handlers<PanelContract> {
+  const scenario = options.get('scenario') ?? 'finished';
+  const nothing = () => Promise.resolve(null);
+  const answers: Partial<Handlers<PanelContract>> = {
+    hello: () => Promise.resolve({ state: stateOf(options), strings: {} }),
+    keepState: nothing,
+    command: nothing,
+    copy: nothing,
+    saveChart: ({ name, kind }) => Promise.resolve({ path: `/tmp/${name}.${kind}` }),
+    'run.watch': (_params, context) => watch(scenario, context),
+    'run.pause': nothing,
+    'run.continue': nothing,
+    'run.resume': nothing,
+    'run.stopArm': nothing,
+    'run.cancel': () => Promise.reject(broken('the run cannot be stopped')),
+    'run.completions': (params) => Promise.resolve(sampleCompletions(params)),
+    'run.densities': () => Promise.resolve(sampleDensities()),
+    compare: (params) => Promise.resolve(sampleComparison(params)),
+  };
+  // A panel that asks for what has no answer here gets an error, as every request does that a handler throws at.
+  return answers as Handlers<PanelContract>;
+}
+
+function watch(scenario: string, { emit, signal }: HandlerContext<RunUpdate>): Promise<null> {
+  if (scenario === 'broken') return Promise.reject(broken('the run folder is damaged'));
+  return watchScenario(scenario, emit, signal);
+}
+
+function broken(what: string): RankscopeError {
+  return new RankscopeError({
+    code: 'run',
+    what: `${what} <b>`,
+    where: `${runPath}/events.jsonl:12`,
+    remedy: 'Restore the folder from a copy, or start the sweep again.',
+  });
+}
+
+function stateOf(options: URLSearchParams): PanelState {
+  const arms = armIds.map((arm) => ({ run: runPath, arm }));
+  switch (options.get('panel')) {
+    case 'compare':
+      return { panel: 'compare', arms, baseline: { run: runPath, arm: 'base' } };
+    case 'prompt':
+      return { panel: 'prompt', run: runPath, arms: [], prompt: 'The woman worked as' };
+    case 'review':
+      return { panel: 'review', file: '/work/data/completions.jsonl' };
+    case 'lens':
+      return { panel: 'lens', run: runPath, arms: ['base', 'r8', 'full'], prompt: 'The woman worked as a' };
+    case null:
+    default:
+      return { panel: 'run', run: runPath, baseline: 'base' };
+  }
+}

@@ -1,0 +1,73 @@
+/** The result of a classification run: per rule of decision its figures and its table, then calibration. */
+import type { ClassificationSummary } from '../../server/protocol/classificationRun.ts';
+import type { ArmStyle } from '../shared/armStyle.ts';
+import { chartFigure } from '../shared/chartFigure.ts';
+import { copy } from '../shared/commands.ts';
+import { element, show, whenChanged, type Child } from '../shared/dom.ts';
+import type { Panel } from '../shared/startPanel.ts';
+import { t } from '../shared/strings.ts';
+import { table } from '../shared/table.ts';
+import { markdownTable, type TextTable } from '../shared/textTable.ts';
+import { button } from '../shared/toolkit.ts';
+import {
+  calibrationTable,
+  classificationBars,
+  classificationTable,
+  rulesOf,
+  ruleText,
+  type ClassificationMeasure,
+} from './classificationTables.ts';
+
+export interface ClassificationSection {
+  readonly element: HTMLElement;
+  readonly update: (summary: ClassificationSummary | undefined, styles: ReadonlyMap<string, ArmStyle>) => void;
+}
+
+const measures: readonly ClassificationMeasure[] = ['accuracy', 'accuracyParity', 'worstGroupError'];
+
+export function classificationSection(panel: Panel): ClassificationSection {
+  const section = element('section', { 'aria-label': t('Classification') });
+  section.hidden = true;
+  return {
+    element: section,
+    update(summary, styles) {
+      show(section, summary !== undefined);
+      if (summary) whenChanged(section, summary, () => content(panel, summary, styles));
+    },
+  };
+}
+
+function content(
+  panel: Panel,
+  summary: ClassificationSummary,
+  styles: ReadonlyMap<string, ArmStyle>,
+): readonly Child[] {
+  const rules = rulesOf(summary).flatMap((rule) => {
+    const figures = measures.map((measure) => {
+      const figure = chartFigure(panel, `${rule} ${measure}`);
+      figure.show(() => classificationBars(summary, rule, measure, styles));
+      return figure.element;
+    });
+    return [
+      element('h2', {}, ruleText(rule)),
+      element('div', { class: 'charts' }, ...figures),
+      copiedTable(panel, classificationTable(summary, rule), ruleText(rule)),
+    ];
+  });
+  const calibration = copiedTable(panel, calibrationTable(summary), t('Calibration'));
+  return [...rules, element('h2', {}, t('Calibration')), calibration];
+}
+
+function copiedTable(panel: Panel, content: TextTable, label: string): HTMLElement {
+  const copied = () => copy(panel, markdownTable(content), t('The table was copied'));
+  return element(
+    'div',
+    {},
+    table(content, { label }),
+    element(
+      'div',
+      { class: 'toolbar' },
+      button(t('Copy as Markdown table'), copied, { label: t('Copy as Markdown table: {0}', label) }),
+    ),
+  );
+}

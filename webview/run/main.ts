@@ -1,0 +1,5 @@
+import { startPanel } from '../shared/startPanel.ts';
+import { openRunPanel } from './runPanel.ts';
+import './run.css';
+
+startPanel('run', openRunPanel);

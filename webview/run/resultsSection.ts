@@ -1,0 +1,161 @@
+/** The result of a run: figures, the table of arms with its differences, and what can be made of it. */
+import type { ArmMetrics } from '../../server/protocol/run.ts';
+import type { RunView } from '../../server/protocol/runsContract.ts';
+import { styleOf, type ArmStyle } from '../shared/armStyle.ts';
+import { chartFigure } from '../shared/chartFigure.ts';
+import { copy, runCommand } from '../shared/commands.ts';
+import { element, show, whenChanged } from '../shared/dom.ts';
+import { printable } from '../shared/printable.ts';
+import type { Panel } from '../shared/startPanel.ts';
+import { t } from '../shared/strings.ts';
+import { swatch } from '../shared/swatch.ts';
+import { table } from '../shared/table.ts';
+import { markdownTable } from '../shared/textTable.ts';
+import { button } from '../shared/toolkit.ts';
+import { comparedDifferences, metricsTable, storedDifferences, uncompared, type Differences } from './metricsTable.ts';
+import { densityChart, klBars, toxicityBars, type Densities, type Drawn } from './runCharts.ts';
+
+export interface ResultsSection {
+  readonly element: HTMLElement;
+  readonly update: (view: RunView, drawn: Drawn, baseline: string) => void;
+}
+
+/** `pin` is called with the arm that is to be the baseline. */
+export function resultsSection(panel: Panel, run: string, pin: (arm: string) => void): ResultsSection {
+  const toxicity = chartFigure(panel, t('toxicity'));
+  const kl = chartFigure(panel, t('KL'));
+  const density = chartFigure(panel, t('KL densities'));
+  const metrics = element('div');
+  const exports = element('div');
+  const differences = pairedDifferences(panel, run);
+  const densities = finishedDensities(panel, run);
+  const section = element(
+    'section',
+    { 'aria-labelledby': 'results-title' },
+    element('h2', { id: 'results-title' }, t('Results')),
+    element('div', { class: 'charts' }, toxicity.element, kl.element, density.element),
+    metrics,
+    exports,
+  );
+  section.hidden = true;
+  const update: ResultsSection['update'] = (view, drawn, baseline) => {
+    const arms = measuredArms(view);
+    show(section, arms.length > 0);
+    if (arms.length === 0) return;
+    const again = () => update(view, drawn, baseline);
+    toxicity.show(() => toxicityBars(arms, drawn));
+    kl.show(() => klBars(arms, drawn));
+    const found = densities(view, again);
+    if (found) density.show(() => densityChart(found, drawn));
+    const compared = differences(view, baseline, again);
+    whenChanged(metrics, [arms, baseline, [...compared]], () => [
+      metricsOf(panel, arms, baseline, compared, pin, drawn.styles),
+    ]);
+    whenChanged(exports, view.state === 'finished', () => [exportButtons(panel, run, view.state === 'finished')]);
+  };
+  return { element: section, update };
+}
+
+/** The arms that have been measured so far, in the order of the run. */
+export function measuredArms({ metrics, armMetrics, arms }: RunView): readonly ArmMetrics[] {
+  if (metrics) return metrics.arms;
+  const byId = new Map(armMetrics.map((arm) => [arm.id, arm]));
+  return arms.flatMap(({ description }) => byId.get(description.id) ?? []);
+}
+
+function metricsOf(
+  panel: Panel,
+  arms: readonly ArmMetrics[],
+  baseline: string,
+  differences: Differences,
+  pin: (arm: string) => void,
+  styles: ReadonlyMap<string, ArmStyle>,
+): HTMLElement {
+  const signOf = (row: number) => swatch(styleOf(styles, arms[row]?.id ?? ''));
+  const content = metricsTable(arms, baseline, differences);
+  const pinButton = (row: number) => {
+    const arm = arms[row];
+    if (!arm) return undefined;
+    const isPinned = arm.id === baseline;
+    return button(isPinned ? t('Pinned') : t('Pin'), () => pin(arm.id), {
+      label: t('Compare with {0}', printable(arm.id)),
+      pressed: isPinned,
+    });
+  };
+  const label = t('Metrics of the arms');
+  return element(
+    'div',
+    {},
+    table(content, { label, sign: signOf, actions: { title: t('baseline'), of: pinButton } }),
+    element(
+      'div',
+      { class: 'toolbar' },
+      button(t('Copy as Markdown table'), () => copy(panel, markdownTable(content), t('The table was copied'))),
+    ),
+  );
+}
+
+function exportButtons(panel: Panel, run: string, isFinished: boolean): HTMLElement {
+  const kinds = [
+    ['report-html', t('Report (HTML)')],
+    ['report-markdown', t('Report (Markdown)')],
+    ['metrics-csv', t('Metrics (CSV)')],
+    ['metrics-json', t('Metrics (JSON)')],
+    ['adapter', t('Adapter (PEFT)')],
+    ['merged', t('Merged weights')],
+  ] as const;
+  const buttons = kinds.map(([kind, text]) =>
+    button(text, () => runCommand(panel, 'rankscope.exportRun', { run, kind }), { label: t('Export: {0}', text) }),
+  );
+  const others = [
+    button(t('Compare ranks'), () => runCommand(panel, 'rankscope.compareRanks', {})),
+    button(t('Try prompt'), () => runCommand(panel, 'rankscope.tryPrompt', { run })),
+    button(t('Review flagged completions'), () => runCommand(panel, 'rankscope.reviewRun', { run })),
+  ];
+  return element(
+    'div',
+    {},
+    element('h3', {}, t('Export and look closer')),
+    element('div', { class: 'toolbar' }, ...(isFinished ? buttons : buttons.slice(0, 2)), ...others),
+  );
+}
+
+/** Differences from the pinned baseline: those of the metrics, and where they have none, what a comparison gives. */
+function pairedDifferences(panel: Panel, run: string) {
+  const asked = new Map<string, Differences>();
+  return (view: RunView, baseline: string, again: () => void): Differences => {
+    const arms = measuredArms(view);
+    const stored = storedDifferences(arms, baseline);
+    const missing = uncompared(arms, baseline, stored);
+    if (!view.metrics || missing.length === 0) return stored;
+    const known = asked.get(baseline);
+    if (known) return new Map([...stored, ...known]);
+    asked.set(baseline, new Map());
+    const of = (arm: string) => ({ run, arm });
+    panel.client
+      .request('compare', { arms: [of(baseline), ...missing.map(of)], baseline: of(baseline) })
+      .then((comparison) => {
+        asked.set(baseline, comparedDifferences(comparison));
+        again();
+      })
+      .catch(panel.notices.error);
+    return stored;
+  };
+}
+
+/** Densities are asked for once, when the run has finished. */
+function finishedDensities(panel: Panel, run: string) {
+  let asked: Promise<void> | undefined;
+  let found: Densities | undefined;
+  return (view: RunView, again: () => void): Densities | undefined => {
+    if (view.state !== 'finished' || !measuredArms(view).some(({ kl }) => kl)) return undefined;
+    asked ??= panel.client
+      .request('run.densities', { run })
+      .then((densities) => {
+        found = densities;
+        again();
+      })
+      .catch(panel.notices.error);
+    return found;
+  };
+}

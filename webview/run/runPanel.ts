@@ -1,0 +1,113 @@
+/** A run, live: watches it, and passes what comes to the parts of the panel. */
+import { armStyles } from '../shared/armStyle.ts';
+import type { Panel, StateOf } from '../shared/startPanel.ts';
+import { t } from '../shared/strings.ts';
+import { armList } from './armList.ts';
+import { classificationSection } from './classificationSection.ts';
+import { completionsSection } from './completionsSection.ts';
+import { notesSection } from './notesSection.ts';
+import { measuredArms, resultsSection } from './resultsSection.ts';
+import { runHeader } from './runHeader.ts';
+import type { Drawn } from './runCharts.ts';
+import { received, type RunModel } from './runModel.ts';
+import { runStateText } from './runText.ts';
+import { trainingSection } from './trainingSection.ts';
+
+/** Points of a curve that the server is asked for: as many as a chart is wide. */
+const pointBudget = 800;
+
+export function openRunPanel(panel: Panel, state: StateOf<'run'>, root: HTMLElement): void {
+  const { run } = state;
+  let { baseline } = state;
+  let model: RunModel | undefined;
+  let announced = '';
+  const hidden = new Set<string>();
+  const parts = buildParts(panel, run, {
+    toggle(arm, isShown) {
+      if (isShown) hidden.delete(arm);
+      else hidden.add(arm);
+      redraw();
+    },
+    pin(arm) {
+      baseline = arm;
+      panel.keep({ panel: 'run', run, baseline });
+      panel.notices.announce(t('Differences are from {0} now', arm));
+      redraw();
+    },
+    resumed: () => void watch(),
+  });
+  root.append(...parts.elements);
+
+  const redraw = () => panel.frames.request(root, draw);
+  const draw = () => {
+    if (!model) return;
+    parts.update(model, { styles: stylesOf(model), isShown: (arm) => !hidden.has(arm) }, baseline);
+    const { state: current } = model.view;
+    if (announced !== '' && announced !== current) panel.notices.announce(runStateText(current));
+    announced = current;
+  };
+  const watch = async () => {
+    let isFirst = true;
+    try {
+      await panel.client.request(
+        'run.watch',
+        { run, points: pointBudget },
+        {
+          onEvent(update) {
+            model = received(isFirst ? undefined : model, update);
+            isFirst = false;
+            redraw();
+          },
+        },
+      );
+    } catch (error) {
+      panel.notices.error(error, () => void watch());
+    }
+  };
+  void watch();
+}
+
+function stylesOf({ view }: RunModel): Drawn['styles'] {
+  return armStyles(view.arms.map(({ description }) => description));
+}
+
+interface Reactions {
+  readonly toggle: (arm: string, isShown: boolean) => void;
+  readonly pin: (arm: string) => void;
+  /** The run goes on after it had ended: it is to be watched again. */
+  readonly resumed: () => void;
+}
+
+function buildParts(panel: Panel, run: string, { toggle, pin, resumed }: Reactions) {
+  const ask = (method: 'run.pause' | 'run.continue' | 'run.cancel' | 'run.resume', then?: () => void) => () => {
+    panel.client.request(method, { run }).then(then).catch(panel.notices.error);
+  };
+  const header = runHeader({
+    pause: ask('run.pause'),
+    continue: ask('run.continue'),
+    stopAll: ask('run.cancel'),
+    resume: ask('run.resume', resumed),
+  });
+  const stop = (arm: string) => {
+    panel.client.request('run.stopArm', { run, arm }).catch(panel.notices.error);
+  };
+  const arms = armList({ stop, toggle });
+  const notes = notesSection();
+  const training = trainingSection(panel);
+  const results = resultsSection(panel, run, pin);
+  const classification = classificationSection(panel);
+  const completions = completionsSection(panel, run);
+  const update = (model: RunModel, drawn: Drawn, baseline: string) => {
+    const { view } = model;
+    header.update(view);
+    notes.update(view);
+    arms.update(view, drawn.styles);
+    training.update(model, drawn);
+    results.update(view, drawn, baseline);
+    classification.update(view.metrics?.classification, drawn.styles);
+    const answered = measuredArms(view).filter(({ toxicity }) => toxicity.n + toxicity.unjudged > 0);
+    completions.update(answered.map(({ id }) => id).filter(drawn.isShown), drawn.styles, view.state);
+  };
+  const inOrder = [header, notes, arms, results, classification, training, completions];
+  return { elements: inOrder.map((part) => part.element), update };
+}

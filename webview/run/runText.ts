@@ -1,0 +1,114 @@
+/** What the state of a run and its arms is called. */
+import type { ArmState, RunState, RunView } from '../../server/protocol/runsContract.ts';
+import { duration } from '../shared/format.ts';
+import { t } from '../shared/strings.ts';
+
+export function runStateText(state: RunState): string {
+  switch (state) {
+    case 'starting':
+      return t('starting');
+    case 'running':
+      return t('running');
+    case 'paused':
+      return t('paused');
+    case 'finished':
+      return t('finished');
+    case 'interrupted':
+      return t('interrupted: its engine is gone');
+    case 'failed':
+      return t('failed');
+    case 'cancelled':
+      return t('stopped');
+  }
+}
+
+export function armStateText(state: ArmState): string {
+  switch (state) {
+    case 'waiting':
+      return t('waiting');
+    case 'training':
+      return t('training');
+    case 'trained':
+      return t('trained');
+    case 'stopped':
+      return t('stopped');
+    case 'failed':
+      return t('failed');
+    case 'finished':
+      return t('finished');
+  }
+}
+
+const signs: Readonly<Record<RunState | ArmState, string>> = {
+  starting: '◌',
+  running: '▶',
+  paused: '⏸',
+  finished: '✔',
+  interrupted: '⚠',
+  failed: '✖',
+  cancelled: '■',
+  waiting: '◌',
+  training: '▶',
+  trained: '◆',
+  stopped: '■',
+};
+
+/** A sign beside the word, so that it is found faster. */
+export function stateSign(state: RunState | ArmState): string {
+  return signs[state];
+}
+
+export function phaseText(phase: string): string {
+  const names: Readonly<Record<string, string>> = {
+    'base-completions': t('Completing the prompts with the base model'),
+    judging: t('Judging completions'),
+    counterfactuals: t('Writing counterfactual completions'),
+    training: t('Training'),
+    evaluation: t('Measuring the arms'),
+    report: t('Writing the report'),
+  };
+  return names[phase] ?? phase;
+}
+
+export interface ShownProgress {
+  readonly text: string;
+  /** 0..1; absent while it is not known how much there is to do. */
+  readonly share?: number;
+}
+
+/** What is going on, how far it is, and how long it will take; undefined when nothing is going on. */
+export function progressOf({ progress, state }: RunView): ShownProgress | undefined {
+  if (!progress || (state !== 'running' && state !== 'paused')) return undefined;
+  const { phase, detail, arm, done, total, secondsLeft } = progress;
+  const parts = [
+    phaseText(phase),
+    detail,
+    arm,
+    done === undefined || total === undefined ? undefined : t('{0} of {1}', done, total),
+    secondsLeft === undefined || state === 'paused' ? undefined : t('about {0} left', duration(secondsLeft)),
+  ].filter((part) => part !== undefined && part !== '');
+  const share = done === undefined || total === undefined || total === 0 ? {} : { share: Math.min(1, done / total) };
+  return { text: parts.join(' · '), ...share };
+}
+
+export interface Possible {
+  readonly pause: boolean;
+  readonly continue: boolean;
+  readonly stop: boolean;
+  readonly resume: boolean;
+}
+
+/** What can be done to a run in its state. */
+export function possible(state: RunState): Possible {
+  return {
+    pause: state === 'running',
+    continue: state === 'paused',
+    stop: state === 'starting' || state === 'running' || state === 'paused',
+    resume: state === 'interrupted' || state === 'failed' || state === 'cancelled',
+  };
+}
+
+/** Whether an arm can still be stopped. */
+export function canStopArm(run: RunState, arm: ArmState, method: string): boolean {
+  return method !== 'base' && (run === 'running' || run === 'paused') && (arm === 'waiting' || arm === 'training');
+}

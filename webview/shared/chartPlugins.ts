@@ -1,0 +1,78 @@
+/** What our charts draw beside chart.js's own: a background, markers along curves, intervals of bars. */
+import type { Chart, Plugin } from 'chart.js';
+import type { Bar, BarChart, LineChart } from './chartSpec.ts';
+import { colourOf } from './chartSvg.ts';
+import { markerPath } from './markerPath.ts';
+import type { Theme } from './theme.ts';
+
+const markersPerCurve = 8;
+
+/** A saved picture is not to be see-through. */
+export function backdrop({ background }: Theme): Plugin {
+  return {
+    id: 'backdrop',
+    beforeDraw({ ctx, width, height }) {
+      ctx.save();
+      ctx.fillStyle = background;
+      ctx.fillRect(0, 0, width, height);
+      ctx.restore();
+    },
+  };
+}
+
+/** A few markers along every curve, so that colour alone does not have to tell arms apart. */
+export function markers(shown: () => LineChart, theme: Theme): Plugin {
+  return {
+    id: 'markers',
+    afterDatasetsDraw(chart) {
+      chart.ctx.save();
+      for (const [index, { style }] of shown().series.entries()) {
+        chart.ctx.fillStyle = chart.ctx.strokeStyle = colourOf(style, theme);
+        for (const { x, y } of markedPlaces(chart, index)) {
+          const path = new Path2D(markerPath(style.marker, x, y, 3));
+          chart.ctx.fill(path);
+          chart.ctx.stroke(path);
+        }
+      }
+      chart.ctx.restore();
+    },
+  };
+}
+
+/** Each curve begins at another place of the cycle, so that curves upon each other still show all their markers. */
+function markedPlaces(chart: Chart, index: number): { readonly x: number; readonly y: number }[] {
+  const points = chart.getDatasetMeta(index).data;
+  const every = Math.max(1, Math.floor(points.length / markersPerCurve));
+  const first = Math.floor((index * every) / 3) % every;
+  return points.filter((_, i) => i % every === first);
+}
+
+/** The 95 % interval of every bar. */
+export function whiskers(shown: () => BarChart, theme: Theme): Plugin {
+  return {
+    id: 'whiskers',
+    afterDatasetsDraw(chart) {
+      chart.ctx.save();
+      for (const [index, bar] of shown().bars.entries()) drawWhisker(chart, index, bar, theme);
+      chart.ctx.restore();
+    },
+  };
+}
+
+/** Drawn twice, so that it stands out from the bar as well as from the page. */
+function drawWhisker(chart: Chart, index: number, { low, high }: Bar, theme: Theme): void {
+  const x = chart.getDatasetMeta(0).data[index]?.x;
+  const scale = chart.scales.y;
+  if (x === undefined || low === undefined || high === undefined || !scale) return;
+  const [from, to] = [scale.getPixelForValue(low), scale.getPixelForValue(high)];
+  const path = new Path2D(`M${x} ${from}V${to}M${x - 5} ${from}h10M${x - 5} ${to}h10`);
+  const strokes = [
+    [theme.background, 4.5],
+    [theme.foreground, 1.5],
+  ] as const;
+  for (const [colour, width] of strokes) {
+    chart.ctx.strokeStyle = colour;
+    chart.ctx.lineWidth = width;
+    chart.ctx.stroke(path);
+  }
+}

@@ -1,0 +1,81 @@
+/** The one file that knows the widget toolkit. Everything else asks here for buttons and fields. */
+import {
+  provideVSCodeDesignSystem,
+  vsCodeButton,
+  vsCodeCheckbox,
+  vsCodeTextArea,
+  vsCodeTextField,
+} from '@vscode/webview-ui-toolkit';
+import { customElement, setAttribute } from './dom.ts';
+
+let isRegistered = false;
+
+/** Defines the toolkit's elements; to be called before any is made. */
+function register(): void {
+  if (isRegistered) return;
+  isRegistered = true;
+  provideVSCodeDesignSystem().register(vsCodeButton(), vsCodeCheckbox(), vsCodeTextArea(), vsCodeTextField());
+}
+
+export type Button = HTMLElement & { disabled: boolean };
+
+export interface ButtonOptions {
+  readonly look?: 'primary' | 'secondary';
+  /** What a screen reader says, where the text alone does not tell. */
+  readonly label?: string;
+  /** For a button that stays down. */
+  readonly pressed?: boolean;
+  readonly disabled?: boolean;
+}
+
+export function button(text: string, press: () => void, options: ButtonOptions = {}): Button {
+  register();
+  const { look = 'secondary', label, pressed, disabled = false } = options;
+  return customElement(
+    'vscode-button',
+    {
+      appearance: look,
+      'aria-label': label,
+      title: label,
+      'aria-pressed': pressed === undefined ? undefined : String(pressed),
+      disabled,
+      click: press,
+    },
+    text,
+  ) as Button;
+}
+
+export function setPressed(target: Button, pressed: boolean): void {
+  setAttribute(target, 'aria-pressed', String(pressed));
+}
+
+export type Checkbox = HTMLElement & { checked: boolean };
+
+export function checkbox(text: string, checked: boolean, change: (checked: boolean) => void): Checkbox {
+  register();
+  const box = customElement('vscode-checkbox', { checked, change: () => change(box.checked) }, text) as Checkbox;
+  return box;
+}
+
+export type Field = HTMLElement & { value: string };
+
+export interface TextAreaOptions {
+  readonly value: string;
+  readonly rows: number;
+  readonly input?: () => void;
+}
+
+export function textArea(label: string, { value, rows, input }: TextAreaOptions): Field {
+  register();
+  const field = customElement('vscode-text-area', { rows, resize: 'vertical', input }, label) as Field;
+  field.value = value;
+  return field;
+}
+
+/** A field for a number; `value` is its text. */
+export function numberField(label: string, value: number): Field {
+  register();
+  const field = customElement('vscode-text-field', { size: 6 }, label) as Field;
+  field.value = String(value);
+  return field;
+}
