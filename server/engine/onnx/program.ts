@@ -5,6 +5,7 @@ import { internal } from '../../protocol/errors.ts';
 import type { Graph } from './graph.ts';
 import { devices, type Device } from '../devices/device.ts';
 import { uploadAll } from '../devices/deviceCopies.ts';
+import { IndexPrelude } from '../devices/indexPrelude.ts';
 import { namingMissingOps } from '../devices/missingOps.ts';
 import type { DeviceTensor } from './deviceTensor.ts';
 import { createSession, type AnyTensor, type HostTensor, type Session, type SessionOptions } from './runtime.ts';
@@ -34,11 +35,14 @@ export class Program {
   readonly device: Device;
   private readonly session: Session;
   private readonly frozen: AnyFeeds;
+  /** Off the CPU. */
+  private readonly prelude: IndexPrelude | undefined;
 
-  private constructor(session: Session, device: Device, frozen: AnyFeeds) {
+  private constructor(session: Session, device: Device, graph: Graph, frozen: AnyFeeds) {
     this.session = session;
     this.device = device;
     this.frozen = frozen;
+    this.prelude = device.name === 'cpu' ? undefined : new IndexPrelude(graph);
   }
 
   /**
@@ -57,12 +61,12 @@ export class Program {
     return namingMissingOps(graph, device.name, async () => {
       if ('place' in weights) {
         const session = await compileMapped(graph, weights, { ...options, inPlace }, fed);
-        return new Program(session, device, new Map());
+        return new Program(session, device, graph, new Map());
       }
       const session = await createSession(serialize(graph, undefined, inPlace, device.name), options);
       const names = session.inputNames.filter((name) => weights.has(name) && !fed.has(name));
       const frozen = new Map(names.flatMap((name) => [[name, weights.get(name)] as const]));
-      return new Program(session, device, await settled(frozen as Feeds, device));
+      return new Program(session, device, graph, await settled(frozen as Feeds, device));
     });
   }
 
@@ -72,8 +76,9 @@ export class Program {
    */
   async run(feeds: AnyFeeds, outputs: Wanted | readonly string[]): Promise<Outputs> {
     const native = new Map<string, AnyTensor>();
+    const fed = this.prelude?.extend(feeds) ?? feeds;
     for (const name of this.session.inputNames) {
-      const tensor = feeds.get(name) ?? this.frozen.get(name);
+      const tensor = fed.get(name) ?? this.frozen.get(name);
       if (!tensor) throw internal(`The program's input "${name}" was not fed.`);
       native.set(name, tensor);
     }

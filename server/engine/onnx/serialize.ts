@@ -16,6 +16,7 @@ import {
   type ValueInfoProto,
 } from 'onnx-buf';
 import type { DeviceName } from '../devices/device.ts';
+import { IndexPrelude } from '../devices/indexPrelude.ts';
 import { lower } from '../ops/lowering.ts';
 import type { LoweredConstant, LoweredNode } from '../ops/loweredNode.ts';
 import type { Constant, Graph } from './graph.ts';
@@ -45,7 +46,8 @@ const IR_VERSION = 10n;
 /**
  * The program as an ONNX model file. Parameters become inputs, fed at each run, except those for which `external`
  * names a place: these become initialisers mapped from that file. Nodes that no output needs are left out. `inPlace`
- * adds what interrupt.ts describes. `device` decides how ops are spelled.
+ * adds what interrupt.ts describes. `device` decides how ops are spelled; off the CPU what an IndexPrelude computes are
+ * inputs too.
  */
 export function serialize(
   graph: Graph,
@@ -53,7 +55,12 @@ export function serialize(
   inPlace = false,
   device: DeviceName = 'cpu',
 ): Uint8Array {
-  const nodes = needed(graph).flatMap((node) => lower(node, device));
+  const prelude = device === 'cpu' ? [] : new IndexPrelude(graph).nodes;
+  const { nodes, renamings } = outputNames(
+    graph,
+    needed(graph).flatMap((node) => (prelude.includes(node) ? [] : lower(node, device))),
+    device,
+  );
   const used = new Set(nodes.flatMap((n) => n.inputs));
   for (const { value } of graph.outputs) used.add(value.name);
   const parameters = graph.parameters.filter((p) => used.has(p.name));
@@ -68,12 +75,10 @@ export function serialize(
     ],
     graph: create(GraphProtoSchema, {
       name: 'program',
-      node: [
-        ...nodes.map(nodeProto),
-        ...graph.outputs.map(({ name, value }) => renamed(value.name, name)),
-        ...interrupts,
-      ],
-      input: [...graph.inputs.filter((v) => used.has(v.name)), ...fed].map((v) => valueInfo(v.name, v)),
+      node: [...nodes.map(nodeProto), ...renamings, ...interrupts],
+      input: [...graph.inputs, ...prelude.flatMap((node) => node.outputs), ...fed]
+        .filter((v) => used.has(v.name))
+        .map((v) => valueInfo(v.name, v)),
       output: [...interrupts.map(interruptInfo), ...graph.outputs.map(({ name, value }) => valueInfo(name, value))],
       initializer: [
         ...graph.constants.filter((c) => used.has(c.name)).map(constantTensor),
@@ -92,6 +97,30 @@ function needed(graph: Graph): Graph['nodes'] {
     if (wanted.has(node)) for (const input of node.inputs) if (input?.node) wanted.add(input.node);
   }
   return graph.nodes.filter((node) => wanted.has(node));
+}
+
+/**
+ * Outputs have names of their own: by a node that renames each, or off the CPU, where there is none for int64, by
+ * renaming what computes it.
+ */
+function outputNames(
+  graph: Graph,
+  nodes: readonly LoweredNode[],
+  device: DeviceName,
+): { readonly nodes: readonly LoweredNode[]; readonly renamings: readonly NodeProto[] } {
+  const names = new Map<string, string>();
+  const renamings: NodeProto[] = [];
+  const computed = new Set(nodes.flatMap(({ outputs }) => outputs));
+  for (const { name, value } of graph.outputs) {
+    if (device !== 'cpu' && computed.has(value.name) && !names.has(value.name)) names.set(value.name, name);
+    else renamings.push(renamed(names.get(value.name) ?? value.name, name));
+  }
+  if (names.size === 0) return { nodes, renamings };
+  const renameAll = (list: readonly string[]): string[] => list.map((name) => names.get(name) ?? name);
+  return {
+    nodes: nodes.map((node) => ({ ...node, inputs: renameAll(node.inputs), outputs: renameAll(node.outputs) })),
+    renamings,
+  };
 }
 
 function nodeProto(node: LoweredNode): NodeProto {

@@ -1,12 +1,13 @@
 import { RankscopeError } from '../../protocol/errors.ts';
 import { packFor } from '../batch/packing.ts';
 import type { ModelConfig } from '../models/modelConfig.ts';
-import type { Feeds, Outputs, Program, Wanted } from '../onnx/program.ts';
-import type { HostTensor } from '../onnx/runtime.ts';
+import type { Feeds, Program } from '../onnx/program.ts';
+import type { AnyTensor } from '../onnx/runtime.ts';
+import type { ArmState } from './armState.ts';
+import { HostArmState } from './hostArmState.ts';
 import { labelFeeds } from './labels.ts';
 import type { ParameterStore } from './parameterStore.ts';
 import { labelCount, type Example } from './trainExample.ts';
-import { gradientName } from './trainProgram.ts';
 
 export interface AdamWOptions {
   readonly weightDecay: number;
@@ -40,6 +41,7 @@ export type ArmFeeds = (batch: { readonly rows: number; readonly step: number; r
 export class ArmTrainer {
   readonly id: string;
   readonly store: ParameterStore;
+  private readonly state: ArmState;
   private readonly program: Program;
   private readonly config: ModelConfig;
   private readonly armFeeds: ArmFeeds;
@@ -47,12 +49,15 @@ export class ArmTrainer {
   constructor(options: {
     readonly id: string;
     readonly store: ParameterStore;
+    /** Where it is trained, if not in the store itself. */
+    readonly state?: ArmState | undefined;
     readonly program: Program;
     readonly config: ModelConfig;
     readonly armFeeds: ArmFeeds;
   }) {
     this.id = options.id;
     this.store = options.store;
+    this.state = options.state ?? new HostArmState(options.store);
     this.program = options.program;
     this.config = options.config;
     this.armFeeds = options.armFeeds;
@@ -68,11 +73,11 @@ export class ArmTrainer {
     for (const [micro, examples] of micros.entries()) nll += await this.accumulate(examples, options.step, micro);
     const all = micros.flat();
     const labelTokens = all.reduce((sum, example) => sum + labelCount(example), 0);
-    const gradientNorm = this.store.gradientNorm() / labelTokens;
+    const gradientNorm = (await this.state.gradientNorm()) / labelTokens;
     if (!Number.isFinite(gradientNorm))
-      throw this.diverged(options.step, `the gradient of ${this.store.firstNonFinite() ?? 'a parameter'}`);
+      throw this.diverged(options.step, `the gradient of ${(await this.state.firstNonFinite()) ?? 'a parameter'}`);
     const clipped = options.clip > 0 && gradientNorm > options.clip ? options.clip / gradientNorm : 1;
-    this.store.adamw({ ...options, gradientScale: clipped / labelTokens });
+    await this.state.adamw({ ...options, gradientScale: clipped / labelTokens });
     const tokens = all.reduce((sum, { ids }) => sum + ids.length, 0);
     return {
       loss: nll / labelTokens,
@@ -83,43 +88,22 @@ export class ArmTrainer {
     };
   }
 
-  /** Adds a micro-batch's gradient to the store's and returns its summed loss. The first one overwrites. */
+  /** Adds a micro-batch's gradient to the step's and returns its summed loss. The first one overwrites. */
   private async accumulate(examples: readonly Example[], step: number, micro: number): Promise<number> {
     const batch = packFor(
       this.config,
       examples.map((e) => e.ids),
     );
-    const feeds = new Map([
+    const feeds = new Map<string, AnyTensor>([
       ...batch.feeds,
       ...labelFeeds(examples, batch),
       ...this.armFeeds({ rows: batch.rows, step, micro }),
-      ...this.store.names.map((name) => [name, this.store.tensor(name, 'value')] as const),
+      ...this.state.values(),
     ]);
     const labels = examples.reduce((sum, example) => sum + labelCount(example), 0);
-    const results = await this.program.run(feeds, this.wanted(micro === 0 ? labels : undefined));
-    const nll = results.floats('loss').reduce((sum, x) => sum + x, 0);
+    const nll = await this.state.backward(this.program, feeds, { first: micro === 0, labels });
     if (!Number.isFinite(nll)) throw this.diverged(step, 'the loss');
-    if (micro > 0) this.add(results);
     return nll;
-  }
-
-  /** All outputs; written into the store's gradients, and a loss of so many labels, when the number is given. */
-  private wanted(labels: number | undefined): Wanted {
-    const inPlace = labels !== undefined;
-    const tensor = (name: string): HostTensor | undefined =>
-      inPlace ? this.store.tensor(name, 'gradient') : undefined;
-    return new Map([
-      ['loss', inPlace ? { data: new Float32Array(labels), dims: [labels, 1] } : undefined],
-      ...this.store.names.map((name) => [gradientName(name), tensor(name)] as const),
-    ]);
-  }
-
-  private add(results: Outputs): void {
-    for (const name of this.store.names) {
-      const sum = this.store.tensor(name, 'gradient').data;
-      const more = results.floats(gradientName(name));
-      for (let i = 0; i < sum.length; i++) sum[i] = (sum[i] ?? 0) + (more[i] ?? 0);
-    }
   }
 
   private diverged(step: number, what: string): RankscopeError {

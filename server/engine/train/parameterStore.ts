@@ -58,6 +58,8 @@ export class ParameterStore {
   /** Values alone, once training has finished. */
   private readonly finished = new Map<string, FloatTensor>();
   private readonly order: readonly string[];
+  /** Brings the store up to date while its arm is trained on a device. */
+  private source: (() => Promise<void>) | undefined;
 
   constructor(parameters: readonly StoredParameter[]) {
     this.order = parameters.map(({ name }) => name);
@@ -85,6 +87,16 @@ export class ParameterStore {
     const slot = this.slots.get(name);
     if (!slot) throw internal(`No ${section} of ${name} is stored.`);
     return { data: new Float32Array(slot.bank.memory.buffer, slot.addresses[section], slot.count), dims: slot.shape };
+  }
+
+  /** Whoever trains the arm elsewhere says how the store is brought up to date; undefined when it is here again. */
+  follow(source: (() => Promise<void>) | undefined): void {
+    this.source = source;
+  }
+
+  /** Resolves when the store holds the latest parameters and moments. To be awaited before any of them is read. */
+  async settle(): Promise<void> {
+    await this.source?.();
   }
 
   /** Lets gradients and moments go, three quarters of the memory, when the arm is trained no further. */

@@ -10,6 +10,7 @@ const KEPT: readonly Section[] = ['value', 'firstMoment', 'secondMoment'];
  * the parameters.
  */
 export async function saveStore(path: string, store: ParameterStore): Promise<void> {
+  await store.settle();
   const tensors = store.names.flatMap((name) =>
     KEPT.filter((section) => store.sections.includes(section)).map((section) => {
       const { data, dims } = store.tensor(name, section);

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { deviceNames } from '../../../../server/engine/devices/device.ts';
 import { Graph } from '../../../../server/engine/onnx/graph.ts';
-import { createSession } from '../../../../server/engine/onnx/runtime.ts';
+import { IndexPrelude } from '../../../../server/engine/devices/indexPrelude.ts';
+import { createSession, type HostTensor } from '../../../../server/engine/onnx/runtime.ts';
 import { serialize } from '../../../../server/engine/onnx/serialize.ts';
 import { Emit } from '../../../../server/engine/ops/emit.ts';
 import { deviceLowering } from '../../../../server/engine/ops/deviceLowering.ts';
@@ -9,24 +10,16 @@ import { allGradientCases, gradientGraph, gradientOracle, oracleFeeds } from '..
 import { floats, integers, relativeError } from '../onnx/runGraph.ts';
 
 /** Runs a graph as it is spelled for a device; the CPU has kernels for all that is spelled. */
-async function spelled(graph: Graph, device: (typeof deviceNames)[number], feeds: Parameters<typeof run>[1]) {
-  return run(
-    await createSession(serialize(graph, undefined, false, device), { threads: 1 }),
-    feeds,
-    graph.outputs.map(({ name }) => name),
-  );
-}
-
-async function run(
-  session: Awaited<ReturnType<typeof createSession>>,
-  feeds: ReadonlyMap<string, ReturnType<typeof floats>>,
-  names: readonly string[],
-) {
-  const asked = new Map(names.map((name) => [name, undefined] as const));
-  const fed = new Map([...feeds].filter(([name]) => session.inputNames.includes(name)));
-  const results = await session.run(fed, asked);
+async function spelled(
+  graph: Graph,
+  device: (typeof deviceNames)[number],
+  feeds: ReadonlyMap<string, HostTensor>,
+): Promise<(name: string) => ArrayLike<number>> {
+  const session = await createSession(serialize(graph, undefined, false, device), { threads: 1 });
+  const fed = [...new IndexPrelude(graph).extend(feeds)].filter(([name]) => session.inputNames.includes(name));
+  const results = await session.run(new Map(fed), new Map(graph.outputs.map(({ name }) => [name, undefined])));
   await session.release();
-  return (name: string): ArrayLike<number> => (results.get(name)?.data ?? []) as Float32Array;
+  return (name) => (results.get(name)?.data ?? []) as Float32Array;
 }
 
 describe('deviceLowering', () => {

@@ -104,7 +104,10 @@ export async function openArm(
 ): Promise<{ trainer: ArmTrainer; program: Program; release: () => Promise<void> }> {
   const { definition } = tiny;
   const adapter = arm.startsWith('full') ? undefined : await readPeftFolder(adapterFolder(model, arm), definition);
-  const trained: Trained = adapter ? { kind: 'lora', targets: adapter.targets, dropout: false } : { kind: 'full' };
+  const saved = adapter?.saved?.map(({ name }) => name) ?? [];
+  const trained: Trained = adapter
+    ? { kind: 'lora', targets: adapter.targets, dropout: false, saved }
+    : { kind: 'full' };
   const program = await compileTraining(tiny, trained, device);
   const store = adapter?.store ?? fullStore(tiny);
   const { graph, trainable } = buildTrainProgram(definition, trained);

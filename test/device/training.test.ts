@@ -1,0 +1,38 @@
+import assert from 'node:assert/strict';
+import { transfers } from '../../server/engine/onnx/transfers.ts';
+import { scheduleFactor } from '../../server/engine/train/schedule.ts';
+import { openTiny } from '../server/engine/models/tinyModel.ts';
+import { ADAMW, batchesOf, openArm, oracle } from '../server/engine/train/trainingOracle.ts';
+import { tested } from './testedDevice.ts';
+
+/** The losses and gradient norms of PyTorch and PEFT, step by step. */
+const TOLERANCE = 1e-3;
+
+describe(`training on ${tested}`, () => {
+  for (const { model, arm, options, losses, gradientNorms } of oracle.runs) {
+    it(`${arm} of ${model} goes as PyTorch and PEFT go, and leaves its state where it is`, async () => {
+      const { trainer, release } = await openArm(await openTiny(model), model, arm, tested);
+      const batches = batchesOf(options, losses.length);
+      const { schedule: kind, warmupSteps, clip, weightDecay } = options;
+      try {
+        for (let step = 1; step <= 10; step++) {
+          const learningRate = options.learningRate * scheduleFactor({ kind, warmupSteps }, step, losses.length);
+          const before = transfers.count();
+          const result = await trainer.step(batches(step), { ...ADAMW, step, learningRate, clip, weightDecay });
+          const moved = transfers.count(before);
+          const [loss, norm] = [losses[step - 1] ?? NaN, gradientNorms[step - 1] ?? NaN];
+          assert.ok(Math.abs(result.loss / loss - 1) <= TOLERANCE, `step ${step}: loss ${result.loss}, not ${loss}`);
+          assert.ok(Math.abs(result.gradientNorm / norm - 1) <= TOLERANCE, `step ${step}: ${result.gradientNorm}`);
+          // A loss a label and the norm, once; nothing else comes out, whatever the model's size.
+          const micros = batches(step).length;
+          assert.deepEqual(
+            { stateOut: moved.stateOut, tensorsOut: moved.tensorsOut, bytesOut: moved.bytesOut },
+            { stateOut: 0, tensorsOut: micros + 1, bytesOut: 4 * (result.labelTokens + 1) },
+          );
+        }
+      } finally {
+        await release();
+      }
+    });
+  }
+});
