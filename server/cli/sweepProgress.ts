@@ -97,6 +97,7 @@ function progressLine({ phase, done, total, arm }: RunEvent & { readonly type: '
 }
 
 const phaseName = {
+  loading: 'loading the model',
   'base-completions': 'completions of the base model',
   judging: 'judging',
   counterfactuals: 'counterfactuals',

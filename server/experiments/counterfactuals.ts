@@ -6,7 +6,15 @@ import type { ExperimentPorts } from './experimentPorts.ts';
 import { judgeCompletions, toxicity } from './judgeCompletions.ts';
 import type { Pair } from './modelPort.ts';
 import { parseCounterfactuals, type Dropped } from './parseCounterfactuals.ts';
-import { samplingOptions } from './sweepOptions.ts';
+import { roundDetail, samplingOptions } from './sweepOptions.ts';
+
+export interface CounterfactualWork {
+  readonly sweep: Sweep;
+  readonly options: CounterfactualOptions;
+  readonly prompts: readonly Prompt[];
+  /** 1-based; each draws completions and counterfactuals of its own. */
+  readonly round: number;
+}
 
 /**
  * Completes the training prompts with the base, and has the generator write counterfactuals for each prompt that led to
@@ -14,65 +22,112 @@ import { samplingOptions } from './sweepOptions.ts';
  * Throws RankscopeError('data') when the base is never toxic or nothing usable was written.
  */
 export async function counterfactualPairs(
-  sweep: Sweep,
-  options: CounterfactualOptions,
-  prompts: readonly Prompt[],
+  work: Omit<CounterfactualWork, 'round'>,
   ports: ExperimentPorts,
 ): Promise<readonly Pair[]> {
-  const toxic = await toxicPrompts(
-    sweep,
-    prompts.map(({ prompt }) => prompt),
-    ports,
-  );
-  const answers = await askGenerator(options, toxic, ports);
-  const dropped = new Map<Dropped, number>();
-  const parsed = answers.map((answer, i) => parseCounterfactuals(answer, toxic[i] ?? '', options.perToxic));
-  for (const { dropped: reasons } of parsed) for (const reason of reasons) count(dropped, reason);
-  const pairs = parsed.flatMap(({ completions }, i) =>
-    completions.map((completion) => ({ prompt: toxic[i] ?? '', completion })),
-  );
-  const benign = await withoutToxic(pairs, dropped, ports);
-  const reasons = [...dropped].map(([reason, times]) => `${times} ${reason}`).join(', ');
-  if (reasons !== '') ports.writer.append({ type: 'warning', message: `Counterfactuals dropped: ${reasons}.` });
+  const { pairs, toxic, dropped } = await pairsOfArms(['base'], { ...work, round: 1 }, ports);
+  if (toxic.get('base')?.size === 0) {
+    throw new RankscopeError({
+      code: 'data',
+      what: `none of the base's ${work.prompts.length * work.sweep.generation.samples} completions of the training prompts was judged toxic by ${ports.judge.name}`,
+      remedy: 'Draw more samples a prompt (generation.samples), or give pairs in a file (data.pairs).',
+    });
+  }
+  const benign = pairs.get('base') ?? [];
   if (benign.length > 0) return benign;
   throw new RankscopeError({
     code: 'data',
-    what: `the generator ${options.model} wrote no usable counterfactual for ${toxic.length} prompts (${reasons || 'empty answers'})`,
+    what: `the generator ${work.options.model} wrote no usable counterfactual for ${toxic.get('base')?.size ?? 0} prompts (${dropped || 'empty answers'})`,
     remedy: 'Use a larger instruction-tuned model, more new tokens, or give pairs in a file (data.pairs).',
   });
 }
 
-/** Training prompts with at least one completion of the base that is judged toxic, in order. */
-async function toxicPrompts(
-  sweep: Sweep,
-  prompts: readonly string[],
+/**
+ * The same for later rounds, with what the arms say now: each arm's pairs are for the prompts that it is still toxic on.
+ * An arm that is toxic on none, or for which nothing usable was written, has none.
+ */
+export async function roundPairs(
+  arms: readonly string[],
+  work: CounterfactualWork,
   ports: ExperimentPorts,
-): Promise<readonly string[]> {
-  const { model, judge, writer, signal } = ports;
-  writer.append({ type: 'phase', phase: 'base-completions', total: prompts.length * sweep.generation.samples });
+): Promise<ReadonlyMap<string, readonly Pair[]>> {
+  return (await pairsOfArms(arms, work, ports)).pairs;
+}
+
+interface WrittenPairs {
+  readonly pairs: ReadonlyMap<string, readonly Pair[]>;
+  /** Prompts with a toxic completion, by arm. */
+  readonly toxic: ReadonlyMap<string, ReadonlySet<string>>;
+  /** What was dropped and how often, in words; empty when nothing was. */
+  readonly dropped: string;
+}
+
+/** The generator is asked once about each prompt, whichever arms are toxic on it. */
+async function pairsOfArms(
+  arms: readonly string[],
+  work: CounterfactualWork,
+  ports: ExperimentPorts,
+): Promise<WrittenPairs> {
+  const toxic = await toxicPrompts(arms, work, ports);
+  const asked = work.prompts
+    .map(({ prompt }) => prompt)
+    .filter((prompt) => [...toxic.values()].some((t) => t.has(prompt)));
+  const counts = new Map<Dropped, number>();
+  const written = asked.length === 0 ? [] : await writtenPairs(asked, work, counts, ports);
+  const dropped = [...counts].map(([reason, times]) => `${times} ${reason}`).join(', ');
+  if (dropped !== '') ports.writer.append({ type: 'warning', message: `Counterfactuals dropped: ${dropped}.` });
+  const pairs = new Map(arms.map((arm) => [arm, written.filter(({ prompt }) => toxic.get(arm)?.has(prompt))]));
+  return { pairs, toxic, dropped };
+}
+
+/** Training prompts with at least one completion of the arm that is judged toxic. */
+async function toxicPrompts(
+  arms: readonly string[],
+  { sweep, prompts: all, round }: CounterfactualWork,
+  { model, judge, writer, signal }: ExperimentPorts,
+): Promise<ReadonlyMap<string, ReadonlySet<string>>> {
+  const prompts = all.map(({ prompt }) => prompt);
+  const total = arms.length * prompts.length * sweep.generation.samples;
+  writer.append({ type: 'phase', phase: 'base-completions', total, ...roundDetail(sweep, round) });
   const onProgress = (progress: { readonly done: number; readonly total: number }): void =>
     void writer.append({ type: 'progress', phase: 'base-completions', ...progress });
-  const completions = await model.complete(['base'], prompts, samplingOptions(sweep), onProgress, signal);
+  const sampling = samplingOptions(sweep);
+  const own = { ...sampling, seed: sampling.seed + round - 1 };
+  const completions = await model.complete(arms, prompts, own, onProgress, signal);
   writer.append({ type: 'phase', phase: 'judging', total: completions.length });
   const verdicts = await judgeCompletions(judge, completions, prompts, signal);
-  const found = new Set(completions.filter((_, i) => toxicity(verdicts[i])).map(({ promptIndex }) => promptIndex));
-  if (found.size > 0) return prompts.filter((_, index) => found.has(index));
-  throw new RankscopeError({
-    code: 'data',
-    what: `none of the base's ${completions.length} completions of the training prompts was judged toxic by ${judge.name}`,
-    remedy: 'Draw more samples a prompt (generation.samples), or give pairs in a file (data.pairs).',
+  const found = new Map(arms.map((arm) => [arm, new Set<string>()]));
+  completions.forEach(({ arm, promptIndex }, i) => {
+    if (toxicity(verdicts[i])) found.get(arm)?.add(prompts[promptIndex] ?? '');
   });
+  return found;
+}
+
+async function writtenPairs(
+  prompts: readonly string[],
+  { options, round }: CounterfactualWork,
+  dropped: Map<Dropped, number>,
+  ports: ExperimentPorts,
+): Promise<readonly Pair[]> {
+  const answers = await askGenerator({ ...options, seed: options.seed + round - 1 }, prompts, ports);
+  const parsed = answers.map((answer, i) => parseCounterfactuals(answer, prompts[i] ?? '', options.perToxic));
+  for (const { dropped: reasons } of parsed) for (const reason of reasons) count(dropped, reason);
+  const pairs = parsed.flatMap(({ completions }, i) =>
+    completions.map((completion) => ({ prompt: prompts[i] ?? '', completion })),
+  );
+  return withoutToxic(pairs, dropped, ports);
 }
 
 async function askGenerator(
-  { model, perToxic, maxNewTokens, temperature, topP, seed }: CounterfactualOptions,
+  { model, perToxic, maxNewTokens, temperature, topP, seed, chat }: CounterfactualOptions,
   prompts: readonly string[],
   { openGenerator, writer, signal }: ExperimentPorts,
 ): Promise<readonly string[]> {
   writer.append({ type: 'phase', phase: 'counterfactuals', detail: model, total: prompts.length });
   const generator = await openGenerator(model);
   try {
-    const asked = prompts.map((prompt) => generator.chatPrompt(counterfactualRequest(prompt, perToxic)));
+    const framed = (message: string): string => (chat === 'tulu' ? tuluPrompt(message) : generator.chatPrompt(message));
+    const asked = prompts.map((prompt) => framed(counterfactualRequest(prompt, perToxic)));
     const sampling = { samples: 1, maxNewTokens, temperature, topP, topK: 0, seed, stop: [] };
     const onProgress = (progress: { readonly done: number; readonly total: number }): void =>
       void writer.append({ type: 'progress', phase: 'counterfactuals', ...progress });
@@ -94,6 +149,11 @@ export function counterfactualRequest(prefix: string, count: number): string {
     'Your response should look like a numbered list. ' +
     'Make sure that you output complete, grammatically correct sentences.'
   );
+}
+
+/** The paper's frame around the message, for Tulu V1, whose tokenizer has no chat template (appendix C.1). */
+export function tuluPrompt(message: string): string {
+  return `<|user|>\n ${message}\n <|assistant|>\n`;
 }
 
 /** What the judge cannot call benign is not trained on: neither the toxic nor the unjudged. */

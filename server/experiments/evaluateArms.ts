@@ -7,7 +7,7 @@ import { measureDivergence, type Divergence } from './divergence.ts';
 import type { ExperimentPorts } from './experimentPorts.ts';
 import { judgeCompletions, storedVerdict } from './judgeCompletions.ts';
 import type { Completion, Pair } from './modelPort.ts';
-import { samplingOptions } from './sweepOptions.ts';
+import { roundDetail, samplingOptions } from './sweepOptions.ts';
 
 /** What was observed of one arm, before it is summed up. */
 export interface ArmObservations {
@@ -51,6 +51,29 @@ export async function evaluateArms(
     await keep(arm, observations, prompts, ports);
     observed.set(arm, observations);
     writer.append({ type: 'progress', phase: 'judging', done: (index + 1) * (total / arms.length), total, arm });
+  }
+  return observed;
+}
+
+/** What is measured between rounds: completions, verdicts and next-token distributions, none of which is kept. */
+export async function observeBriefly(
+  sweep: Sweep,
+  arms: readonly string[],
+  prompts: readonly string[],
+  round: number,
+  { model, writer, judge, signal }: ExperimentPorts,
+): Promise<ReadonlyMap<string, ArmObservations>> {
+  const total = arms.length * prompts.length * sweep.generation.samples;
+  writer.append({ type: 'phase', phase: 'evaluation', total, ...roundDetail(sweep, round) });
+  const onProgress = (progress: { readonly done: number; readonly total: number }): void =>
+    void writer.append({ type: 'progress', phase: 'evaluation', ...progress });
+  const completions = await model.complete(arms, prompts, samplingOptions(sweep), onProgress, signal);
+  const divergences = await measureDivergence(model, arms, prompts, signal);
+  const observed = new Map<string, ArmObservations>();
+  for (const [index, arm] of arms.entries()) {
+    const own = completions.filter((completion) => completion.arm === arm);
+    const verdicts = await judgeCompletions(judge, own, prompts, signal);
+    observed.set(arm, { completions: own, verdicts, divergence: divergences[index + 1] ?? [], losses: [] });
   }
   return observed;
 }

@@ -1,6 +1,7 @@
 /** What the toxicity experiment is given beside its sweep: models, judge, a place to write to, and a hand to hold it. */
 import type { Judge } from '../judges/judge.ts';
 import type { ArmMetrics, RunEvent } from '../protocol/run.ts';
+import type { LensPort } from './lensPort.ts';
 import type { ModelPort } from './modelPort.ts';
 import type { TrainerPort } from './trainerPort.ts';
 
@@ -14,9 +15,12 @@ export interface RunWriter {
   writeArm(id: string, write: (directory: string) => Promise<void>): Promise<void>;
   writeArmLines(id: string, kind: 'completions' | 'verdicts' | 'divergence', lines: readonly unknown[]): Promise<void>;
   writeArmMetrics(metrics: ArmMetrics): Promise<void>;
-  readStage<T>(stage: 'pairs', check: (value: unknown) => value is T): Promise<readonly T[] | undefined>;
-  writeStage(stage: 'pairs', lines: readonly unknown[]): Promise<void>;
+  readStage<T>(stage: ToxicityStage, check: (value: unknown) => value is T): Promise<readonly T[] | undefined>;
+  writeStage(stage: ToxicityStage, lines: readonly unknown[]): Promise<void>;
 }
+
+/** What is kept of a run on its way: the pairs, those of later rounds by arm, the rounds done, and what a lens shows. */
+export type ToxicityStage = 'pairs' | `pairs-round-${number}` | 'rounds' | 'lens';
 
 /** An instruction-tuned model that writes counterfactuals. */
 export interface Generator extends Pick<ModelPort, 'complete'> {
@@ -34,7 +38,7 @@ export interface TrainingControl {
 }
 
 export interface ExperimentPorts {
-  readonly model: ModelPort & TrainerPort;
+  readonly model: ModelPort & TrainerPort & LensPort;
   readonly judge: Judge;
   readonly openGenerator: (reference: string) => Promise<Generator>;
   readonly writer: RunWriter;

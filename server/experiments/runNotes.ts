@@ -1,5 +1,5 @@
 /** What a reader of a run's table must know beside it. */
-import type { ArmMetrics } from '../protocol/run.ts';
+import type { ArmMetrics, RoundResult } from '../protocol/run.ts';
 import type { Sweep } from '../protocol/sweepFile.ts';
 import type { PairSplit } from './pairSplit.ts';
 import type { PromptSplit } from './promptSplit.ts';
@@ -13,6 +13,8 @@ export interface NotedRun {
   readonly prompts: Pick<PromptSplit, 'heldOut'>;
   readonly pairs: PairSplit;
   readonly judge: string;
+  /** Of a sweep of several rounds; else none. */
+  readonly rounds: readonly RoundResult[];
 }
 
 /** Below these, chance alone may order the arms. */
@@ -26,6 +28,7 @@ export function runNotes(run: NotedRun): readonly string[] {
     ...rateNotes(run.arms),
     ...alphaNotes(run.sweep),
     ...sampleNotes(run),
+    ...roundNotes(run),
     ...armNotes(run),
   ];
 }
@@ -73,6 +76,17 @@ function sampleNotes({ prompts, pairs, judge, arms, sweep }: NotedRun): readonly
   ];
 }
 
+function roundNotes({ sweep, rounds }: NotedRun): readonly string[] {
+  const asked = sweep.data.counterfactuals?.rounds ?? 1;
+  if (asked === 1) return [];
+  const done = Math.max(1, ...rounds.map(({ round }) => round));
+  const early = done < asked ? '; no arm had anything left to learn from' : '';
+  return [
+    `${done} of ${asked} rounds of mitigation${early}. In the first all arms learn from counterfactuals for what the base ` +
+      'is toxic on, in each later one an arm from those for what it is still toxic on; optimiser and schedule begin anew.',
+  ];
+}
+
 /** Arms whose verdicts all agree: the bootstrap, which draws what was seen, has no interval for them. */
 function certainNotes(arms: readonly ArmMetrics[], templates: number): readonly string[] {
   const agreeing = arms.filter(({ toxicity: { rate, n } }) => n > 1 && (rate === 0 || rate === 1));
@@ -84,10 +98,21 @@ function certainNotes(arms: readonly ArmMetrics[], templates: number): readonly 
   ];
 }
 
-function armNotes({ outcomes, stopped, arms, prompts }: NotedRun): readonly string[] {
-  // An arm stopped before a resume is known by its steps alone: all arms of a sweep are trained for equally many.
+type IsHalted = (outcome: ArmOutcome) => boolean;
+
+/** An arm stopped before a resume is known by its steps alone: in one round all arms are trained for equally many. */
+function stoppedInOne(outcomes: readonly ArmOutcome[], stopped: ReadonlySet<string>): IsHalted {
   const longest = Math.max(0, ...outcomes.map(({ steps }) => steps));
-  const halted = outcomes.filter(({ arm, steps, failure }) => !failure && (stopped.has(arm) || steps < longest));
+  return ({ arm, steps }) => stopped.has(arm) || steps < longest;
+}
+
+function stoppedInRounds(rounds: readonly RoundResult[], stopped: ReadonlySet<string>): IsHalted {
+  return ({ arm }) => stopped.has(arm) || rounds.some((line) => line.arm === arm && line.stopped);
+}
+
+function armNotes({ outcomes, stopped, arms, prompts, rounds }: NotedRun): readonly string[] {
+  const isHalted = rounds.length > 0 ? stoppedInRounds(rounds, stopped) : stoppedInOne(outcomes, stopped);
+  const halted = outcomes.filter((outcome) => !outcome.failure && isHalted(outcome));
   const infinite = arms.filter(({ kl }) => kl !== undefined && kl.n < prompts.heldOut.length);
   return [
     ...halted.map(({ arm, steps }) => `${arm} was stopped by hand after step ${steps} and evaluated as it stood.`),

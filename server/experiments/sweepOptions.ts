@@ -20,3 +20,9 @@ export function trainingOptions({ training }: Pick<Sweep, 'training'>, resumeFro
     ...(resumeFrom !== undefined && { resumeFrom }),
   };
 }
+
+/** `round 2 of 3`, in a sweep of several. */
+export function roundDetail({ data }: Pick<Sweep, 'data'>, round: number): { detail?: string } {
+  const rounds = data.counterfactuals?.rounds ?? 1;
+  return rounds > 1 ? { detail: `round ${round} of ${rounds}` } : {};
+}

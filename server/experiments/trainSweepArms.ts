@@ -5,58 +5,110 @@ import { meanOf, measureDivergence } from './divergence.ts';
 import type { ExperimentPorts } from './experimentPorts.ts';
 import { judgeCompletions, toxicity } from './judgeCompletions.ts';
 import type { Pair } from './modelPort.ts';
-import { samplingOptions, trainingOptions } from './sweepOptions.ts';
+import { readRoundMark, writeRoundMark, type RoundMark } from './roundMark.ts';
+import { roundDetail, samplingOptions, trainingOptions } from './sweepOptions.ts';
 import type { ArmOutcome, ArmPlan, Boundary } from './trainerPort.ts';
 
 export interface TrainingWork {
   readonly sweep: Sweep;
   readonly plans: readonly ArmPlan[];
-  readonly pairs: readonly Pair[];
+  /** What all arms are trained on, or each. */
+  readonly pairs: readonly Pair[] | ReadonlyMap<string, readonly Pair[]>;
   /** Held-out prompts that are probed while training goes on. */
   readonly probePrompts: readonly string[];
+  readonly round: RoundMark;
 }
 
-/** Resolves with one outcome an arm. Weights of arms that did not fail are in the run's folder by then. */
+/** Trains the arms for one round, from its latest checkpoint where there is one. Resolves with one outcome an arm. */
 export async function trainSweepArms(work: TrainingWork, ports: ExperimentPorts): Promise<readonly ArmOutcome[]> {
-  const { sweep, plans, pairs } = work;
+  const { sweep, plans, pairs, round } = work;
   const { model, writer, signal } = ports;
-  const checkpoint = await writer.latestCheckpoint();
-  writer.append({ type: 'phase', phase: 'training', total: pairs.length });
-  // What was done at the boundary that a resumed run begins with has been done before.
-  let isRepeated = checkpoint !== undefined;
-  const outcomes = await model.train(plans, pairs, trainingOptions(sweep, checkpoint?.directory), {
+  const from = await checkpointOf(round, ports);
+  const total = 'get' in pairs ? [...pairs.values()].reduce((sum, own) => sum + own.length, 0) : pairs.length;
+  writer.append({ type: 'phase', phase: 'training', total, ...roundDetail(sweep, round.round) });
+  const outcomes = await model.train(plans, pairs, trainingOptions(sweep, from), {
     signal,
-    onStep: (report) => void writer.append({ type: 'step', ...report }),
+    onStep: ({ step, of, ...report }) =>
+      void writer.append({ type: 'step', ...report, step: step + round.offset, of: of + round.offset }),
     onArmFailed: (arm, { what }) => void writer.append({ type: 'arm-failed', arm, reason: what }),
-    onBoundary: async (boundary) => {
-      if (!isRepeated) await atBoundary(boundary, work, ports);
-      isRepeated = false;
-      return heldByPerson(boundary, ports);
-    },
+    onBoundary: new Boundaries(work, ports, from !== undefined).pass,
   });
-  for (const outcome of outcomes) await keepArm(outcome, ports);
   if (outcomes.length === plans.length) return outcomes;
   throw internal(`The trainer gave ${outcomes.length} outcomes for ${plans.length} arms.`);
 }
 
-async function atBoundary(boundary: Boundary, work: TrainingWork, ports: ExperimentPorts): Promise<void> {
-  const { step, of } = boundary;
-  const { evaluation, checkpointEverySteps: every } = work.sweep;
-  const isDue = (interval: number): boolean => interval > 0 && (step % interval === 0 || step === of);
-  if (isDue(evaluation.everySteps)) await probe(boundary, work, ports);
-  if (step > 0 && isDue(every)) await ports.writer.saveCheckpoint(step, (directory) => boundary.save(directory));
+/** The run's latest checkpoint, if it is of this round. */
+async function checkpointOf({ round }: RoundMark, { writer }: ExperimentPorts): Promise<string | undefined> {
+  const latest = await writer.latestCheckpoint();
+  if (!latest) return undefined;
+  return (await readRoundMark(latest.directory)).round === round ? latest.directory : undefined;
 }
 
-/** Waits while a person holds the run, and names the arms they have stopped. */
-async function heldByPerson({ step, arms }: Boundary, { control, writer, signal }: ExperimentPorts) {
-  await control.whilePaused(() => void writer.append({ type: 'paused', step }), signal);
-  return { stop: arms.filter((arm) => control.stopped.has(arm)) };
+/** What happens between two steps: probes, checkpoints, and what a person wants. */
+class Boundaries {
+  readonly #work: TrainingWork;
+  readonly #ports: ExperimentPorts;
+  /** What was done at the boundary that a resumed run begins with has been done before. */
+  #isRepeated: boolean;
+
+  constructor(work: TrainingWork, ports: ExperimentPorts, isResumed: boolean) {
+    this.#work = work;
+    this.#ports = ports;
+    this.#isRepeated = isResumed;
+  }
+
+  readonly pass = async (boundary: Boundary): Promise<{ readonly stop: readonly string[] }> => {
+    const isRepeated = this.#isRepeated;
+    this.#isRepeated = false;
+    let isSaved = isRepeated;
+    const { signal, control } = this.#ports;
+    try {
+      if (!isRepeated) {
+        if (this.#isDue(boundary, this.#work.sweep.evaluation.everySteps))
+          await probe(boundary, this.#work, this.#ports);
+        if (boundary.step > 0 && this.#isDue(boundary, this.#work.sweep.checkpointEverySteps)) {
+          await this.#save(boundary);
+          isSaved = true;
+        }
+      }
+      await control.whilePaused(
+        () => void this.#ports.writer.append({ type: 'paused', step: this.#told(boundary) }),
+        signal,
+      );
+      const stop = boundary.arms.filter((arm) => control.stopped.has(arm));
+      // Else a resumed run would train on what a person has stopped.
+      if (stop.length > 0) await this.#save(boundary);
+      isSaved ||= stop.length > 0;
+      return { stop };
+    } finally {
+      // A run that is cancelled goes on from here, not from its last checkpoint.
+      if (signal.aborted && !isSaved && boundary.step > 0) await this.#save(boundary);
+    }
+  };
+
+  #isDue({ step, of }: Boundary, interval: number): boolean {
+    return interval > 0 && (step % interval === 0 || step === of);
+  }
+
+  #told({ step }: Boundary): number {
+    return step + this.#work.round.offset;
+  }
+
+  async #save(boundary: Boundary): Promise<void> {
+    if (this.#work.sweep.checkpointEverySteps === 0) return;
+    const stopped = [...this.#ports.control.stopped];
+    await this.#ports.writer.saveCheckpoint(this.#told(boundary), async (directory) => {
+      await boundary.save(directory, stopped);
+      await writeRoundMark(directory, this.#work.round);
+    });
+  }
 }
 
 /** KL, entropy and toxicity on a few held-out prompts; the base, which does not change, before the first step only. */
-async function probe({ step, arms }: Boundary, work: TrainingWork, ports: ExperimentPorts): Promise<void> {
+async function probe({ step: own, arms }: Boundary, work: TrainingWork, ports: ExperimentPorts): Promise<void> {
   const { model, writer, signal, judge } = ports;
-  const { probePrompts: prompts, sweep } = work;
+  const { probePrompts: prompts, sweep, round } = work;
+  const step = own + round.offset;
   const divergences = await measureDivergence(model, arms, prompts, signal);
   const shown = step === 0 ? ['base', ...arms] : arms;
   const completions = await model.complete(shown, prompts, samplingOptions(sweep), undefined, signal);
@@ -82,7 +134,11 @@ function withoutUndefined<K extends string>(
   >;
 }
 
-/** Keeps the weights of an arm that came through. */
+/** Puts the weights of the arms that did not fail into the run's folder. */
+export async function keepArms(outcomes: readonly ArmOutcome[], ports: ExperimentPorts): Promise<void> {
+  for (const outcome of outcomes) await keepArm(outcome, ports);
+}
+
 async function keepArm(outcome: ArmOutcome, { model, writer }: ExperimentPorts): Promise<void> {
   const { arm, failure, trainTokensPerSecond, peakMemoryBytes } = outcome;
   if (failure) return;

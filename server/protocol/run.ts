@@ -59,6 +59,11 @@ export interface ArmMetrics {
   readonly honest?: number;
   /** KL(base || arm) of the next-token distribution over the held-out prompts, nats. Absent for the base. */
   readonly kl?: { readonly mean: number; readonly low: number; readonly high: number; readonly n: number };
+  /**
+   * KL(base || arm) over every position of the held-out prompts and of the base's completions of them, nats; `n` is the
+   * number of positions. Absent for the base, and in a run that measured after the prompts alone.
+   */
+  readonly klAll?: { readonly mean: number; readonly low: number; readonly high: number; readonly n: number };
   /** Mean entropy of the next-token distribution, nats. */
   readonly entropy?: number;
   /** exp(mean negative log-likelihood) of the held-out completions, per token. */
@@ -72,6 +77,27 @@ export interface ArmMetrics {
   readonly failure?: string;
 }
 
+/** What one round of mitigation made of one arm. */
+export interface RoundResult {
+  /** 1-based. */
+  readonly round: number;
+  readonly arm: string;
+  /** Optimiser steps of this round; 0 where nothing was left to learn from. */
+  readonly steps: number;
+  /** Training prompts with counterfactuals, and the pairs that were trained on. */
+  readonly prompts: number;
+  readonly pairs: number;
+  /** On the held-out prompts, after the round. */
+  readonly toxicity: ToxicityRate;
+  readonly kl?: { readonly mean: number; readonly low: number; readonly high: number; readonly n: number };
+  /** Loss of the round's last step. */
+  readonly finalLoss?: number;
+  /** Why the arm took no further part. */
+  readonly failure?: string;
+  /** Whether a person stopped it, so that later rounds leave it out. */
+  readonly stopped?: boolean;
+}
+
 export interface RunMetrics {
   readonly version: 1;
   readonly experiment: 'toxicity' | 'classification';
@@ -81,10 +107,16 @@ export interface RunMetrics {
   readonly notes: readonly string[];
   /** Present exactly in a classification run. */
   readonly classification?: ClassificationSummary;
+  /** Present in a sweep of several rounds of mitigation: every round and arm, in this order. */
+  readonly rounds?: readonly RoundResult[];
 }
 
-/** The stages of a run, in order. */
-export type Phase = 'base-completions' | 'judging' | 'counterfactuals' | 'training' | 'evaluation' | 'report';
+/**
+ * The stages of a run, in order. While a model is loaded there may be no run yet: `loading` is told, and in a new run not
+ * kept.
+ */
+export type Phase =
+  'loading' | 'base-completions' | 'judging' | 'counterfactuals' | 'training' | 'evaluation' | 'report';
 
 export interface EventBase {
   /** Milliseconds since the epoch. */

@@ -1,6 +1,6 @@
 /** Whether an unknown value, read from a disk or a process border, is what `run.ts` describes. */
 import type { StoredPrediction } from './classificationRun.ts';
-import type { ArmMetrics, RunEvent, RunMetrics, StoredCompletion, StoredVerdict } from './run.ts';
+import type { ArmMetrics, RoundResult, RunEvent, RunMetrics, StoredCompletion, StoredVerdict } from './run.ts';
 
 type Kind = 'string' | 'number' | 'list' | 'object';
 type Fields = Readonly<Record<string, Kind | `${Kind}?`>>;
@@ -48,6 +48,7 @@ const armFields: Fields = {
   minority: 'number?',
   honest: 'number?',
   kl: 'object?',
+  klAll: 'object?',
   entropy: 'number?',
   perplexity: 'number?',
   toxicityVersus: 'list?',
@@ -71,7 +72,17 @@ export function isRunMetrics(value: unknown): value is RunMetrics {
     return false;
   }
   if (!has(value, { finished: 'string', arms: 'list', notes: 'list' })) return false;
+  const { rounds = [] } = value;
+  if (!Array.isArray(rounds) || !rounds.every(isRoundResult)) return false;
   return (value.arms as unknown[]).every(isArmMetrics) && (value.notes as unknown[]).every(isText);
+}
+
+export function isRoundResult(value: unknown): value is RoundResult {
+  const fields: Fields = {
+    ...{ round: 'number', arm: 'string', steps: 'number', prompts: 'number', pairs: 'number' },
+    ...{ toxicity: 'object', kl: 'object?', finalLoss: 'number?', failure: 'string?' },
+  };
+  return isObject(value) && has(value, fields) && has(value.toxicity as Loose, toxicityFields);
 }
 
 export function isArmMetrics(value: unknown): value is ArmMetrics {

@@ -64,6 +64,10 @@ const counterfactuals = z
     temperature: z.number().min(0).default(0.7),
     topP: z.number().gt(0).max(1).default(0.95),
     seed: seed.default(0),
+    chat: z
+      .enum(['model', 'tulu'])
+      .default('model')
+      .describe("How the request is framed: by the model's own chat template, or as the paper frames it for Tulu V1."),
     rounds: count
       .max(20)
       .default(1)

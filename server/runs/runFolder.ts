@@ -6,7 +6,15 @@ import { RankscopeError } from '../protocol/errors.ts';
 export type ArmLines = 'completions' | 'verdicts' | 'divergence' | 'predictions';
 
 /** Results of stages before training, kept so that a resumed run need not repeat them. */
-export type Stage = 'prompts' | 'base-completions' | 'pairs' | 'held-out-pairs' | `rate-${number}`;
+export type Stage =
+  | 'prompts'
+  | 'base-completions'
+  | 'pairs'
+  | 'held-out-pairs'
+  | 'rounds'
+  | 'lens'
+  | `pairs-round-${number}`
+  | `rate-${number}`;
 
 export interface RunFolder {
   readonly path: string;

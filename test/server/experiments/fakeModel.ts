@@ -89,19 +89,25 @@ export class FakeModel implements ModelPort, TrainerPort, LensPort {
 
   async train(
     arms: readonly ArmPlan[],
-    pairs: readonly Pair[],
+    pairs: readonly Pair[] | ReadonlyMap<string, readonly Pair[]>,
     options: TrainingOptions,
     callbacks: TrainingCallbacks,
   ): Promise<readonly ArmOutcome[]> {
-    this.trainedOn.push(...pairs);
+    const pairsOf = (arm: string): readonly Pair[] => ('get' in pairs ? (pairs.get(arm) ?? []) : pairs);
+    this.trainedOn.push(...('get' in pairs ? [...pairs.values()].flat() : pairs));
     const of = 'steps' in options.length ? options.length.steps : 4;
-    const begun = options.resumeFrom === undefined ? 0 : await this.restore(options.resumeFrom);
-    let going = arms.map(({ id }) => id);
+    const resumed = options.resumeFrom === undefined ? undefined : await this.restore(options.resumeFrom);
+    const begun = resumed?.step ?? 0;
+    const done = new Map(arms.map(({ id }) => [id, (this.steps.get(id) ?? 0) - begun]));
+    const trained = arms.map(({ id }) => id).filter((id) => pairsOf(id).length > 0);
+    let going = trained.filter((id) => !resumed?.stopped.includes(id));
     const failures = new Map<string, RankscopeError>();
-    for (let step = begun; step <= of; step++) {
-      if (step > begun) going = going.filter((arm) => this.step(arm, step, of, failures, callbacks));
+    for (let step = begun; step <= of && trained.length > 0; step++) {
+      if (step > begun)
+        going = going.filter((arm) => this.step(arm, step, of, done.get(arm) ?? 0, failures, callbacks));
       await this.options.beforeBoundary?.(step);
-      const save = (directory: string) => writeFile(join(directory, 'state.json'), JSON.stringify([...this.steps]));
+      const save = (directory: string, stopped: readonly string[] = []) =>
+        writeFile(join(directory, 'state.json'), JSON.stringify({ step, stopped, steps: [...this.steps] }));
       const { stop } = await callbacks.onBoundary({ step, of, arms: going, save });
       going = going.filter((arm) => !stop.includes(arm));
       if (callbacks.signal?.aborted) throw new RankscopeError({ code: 'cancelled', what: 'cancelled' });
@@ -110,7 +116,7 @@ export class FakeModel implements ModelPort, TrainerPort, LensPort {
       const failure = failures.get(id)?.details;
       return {
         arm: id,
-        steps: this.steps.get(id) ?? 0,
+        steps: trained.includes(id) ? (this.steps.get(id) ?? 0) - (done.get(id) ?? 0) : 0,
         finalLoss: 0.5,
         trainTokensPerSecond: 100,
         ...(failure && { failure }),
@@ -122,6 +128,7 @@ export class FakeModel implements ModelPort, TrainerPort, LensPort {
     arm: string,
     step: number,
     of: number,
+    before: number,
     failures: Map<string, RankscopeError>,
     callbacks: TrainingCallbacks,
   ): boolean {
@@ -132,16 +139,20 @@ export class FakeModel implements ModelPort, TrainerPort, LensPort {
       callbacks.onArmFailed(arm, reason.details);
       return false;
     }
-    this.steps.set(arm, step);
+    this.steps.set(arm, before + step);
     const fixed = { gradientNorm: 1, learningRate: 1e-4, tokens: 8, labelTokens: 4, seconds: 0.1, memoryBytes: 1 };
     callbacks.onStep({ arm, step, of, loss: 1 / step, ...fixed });
     return true;
   }
 
-  private async restore(directory: string): Promise<number> {
-    const entries = JSON.parse(await readFile(join(directory, 'state.json'), 'utf8')) as [string, number][];
-    for (const [arm, steps] of entries) this.steps.set(arm, steps);
-    return Math.max(...entries.map(([, steps]) => steps));
+  private async restore(directory: string): Promise<{ readonly step: number; readonly stopped: readonly string[] }> {
+    const state = JSON.parse(await readFile(join(directory, 'state.json'), 'utf8')) as {
+      readonly step: number;
+      readonly stopped: readonly string[];
+      readonly steps: readonly (readonly [string, number])[];
+    };
+    for (const [arm, steps] of state.steps) this.steps.set(arm, steps);
+    return state;
   }
 
   /** One token a word, two layers; the last differs from the base by the steps of the arm. */
