@@ -76,6 +76,8 @@ export interface ClassifierTrainerPort {
 export interface OpenClassifier extends ClassifierPort, ClassifierTrainerPort {
   /** SHA-256 of the weights on disk, hex. */
   readonly hash: string;
+  /** SHA-256 of the tokenizer's files, hex. */
+  readonly tokenizerHash: string;
   /** Loads a PEFT adapter folder as an arm. Throws RankscopeError('model') when it does not fit. */
   loadAdapter(arm: string, directory: string): Promise<void>;
   /** Lets an arm go, with its memory; the base stays. */

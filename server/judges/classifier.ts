@@ -1,6 +1,8 @@
 import { RankscopeError } from '../protocol/errors.ts';
 import type { Judge, Judgeable, Verdict } from './judge.ts';
 import { judgeHash } from './judgeHash.ts';
+import { type Activation, rowVerdict } from './classifierVerdict.ts';
+import { inOrderOfLength } from './inOrderOfLength.ts';
 import { judgeInBatches } from './judgeInBatches.ts';
 import type { EncodedText } from './kerasVocabulary.ts';
 import { checkedThreshold } from './threshold.ts';
@@ -17,7 +19,7 @@ export interface Classifier {
   /** One row of outputs for each row of ids, in order; rows may differ in length where `encode` does not pad. */
   readonly run: (ids: readonly (readonly number[])[], signal?: AbortSignal) => Promise<readonly Float32Array[]>;
   /** What makes probabilities of the outputs: nothing (they are), a sigmoid each, or a softmax over all. */
-  readonly activation?: 'none' | 'sigmoid' | 'softmax';
+  readonly activation?: Activation;
 }
 
 export interface ClassifierOptions {
@@ -59,7 +61,6 @@ interface Encoded extends Judgeable {
   readonly encoded: EncodedText | { readonly fault: unknown };
 }
 
-/** Texts of like length stand together, and the verdicts go back to where the texts stood. */
 async function judgeByLength(
   items: readonly Judgeable[],
   batchSize: number,
@@ -68,16 +69,9 @@ async function judgeByLength(
   signal?: AbortSignal,
 ): Promise<readonly Verdict[]> {
   const encoded = items.map((item): Encoded => ({ ...item, encoded: encodedOf(item, classifier) }));
-  const order = encoded.map((item, at) => ({ item, at })).sort((a, b) => lengthOf(a.item) - lengthOf(b.item));
-  const given = await judgeInBatches(
-    order.map(({ item }) => item),
-    batchSize,
-    (batch) => ask(batch, classifier, verdictOf, signal),
-    signal,
+  return inOrderOfLength(encoded, lengthOf, (sorted) =>
+    judgeInBatches(sorted, batchSize, (batch) => ask(batch, classifier, verdictOf, signal), signal),
   );
-  const verdicts: Verdict[] = [];
-  order.forEach(({ at }, i) => (verdicts[at] = given[i] ?? verdictOf(undefined)));
-  return verdicts;
 }
 
 function encodedOf({ text }: Judgeable, { encode }: Classifier): Encoded['encoded'] {
@@ -110,36 +104,4 @@ async function ask(
       ? { kind: 'unjudged', reason: "no word of the text is in the classifier's vocabulary" }
       : verdictOf(rows[next++]),
   );
-}
-
-function rowVerdict(
-  row: Float32Array | undefined,
-  labels: readonly string[],
-  at: number,
-  threshold: number,
-  activation: 'none' | 'sigmoid' | 'softmax',
-): Verdict {
-  if (row?.length !== labels.length) {
-    return {
-      kind: 'unjudged',
-      reason: `the classifier gave ${row?.length ?? 'no'} outputs for ${labels.length} labels`,
-    };
-  }
-  const scores = probabilities(row, activation);
-  const score = scores[at] ?? NaN;
-  if (!scores.every((value) => value >= 0 && value <= 1)) {
-    return { kind: 'unjudged', reason: 'the classifier gave an output that is no probability' };
-  }
-  const categories = Object.fromEntries(labels.map((label, i) => [label, scores[i] ?? NaN]));
-  return { kind: 'judged', score, toxic: score >= threshold, categories, evidence: [] };
-}
-
-function probabilities(row: Float32Array, activation: 'none' | 'sigmoid' | 'softmax'): readonly number[] {
-  const values = [...row];
-  if (activation === 'none') return values;
-  if (activation === 'sigmoid') return values.map((value) => 1 / (1 + Math.exp(-value)));
-  const largest = Math.max(...values);
-  const powers = values.map((value) => Math.exp(value - largest));
-  const total = powers.reduce((sum, power) => sum + power, 0);
-  return powers.map((power) => power / total);
 }

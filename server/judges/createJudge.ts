@@ -12,6 +12,7 @@ import { labelHistory } from './labels/labelHistory.ts';
 import { createLexiconJudge } from './lexicon.ts';
 import { createLinearJudge } from './linear.ts';
 import { createLlmJudge, type LlmModel } from './llm.ts';
+import { createSequenceClassifierJudge, type SequenceClassifier } from './sequenceClassifier.ts';
 
 /** Opens the models that judges need; who has no engine leaves them out, and such judges are then refused. */
 export interface JudgeModels {
@@ -19,6 +20,7 @@ export interface JudgeModels {
     path: string,
     options: { readonly frontPadding: number | undefined },
   ) => Promise<Pick<Classifier, 'run' | 'hash'>>;
+  readonly sequenceClassifier?: (model: string) => Promise<SequenceClassifier>;
   readonly llm?: (model: string, options: { readonly explainTokens: number }) => Promise<LlmModel>;
 }
 
@@ -40,6 +42,9 @@ export async function createJudge(spec: JudgeSpec, models: JudgeModels = {}): Pr
       return createLinearJudge(await readJudgeFile(spec.model), spec.model, spec);
     case 'classifier':
       return openClassifier(spec, models);
+    case 'sequence-classifier':
+      if (models.sequenceClassifier === undefined) throw cannotRun(spec.kind);
+      return createSequenceClassifierJudge(await models.sequenceClassifier(spec.model), spec);
     case 'llm':
       return openLlm(spec, models);
     case 'human':

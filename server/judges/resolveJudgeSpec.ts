@@ -21,6 +21,7 @@ export function resolveJudgeSpec(spec: JudgeSpec, resolver: PathResolver, place 
         model: file(spec.model, `${place}model`),
         vocabulary: file(spec.vocabulary, `${place}vocabulary`),
       };
+    case 'sequence-classifier':
     case 'llm':
       return { ...spec, model: model(spec.model, `${place}model`) };
     case 'human':
@@ -47,5 +48,5 @@ export function judgePaths(spec: JudgeSpec): readonly string[] {
 /** Whether a judge runs a model, which only the engine process can. */
 export function needsEngine(spec: JudgeSpec): boolean {
   if (spec.kind === 'combined') return spec.judges.some(needsEngine);
-  return spec.kind === 'classifier' || spec.kind === 'llm';
+  return spec.kind === 'classifier' || spec.kind === 'sequence-classifier' || spec.kind === 'llm';
 }

@@ -31,6 +31,20 @@ const classifier = z.strictObject({
   threshold,
 });
 
+const sequenceClassifier = z.strictObject({
+  kind: z.literal('sequence-classifier'),
+  model: path.describe('BERT- or RoBERTa-style sequence classifier: a Hugging Face folder or a hub id.'),
+  label: z
+    .union([z.string().min(1), z.int().min(0)])
+    .exactOptional()
+    .describe('Label whose probability is the score, by name or index; the one named after toxicity unless given.'),
+  activation: z
+    .enum(['none', 'sigmoid', 'softmax'])
+    .exactOptional()
+    .describe("What makes probabilities of the logits; by the model's problem_type unless given."),
+  threshold,
+});
+
 const llm = z.strictObject({
   kind: z.literal('llm'),
   model: causalModel,
@@ -48,7 +62,7 @@ const human = z.strictObject({
   labels: path.describe('Label file, as the editor keeps one beside a data set (NAME.labels.jsonl).'),
 });
 
-const single = [lexicon, linear, classifier, llm, human] as const;
+const single = [lexicon, linear, classifier, sequenceClassifier, llm, human] as const;
 
 const combined = z.strictObject({
   kind: z.literal('combined'),

@@ -5,6 +5,7 @@
 import type { OnnxClassifier } from '../engine/classifier/onnxClassifier.ts';
 import type { Tokenizer } from '../engine/tokenizer/tokenizer.ts';
 import type { LensPort } from '../experiments/lensPort.ts';
+import type { FreshHead, OpenClassifier } from '../experiments/classifierPort.ts';
 import type { ModelPort } from '../experiments/modelPort.ts';
 import type { TrainerPort } from '../experiments/trainerPort.ts';
 import type { DeviceDescription, ModelDescription } from '../protocol/worker.ts';
@@ -58,6 +59,14 @@ export interface EngineHost {
   openModel(reference: string, options: OpenOptions): Promise<OpenModel>;
   /** Opens an ONNX text classifier at a path; `frontPadding` is the id that its texts are filled up with in front. */
   openClassifier(path: string, options: { readonly frontPadding: number | undefined }): Promise<OnnxClassifier>;
+  /**
+   * Opens a sequence classifier: a Hugging Face folder or a hub id, with its own head or, where `freshHead` is given, one
+   * drawn anew.
+   */
+  openSequenceClassifier(
+    reference: string,
+    options: OpenOptions & { readonly freshHead?: FreshHead },
+  ): Promise<OpenClassifier>;
   /** What a reference is, read from its header without loading weights. */
   describeModel(reference: string, signal?: AbortSignal): Promise<ModelDescription>;
   /** Models found on this machine (the hub's cache), nothing downloaded. */

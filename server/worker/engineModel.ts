@@ -12,6 +12,7 @@ import type { Checkpoint } from '../engine/weights/checkpoint.ts';
 import { RankscopeError } from '../protocol/errors.ts';
 import type { DeviceDescription, ModelDescription } from '../protocol/worker.ts';
 import type { EngineHost } from './engineHost.ts';
+import { OpenedClassifier } from './openedClassifier.ts';
 import { OpenedModel } from './openedModel.ts';
 
 export function createEngineHost(): EngineHost {
@@ -19,6 +20,7 @@ export function createEngineHost(): EngineHost {
     runtimeVersion,
     openModel: (reference, options) => OpenedModel.open(reference, options),
     openClassifier: (file, options) => openOnnxClassifier(file, { threads: availableParallelism(), ...options }),
+    openSequenceClassifier: (reference, options) => OpenedClassifier.open(reference, options),
     describeModel,
     localModels,
     devices: () => Promise.resolve(devices()),

@@ -22,12 +22,27 @@ export function openJudgeModels(
         opened.push(() => classifier.release());
         return { hash: classifier.hash, run: (ids) => classifier.run(ids) };
       },
+      sequenceClassifier: async (reference) => {
+        const classifier = await host.openSequenceClassifier(reference, where);
+        opened.push(() => classifier.dispose());
+        const { hash, tokenizerHash, labels, kind } = classifier;
+        return {
+          name: `sequence-classifier(${shortName(reference)})`,
+          hash: judgeHash([hash, tokenizerHash]),
+          labels,
+          kind,
+          logits: async (texts, signal) => {
+            const [all] = await classifier.classLogits(['base'], texts, undefined, signal);
+            return texts.flatMap((_, i) => all?.slice(i * labels.length, (i + 1) * labels.length) ?? []);
+          },
+        };
+      },
       llm: async (reference, { explainTokens }) => {
         const model = await host.openModel(reference, where);
         opened.push(() => model.dispose());
         const tokens = yesNoTokens(model);
         return {
-          name: reference.replace(/^.*[\\/](?=.)/, ''),
+          name: shortName(reference),
           // The template shows in what becomes of a message.
           hash: judgeHash([model.hash, model.tokens.hash, model.chatPrompt('?')]),
           ask: (messages, signal) => askModel(model, tokens, messages, { explainTokens, signal }),
@@ -38,4 +53,9 @@ export function openJudgeModels(
       await Promise.all(opened.splice(0).map((release) => release()));
     },
   };
+}
+
+/** The last part of a path or of a hub id. */
+function shortName(reference: string): string {
+  return reference.replace(/[\\/]+$/, '').replace(/^.*[\\/]/, '');
 }

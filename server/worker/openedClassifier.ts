@@ -50,6 +50,7 @@ export class OpenedClassifier implements OpenClassifier {
   readonly kind: ClassifierKind;
   readonly maxLength: number;
   readonly hash: string;
+  readonly tokenizerHash: string;
   private readonly opened: Opened;
   private readonly classifier: Classifier;
   private readonly model: TrainableModel;
@@ -80,6 +81,7 @@ export class OpenedClassifier implements OpenClassifier {
     this.kind = classification.kind;
     this.maxLength = definition.config.maxPositions;
     this.hash = opened.hash;
+    this.tokenizerHash = opened.tokenizer.hash;
     this.classifier = new Classifier(definition, weights, head, threads);
     this.model = {
       definition,

@@ -33,7 +33,9 @@ export async function openEngineJudge(
 }
 
 function judgeKind(spec: JudgeSpec): Judge['kind'] {
-  if (spec.kind !== 'combined') return spec.kind === 'linear' ? 'classifier' : spec.kind;
+  if (spec.kind !== 'combined') {
+    return spec.kind === 'linear' || spec.kind === 'sequence-classifier' ? 'classifier' : spec.kind;
+  }
   const first = spec.judges.find(({ kind }) => kind !== 'human');
   return first === undefined ? 'human' : judgeKind(first);
 }

@@ -38,6 +38,7 @@ const host: EngineHost = {
     return Promise.resolve(model);
   },
   openClassifier: refused,
+  openSequenceClassifier: refused,
   describeModel: refused,
   localModels: () => Promise.reject(new TypeError('unforeseen')),
   devices: () => Promise.resolve([{ name: 'cpu', available: true, detail: 'the only one' }]),

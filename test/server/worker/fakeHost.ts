@@ -65,6 +65,8 @@ export function fakeHost(options: FakeOptions = {}, hash = 'a'.repeat(64)): Fake
     },
     openClassifier: (path) =>
       Promise.reject(new RankscopeError({ code: 'model', what: 'there is no such classifier', where: path })),
+    openSequenceClassifier: (reference) =>
+      Promise.reject(new RankscopeError({ code: 'model', what: 'there is no such classifier', where: reference })),
     describeModel: (reference) =>
       Promise.reject(
         new RankscopeError({ code: 'model', what: 'there is no such model', where: reference, remedy: 'Check it.' }),
