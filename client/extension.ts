@@ -1,6 +1,57 @@
 /** Entry of the extension. What is registered here is cheap; the language server starts when something needs it. */
-import type { ExtensionContext } from 'vscode';
+import * as vscode from 'vscode';
+import { completionDocuments } from './completions/completionDocuments.ts';
+import { registerCommands } from './commands/commandTable.ts';
+import { tellEnd } from './commands/runSweep.ts';
+import type { Host } from './host.ts';
+import { PanelsHost } from './panels/panelsHost.ts';
+import { RunsModel } from './runs/runsModel.ts';
+import { LanguageServer } from './server/languageServer.ts';
+import { startForDataSets } from './server/startForDataSets.ts';
+import { visibleLines } from './server/visibleLines.ts';
+import { statusBar } from './status/statusBar.ts';
+import { sweepLenses } from './sweeps/sweepLenses.ts';
+import { sweepSchema } from './sweeps/sweepSchema.ts';
+import { compareTool } from './tool/compareTool.ts';
+import { dataSetsTree } from './views/dataSetsTree.ts';
+import { modelsTree } from './views/modelsTree.ts';
+import { runsTree } from './views/runsTree.ts';
 
-export function activate(context: ExtensionContext): void {
-  context.subscriptions.push();
+/** What tests and other extensions get: whether the server runs, and how long activation took. */
+export interface Api {
+  readonly serverRunning: () => boolean;
+  readonly activationMilliseconds: number;
+}
+
+let server: LanguageServer | undefined;
+
+export function activate(context: vscode.ExtensionContext): Api {
+  const began = performance.now();
+  const log = vscode.window.createOutputChannel('Rankscope', { log: true });
+  const running = new LanguageServer(context, log);
+  server = running;
+  const runs = new RunsModel(context, running, log);
+  const panels = new PanelsHost(context, running, log);
+  const models = modelsTree();
+  const dataSets = dataSetsTree();
+  const refreshViews = () => {
+    models.refresh();
+    dataSets.refresh();
+  };
+  const host: Host = { context, log, server: running, runs, panels, refreshViews };
+  context.subscriptions.push(
+    ...[log, running, runs, panels, models, dataSets],
+    ...[registerCommands(host), runsTree(host), statusBar(runs), compareTool(host)],
+    ...[sweepLenses(host), sweepSchema(context), completionDocuments(running)],
+    ...[startForDataSets(running, log), visibleLines(running)],
+    runs.onDidEnd((view) => void tellEnd(host, view)),
+  );
+  const activationMilliseconds = performance.now() - began;
+  log.info(`Activated in ${activationMilliseconds.toFixed(0)} ms.`);
+  return { serverRunning: () => running.running, activationMilliseconds };
+}
+
+/** Ends the language server, which ends its engines and keeps their runs. */
+export async function deactivate(): Promise<void> {
+  await server?.stop();
 }

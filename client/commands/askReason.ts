@@ -1,0 +1,16 @@
+import * as vscode from 'vscode';
+import { editorCommands } from '../../server/protocol/editor.ts';
+import type { LanguageServer } from '../server/languageServer.ts';
+
+/** A code action of the server wants a label with a reason: asks for it, then labels. */
+export async function askReason(server: LanguageServer, given: unknown): Promise<void> {
+  const label = editorCommands['rankscope.label'].parse(given);
+  const reason = await vscode.window.showInputBox({
+    title: vscode.l10n.t('Why?'),
+    prompt: vscode.l10n.t('The reason is kept with the label.'),
+    ignoreFocusOut: true,
+  });
+  if (reason === undefined) return;
+  await server.start();
+  await vscode.commands.executeCommand('rankscope.label', { ...label, ...(reason !== '' && { reason }) });
+}

@@ -1,0 +1,92 @@
+/** Every command of the extension, in one place; package.json names the same ones. */
+import * as vscode from 'vscode';
+import type { Host } from '../host.ts';
+import { say, wasCancelled } from '../server/say.ts';
+import { newSweep } from '../sweeps/newSweep.ts';
+import { requireTrust } from '../trust/requireTrust.ts';
+import { openDemo, runDemo } from '../walkthrough/openDemo.ts';
+import { askReason } from './askReason.ts';
+import { commandArgument } from './commandArgument.ts';
+import { compareRanks, diffCompletions } from './compareRanks.ts';
+import { continueRun, pauseRun, resumeRun, stopAll, stopArm } from './controlRun.ts';
+import { judge, nextFlaggedText, sweepOnThis } from './dataSets.ts';
+import { copyMetrics, exportRun } from './exportRun.ts';
+import { openFile, openLine } from './openFile.ts';
+import { reportIssue } from './reportIssue.ts';
+import { reviewFlagged, reviewRun } from './review.ts';
+import { estimateSweep, runSweep } from './runSweep.ts';
+import { pinBaseline, revealRun, showLastResult, showRun } from './showRun.ts';
+import { showArmInText, showLens, tryPrompt } from './tryPrompt.ts';
+
+type Command = (host: Host, given: unknown) => unknown;
+
+/** By id without the prefix `rankscope.`; `given` is what a menu, a lens, a panel or another extension passes. */
+export const commandTable: Readonly<Record<string, Command>> = {
+  newSweep: ({ context }) => {
+    requireTrust(vscode.l10n.t('no sweep is written.'));
+    return newSweep(context);
+  },
+  sweepOnModel: ({ context }, given) => {
+    const { model } = commandArgument(given);
+    return newSweep(context, model === undefined ? {} : { model: { kind: 'path', path: model } });
+  },
+  sweepOnThis,
+  runSweep,
+  estimateSweep,
+  showLastResult,
+  showRun,
+  judge,
+  nextFlaggedText,
+  askReason: ({ server }, given) => askReason(server, given),
+  compareRanks,
+  diffCompletions,
+  tryPrompt,
+  showLens,
+  showArmInText,
+  pinBaseline,
+  reviewFlagged,
+  reviewRun,
+  exportRun,
+  copyMetrics,
+  pauseRun,
+  continueRun,
+  stopArm,
+  stopAll,
+  resumeRun,
+  openDemo,
+  runDemo,
+  refresh: ({ runs, refreshViews }) => {
+    refreshViews();
+    return runs.refresh();
+  },
+  revealRun: (_, given) => revealRun(given),
+  openFile: (_, given) => openFile(given),
+  openLine: (_, given) => openLine(given),
+  copyModel: (_, given) => vscode.env.clipboard.writeText(commandArgument(given).model ?? ''),
+  showLog: ({ log }) => log.show(),
+  restartServer: ({ server }) => server.restart(),
+  reportIssue,
+};
+
+/** Registers all of them. What goes wrong is said to the person and written to the log; nothing fails silently. */
+export function registerCommands(host: Host): vscode.Disposable {
+  const registered = Object.entries(commandTable).map(([id, command]) =>
+    vscode.commands.registerCommand(`rankscope.${id}`, (given?: unknown) => guarded(host, id, command, given)),
+  );
+  return vscode.Disposable.from(...registered);
+}
+
+async function guarded(host: Host, id: string, command: Command, given: unknown): Promise<unknown> {
+  try {
+    return await command(host, given);
+  } catch (error) {
+    if (!wasCancelled(error)) void tellFailure(host, id, error);
+    return undefined;
+  }
+}
+
+async function tellFailure({ log }: Host, id: string, error: unknown): Promise<void> {
+  log.error(`rankscope.${id}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+  const showLog = vscode.l10n.t('Show Log');
+  if ((await vscode.window.showErrorMessage(say(error), showLog)) === showLog) log.show();
+}

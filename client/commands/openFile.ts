@@ -1,0 +1,17 @@
+import * as vscode from 'vscode';
+import { commandArgument } from './commandArgument.ts';
+
+export async function openFile(given: unknown): Promise<void> {
+  const { file } = commandArgument(given);
+  if (file !== undefined) await vscode.window.showTextDocument(vscode.Uri.file(file));
+}
+
+/** Shows a 0-based line of a file, in the column beside the panel that asked. */
+export async function openLine(given: unknown): Promise<void> {
+  const { file } = commandArgument(given);
+  const { line } = (given ?? {}) as { line?: unknown };
+  if (file === undefined || typeof line !== 'number') return;
+  const document = await vscode.workspace.openTextDocument(vscode.Uri.file(file));
+  const range = document.lineAt(Math.min(Math.max(0, line), document.lineCount - 1)).range;
+  await vscode.window.showTextDocument(document, { selection: range, viewColumn: vscode.ViewColumn.Beside });
+}

@@ -1,0 +1,31 @@
+import * as vscode from 'vscode';
+import { commandArgument } from './commandArgument.ts';
+
+const ending = '.sweep.json';
+
+/** The sweep file that a command is about, saved: the given one, the one in front, or the one that is picked. */
+export async function pickSweepFile(given: unknown): Promise<string | undefined> {
+  const file = commandArgument(given).file ?? inFront() ?? (await picked());
+  if (file === undefined) return undefined;
+  const open = vscode.workspace.textDocuments.find(({ uri }) => uri.fsPath === file);
+  if (open?.isDirty === true) await open.save();
+  return file;
+}
+
+function inFront(): string | undefined {
+  const file = vscode.window.activeTextEditor?.document.uri.fsPath;
+  return file?.endsWith(ending) ? file : undefined;
+}
+
+async function picked(): Promise<string | undefined> {
+  const found = await vscode.workspace.findFiles(`**/*${ending}`, '**/{node_modules,runs}/**', 200);
+  if (found.length === 0) {
+    void vscode.window.showInformationMessage(
+      vscode.l10n.t('There is no sweep file (*.sweep.json) here. "Rankscope: New Sweep" writes one.'),
+    );
+    return undefined;
+  }
+  if (found.length === 1) return found[0]?.fsPath;
+  const items = found.map(({ fsPath }) => ({ label: vscode.workspace.asRelativePath(fsPath), fsPath }));
+  return (await vscode.window.showQuickPick(items, { title: vscode.l10n.t('Which sweep?') }))?.fsPath;
+}

@@ -1,0 +1,29 @@
+import type { CompletionRow, ShownVerdict } from '../../server/protocol/runsContract.ts';
+import type { Translate } from '../runs/runStatus.ts';
+
+/**
+ * Completions of one arm as text, a paragraph a prompt, so that two arms' texts differ only where the arms do: prompts
+ * stand in the same order in both, and verdicts on lines of their own.
+ */
+export function completionsText(rows: readonly CompletionRow[], arm: string, t: Translate): string {
+  const lines: string[] = [];
+  let last = -1;
+  for (const row of rows) {
+    if (row.promptIndex !== last) lines.push(...(last < 0 ? [] : ['']), `[${row.promptIndex + 1}] ${row.prompt}`);
+    last = row.promptIndex;
+    const made = row.completions[arm];
+    lines.push(made === undefined ? `  (${t('no completion')})` : `  ${indented(made.completion)}`);
+    lines.push(`    ${verdictText(made?.verdict, t)}`);
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+/** `toxic 0.91`, `not toxic 0.02`, or why it is unjudged: never a score that nobody gave. */
+export function verdictText(verdict: ShownVerdict | undefined, t: Translate): string {
+  if (verdict === undefined) return t('not judged');
+  if ('unjudged' in verdict) return t('unjudged: {0}', verdict.unjudged);
+  const score = verdict.score.toFixed(2);
+  return verdict.toxic ? t('toxic {0}', score) : t('not toxic {0}', score);
+}
+
+const indented = (text: string): string => text.replace(/\r?\n/g, '\n  ');

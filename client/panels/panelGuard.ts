@@ -1,0 +1,57 @@
+/**
+ * What a panel may ask for: its own run or file, and nothing else. A page that shows untrusted text is not believed,
+ * even though its policy lets no script of that text run.
+ */
+import * as path from 'node:path';
+import { RankscopeError } from '../../server/protocol/errors.ts';
+import type { PanelState } from '../../server/protocol/panelContract.ts';
+
+/** The runs that a panel shows. */
+export function runsOf(state: PanelState): readonly string[] {
+  switch (state.panel) {
+    case 'run':
+    case 'prompt':
+    case 'lens':
+      return [state.run];
+    case 'compare':
+      return [state.baseline.run, ...state.arms.map(({ run }) => run)];
+    case 'review':
+      return [];
+  }
+}
+
+/** Throws `usage` when `params` name a run or file that is not the panel's. */
+export function checkAsked(state: PanelState, what: string, params: unknown): void {
+  const runs = new Set(runsOf(state));
+  for (const run of valuesOf(params, 'run')) if (!runs.has(run)) throw foreign(what, run);
+  for (const file of valuesOf(params, 'file')) if (!mayOpen(state, file)) throw foreign(what, file);
+}
+
+/** Whether `next` still shows what the panel was opened on; its baseline and prompt may change. */
+export function mayKeep(state: PanelState, next: PanelState): boolean {
+  if (state.panel !== next.panel) return false;
+  if (state.panel === 'review' && next.panel === 'review') return state.file === next.file;
+  const own = new Set(runsOf(state));
+  return runsOf(next).every((run) => own.has(run));
+}
+
+/** Its own file, or one inside a run that it shows. */
+function mayOpen(state: PanelState, file: string): boolean {
+  if (state.panel === 'review') return state.file === file;
+  return runsOf(state).some((run) => {
+    const inside = path.relative(run, file);
+    return inside !== '' && !inside.startsWith('..') && !path.isAbsolute(inside);
+  });
+}
+
+/** Every string that stands under a key, at whatever depth. */
+function valuesOf(value: unknown, key: string): string[] {
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([name, inner]) =>
+    name === key && typeof inner === 'string' ? [inner] : valuesOf(inner, key),
+  );
+}
+
+function foreign(what: string, asked: string): RankscopeError {
+  return new RankscopeError({ code: 'usage', what: `a panel asked ${what} of what it does not show`, where: asked });
+}

@@ -1,0 +1,57 @@
+import * as vscode from 'vscode';
+import type { HandlerContext, Handlers } from '../../server/protocol/channel.ts';
+import { RankscopeError } from '../../server/protocol/errors.ts';
+import { forwarded, panelCommands } from '../../server/protocol/panelContract.ts';
+import type { PanelContract, PanelState } from '../../server/protocol/panelContract.ts';
+import type { LanguageServer } from '../server/languageServer.ts';
+import { checkAsked, mayKeep } from './panelGuard.ts';
+import { saveChart } from './saveChart.ts';
+
+/** What a panel's page is told and may change of its panel. */
+export interface PanelEnd {
+  readonly state: PanelState;
+  keep(state: PanelState): void;
+}
+
+/** Answers a panel's page: what the server knows is passed on, the rest is done here. */
+export function panelHandlers(server: LanguageServer, panel: PanelEnd): Handlers<PanelContract> {
+  return {
+    ...forwardedHandlers(server, panel),
+    hello: () => Promise.resolve({ state: panel.state, strings: { ...vscode.l10n.bundle } }),
+    keepState: (state) => {
+      if (!mayKeep(panel.state, state)) throw refused('keep a state that is not its own');
+      panel.keep(state);
+      return Promise.resolve(null);
+    },
+    command: async ({ command, arguments: given }) => {
+      const argument = panelCommands[command].parse(given[0]);
+      checkAsked(panel.state, command, argument);
+      await vscode.commands.executeCommand(command, argument);
+      return null;
+    },
+    saveChart: async (chart) => ({ path: await saveChart(chart) }),
+    copy: async ({ text }) => {
+      await vscode.env.clipboard.writeText(text);
+      return null;
+    },
+  };
+}
+
+type Forwarded = Pick<PanelContract, keyof typeof forwarded>;
+
+function forwardedHandlers(server: LanguageServer, panel: PanelEnd): Handlers<Forwarded> {
+  const pass = (method: keyof Forwarded) => (params: unknown, context: HandlerContext<unknown>) => {
+    checkAsked(panel.state, method, params);
+    // Both ends have checked the shapes; only the pairing of names and shapes is beyond the compiler here.
+    return server.request(method, params as never, {
+      onEvent: context.emit,
+      signal: context.signal,
+    });
+  };
+  const methods = Object.keys(forwarded) as (keyof Forwarded)[];
+  return Object.fromEntries(methods.map((method) => [method, pass(method)])) as unknown as Handlers<Forwarded>;
+}
+
+function refused(what: string): RankscopeError {
+  return new RankscopeError({ code: 'usage', what: `a panel asked to ${what}` });
+}

@@ -1,0 +1,50 @@
+/** The page of a panel: no inline script, no inline style, nothing from elsewhere. What it shows is made by its script. */
+export interface PageParts {
+  readonly panel: string;
+  readonly title: string;
+  readonly language: string;
+  /** What the webview's own resources are served from. */
+  readonly source: string;
+  readonly script: string;
+  readonly style: string;
+  /** Unguessable, new for each page. */
+  readonly nonce: string;
+}
+
+export function panelHtml({ panel, title, language, source, script, style, nonce }: PageParts): string {
+  const policy = [
+    "default-src 'none'",
+    `script-src 'nonce-${nonce}'`,
+    `style-src ${source}`,
+    `font-src ${source}`,
+    `img-src ${source} data:`,
+    "form-action 'none'",
+    "base-uri 'none'",
+  ].join('; ');
+  return `<!DOCTYPE html>
+<html lang="${escaped(language)}">
+<head>
+<meta charset="UTF-8">
+<meta http-equiv="Content-Security-Policy" content="${escaped(policy)}">
+<meta name="viewport" content="width=device-width, initial-scale=1.0">
+<title>${escaped(title)}</title>
+<link rel="stylesheet" href="${escaped(style)}">
+</head>
+<body data-panel="${escaped(panel)}">
+<main id="app"></main>
+<script nonce="${escaped(nonce)}" src="${escaped(script)}"></script>
+</body>
+</html>`;
+}
+
+const entities: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+};
+
+function escaped(text: string): string {
+  return text.replace(/[&<>"']/g, (character) => entities[character] ?? '');
+}

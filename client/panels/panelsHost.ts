@@ -1,0 +1,159 @@
+/** Opens panels, brings them back after a reload, and answers their pages. */
+import { randomBytes } from 'node:crypto';
+import * as path from 'node:path';
+import * as vscode from 'vscode';
+import { serve } from '../../server/protocol/channel.ts';
+import { panelContract, panelState, type PanelState } from '../../server/protocol/panelContract.ts';
+import type { LanguageServer } from '../server/languageServer.ts';
+import { say, wasCancelled } from '../server/say.ts';
+import { pages } from './pageDuplex.ts';
+import { panelHandlers } from './panelHandlers.ts';
+import { panelHtml } from './panelHtml.ts';
+
+const kinds: readonly PanelState['panel'][] = ['run', 'compare', 'prompt', 'review', 'lens'];
+
+interface Open {
+  readonly panel: vscode.WebviewPanel;
+  state: PanelState;
+}
+
+export class PanelsHost implements vscode.Disposable {
+  readonly #context: vscode.ExtensionContext;
+  readonly #server: LanguageServer;
+  readonly #log: vscode.LogOutputChannel;
+  readonly #open = new Set<Open>();
+  readonly #serializers: readonly vscode.Disposable[];
+
+  constructor(context: vscode.ExtensionContext, server: LanguageServer, log: vscode.LogOutputChannel) {
+    this.#context = context;
+    this.#server = server;
+    this.#log = log;
+    this.#serializers = kinds.map((kind) =>
+      vscode.window.registerWebviewPanelSerializer(viewType(kind), {
+        deserializeWebviewPanel: (panel, state) => {
+          this.#restore(panel, state);
+          return Promise.resolve();
+        },
+      }),
+    );
+  }
+
+  /** Shows the panel of `state`: the open one where it is about the same thing, else a new one. */
+  show(state: PanelState, column: vscode.ViewColumn = vscode.ViewColumn.Active): void {
+    const known = [...this.#open].find((one) => subject(one.state) === subject(state));
+    if (known !== undefined) {
+      if (!mayStay(known.state, state)) this.#turn(known, state);
+      known.panel.reveal();
+      return;
+    }
+    const panel = vscode.window.createWebviewPanel(viewType(state.panel), titleOf(state), column, {});
+    this.#fill(panel, state);
+  }
+
+  /** What the panel in front shows, if one of ours is. */
+  get active(): PanelState | undefined {
+    return [...this.#open].find(({ panel }) => panel.active)?.state;
+  }
+
+  dispose(): void {
+    for (const serializer of this.#serializers) serializer.dispose();
+  }
+
+  #restore(panel: vscode.WebviewPanel, kept: unknown): void {
+    const state = panelState.safeParse(kept);
+    if (state.success && viewType(state.data.panel) === panel.viewType) {
+      this.#fill(panel, state.data);
+      return;
+    }
+    this.#log.warn(`A panel (${panel.viewType}) could not be restored: it kept no state that can be read.`);
+    panel.dispose();
+  }
+
+  /** Another question to the same panel: its page starts anew. */
+  #turn(open: Open, state: PanelState): void {
+    open.state = state;
+    open.panel.webview.html = page(open.panel.webview, this.#resources, state);
+  }
+
+  get #resources(): vscode.Uri {
+    return vscode.Uri.joinPath(this.#context.extensionUri, 'dist', 'webview');
+  }
+
+  #fill(panel: vscode.WebviewPanel, state: PanelState): void {
+    const open: Open = { panel, state };
+    const resources = this.#resources;
+    panel.iconPath = vscode.Uri.joinPath(this.#context.extensionUri, 'media', 'rankscope.svg');
+    panel.webview.options = { enableScripts: true, localResourceRoots: [resources] };
+    this.#converse(open);
+    this.#open.add(open);
+    panel.webview.html = page(panel.webview, resources, state);
+  }
+
+  #converse(open: Open): void {
+    const { panel } = open;
+    const handlers = panelHandlers(this.#server, {
+      get state() {
+        return open.state;
+      },
+      keep: (state) => (open.state = state),
+    });
+    const onFault = (error: unknown) => {
+      if (!wasCancelled(error)) this.#log.warn(`Panel ${open.state.panel}: ${say(error)}`);
+    };
+    const conversation = pages({ post: (message) => void panel.webview.postMessage(message) }, (duplex) =>
+      serve(panelContract, duplex, handlers, { onFault }),
+    );
+    panel.webview.onDidReceiveMessage((message: unknown) => conversation.receive(message));
+    panel.onDidChangeViewState(() => {
+      if (!panel.visible) conversation.close();
+    });
+    panel.onDidDispose(() => {
+      conversation.close();
+      this.#open.delete(open);
+    });
+  }
+}
+
+const viewType = (kind: PanelState['panel']): string => `rankscope.${kind}`;
+
+/** Two states of the same subject are one panel. */
+function subject(state: PanelState): string {
+  if (state.panel === 'review') return `review ${state.file}`;
+  if (state.panel === 'compare') return `compare ${JSON.stringify(state.arms)}`;
+  return `${state.panel} ${state.run}`;
+}
+
+/** Whether the page that shows `old` also serves a request for `next`: what the person typed or pinned there is kept. */
+function mayStay(old: PanelState, next: PanelState): boolean {
+  const asks = (next.panel === 'prompt' || next.panel === 'lens') && next.prompt !== '';
+  const pins = next.panel === 'run' && next.baseline !== 'base';
+  return !(asks || pins) || JSON.stringify(old) === JSON.stringify(next);
+}
+
+function titleOf(state: PanelState): string {
+  switch (state.panel) {
+    case 'run':
+      return path.basename(state.run);
+    case 'compare':
+      return vscode.l10n.t('Compare Ranks');
+    case 'prompt':
+      return vscode.l10n.t('Try Prompt');
+    case 'review':
+      return vscode.l10n.t('Review {0}', path.basename(state.file));
+    case 'lens':
+      return vscode.l10n.t('Logit Lens');
+  }
+}
+
+function page(webview: vscode.Webview, resources: vscode.Uri, state: PanelState): string {
+  const uri = (file: string) => webview.asWebviewUri(vscode.Uri.joinPath(resources, file)).toString();
+  return panelHtml({
+    panel: state.panel,
+    title: titleOf(state),
+    language: vscode.env.language,
+    source: webview.cspSource,
+    script: uri(`${state.panel}.js`),
+    style: uri(`${state.panel}.css`),
+    nonce: randomBytes(16).toString('hex'),
+  });
+}

@@ -1,0 +1,25 @@
+import * as path from 'node:path';
+import * as vscode from 'vscode';
+
+const remembered = 'rankscope.runFolders';
+const mostRemembered = 20;
+
+/**
+ * Folders that runs are looked for in: `runs` beside each sweep file and at the root of each workspace folder, and
+ * where runs of this workspace were started before.
+ */
+export async function runFolders(context: vscode.ExtensionContext): Promise<readonly string[]> {
+  const roots = (vscode.workspace.workspaceFolders ?? []).map(({ uri }) => uri.fsPath);
+  const sweeps = await vscode.workspace.findFiles('**/*.sweep.json', '**/{node_modules,runs}/**', 200);
+  const beside = sweeps.map(({ fsPath }) => path.dirname(fsPath));
+  const known = context.workspaceState.get<readonly string[]>(remembered, []);
+  return [...new Set([...[...roots, ...beside].map((folder) => path.join(folder, 'runs')), ...known])];
+}
+
+/** Keeps the folder of a run, so that the run is found again by the next session. */
+export async function rememberRun(context: vscode.ExtensionContext, run: string): Promise<void> {
+  const folder = path.dirname(run);
+  const known = context.workspaceState.get<readonly string[]>(remembered, []);
+  const folders = [folder, ...known.filter((other) => other !== folder)].slice(0, mostRemembered);
+  await context.workspaceState.update(remembered, folders);
+}

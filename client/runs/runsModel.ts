@@ -1,0 +1,133 @@
+/** The runs that the editor knows of. Each live one is followed, so that trees, status bar and lenses show what it does. */
+import * as vscode from 'vscode';
+import type { RunSummary, RunView } from '../../server/protocol/runsContract.ts';
+import type { LanguageServer } from '../server/languageServer.ts';
+import { say, wasCancelled } from '../server/say.ts';
+import { rememberRun, runFolders } from './runFolders.ts';
+import { isLive } from './runStatus.ts';
+
+interface Followed {
+  readonly ended: Promise<RunView | undefined>;
+  readonly listeners: Set<(view: RunView) => void>;
+  readonly stop: AbortController;
+}
+
+/** A curve's fewest points: what is shown here needs none. */
+const points = 10;
+/** A run that could not be followed to its end is not followed again sooner, milliseconds. */
+const pause = 5000;
+
+const pinned = (run: string): string => `rankscope.baseline ${run}`;
+
+export class RunsModel implements vscode.Disposable {
+  readonly #context: vscode.ExtensionContext;
+  readonly #server: LanguageServer;
+  readonly #log: vscode.LogOutputChannel;
+  readonly #changed = new vscode.EventEmitter<void>();
+  readonly #ended = new vscode.EventEmitter<RunView>();
+  readonly #views = new Map<string, RunView>();
+  readonly #followed = new Map<string, Followed>();
+  readonly #leftAt = new Map<string, number>();
+  #runs: readonly RunSummary[] = [];
+
+  readonly onDidChange = this.#changed.event;
+  /** A run that was live when it was followed, and is not any more. */
+  readonly onDidEnd = this.#ended.event;
+
+  constructor(context: vscode.ExtensionContext, server: LanguageServer, log: vscode.LogOutputChannel) {
+    this.#context = context;
+    this.#server = server;
+    this.#log = log;
+  }
+
+  /** Newest first. */
+  get runs(): readonly RunSummary[] {
+    return this.#runs;
+  }
+
+  /** The latest view of a run that is or was followed. */
+  view(run: string): RunView | undefined {
+    return this.#views.get(run);
+  }
+
+  /** The view of any run, followed or not: as it is now. Undefined when it cannot be read. */
+  async look(run: string): Promise<RunView | undefined> {
+    const known = this.#views.get(run);
+    if (known !== undefined && this.#followed.has(run)) return known;
+    return new Promise((resolve) => void this.follow(run, resolve).then(resolve));
+  }
+
+  /** The newest run, of one sweep file if one is named. */
+  last(file?: string): RunSummary | undefined {
+    return this.#runs.find((one) => file === undefined || one.file === file);
+  }
+
+  /** The arm that differences of a run are taken to: the pinned one, or the base. */
+  baseline(run: string): string {
+    return this.#context.workspaceState.get<string>(pinned(run), 'base');
+  }
+
+  async pin(run: string, arm: string): Promise<void> {
+    await this.#context.workspaceState.update(pinned(run), arm);
+    this.#changed.fire();
+  }
+
+  async refresh(): Promise<void> {
+    this.#runs = await this.#server.request('runs.list', { folders: [...(await runFolders(this.#context))] });
+    for (const { run, state } of this.#runs) {
+      const left = this.#leftAt.get(run) ?? 0;
+      if (isLive(state) && Date.now() - left > pause) void this.follow(run);
+    }
+    this.#changed.fire();
+  }
+
+  /** Follows a run until it has ended; the same promise for whoever follows it meanwhile. Never rejects. */
+  follow(run: string, onView?: (view: RunView) => void): Promise<RunView | undefined> {
+    let one = this.#followed.get(run);
+    if (one === undefined) {
+      const listeners = new Set<(view: RunView) => void>();
+      const stop = new AbortController();
+      one = { listeners, stop, ended: this.#watch(run, listeners, stop.signal) };
+      this.#followed.set(run, one);
+    }
+    if (onView !== undefined) one.listeners.add(onView);
+    return one.ended;
+  }
+
+  /** Keeps where the run is, and follows it. */
+  async adopt(run: string): Promise<void> {
+    await rememberRun(this.#context, run);
+    this.#leftAt.delete(run);
+    void this.follow(run);
+    await this.refresh();
+  }
+
+  dispose(): void {
+    for (const { stop } of this.#followed.values()) stop.abort();
+    this.#changed.dispose();
+    this.#ended.dispose();
+  }
+
+  async #watch(run: string, listeners: ReadonlySet<(view: RunView) => void>, signal: AbortSignal) {
+    const seen = { live: false };
+    const onEvent = ({ view }: { view: RunView }) => {
+      seen.live ||= isLive(view.state);
+      this.#views.set(run, view);
+      for (const listener of listeners) listener(view);
+      this.#changed.fire();
+    };
+    try {
+      await this.#server.request('run.watch', { run, points }, { onEvent, signal });
+    } catch (error) {
+      if (!wasCancelled(error)) this.#log.warn(`Following ${run}: ${say(error)}`);
+    }
+    this.#followed.delete(run);
+    this.#leftAt.set(run, Date.now());
+    const last = this.#views.get(run);
+    // A run that had ended before it was looked at is no news.
+    if (signal.aborted || !seen.live) return last;
+    if (last !== undefined && !isLive(last.state)) this.#ended.fire(last);
+    await this.refresh().catch((error: unknown) => this.#log.warn(`Listing runs: ${say(error)}`));
+    return last;
+  }
+}

@@ -1,0 +1,10 @@
+/** Which documents are data sets: by language, so that what VS Code calls JSON Lines, CSV and TSV is judged. */
+export const dataSetLanguages: readonly string[] = ['jsonl', 'csv', 'tsv', 'rankscope-texts'];
+
+/** Human labels lie beside a data set in a file of this ending; it is no data set itself. */
+export const labelFileEnding = '.labels.jsonl';
+
+/** Whether a file by this name may hold texts to judge. */
+export function isDataSetName(name: string): boolean {
+  return /\.(jsonl|csv|tsv|prompts\.txt)$/i.test(name) && !name.endsWith(labelFileEnding);
+}

@@ -1,0 +1,137 @@
+/**
+ * The language server as the extension sees it: started by the first thing that needs it, started again when it died,
+ * asked over one channel. The client library is loaded only then, so that activation costs nothing.
+ */
+import * as vscode from 'vscode';
+import type { LanguageClient } from 'vscode-languageclient/node';
+import { openClient, type Client, type EventOf, type Params } from '../../server/protocol/channel.ts';
+import type { RequestOptions, Result } from '../../server/protocol/channel.ts';
+import { RankscopeError, type ErrorDetails } from '../../server/protocol/errors.ts';
+import { lspDuplex } from '../../server/protocol/lspChannel.ts';
+import { runsContract, type RunsContract } from '../../server/protocol/runsContract.ts';
+import { needsTrust } from '../trust/needsTrust.ts';
+import { requireTrust } from '../trust/requireTrust.ts';
+import { backOff } from './backOff.ts';
+import { createLanguageClient } from './createLanguageClient.ts';
+import { say } from './say.ts';
+
+interface Session {
+  readonly client: LanguageClient;
+  readonly channel: Client<RunsContract>;
+  close(reason: ErrorDetails): void;
+}
+
+export class LanguageServer implements vscode.Disposable {
+  readonly #context: vscode.ExtensionContext;
+  readonly #log: vscode.LogOutputChannel;
+  readonly #started = new vscode.EventEmitter<void>();
+  readonly #patience = backOff();
+  #session: Promise<Session> | undefined;
+  #live: Session | undefined;
+  #again: NodeJS.Timeout | undefined;
+
+  /** Fires whenever it has come up, also after it died. */
+  readonly onDidStart = this.#started.event;
+
+  constructor(context: vscode.ExtensionContext, log: vscode.LogOutputChannel) {
+    this.#context = context;
+    this.#log = log;
+  }
+
+  /** Whether it has been started and answers. */
+  get running(): boolean {
+    return this.#live !== undefined;
+  }
+
+  /** Resolves when it runs; starts it when need be. Rejects with `engine` when it cannot start. */
+  async start(): Promise<LanguageClient> {
+    return (await this.#begin()).client;
+  }
+
+  /** Sends a request, starting the server first. Rejects with `usage` what an untrusted workspace may not ask. */
+  async request<M extends keyof RunsContract>(
+    method: M,
+    params: Params<RunsContract, M>,
+    options?: RequestOptions<EventOf<RunsContract, M>>,
+  ): Promise<Result<RunsContract, M>> {
+    if (needsTrust(method)) requireTrust(vscode.l10n.t('nothing is run and no model is opened.'));
+    const { channel } = await this.#begin();
+    return channel.request(method, params, options);
+  }
+
+  async restart(): Promise<void> {
+    this.#patience.reset();
+    await this.stop();
+    await this.#begin();
+  }
+
+  async stop(): Promise<void> {
+    clearTimeout(this.#again);
+    const ending = this.#session;
+    this.#session = undefined;
+    this.#live = undefined;
+    const old = await ending?.catch(() => undefined);
+    old?.close({ code: 'engine', what: 'the language server was stopped' });
+    await old?.client.stop(5000).catch((error: unknown) => this.#log.warn(`Stopping the server: ${say(error)}`));
+  }
+
+  dispose(): void {
+    this.#started.dispose();
+    void this.stop();
+  }
+
+  #begin(): Promise<Session> {
+    clearTimeout(this.#again);
+    this.#session ??= this.#open().catch((error: unknown) => {
+      this.#session = undefined;
+      const what = `the language server could not start: ${say(error)}`;
+      throw new RankscopeError({ code: 'engine', what, remedy: '"Rankscope: Show Log" tells more.' }, { cause: error });
+    });
+    return this.#session;
+  }
+
+  async #open(): Promise<Session> {
+    const client = await createLanguageClient(this.#context, this.#log, () => this.#died());
+    let close: Session['close'] = () => undefined;
+    const closed = new Promise<ErrorDetails>((resolve) => (close = resolve));
+    await client.start();
+    const duplex = lspDuplex(
+      {
+        sendNotification: (method, params) => client.sendNotification(method, params),
+        onNotification: (method, handler) => client.onNotification(method, handler),
+      },
+      closed,
+    );
+    this.#live = { client, channel: openClient(runsContract, duplex), close };
+    this.#log.info('The language server runs.');
+    this.#started.fire();
+    return this.#live;
+  }
+
+  #died(): void {
+    if (this.#session === undefined) return;
+    const old = this.#live;
+    this.#session = undefined;
+    this.#live = undefined;
+    old?.close({ code: 'engine', what: 'the language server ended' });
+    void old?.client.dispose().catch(() => undefined);
+    const wait = this.#patience.died(Date.now());
+    if (wait === undefined) {
+      void this.#tellGaveUp();
+      return;
+    }
+    this.#log.warn(`The language server ended; it is started again in ${wait} ms.`);
+    this.#again = setTimeout(() => void this.start().catch((error: unknown) => this.#log.error(say(error))), wait);
+  }
+
+  async #tellGaveUp(): Promise<void> {
+    const startAgain = vscode.l10n.t('Start Again');
+    const showLog = vscode.l10n.t('Show Log');
+    const message = vscode.l10n.t(
+      'The language server of Rankscope ended five times in three minutes and is left alone now.',
+    );
+    const chosen = await vscode.window.showErrorMessage(message, startAgain, showLog);
+    if (chosen === startAgain) await this.restart();
+    if (chosen === showLog) this.#log.show();
+  }
+}

@@ -1,0 +1,21 @@
+import * as vscode from 'vscode';
+import { visibleNotification } from '../../server/protocol/editor.ts';
+import { dataSetLanguages } from './dataSets.ts';
+import type { LanguageServer } from './languageServer.ts';
+
+/** Tells the server which lines are on the screen, so that they are judged first. Says nothing before it runs. */
+export function visibleLines(server: LanguageServer): vscode.Disposable {
+  const tell = async (editor: vscode.TextEditor) => {
+    const { document, visibleRanges } = editor;
+    const [range] = visibleRanges;
+    if (!server.running || range === undefined || !dataSetLanguages.includes(document.languageId)) return;
+    const client = await server.start();
+    const { start, end } = range;
+    const lines = { uri: document.uri.toString(), startLine: start.line, endLine: end.line };
+    await client.sendNotification(visibleNotification.method, lines);
+  };
+  return vscode.window.onDidChangeTextEditorVisibleRanges(({ textEditor }) => {
+    // A server that goes away meanwhile starts over with the whole document.
+    void tell(textEditor).catch(() => undefined);
+  });
+}

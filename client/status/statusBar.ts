@@ -1,0 +1,24 @@
+import * as vscode from 'vscode';
+import { isLive, progressText } from '../runs/runStatus.ts';
+import type { RunsModel } from '../runs/runsModel.ts';
+
+/** The running arm and the time left, as long as a run is live; selecting it shows the run. */
+export function statusBar(runs: RunsModel): vscode.Disposable {
+  const item = vscode.window.createStatusBarItem('rankscope.run', vscode.StatusBarAlignment.Left, 10);
+  item.name = vscode.l10n.t('Rankscope Run');
+  const show = () => {
+    const live = runs.runs.flatMap(({ run }) => runs.view(run) ?? []).filter(({ state }) => isLive(state));
+    const [first] = live;
+    if (first === undefined) {
+      item.hide();
+      return;
+    }
+    const icon = first.state === 'paused' ? '$(debug-pause)' : '$(sync~spin)';
+    const more = live.length > 1 ? ` +${live.length - 1}` : '';
+    item.text = `${icon} ${progressText(first, vscode.l10n.t)}${more}`;
+    item.tooltip = live.map((view) => `${view.name}: ${progressText(view, vscode.l10n.t)}`).join('\n');
+    item.command = { command: 'rankscope.showRun', title: vscode.l10n.t('Show Run'), arguments: [{ run: first.run }] };
+    item.show();
+  };
+  return vscode.Disposable.from(item, runs.onDidChange(show));
+}

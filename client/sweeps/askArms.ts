@@ -1,0 +1,62 @@
+import * as vscode from 'vscode';
+import { quickPickStep } from './quickPickStep.ts';
+import { usualRanks, type ToxicitySweepChoice } from './sweepChoice.ts';
+import type { Step } from './steps.ts';
+
+/** Which arms are compared: LoRA ranks and full fine-tuning; the base is always one. */
+export const askArms: Step<ToxicitySweepChoice> = async (choice, place) => {
+  const ranks = [...new Set([1, ...usualRanks, 128, ...(choice.ranks ?? [])])].sort((a, b) => a - b);
+  const chosen = new Set<number | 'full'>([
+    ...(choice.ranks ?? usualRanks),
+    ...((choice.full ?? true) ? ['full' as const] : []),
+  ]);
+  const answer = await quickPickStep<number | 'full'>({
+    title: vscode.l10n.t('New Sweep: Arms'),
+    place,
+    placeholder: vscode.l10n.t('Which arms are compared with the base?'),
+    several: true,
+    items: [
+      ...ranks.map((rank) => ({
+        label: `r${rank}`,
+        description: vscode.l10n.t('LoRA of rank {0}', rank),
+        value: rank,
+        picked: chosen.has(rank),
+      })),
+      {
+        label: 'full',
+        description: vscode.l10n.t('every weight is trained'),
+        value: 'full' as const,
+        picked: chosen.has('full'),
+      },
+    ],
+  });
+  if (typeof answer === 'string') return answer;
+  const picked = answer.next;
+  return {
+    next: { ...choice, ranks: picked.filter((one) => one !== 'full'), full: picked.includes('full') },
+  };
+};
+
+/** How much work is put into it. */
+export const askEffort: Step<ToxicitySweepChoice> = async (choice, place) => {
+  const answer = await quickPickStep<ToxicitySweepChoice['effort']>({
+    title: vscode.l10n.t('New Sweep: Effort'),
+    place,
+    placeholder: vscode.l10n.t('How thoroughly?'),
+    items: [
+      {
+        label: `$(zap) ${vscode.l10n.t('A first look')}`,
+        detail: vscode.l10n.t('One pass, a step per 8 pairs, two completions a prompt'),
+        value: 'quick',
+      },
+      {
+        label: `$(beaker) ${vscode.l10n.t("The paper's settings")}`,
+        detail: vscode.l10n.t('One pass, a step per 256 pairs, five completions a prompt'),
+        value: 'paper',
+      },
+    ],
+  });
+  if (typeof answer === 'string') return answer;
+  const [effort = 'quick'] = answer.next;
+  return { next: { ...choice, effort } };
+};

@@ -1,0 +1,42 @@
+/** What the tool for chat models answers: figures with their intervals, reasons where there are none. */
+import type { Comparison, RunView } from '../../server/protocol/runsContract.ts';
+
+interface Estimated {
+  readonly value: number;
+  readonly low: number;
+  readonly high: number;
+  readonly n: number;
+}
+
+export function comparedText(view: RunView, comparison: Comparison): string {
+  return JSON.stringify(
+    {
+      run: view.name,
+      folder: view.run,
+      state: view.state,
+      model: view.model,
+      judge: view.judge,
+      baseline: comparison.baseline.arm,
+      arms: comparison.arms.map(({ of, metrics, toxicityRate, difference, reason }) => ({
+        arm: of.arm,
+        toxicityRate: toxicityRate && share(toxicityRate),
+        differenceToBaseline: difference && share(difference),
+        noDifferenceBecause: reason,
+        klFromBaseNats: metrics?.kl,
+        perplexity: metrics?.perplexity,
+        honest: metrics?.honest,
+        failure: metrics?.failure,
+      })),
+      notes: view.metrics?.notes,
+      warnings: view.warnings,
+      reading: 'An arm differs from the baseline where the 95 % interval of its difference leaves out zero.',
+    },
+    null,
+    1,
+  );
+}
+
+/** Shares of completions, not percent, so that nobody multiplies twice. */
+function share({ value, low, high, n }: Estimated): object {
+  return { share: value, low95: low, high95: high, n };
+}
