@@ -2,7 +2,7 @@ import { internal } from '../../protocol/errors.ts';
 import { loraScale, type LoraArm } from '../adapters/loraArm.ts';
 import { adapterNames } from '../adapters/trainableSlots.ts';
 import type { LinearModule } from '../models/modelConfig.ts';
-import type { Feeds } from '../onnx/program.ts';
+import type { AnyFeeds, Feeds } from '../onnx/program.ts';
 import type { HostTensor } from '../onnx/runtime.ts';
 import type { ParameterStore } from '../train/parameterStore.ts';
 
@@ -26,6 +26,9 @@ export interface ArmGroup {
   /** Row of `lora_mask` for each arm: its scale in its own columns, 0 elsewhere. */
   readonly masks: readonly Float32Array[];
 }
+
+/** A group whose feeds may lie on a device. */
+export type PlacedGroup = Omit<ArmGroup, 'feeds'> & { readonly feeds: AnyFeeds };
 
 /**
  * The base and all LoRA arms form groups by their targets; each full arm is a group of its own. The base needs no
@@ -97,7 +100,7 @@ function transposeInto(to: Float32Array, at: number, from: Float32Array, rows: n
 }
 
 /** `lora_mask` for rows that belong to the group's arms by index. */
-export function maskFeed(group: ArmGroup, rows: readonly number[]): (readonly [string, HostTensor])[] {
+export function maskFeed(group: Pick<ArmGroup, 'masks'>, rows: readonly number[]): (readonly [string, HostTensor])[] {
   const width = group.masks[0]?.length ?? 0;
   if (width === 0) return [];
   const data = new Float32Array(rows.length * width);

@@ -1,7 +1,8 @@
 import { createRandom, type Random } from '../../random/random.ts';
 import type { Outputs } from '../onnx/program.ts';
-import { maskFeed, type ArmGroup } from './armWeights.ts';
-import { KeyValueCache } from './keyValueCache.ts';
+import type { AnyTensor } from '../onnx/runtime.ts';
+import { maskFeed, type ArmGroup, type PlacedGroup } from './armWeights.ts';
+import { keyValueNames, type DecodeCache } from './decodeCache.ts';
 import { sampleToken, type Sampling } from './sampleToken.ts';
 import type { Scorer } from './scorer.ts';
 
@@ -44,26 +45,34 @@ export async function decode(
   prompts: readonly { readonly index: number; readonly ids: readonly number[] }[],
   options: DecodeOptions,
 ): Promise<readonly DecodedCompletion[]> {
-  const { rows, cache, first } = await start(scorer, group, prompts, options);
-  const decoder = new Decoder(scorer, group, options, cache, rows);
-  decoder.extend(first);
-  while (decoder.active > 0) await decoder.step();
-  return rows.map(({ arm, prompt, sample, tokens }) => ({ arm, prompt, sample, tokens }));
+  const placed = await scorer.place(group);
+  try {
+    const { rows, cache, first } = await start(scorer, placed.group, prompts, options);
+    const decoder = new Decoder(scorer, placed.group, options, cache, rows);
+    try {
+      await decoder.extend(first);
+      while (decoder.active > 0) await decoder.step();
+    } finally {
+      decoder.dispose();
+    }
+    return rows.map(({ arm, prompt, sample, tokens }) => ({ arm, prompt, sample, tokens }));
+  } finally {
+    placed.dispose();
+  }
 }
 
 async function start(
   scorer: Scorer,
-  group: ArmGroup,
+  group: PlacedGroup,
   prompts: readonly { readonly index: number; readonly ids: readonly number[] }[],
   options: DecodeOptions,
-): Promise<{ rows: Row[]; cache: KeyValueCache; first: (row: number) => Float32Array }> {
-  const { layers, keyValueHeads, headSize, vocabularySize } = scorer.definition.config;
+): Promise<{ rows: Row[]; cache: DecodeCache; first: (row: number) => Float32Array }> {
+  const { layers, vocabularySize } = scorer.definition.config;
   const sequences = group.ids.flatMap((_, arm) => prompts.map((prompt) => ({ arm, ...prompt })));
-  const names = Array.from({ length: layers }, (_, i) => [`k.${i}`, `v.${i}`]).flat();
-  const { outputs, starts } = await scorer.prefill(group, sequences, ['logits', ...names]);
+  const { outputs, starts } = await scorer.prefill(group, sequences, ['logits', ...keyValueNames(layers)]);
   const capacity = Math.max(...prompts.map(({ ids }) => ids.length)) + options.maxNewTokens;
-  const read = new KeyValueCache({ layers, keyValueHeads, headSize, capacity }, sequences.length);
-  sequences.forEach(({ ids }, i) => read.append(i, outputs, starts[i] ?? 0, ids.length));
+  const stretches = sequences.map(({ ids }, i) => ({ start: starts[i] ?? 0, length: ids.length }));
+  const read = await scorer.cacheOf(outputs, stretches, capacity);
   const places = sequences.flatMap((_, i) => Array.from({ length: options.samples }, () => i));
   const rows = sequences.flatMap(({ arm, index }) =>
     Array.from({ length: options.samples }, (_, sample): Row => {
@@ -76,17 +85,17 @@ async function start(
     const at = (places[row] ?? 0) * vocabularySize;
     return logits.subarray(at, at + vocabularySize);
   };
-  return { rows, cache: options.samples === 1 ? read : read.take(places), first };
+  return { rows, cache: options.samples === 1 ? read : await read.take(places), first };
 }
 
 class Decoder {
   private readonly scorer: Scorer;
-  private readonly group: ArmGroup;
+  private readonly group: PlacedGroup;
   private readonly options: DecodeOptions;
-  private cache: KeyValueCache;
+  private cache: DecodeCache;
   private rows: Row[];
 
-  constructor(scorer: Scorer, group: ArmGroup, options: DecodeOptions, cache: KeyValueCache, rows: readonly Row[]) {
+  constructor(scorer: Scorer, group: PlacedGroup, options: DecodeOptions, cache: DecodeCache, rows: readonly Row[]) {
     this.scorer = scorer;
     this.group = group;
     this.options = options;
@@ -99,28 +108,32 @@ class Decoder {
   }
 
   /** Draws the next token of every row from its logits, and lets finished rows go. */
-  extend(logitsOf: (row: number) => Float32Array): void {
-    this.push((row, { random }) => sampleToken(logitsOf(row), this.options, random));
+  extend(logitsOf: (row: number) => Float32Array): Promise<void> {
+    return this.push((row, { random }) => sampleToken(logitsOf(row), this.options, random));
   }
 
   async step(): Promise<void> {
     const { layers, vocabularySize } = this.scorer.definition.config;
-    const program = await this.scorer.program('decode', this.group);
     const greedy = this.options.temperature === 0;
-    const names = Array.from({ length: layers }, (_, i) => [`k.${i}`, `v.${i}`]).flat();
-    const outputs = await program.run(this.feeds(), [greedy ? 'best' : 'logits', ...names]);
-    this.rows.forEach((_, row) => this.cache.append(row, outputs, row, 1));
-    if (greedy) this.push((row) => Number(outputs.integers('best')[row] ?? 0n));
-    else this.extend((row) => logitsRow(outputs, row, vocabularySize));
+    const names = [greedy ? 'best' : 'logits', ...keyValueNames(layers)];
+    const program = await this.scorer.program('decode', this.group, names);
+    const outputs = await program.run(this.feeds(), names);
+    await this.cache.grow(outputs);
+    if (greedy) await this.push((row) => Number(outputs.integers('best')[row] ?? 0n));
+    else await this.extend((row) => logitsRow(outputs, row, vocabularySize));
   }
 
-  private feeds() {
+  dispose(): void {
+    this.cache.dispose();
+  }
+
+  private feeds(): ReadonlyMap<string, AnyTensor> {
     const last = this.rows.map(({ tokens }) => BigInt(tokens.at(-1) ?? 0));
     const positions = this.rows.map((_, row) => BigInt(this.cache.length(row)));
     const dims = [this.rows.length];
-    return new Map([
-      ['tokens', { data: BigInt64Array.from(last), dims }] as const,
-      ['positions', { data: BigInt64Array.from(positions), dims }] as const,
+    return new Map<string, AnyTensor>([
+      ['tokens', { data: BigInt64Array.from(last), dims }],
+      ['positions', { data: BigInt64Array.from(positions), dims }],
       ...this.cache.feeds(),
       ...this.group.feeds,
       ...maskFeed(
@@ -130,7 +143,7 @@ class Decoder {
     ]);
   }
 
-  private push(tokenOf: (row: number, of: Row) => number): void {
+  private async push(tokenOf: (row: number, of: Row) => number): Promise<void> {
     const kept: number[] = [];
     this.rows.forEach((row, i) => {
       const token = tokenOf(i, row);
@@ -139,7 +152,7 @@ class Decoder {
       if (row.tokens.length < this.options.maxNewTokens && !this.options.isComplete(row.tokens)) kept.push(i);
     });
     if (kept.length === this.rows.length) return;
-    if (kept.length > 0) this.cache = this.cache.take(kept);
+    if (kept.length > 0) this.cache = await this.cache.take(kept);
     this.rows = kept.flatMap((i) => this.rows[i] ?? []);
   }
 }

@@ -1,17 +1,10 @@
 import { MASKED } from '../batch/packing.ts';
 import type { Outputs } from '../onnx/program.ts';
 import type { HostTensor } from '../onnx/runtime.ts';
+import type { CacheShape, DecodeCache } from './decodeCache.ts';
 
-interface CacheShape {
-  readonly layers: number;
-  readonly keyValueHeads: number;
-  readonly headSize: number;
-  /** Positions that a row can hold. */
-  readonly capacity: number;
-}
-
-/** Keys and values of a batch of growing sequences: per layer [rows, kvHeads, capacity, headSize]. */
-export class KeyValueCache {
+/** Keys and values in main memory: per layer [rows, kvHeads, capacity, headSize]. */
+export class KeyValueCache implements DecodeCache {
   private readonly shape: CacheShape;
   private readonly lengths: number[];
   private readonly keys: Float32Array[];
@@ -41,6 +34,11 @@ export class KeyValueCache {
       this.copy(this.values[layer], row, at, outputs.floats(`v.${layer}`), first, count);
     }
     this.lengths[row] = at + count;
+  }
+
+  grow(outputs: Outputs): Promise<void> {
+    this.lengths.forEach((_, row) => this.append(row, outputs, row, 1));
+    return Promise.resolve();
   }
 
   private copy(
@@ -74,8 +72,7 @@ export class KeyValueCache {
     ];
   }
 
-  /** The cache of some of the rows, in the order given; a row may be taken several times. */
-  take(rows: readonly number[]): KeyValueCache {
+  take(rows: readonly number[]): Promise<KeyValueCache> {
     const taken = new KeyValueCache(this.shape, rows.length);
     rows.forEach((from, to) => {
       taken.lengths[to] = this.length(from);
@@ -85,6 +82,11 @@ export class KeyValueCache {
         });
       }
     });
-    return taken;
+    return Promise.resolve(taken);
+  }
+
+  dispose(): void {
+    this.keys.length = 0;
+    this.values.length = 0;
   }
 }

@@ -2,10 +2,17 @@ import { packSequences } from '../batch/packing.ts';
 import type { ModelDefinition } from '../models/modelDefinition.ts';
 import type { LinearModule } from '../models/modelConfig.ts';
 import type { Graph } from '../onnx/graph.ts';
+import { devices, type Device, type DeviceName } from '../devices/device.ts';
+import { uploadAll } from '../devices/deviceCopies.ts';
 import { Program, type Feeds, type MappedWeights, type Outputs } from '../onnx/program.ts';
+import type { AnyTensor } from '../onnx/runtime.ts';
 import { labelFeeds } from '../train/labels.ts';
 import { labelCount, type TrainExample } from '../train/trainExample.ts';
-import { maskFeed, type ArmGroup } from './armWeights.ts';
+import { maskFeed, type ArmGroup, type PlacedGroup } from './armWeights.ts';
+import { keyValueNames, type DecodeCache } from './decodeCache.ts';
+import { compileCachePrograms, type DeviceCachePrograms } from './deviceCachePrograms.ts';
+import { DeviceKeyValueCache, type Stretch } from './deviceKeyValueCache.ts';
+import { KeyValueCache } from './keyValueCache.ts';
 import {
   buildDecodeProgram,
   buildHeadProgram,
@@ -36,23 +43,41 @@ export class Scorer {
   readonly definition: ModelDefinition;
   private readonly weights: Feeds | MappedWeights;
   private readonly threads: number;
+  private readonly device: Device;
   private readonly programs = new Map<string, Promise<Program>>();
+  private cachePrograms: Promise<DeviceCachePrograms> | undefined;
 
-  constructor(definition: ModelDefinition, weights: Feeds | MappedWeights, threads: number) {
+  constructor(
+    definition: ModelDefinition,
+    weights: Feeds | MappedWeights,
+    threads: number,
+    device: DeviceName = 'cpu',
+  ) {
     this.definition = definition;
     this.weights = weights;
     this.threads = threads;
+    this.device = devices[device];
   }
 
-  /** The program for a group's arms: with its adapters' slots, and fed its own weights where it brings any. */
-  program(kind: Kind, { targets, feeds }: Pick<ArmGroup, 'targets' | 'feeds'>): Promise<Program> {
+  /**
+   * The program for a group's arms: with its adapters' slots, and fed its own weights where it brings any. Where caches
+   * stay on the device it is one that gives the named outputs alone.
+   */
+  program(
+    kind: Kind,
+    { targets, feeds }: Pick<PlacedGroup, 'targets' | 'feeds'>,
+    outputs: readonly string[] = [],
+  ): Promise<Program> {
     const fed = targets.length === 0 ? feeds.size : 0;
-    const key = `${kind} ${targets.map((m) => m.name).join()} ${fed}`;
+    const cached = this.device.keepsState ? keyValueNames(this.definition.config.layers) : [];
+    const keep = new Set(outputs.filter((name) => cached.includes(name)));
+    const key = `${kind} ${targets.map((m) => m.name).join()} ${fed} ${keep.size > 0 ? outputs.join() : ''}`;
     const known = this.programs.get(key);
     if (known) return known;
     const graph = builders[kind](this.definition, targets);
+    if (keep.size > 0) graph.keepOutputs(outputs);
     // Decoding runs a program hundreds of times and repays prepacking; the others run a few times.
-    const options = { threads: this.threads, prepack: kind === 'decode' };
+    const options = { threads: this.threads, prepack: kind === 'decode', device: this.device.name, keep };
     const program = Program.compile(graph, this.weights, options, new Set(feeds.keys()));
     this.programs.set(key, program);
     // What failed once (for want of memory, say) may succeed later, and is nothing to release.
@@ -62,9 +87,32 @@ export class Scorer {
     return program;
   }
 
+  /** The group with what it is fed lying on the device, if that keeps state, for many runs; to be disposed of. */
+  async place(group: ArmGroup): Promise<{ readonly group: PlacedGroup; dispose(): void }> {
+    if (!this.device.keepsState) return { group, dispose: () => undefined };
+    const copies = await uploadAll(group.feeds, this.device.name);
+    const dispose = (): void => {
+      for (const copy of copies.values()) copy.dispose();
+    };
+    return { group: { ...group, feeds: copies }, dispose };
+  }
+
+  /** The cache of packed sequences, from what a prefill program gave of them. */
+  async cacheOf(outputs: Outputs, sequences: readonly Stretch[], capacity: number): Promise<DecodeCache> {
+    const { layers, keyValueHeads, headSize } = this.definition.config;
+    const shape = { layers, keyValueHeads, headSize, capacity };
+    if (this.device.keepsState) {
+      this.cachePrograms ??= compileCachePrograms(shape, this.device.name);
+      return DeviceKeyValueCache.of(shape, await this.cachePrograms, outputs, sequences);
+    }
+    const cache = new KeyValueCache(shape, sequences.length);
+    sequences.forEach(({ start, length }, row) => cache.append(row, outputs, start, length));
+    return cache;
+  }
+
   /** Reads sequences; the logits are those of each sequence's rows in `rowsOf` (0-based positions), one after another. */
   async prefill(
-    group: ArmGroup,
+    group: PlacedGroup,
     sequences: readonly ArmSequence[],
     outputs: readonly string[],
     rowsOf: (ids: readonly number[]) => readonly number[] = (ids) => [ids.length - 1],
@@ -72,7 +120,7 @@ export class Scorer {
     const batch = this.pack(group, sequences);
     const rows = sequences.flatMap(({ ids }, i) => rowsOf(ids).map((row) => (batch.starts[i] ?? 0) + row));
     batch.feeds.set('label_rows', { data: BigInt64Array.from(rows, BigInt), dims: [rows.length] });
-    const program = await this.program('prefill', group);
+    const program = await this.program('prefill', group, outputs);
     return { outputs: await program.run(batch.feeds, outputs), starts: batch.starts };
   }
 
@@ -99,7 +147,7 @@ export class Scorer {
   /** Sum of the negative log-likelihood of each example's labels, nats. */
   async losses(group: ArmGroup, examples: readonly (TrainExample & { readonly arm: number })[]): Promise<number[]> {
     const packed = this.pack(group, examples);
-    for (const [name, tensor] of labelFeeds(examples, { ...packed, rows: 0 })) packed.feeds.set(name, tensor);
+    for (const [name, tensor] of labelFeeds(examples, packed)) packed.feeds.set(name, tensor);
     const program = await this.program('loss', group);
     const nll = (await program.run(packed.feeds, ['loss'])).floats('loss');
     let at = 0;
@@ -110,7 +158,7 @@ export class Scorer {
     });
   }
 
-  private pack(group: ArmGroup, sequences: readonly ArmSequence[]) {
+  private pack(group: PlacedGroup, sequences: readonly ArmSequence[]) {
     const { heads, keyValueHeads } = this.definition.config;
     const { feeds, starts } = packSequences(
       sequences.map(({ ids }) => ids),
@@ -118,11 +166,13 @@ export class Scorer {
       heads / keyValueHeads,
     );
     const armOfRow = sequences.flatMap(({ arm, ids }) => ids.map(() => arm));
-    return { feeds: new Map([...feeds, ...group.feeds, ...maskFeed(group, armOfRow)]), starts };
+    return { feeds: new Map<string, AnyTensor>([...feeds, ...group.feeds, ...maskFeed(group, armOfRow)]), starts };
   }
 
   async release(): Promise<void> {
-    const programs = [...this.programs.values()];
+    const cache = this.cachePrograms?.then((made) => Object.values(made) as Program[]) ?? [];
+    this.cachePrograms = undefined;
+    const programs = [...this.programs.values(), ...(await cache).map((program) => Promise.resolve(program))];
     this.programs.clear();
     for (const program of await Promise.allSettled(programs)) {
       if (program.status === 'fulfilled') await program.value.release();

@@ -77,6 +77,12 @@ export class Graph {
     this.outputs.push({ name, value });
   }
 
+  /** Drops all other outputs, and with them what only they need. */
+  keepOutputs(names: readonly string[]): void {
+    const kept = this.outputs.filter(({ name }) => names.includes(name));
+    this.outputs.splice(0, this.outputs.length, ...kept);
+  }
+
   private unique(name: string): string {
     let candidate = name;
     for (let i = 1; this.names.has(candidate); i++) candidate = `${name}_${i}`;

@@ -1,4 +1,5 @@
 import { env, InferenceSession, listSupportedBackends, Tensor } from 'onnxruntime-node';
+import { internal } from '../../protocol/errors.ts';
 import { devices, type DeviceName } from '../devices/device.ts';
 import { collect } from './collect.ts';
 import { runtimeFailure } from './deviceFailure.ts';
@@ -35,7 +36,7 @@ export interface SessionOptions {
   readonly prepack?: boolean;
   /** Where every node runs, or the session is refused: nothing falls back to the CPU unseen. The CPU unless given. */
   readonly device?: DeviceName;
-  /** Outputs that are left in the device's memory. Only of a device that keeps state. */
+  /** Outputs that are left in the device's memory, of a device that keeps state. A run then takes all outputs. */
   readonly keep?: ReadonlySet<string>;
   /** Path, without its ending, of a file that ONNX Runtime writes what each node did to, when the session ends it. */
   readonly profile?: string;
@@ -76,7 +77,9 @@ export async function createSession(model: Uint8Array | string, options: Session
     const session = await (typeof model === 'string'
       ? InferenceSession.create(model, native)
       : InferenceSession.create(model, native));
-    return device === 'cpu' ? new HostSession(session) : new DeviceSession(session, device);
+    return device === 'cpu'
+      ? new HostSession(session)
+      : new DeviceSession(session, device, (options.keep?.size ?? 0) > 0);
   } catch (error) {
     throw runtimeFailure('ONNX Runtime refused the program', device, error);
   }
@@ -160,14 +163,16 @@ class HostSession extends NativeSession {
 /** Results are fetched into fresh memory, or left where they are; those wanted in place are copied there. */
 class DeviceSession extends NativeSession {
   private readonly device: DeviceName;
+  private readonly keeps: boolean;
 
-  constructor(session: InferenceSession, device: DeviceName) {
+  constructor(session: InferenceSession, device: DeviceName, keeps: boolean) {
     super(session);
     this.device = device;
+    this.keeps = keeps;
   }
 
   async runKeeping(feeds: Fed, outputs: Asked): Promise<SessionResults> {
-    const fetches = Object.fromEntries([...outputs.keys()].map((name) => [name, null]));
+    const fetches = Object.fromEntries(this.asked(outputs).map((name) => [name, null]));
     const kept = new Map<string, DeviceTensor>();
     const host = new Map<string, HostTensor>();
     try {
@@ -180,6 +185,17 @@ class DeviceSession extends NativeSession {
     }
     count(feeds, host);
     return { host, device: kept };
+  }
+
+  /**
+   * onnxruntime-node takes the places of outputs by their number among those asked for, and holds on to those of a run
+   * that are not asked for in the next: where some stay on the device, all are asked for, in the program's order.
+   */
+  private asked(outputs: Asked): readonly string[] {
+    if (!this.keeps) return [...outputs.keys()];
+    const missing = this.outputNames.filter((name) => !outputs.has(name));
+    if (missing.length > 0) throw internal(`A program that keeps outputs was run without ${missing.join(', ')}.`);
+    return this.outputNames;
   }
 }
 

@@ -3,7 +3,10 @@ import type { PackedBatch } from '../batch/packing.ts';
 import { labelCount, type Example } from './trainExample.ts';
 
 /** The label inputs of a program for a packed batch: the rows that predict, and what they should. */
-export function labelFeeds(examples: readonly Example[], batch: PackedBatch): (readonly [string, HostTensor])[] {
+export function labelFeeds(
+  examples: readonly Example[],
+  batch: Pick<PackedBatch, 'starts'>,
+): (readonly [string, HostTensor])[] {
   const rows: number[] = [];
   const labels: number[] = [];
   examples.forEach((example, i) => {

@@ -3,6 +3,7 @@ import { targetModules, type LoraTargets } from '../../../../server/engine/adapt
 import { adapterNames } from '../../../../server/engine/adapters/trainableSlots.ts';
 import { groupArms, type Arm, type ArmGroup } from '../../../../server/engine/generate/armWeights.ts';
 import { Scorer } from '../../../../server/engine/generate/scorer.ts';
+import type { DeviceName } from '../../../../server/engine/devices/device.ts';
 import { defineModel } from '../../../../server/engine/models/families.ts';
 import { parametersOf, type ModelDefinition } from '../../../../server/engine/models/modelDefinition.ts';
 import type { Weights } from '../../../../server/engine/models/modelWeights.ts';
@@ -73,9 +74,9 @@ export function groupOf(ids: readonly string[], arms: ReadonlyMap<string, Arm>):
   return groups[0];
 }
 
-export const openScorer = (model: Model, weights?: Weights): Scorer => {
+export const openScorer = (model: Model, weights?: Weights, device: DeviceName = 'cpu'): Scorer => {
   const definition = definitionOf(model);
-  return new Scorer(definition, weights ?? drawWeights(definition, 5), 1);
+  return new Scorer(definition, weights ?? drawWeights(definition, 5), 1, device);
 };
 
 export function largestGap(a: ArrayLike<number>, b: ArrayLike<number>): number {

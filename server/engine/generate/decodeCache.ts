@@ -1,0 +1,28 @@
+import type { AnyTensor } from '../onnx/runtime.ts';
+import type { Outputs } from '../onnx/program.ts';
+
+/** Sizes of the keys and values of a model's sequences. */
+export interface CacheShape {
+  readonly layers: number;
+  readonly keyValueHeads: number;
+  readonly headSize: number;
+  /** Positions that a row can hold. */
+  readonly capacity: number;
+}
+
+/** Names of the keys and values of every layer, as programs give them. */
+export const keyValueNames = (layers: number): readonly string[] =>
+  Array.from({ length: layers }, (_, layer) => [`k.${layer}`, `v.${layer}`]).flat();
+
+/** The keys and values of a batch of growing sequences, wherever they are kept. */
+export interface DecodeCache {
+  /** Positions of a row that are filled. */
+  length(row: number): number;
+  /** What a decode program is fed for it (models/attention.ts). */
+  feeds(): (readonly [string, AnyTensor])[];
+  /** Appends to every row the one key and value that a decode program gave for it. */
+  grow(outputs: Outputs): Promise<void>;
+  /** The cache of some of the rows, in the order given, in place of this one; a row may be taken several times. */
+  take(rows: readonly number[]): Promise<DecodeCache>;
+  dispose(): void;
+}
