@@ -148,7 +148,7 @@ async function measure(
 }
 
 function unmeasured(
-  { arm, steps, finalLoss, failure }: ArmOutcome,
+  { arm, steps, finalLoss, failure, stopped }: ArmOutcome,
   round: number,
   pairs: readonly Pair[] | ArmPairs,
   { control }: ExperimentPorts,
@@ -158,18 +158,19 @@ function unmeasured(
     ...{ round, arm, steps, prompts: new Set(own.map(({ prompt }) => prompt)).size, pairs: own.length },
     ...(finalLoss !== undefined && { finalLoss }),
     ...(failure && { failure: failure.what }),
-    ...(control.stopped.has(arm) && { stopped: true }),
+    ...((stopped === true || control.stopped.has(arm)) && { stopped: true }),
   };
 }
 
 /** What rounds that were measured before a resume say of the arms. */
 function outcomesOf(measured: readonly RoundResult[]): Map<string, ArmOutcome> {
   const outcomes = new Map<string, ArmOutcome>();
-  for (const { arm, steps, finalLoss, failure } of measured) {
+  for (const { arm, steps, finalLoss, failure, stopped } of measured) {
     const outcome: ArmOutcome = {
       ...{ arm, steps },
       ...(finalLoss !== undefined && { finalLoss }),
       ...(failure !== undefined && { failure: { code: 'diverged', what: failure } }),
+      ...(stopped && { stopped }),
     };
     outcomes.set(arm, joined(outcomes.get(arm), outcome));
   }

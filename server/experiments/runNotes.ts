@@ -98,21 +98,10 @@ function certainNotes(arms: readonly ArmMetrics[], templates: number): readonly 
   ];
 }
 
-type IsHalted = (outcome: ArmOutcome) => boolean;
-
-/** An arm stopped before a resume is known by its steps alone: in one round all arms are trained for equally many. */
-function stoppedInOne(outcomes: readonly ArmOutcome[], stopped: ReadonlySet<string>): IsHalted {
-  const longest = Math.max(0, ...outcomes.map(({ steps }) => steps));
-  return ({ arm, steps }) => stopped.has(arm) || steps < longest;
-}
-
-function stoppedInRounds(rounds: readonly RoundResult[], stopped: ReadonlySet<string>): IsHalted {
-  return ({ arm }) => stopped.has(arm) || rounds.some((line) => line.arm === arm && line.stopped);
-}
-
-function armNotes({ outcomes, stopped, arms, prompts, rounds }: NotedRun): readonly string[] {
-  const isHalted = rounds.length > 0 ? stoppedInRounds(rounds, stopped) : stoppedInOne(outcomes, stopped);
-  const halted = outcomes.filter((outcome) => !outcome.failure && isHalted(outcome));
+function armNotes({ outcomes, stopped, arms, prompts }: NotedRun): readonly string[] {
+  const halted = outcomes.filter(
+    ({ arm, failure, ...outcome }) => !failure && (outcome.stopped === true || stopped.has(arm)),
+  );
   const infinite = arms.filter(({ kl }) => kl !== undefined && kl.n < prompts.heldOut.length);
   return [
     ...halted.map(({ arm, steps }) => `${arm} was stopped by hand after step ${steps} and evaluated as it stood.`),

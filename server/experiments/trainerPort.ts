@@ -105,6 +105,8 @@ export interface ArmOutcome {
   readonly trainTokensPerSecond?: number;
   readonly peakMemoryBytes?: number;
   readonly failure?: ErrorDetails;
+  /** Whether `onBoundary` stopped it, also before a resume. */
+  readonly stopped?: boolean;
 }
 
 export interface TrainerPort {

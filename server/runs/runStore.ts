@@ -41,7 +41,7 @@ const flushedAfter = new Set<RunEvent['type']>([
 
 export class RunStore {
   readonly folder: RunFolder;
-  readonly record: RunRecord;
+  #record: RunRecord;
   readonly #lock: RunLock;
   readonly #events: number;
   readonly #onEvent: (event: RunEvent) => void;
@@ -49,7 +49,7 @@ export class RunStore {
 
   private constructor(folder: RunFolder, record: RunRecord, lock: RunLock, events: number, options: StoreOptions) {
     this.folder = folder;
-    this.record = record;
+    this.#record = record;
     this.#lock = lock;
     this.#events = events;
     this.#onEvent = options.onEvent ?? (() => undefined);
@@ -80,6 +80,30 @@ export class RunStore {
       await onDisk(folder.reserve, () => writeFile(folder.reserve, new Uint8Array(16384)));
       return new RunStore(folder, record, lock, openEvents(folder.events), options);
     });
+  }
+
+  /** `run.json` as it stands. */
+  get record(): RunRecord {
+    return this.#record;
+  }
+
+  /**
+   * Adds to the record the SHA-256 of something that is opened on the way, such as the generator. Throws
+   * RankscopeError('run') when it was another one before the run was interrupted.
+   */
+  async noteHash(name: string, hash: string): Promise<void> {
+    const known = this.#record.hashes[name];
+    if (known === hash) return;
+    if (known !== undefined) {
+      throw new RankscopeError({
+        code: 'run',
+        what: `what the run was started with has changed: ${name}`,
+        where: this.folder.record,
+        remedy: 'Restore it, or start the sweep anew.',
+      });
+    }
+    this.#record = { ...this.#record, hashes: { ...this.#record.hashes, [name]: hash } };
+    await writeFileAtomic(this.folder.record, `${JSON.stringify(this.#record, null, 2)}\n`);
   }
 
   /** Stamps and stores one event, then tells the listener. Throws RankscopeError('disk'). */

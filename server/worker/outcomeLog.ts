@@ -9,6 +9,7 @@ interface Entry {
   seconds: number;
   peakMemoryBytes?: number;
   failure?: ErrorDetails;
+  stopped?: boolean;
 }
 
 /** Collects what becomes of each arm while it is trained. */
@@ -44,8 +45,12 @@ export class OutcomeLog {
     this.entry(arm).failure = reason;
   }
 
+  stopped(arm: string): void {
+    this.entry(arm).stopped = true;
+  }
+
   outcome(arm: string): ArmOutcome {
-    const { steps, finalLoss, tokens, seconds, peakMemoryBytes, failure } = this.entry(arm);
+    const { steps, finalLoss, tokens, seconds, peakMemoryBytes, failure, stopped } = this.entry(arm);
     return {
       arm,
       steps,
@@ -53,6 +58,7 @@ export class OutcomeLog {
       ...(seconds > 0 && { trainTokensPerSecond: tokens / seconds }),
       ...(peakMemoryBytes !== undefined && { peakMemoryBytes }),
       ...(failure && { failure }),
+      ...(stopped && { stopped }),
     };
   }
 

@@ -9,8 +9,9 @@ import { rankscopeVersion } from '../protocol/version.ts';
 import { dataHashes } from './dataHashes.ts';
 import type { EngineHost } from './engineHost.ts';
 import { openJudgeModels } from './judgeModels.ts';
+import { loadingEvents } from './loadingEvents.ts';
 import type { SweepControl } from './sweepControl.ts';
-import { openQuestion, readQuestion, type OpenQuestion } from './sweepQuestion.ts';
+import { generatorHash, openQuestion, readQuestion, type OpenQuestion } from './sweepQuestion.ts';
 
 export interface RunningSweep {
   readonly host: EngineHost;
@@ -51,7 +52,7 @@ interface Material {
 
 async function withMaterial<T>(
   { sweep }: ResolvedSweep,
-  { host, signal }: RunningSweep,
+  { host, signal, onEvent }: RunningSweep,
   use: (material: Material) => Promise<T>,
 ): Promise<T> {
   const { device, threads } = sweep;
@@ -59,7 +60,12 @@ async function withMaterial<T>(
   try {
     const question = await readQuestion(sweep, judging.models);
     const files = await dataHashes(sweep);
-    const opened = await openQuestion(question, host, signal);
+    const opened = await openQuestion(
+      question,
+      host,
+      signal,
+      loadingEvents((event) => onEvent({ time: Date.now(), ...event })),
+    );
     try {
       const judge = question.experiment === 'toxicity' ? { judge: question.judge.hash } : {};
       return await use({ opened, hashes: { model: opened.hash, ...judge, ...files } });
@@ -132,8 +138,9 @@ function cancelled(cause: unknown): RankscopeError {
   );
 }
 
+/** The generator is opened later, if at all, and compared then. */
 function assertUnchanged({ hashes: recorded }: RunRecord, now: Readonly<Record<string, string>>): void {
-  const changed = Object.keys(recorded).filter((name) => recorded[name] !== now[name]);
+  const changed = Object.keys(recorded).filter((name) => name !== generatorHash && recorded[name] !== now[name]);
   if (changed.length === 0) return;
   throw new RankscopeError({
     code: 'run',

@@ -1,7 +1,10 @@
 /** What a sweep asks, with all that is read from files for it, and how it is asked of an opened model. */
+import { availableParallelism } from 'node:os';
 import { causalLabelModel } from '../experiments/causalLabelModel.ts';
 import { readClassificationData, type ClassificationData } from '../experiments/classificationData.ts';
 import { runClassificationFairness } from '../experiments/classificationFairness.ts';
+import { headLabelModel } from '../experiments/headLabelModel.ts';
+import type { LabelModel } from '../experiments/labelModel.ts';
 import type { ResolvedSweep } from '../experiments/resolveSweep.ts';
 import { readToxicityData, runToxicityMitigation, type ToxicityData } from '../experiments/toxicityMitigation.ts';
 import { createJudge, type JudgeModels } from '../judges/createJudge.ts';
@@ -10,8 +13,12 @@ import type { ClassificationSweep } from '../protocol/classificationSweep.ts';
 import type { RunMetrics } from '../protocol/run.ts';
 import type { AnySweep, Sweep } from '../protocol/sweepFile.ts';
 import type { RunStore } from '../runs/runStore.ts';
-import type { EngineHost, OpenModel } from './engineHost.ts';
+import type { EngineHost, OpenModel, OpenOptions } from './engineHost.ts';
+import { loadingEvents } from './loadingEvents.ts';
 import type { SweepControl } from './sweepControl.ts';
+
+/** Name of the generator's hash in a run's record, which gets it when the generator is first opened. */
+export const generatorHash = 'generator';
 
 export type Question =
   | { readonly experiment: 'toxicity'; readonly sweep: Sweep; readonly judge: Judge; readonly data: ToxicityData }
@@ -48,9 +55,19 @@ export interface Asking {
   readonly signal: AbortSignal;
 }
 
-export async function openQuestion(question: Question, host: EngineHost, signal: AbortSignal): Promise<OpenQuestion> {
-  const { model: reference, device, threads } = question.sweep;
-  const model = await host.openModel(reference, { device, threads, signal });
+/** Opens the sweep's model: a causal one, or for a question about labels an encoder with a head. */
+export async function openQuestion(
+  question: Question,
+  host: EngineHost,
+  signal: AbortSignal,
+  onProgress?: OpenOptions['onProgress'],
+): Promise<OpenQuestion> {
+  const { model: reference } = question.sweep;
+  if (question.experiment === 'classification' && (await isEncoder(reference, host, signal))) {
+    return openWithHead(question, host, signal, onProgress);
+  }
+  const { device, threads } = question.sweep;
+  const model = await host.openModel(reference, { device, threads, signal, ...(onProgress && { onProgress }) });
   return {
     hash: model.hash,
     device: model.device,
@@ -58,8 +75,33 @@ export async function openQuestion(question: Question, host: EngineHost, signal:
     run: (asking) =>
       question.experiment === 'toxicity'
         ? askToxicity(question, model, host, asking)
-        : askClassification(question, model, asking),
+        : askClassification(question, causalLabelModel(model, question.sweep), asking),
     dispose: () => model.dispose(),
+  };
+}
+
+async function isEncoder(reference: string, host: EngineHost, signal: AbortSignal): Promise<boolean> {
+  return (await host.describeModel(reference, signal)).task === 'sequence-classification';
+}
+
+async function openWithHead(
+  question: Extract<Question, { experiment: 'classification' }>,
+  host: EngineHost,
+  signal: AbortSignal,
+  onProgress?: OpenOptions['onProgress'],
+): Promise<OpenQuestion> {
+  const { sweep } = question;
+  const { model: reference, device, threads, data, training } = sweep;
+  const freshHead = { labels: data.labels.map(({ word }) => word), seed: training.seed };
+  const head = sweep.head === 'fresh' ? { freshHead } : {};
+  const options = { device, threads, signal, ...(onProgress && { onProgress }) };
+  const classifier = await host.openSequenceClassifier(reference, { ...options, ...head });
+  return {
+    hash: classifier.hash,
+    device: `cpu (${threads > 0 ? threads : availableParallelism()} threads)`,
+    trainableParameters: (plans) => classifier.trainableParameters(plans),
+    run: (asking) => askClassification(question, headLabelModel(classifier, sweep), asking),
+    dispose: () => classifier.dispose(),
   };
 }
 
@@ -70,17 +112,26 @@ function askToxicity(
   { plans, store, control, signal }: Asking,
 ): Promise<RunMetrics> {
   const { device, threads } = sweep;
-  const openGenerator = (reference: string): Promise<OpenModel> =>
-    host.openModel(reference, { device, threads, signal });
+  const onProgress = loadingEvents((event) => void store.append(event));
+  const openGenerator = async (reference: string): Promise<OpenModel> => {
+    const generator = await host.openModel(reference, { device, threads, signal, onProgress });
+    try {
+      await store.noteHash(generatorHash, generator.hash);
+    } catch (error) {
+      await generator.dispose();
+      throw error;
+    }
+    return generator;
+  };
   const ports = { model, judge, openGenerator, writer: store, control, signal };
   return runToxicityMitigation({ sweep, plans, descriptions: store.record.arms, data }, ports);
 }
 
 function askClassification(
   { sweep, data }: Extract<Question, { experiment: 'classification' }>,
-  model: OpenModel,
+  model: LabelModel,
   { store, control, signal }: Asking,
 ): Promise<RunMetrics> {
-  const ports = { model: causalLabelModel(model, sweep), writer: store, control, signal };
+  const ports = { model, writer: store, control, signal };
   return runClassificationFairness({ sweep, descriptions: store.record.arms, data }, ports);
 }

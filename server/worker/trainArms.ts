@@ -203,9 +203,12 @@ async function trainGoing(
           callbacks.onArmFailed(arm, reason);
         },
         onBoundary: async (step, ids) => {
-          const save = (directory: string, stopped: readonly string[] = []): Promise<void> =>
-            new TrainingProgress(index, step, [...ended, ...stopped], log).write(directory, model.arms);
+          const save = (directory: string, stopped: readonly string[] = []): Promise<void> => {
+            for (const id of stopped) log.stopped(id);
+            return new TrainingProgress(index, step, [...ended, ...stopped], log).write(directory, model.arms);
+          };
           const { stop } = await callbacks.onBoundary({ step, of: steps, arms: ids, save });
+          for (const id of stop) log.stopped(id);
           ended.push(...stop.filter((id) => ids.includes(id)));
           return stop;
         },

@@ -14,13 +14,22 @@ import { RankscopeError } from '../../../server/protocol/errors.ts';
 import type { LensResult } from '../../../server/protocol/lens.ts';
 
 export interface FakeOptions {
-  readonly cleanAfter?: number;
+  /** Steps after which an arm is benign: of every arm, or by arm. */
+  readonly cleanAfter?: number | Readonly<Record<string, number>>;
   /** This arm diverges at this step. */
   readonly diverges?: { readonly arm: string; readonly step: number };
   /** Runs before every boundary is told, e.g. to cancel. */
   readonly beforeBoundary?: (step: number) => void | Promise<void>;
-  /** What `complete` says instead of the usual, as a generator does. */
-  readonly answer?: (prompt: string) => string;
+  /** What `complete` says, as a generator does; where it is undefined, the usual. */
+  readonly answer?: (prompt: string) => string | undefined;
+}
+
+interface FakeState {
+  readonly step: number;
+  readonly stopped: readonly string[];
+  /** Steps of each arm before this training began, and now. */
+  readonly before: readonly (readonly [string, number])[];
+  readonly steps: readonly (readonly [string, number])[];
 }
 
 export class FakeModel implements ModelPort, TrainerPort, LensPort {
@@ -53,7 +62,9 @@ export class FakeModel implements ModelPort, TrainerPort, LensPort {
   }
 
   private textOf(arm: string, prompt: string): string {
-    const clean = (this.steps.get(arm) ?? 0) >= (this.options.cleanAfter ?? 2);
+    const { cleanAfter = 2 } = this.options;
+    const needed = typeof cleanAfter === 'number' ? cleanAfter : (cleanAfter[arm] ?? 2);
+    const clean = (this.steps.get(arm) ?? 0) >= needed;
     return this.options.answer?.(prompt) ?? (clean ? ' gardener.' : ' worthless asshole.');
   }
 
@@ -98,17 +109,22 @@ export class FakeModel implements ModelPort, TrainerPort, LensPort {
     const of = 'steps' in options.length ? options.length.steps : 4;
     const resumed = options.resumeFrom === undefined ? undefined : await this.restore(options.resumeFrom);
     const begun = resumed?.step ?? 0;
-    const done = new Map(arms.map(({ id }) => [id, (this.steps.get(id) ?? 0) - begun]));
+    const done = new Map(resumed?.before ?? arms.map(({ id }) => [id, this.steps.get(id) ?? 0]));
     const trained = arms.map(({ id }) => id).filter((id) => pairsOf(id).length > 0);
-    let going = trained.filter((id) => !resumed?.stopped.includes(id));
+    const halted = new Set(resumed?.stopped);
+    let going = trained.filter((id) => !halted.has(id));
     const failures = new Map<string, RankscopeError>();
     for (let step = begun; step <= of && trained.length > 0; step++) {
       if (step > begun)
         going = going.filter((arm) => this.step(arm, step, of, done.get(arm) ?? 0, failures, callbacks));
       await this.options.beforeBoundary?.(step);
       const save = (directory: string, stopped: readonly string[] = []) =>
-        writeFile(join(directory, 'state.json'), JSON.stringify({ step, stopped, steps: [...this.steps] }));
+        writeFile(
+          join(directory, 'state.json'),
+          JSON.stringify({ step, stopped: [...halted, ...stopped], before: [...done], steps: [...this.steps] }),
+        );
       const { stop } = await callbacks.onBoundary({ step, of, arms: going, save });
+      for (const arm of stop) halted.add(arm);
       going = going.filter((arm) => !stop.includes(arm));
       if (callbacks.signal?.aborted) throw new RankscopeError({ code: 'cancelled', what: 'cancelled' });
     }
@@ -120,6 +136,7 @@ export class FakeModel implements ModelPort, TrainerPort, LensPort {
         finalLoss: 0.5,
         trainTokensPerSecond: 100,
         ...(failure && { failure }),
+        ...(halted.has(id) && { stopped: true }),
       };
     });
   }
@@ -145,12 +162,8 @@ export class FakeModel implements ModelPort, TrainerPort, LensPort {
     return true;
   }
 
-  private async restore(directory: string): Promise<{ readonly step: number; readonly stopped: readonly string[] }> {
-    const state = JSON.parse(await readFile(join(directory, 'state.json'), 'utf8')) as {
-      readonly step: number;
-      readonly stopped: readonly string[];
-      readonly steps: readonly (readonly [string, number])[];
-    };
+  private async restore(directory: string): Promise<FakeState> {
+    const state = JSON.parse(await readFile(join(directory, 'state.json'), 'utf8')) as FakeState;
     for (const [arm, steps] of state.steps) this.steps.set(arm, steps);
     return state;
   }

@@ -57,8 +57,10 @@ export function fakeHost(options: FakeOptions = {}, hash = 'a'.repeat(64)): Fake
     opened,
     open: () => open,
     runtimeVersion: '1.0.0-fake',
-    openModel: () => {
+    openModel: (_reference, { onProgress }) => {
       open += 1;
+      onProgress?.({ what: 'weights', done: 1, total: 2 });
+      onProgress?.({ what: 'weights', done: 2, total: 2 });
       const model = new FakeOpenModel(hash, options, () => (open -= 1));
       opened.push(model);
       return Promise.resolve(model);
