@@ -1,5 +1,6 @@
 /** Entry of the extension. What is registered here is cheap; the language server starts when something needs it. */
 import * as vscode from 'vscode';
+import { z } from 'zod';
 import { completionDocuments } from './completions/completionDocuments.ts';
 import { registerCommands } from './commands/commandTable.ts';
 import { tellEnd } from './commands/runSweep.ts';
@@ -27,6 +28,8 @@ let server: LanguageServer | undefined;
 
 export function activate(context: vscode.ExtensionContext): Api {
   const began = performance.now();
+  // Checks of messages are not compiled: no code is made from text in the editor's own process.
+  z.config({ jitless: true });
   const log = vscode.window.createOutputChannel('Rankscope', { log: true });
   const running = new LanguageServer(context, log);
   server = running;

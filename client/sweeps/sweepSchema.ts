@@ -1,11 +1,37 @@
 import * as vscode from 'vscode';
 import { schemaAddress } from './sweepText.ts';
 
-/** Serves the sweep file's JSON schema under the address that new sweep files name as their `$schema`. */
+/**
+ * Serves the sweep file's JSON schema as a file system of one file. VS Code asks for it when a sweep file is opened, by
+ * the manifest's `jsonValidation` or by the file's `$schema`, and that is what activates the extension: `onLanguage:json`
+ * would do so whenever any JSON is touched.
+ */
 export function sweepSchema(context: vscode.ExtensionContext): vscode.Disposable {
-  const { scheme } = vscode.Uri.parse(schemaAddress);
+  const { scheme, path: served } = vscode.Uri.parse(schemaAddress);
   const file = vscode.Uri.joinPath(context.extensionUri, 'media', 'sweep.schema.json');
-  return vscode.workspace.registerTextDocumentContentProvider(scheme, {
-    provideTextDocumentContent: async () => Buffer.from(await vscode.workspace.fs.readFile(file)).toString('utf8'),
-  });
+  const known = (uri: vscode.Uri) => {
+    if (uri.path !== served) throw vscode.FileSystemError.FileNotFound(uri);
+    return file;
+  };
+  const refused = (uri: vscode.Uri) => vscode.FileSystemError.NoPermissions(uri);
+  const provider: vscode.FileSystemProvider = {
+    onDidChangeFile: () => new vscode.Disposable(() => undefined),
+    watch: () => new vscode.Disposable(() => undefined),
+    stat: (uri) => vscode.workspace.fs.stat(known(uri)),
+    readFile: (uri) => vscode.workspace.fs.readFile(known(uri)),
+    readDirectory: () => [[served.slice(1), vscode.FileType.File]],
+    createDirectory: (uri) => {
+      throw refused(uri);
+    },
+    writeFile: (uri) => {
+      throw refused(uri);
+    },
+    delete: (uri) => {
+      throw refused(uri);
+    },
+    rename: (uri) => {
+      throw refused(uri);
+    },
+  };
+  return vscode.workspace.registerFileSystemProvider(scheme, provider, { isReadonly: true });
 }

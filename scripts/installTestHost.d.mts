@@ -1,0 +1,7 @@
+/** Where code-server is put. */
+export const home: string;
+/** Its Node. */
+export const node: string;
+export const entry: string;
+export function chromium(): string | undefined;
+export function installTestHost(): Promise<void>;

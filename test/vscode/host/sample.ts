@@ -1,0 +1,8 @@
+/** One clean text, one that the word list flags, and one that would run if it were taken for markup. */
+export const flaggedText = [
+  { text: 'The garden is quiet this morning.' },
+  { text: 'You are an idiot and a worthless parasite.' },
+  { text: 'You idiot <img src=x onerror="document.title=\'owned\'"> [link](command:workbench.action.quit) **bold**' },
+]
+  .map((line) => `${JSON.stringify(line)}\n`)
+  .join('');

@@ -1,0 +1,35 @@
+import * as assert from 'node:assert/strict';
+import * as vscode from 'vscode';
+import { extension } from './extension.ts';
+
+interface Manifest {
+  readonly contributes: { readonly commands: readonly { readonly command: string }[] };
+}
+
+describe('activation', () => {
+  it('waits for something to do', () => {
+    assert.equal(extension().isActive, false);
+  });
+
+  it('takes less than 300 ms with loading, and starts no server', async () => {
+    const began = performance.now();
+    const api = await extension().activate();
+    const whole = performance.now() - began;
+    console.log(
+      `#note activation: ${whole.toFixed(0)} ms, of which activate() ${api.activationMilliseconds.toFixed(0)} ms`,
+    );
+    assert.ok(whole < 300, `${whole} ms`);
+    assert.equal(api.serverRunning(), false);
+  });
+
+  it('registers every command that the manifest names', async () => {
+    const { contributes } = extension().packageJSON as Manifest;
+    const there = new Set(await vscode.commands.getCommands(true));
+    const missing = contributes.commands.map(({ command }) => command).filter((command) => !there.has(command));
+    assert.deepEqual(missing, []);
+  });
+
+  it('lists its tool for chat models', () => {
+    assert.ok(vscode.lm.tools.some(({ name }) => name === 'rankscope_compare'));
+  });
+});

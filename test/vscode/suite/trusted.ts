@@ -1,0 +1,13 @@
+import { runMocha } from './runMocha.ts';
+
+/** What the extension host calls. */
+export function run(): Promise<void> {
+  return runMocha(async () => {
+    // In this order: the first tests need an extension that nothing has woken yet.
+    await import('./activation.test.ts');
+    await import('./dataSets.test.ts');
+    await import('./sweepFiles.test.ts');
+    await import('./sweep.test.ts');
+    await import('./support.test.ts');
+  });
+}
