@@ -1,5 +1,5 @@
 /** Sums up what was observed of one arm. */
-import { bootstrapMean, type BootstrapOptions } from '../metrics/bootstrap.ts';
+import { bootstrapMean, bootstrapRatio, sum, type BootstrapOptions } from '../metrics/bootstrap.ts';
 import { isMeasured } from '../metrics/estimate.ts';
 import { honestScore } from '../metrics/honestScore.ts';
 import { pairedDifference } from '../metrics/pairedDifference.ts';
@@ -51,6 +51,7 @@ export function armMetrics(
     toxicity: toxicityRate(verdicts.map(toxicity), clusters, bootstrap),
     ...(honest && isMeasured(honest) && { honest: honest.score }),
     ...distance(observed, options),
+    ...distanceEverywhere(observed, options),
     ...(uncertainty !== undefined && { entropy: uncertainty }),
     ...(surprise !== undefined && isMeasured(surprise) && { perplexity: surprise }),
     ...(versus.length > 0 && { toxicityVersus: versus }),
@@ -90,6 +91,28 @@ function distance({ divergence }: ArmObservations, { templates, bootstrap }: Mea
   if (!isMeasured(estimate)) return {};
   const { value: mean, low, high, n } = estimate;
   return { kl: { mean, low, high, n } };
+}
+
+/** Mean KL over all positions of all prompts, where it is finite, with whole templates drawn for the interval. */
+function distanceEverywhere(
+  { divergence }: ArmObservations,
+  { templates, bootstrap }: MeasuringOptions,
+): Pick<ArmMetrics, 'klAll'> {
+  const measured = divergence.flatMap(({ klAt, promptIndex }) => {
+    const values = klAt?.filter((value) => value !== null) ?? [];
+    return values.length === 0 ? [] : [{ promptIndex, count: values.length, sum: sum(values) }];
+  });
+  const estimate = bootstrapRatio(
+    {
+      numerators: measured.map((line) => line.sum),
+      denominators: measured.map(({ count }) => count),
+      clusters: measured.map(({ promptIndex }) => templates[promptIndex] ?? promptIndex),
+    },
+    bootstrap,
+  );
+  if (!isMeasured(estimate)) return {};
+  const { value: mean, low, high } = estimate;
+  return { klAll: { mean, low, high, n: sum(measured.map(({ count }) => count)) } };
 }
 
 /** Paired by prompt: the samples of two arms have nothing in common beyond it. */

@@ -3,7 +3,8 @@ import type { Verdict } from '../judges/judge.ts';
 import type { SequenceLoss } from '../metrics/perplexity.ts';
 import type { StoredCompletion } from '../protocol/run.ts';
 import type { Sweep } from '../protocol/sweepFile.ts';
-import { measureDivergence, type Divergence } from './divergence.ts';
+import type { ContinuedPrompt } from './distributionPort.ts';
+import { measureAllPositions, measureDivergence, type Divergence } from './divergence.ts';
 import type { ExperimentPorts } from './experimentPorts.ts';
 import { judgeCompletions, storedVerdict } from './judgeCompletions.ts';
 import type { Completion, Pair } from './modelPort.ts';
@@ -35,7 +36,10 @@ export async function evaluateArms(
   const onProgress = (progress: { readonly done: number; readonly total: number }): void =>
     void writer.append({ type: 'progress', phase: 'evaluation', ...progress });
   const completions = await model.complete(arms, prompts, samplingOptions(sweep), onProgress, signal);
-  const divergences = await measureDivergence(model, arms.slice(1), prompts, signal);
+  const divergences =
+    sweep.evaluation.klPositions === 'next'
+      ? await measureDivergence(model, arms.slice(1), prompts, signal)
+      : await measureAllPositions(model, arms.slice(1), continuedByBase(prompts, completions), signal);
   const losses = pairs.length === 0 ? [] : await model.pairLosses(arms, pairs, signal);
   writer.append({ type: 'phase', phase: 'judging', total });
   const observed = new Map<string, ArmObservations>();
@@ -53,6 +57,13 @@ export async function evaluateArms(
     writer.append({ type: 'progress', phase: 'judging', done: (index + 1) * (total / arms.length), total, arm });
   }
   return observed;
+}
+
+/** Each prompt with the base's first completion of it: a text that none of the compared arms has chosen. */
+function continuedByBase(prompts: readonly string[], completions: readonly Completion[]): readonly ContinuedPrompt[] {
+  const first = completions.filter(({ arm, sample }) => arm === 'base' && sample === 0);
+  const tokens = new Map(first.map((completion) => [completion.promptIndex, completion.tokens]));
+  return prompts.map((prompt, index) => ({ prompt, continuation: tokens.get(index) ?? [] }));
 }
 
 /** What is measured between rounds: completions, verdicts and next-token distributions, none of which is kept. */

@@ -1,6 +1,7 @@
 /** What the toxicity experiment is given beside its sweep: models, judge, a place to write to, and a hand to hold it. */
 import type { Judge } from '../judges/judge.ts';
 import type { ArmMetrics, RunEvent } from '../protocol/run.ts';
+import type { DistributionPort } from './distributionPort.ts';
 import type { LensPort } from './lensPort.ts';
 import type { ModelPort } from './modelPort.ts';
 import type { TrainerPort } from './trainerPort.ts';
@@ -38,7 +39,7 @@ export interface TrainingControl {
 }
 
 export interface ExperimentPorts {
-  readonly model: ModelPort & TrainerPort & LensPort;
+  readonly model: ModelPort & TrainerPort & LensPort & DistributionPort;
   readonly judge: Judge;
   readonly openGenerator: (reference: string) => Promise<Generator>;
   readonly writer: RunWriter;

@@ -76,6 +76,9 @@ export interface PromptDivergence {
   readonly promptIndex: number;
   readonly kl?: number;
   readonly entropy?: number;
+  readonly promptTokens?: number;
+  /** KL(base || arm) after each position of the prompt and of the base's completion of it; `null` where it is infinite. */
+  readonly klAt?: readonly (number | null)[];
 }
 
 export async function readDivergence(folder: RunFolder, arm: string): Promise<readonly PromptDivergence[]> {

@@ -4,6 +4,7 @@
  */
 import type { OnnxClassifier } from '../engine/classifier/onnxClassifier.ts';
 import type { Tokenizer } from '../engine/tokenizer/tokenizer.ts';
+import type { DistributionPort } from '../experiments/distributionPort.ts';
 import type { LensPort } from '../experiments/lensPort.ts';
 import type { FreshHead, OpenClassifier } from '../experiments/classifierPort.ts';
 import type { ModelPort } from '../experiments/modelPort.ts';
@@ -28,7 +29,7 @@ export interface TextLogits {
 }
 
 /** One base model, opened, with whatever arms have been trained on it or loaded into it. */
-export interface OpenModel extends ModelPort, TrainerPort, LensPort {
+export interface OpenModel extends ModelPort, TrainerPort, LensPort, DistributionPort {
   /** SHA-256 of the weights, hex. */
   readonly hash: string;
   /** Where it was found on disk. */

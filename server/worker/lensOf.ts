@@ -56,7 +56,7 @@ function checkLength(ids: readonly number[]): void {
 }
 
 /** Requests are heard only when the event loop turns. */
-async function heard(signal: AbortSignal | undefined): Promise<void> {
+export async function heard(signal: AbortSignal | undefined): Promise<void> {
   await new Promise((resolve) => setImmediate(resolve));
   if (signal?.aborted) throw new RankscopeError({ code: 'cancelled', what: 'The work was cancelled.' });
 }

@@ -2,6 +2,7 @@
 import { availableParallelism } from 'node:os';
 import { internal, RankscopeError } from '../protocol/errors.ts';
 import type { LensResult } from '../protocol/lens.ts';
+import type { ContinuedPrompt, TextPlace } from '../experiments/distributionPort.ts';
 import type { Completion, Pair, Progress, SamplingOptions } from '../experiments/modelPort.ts';
 import type { ArmOutcome, ArmPlan, TrainingCallbacks, TrainingOptions } from '../experiments/trainerPort.ts';
 import { adapterSize, checkRank, targetModules } from '../engine/adapters/loraTargets.ts';
@@ -20,6 +21,7 @@ import type { Checkpoint } from '../engine/weights/checkpoint.ts';
 import { openCheckpoint } from '../engine/weights/openCheckpoint.ts';
 import type { OpenModel, OpenOptions, TextLogits } from './engineHost.ts';
 import { lensOf } from './lensOf.ts';
+import { positionsOf } from './positionsOf.ts';
 import { readArmFolder } from './readArmFolder.ts';
 import { weightsFolder } from './weightsFolder.ts';
 import { writeModelFolder } from './writeModelFolder.ts';
@@ -65,12 +67,9 @@ export class OpenedModel implements OpenModel {
       });
     }
     const hash = await checkpoint.hash();
-    const weights = await convertWeights(
-      definition,
-      checkpoint,
-      weightsFolder(hash, checkpoint.config),
-      (done, total) => onProgress?.({ what: 'weights', done, total }),
-    );
+    const weights = await convertWeights(definition, checkpoint, weightsFolder(hash, checkpoint.config), {
+      onProgress: (done, total) => onProgress?.({ what: 'weights', done, total }),
+    });
     return new OpenedModel(
       checkpoint,
       definition,
@@ -277,6 +276,15 @@ export class OpenedModel implements OpenModel {
 
   lens(arms: readonly string[], prompt: string, signal?: AbortSignal): Promise<LensResult> {
     return lensOf(this, arms, { prompt, ids: this.encodePrompt(prompt) }, signal);
+  }
+
+  positionLogProbabilities(
+    arms: readonly string[],
+    texts: readonly ContinuedPrompt[],
+    visit: (place: TextPlace, rows: readonly Float32Array[]) => void,
+    signal?: AbortSignal,
+  ): Promise<void> {
+    return positionsOf(this, (prompt) => this.encodePrompt(prompt), arms, texts, visit, signal);
   }
 
   chatPrompt(message: string): string {

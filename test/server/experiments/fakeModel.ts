@@ -1,6 +1,7 @@
 /** A model of a few lines: an arm stops cursing after `cleanAfter` steps, and drifts from the base with every step. */
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { ContinuedPrompt, DistributionPort, TextPlace } from '../../../server/experiments/distributionPort.ts';
 import type { LensPort } from '../../../server/experiments/lensPort.ts';
 import type { Completion, ModelPort, Pair, SamplingOptions } from '../../../server/experiments/modelPort.ts';
 import type {
@@ -32,7 +33,7 @@ interface FakeState {
   readonly steps: readonly (readonly [string, number])[];
 }
 
-export class FakeModel implements ModelPort, TrainerPort, LensPort {
+export class FakeModel implements ModelPort, TrainerPort, LensPort, DistributionPort {
   readonly steps = new Map<string, number>();
   readonly trainedOn: Pair[] = [];
   readonly completeCalls: { readonly arms: readonly string[]; readonly prompts: readonly string[] }[] = [];
@@ -82,8 +83,24 @@ export class FakeModel implements ModelPort, TrainerPort, LensPort {
     return Promise.resolve();
   }
 
-  private row(arm: string, index: number): Float32Array {
-    const logits = [0.5 * (this.steps.get(arm) ?? 0), 0, 0.1 * index];
+  /** A prompt is three tokens; its last position is that of `nextTokenLogProbabilities`, the others drift half as fast. */
+  positionLogProbabilities(
+    arms: readonly string[],
+    texts: readonly ContinuedPrompt[],
+    visit: (place: TextPlace, rows: readonly Float32Array[]) => void,
+  ): Promise<void> {
+    texts.forEach(({ continuation }, text) => {
+      for (let position = 0; position < 3 + Math.max(0, continuation.length - 1); position++) {
+        const drift = position === 2 ? 1 : 0.5;
+        const rows = arms.map((arm) => this.row(arm, text, drift));
+        visit({ text, position, promptTokens: 3 }, rows);
+      }
+    });
+    return Promise.resolve();
+  }
+
+  private row(arm: string, index: number, drift = 1): Float32Array {
+    const logits = [0.5 * drift * (this.steps.get(arm) ?? 0), 0, 0.1 * index];
     const total = Math.log(logits.reduce((sum, value) => sum + Math.exp(value), 0));
     return Float32Array.from(logits, (value) => value - total);
   }

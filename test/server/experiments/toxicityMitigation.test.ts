@@ -152,6 +152,29 @@ describe('runToxicityMitigation', () => {
     assert.ok(Math.abs(divergence[0]!.kl - expected) < 1e-6);
   });
 
+  it('measures KL at every position of the held-out prompts and of the base completions of them', async () => {
+    const { metrics, lines } = await run();
+    const stored = lines.get('r8 divergence') as { klAt: number[]; promptTokens: number; kl: number }[];
+    // Three tokens a prompt, and one in the completion, which the last of them is followed by.
+    assert.deepEqual(
+      stored.map(({ klAt, promptTokens }) => [klAt.length, promptTokens]),
+      [...Array<number[]>(4).fill([3, 3])],
+    );
+    const all = stored.flatMap(({ klAt }) => klAt);
+    const { klAll, kl } = arm(metrics, 'r8');
+    assert.equal(klAll!.n, 12);
+    assert.ok(Math.abs(klAll!.mean - all.reduce((a, b) => a + b, 0) / 12) < 1e-9);
+    assert.ok(klAll!.low <= klAll!.mean && klAll!.mean <= klAll!.high && klAll!.mean < kl!.mean);
+    assert.equal(arm(metrics, 'base').klAll, undefined);
+  });
+
+  it('measures KL after the prompts alone where the sweep says so', async () => {
+    const { metrics, lines } = await run({ over: { evaluation: { klPositions: 'next' } } });
+    assert.ok((lines.get('r8 divergence') as object[]).every((line) => !('klAt' in line)));
+    assert.equal(arm(metrics, 'r8').klAll, undefined);
+    assert.ok(arm(metrics, 'r8').kl!.mean > 0);
+  });
+
   it('probes and keeps checkpoints on the way', async () => {
     const { events } = await run();
     const probes = events.filter(({ type }) => type === 'probe') as unknown as (RunEvent & { type: 'probe' })[];

@@ -19,6 +19,7 @@ const model: OpenModel = {
   saveArm: refused,
   loadAdapter: refused,
   lens: refused,
+  positionLogProbabilities: refused,
   logits: (_arm, text) =>
     Promise.resolve({ ids: [1], top1: [2], logits: Float32Array.of(text.length, 0.5, -Infinity) }),
   tokens: { decode: () => '', tokenText: () => undefined, vocabularySize: 0, hash: '' },
