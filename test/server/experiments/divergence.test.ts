@@ -27,7 +27,7 @@ describe('measureAllPositions', () => {
   });
 
   it('is from the base to the arm: sum of p_base log(p_base / p_arm)', async () => {
-    const [, [line]] = await measureAllPositions(model, ['r2'], [texts[0]!], signal);
+    const line = (await measureAllPositions(model, ['r2'], [texts[0]!], signal))[1]![0];
     // Uniform over three tokens against softmax([2, 0, 0]).
     const z = Math.exp(2) + 2;
     assert.ok(Math.abs(line!.kl! - (Math.log(z / 3) * 3 - 2) / 3) < 1e-6);
@@ -42,7 +42,7 @@ describe('measureAllPositions', () => {
       ]);
       return Promise.resolve();
     };
-    const [, [line]] = await measureAllPositions(excluding, ['r2'], [texts[1]!], signal);
+    const line = (await measureAllPositions(excluding, ['r2'], [texts[1]!], signal))[1]![0];
     assert.deepEqual([line!.klAt, line!.kl], [[null], undefined]);
   });
 });

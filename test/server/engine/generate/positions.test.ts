@@ -23,7 +23,10 @@ describe('readPositions', () => {
       seen.push(`${text} ${position}`);
       ofArms.forEach((row, a) => rows.set(`${arms[a]} ${text} ${position}`, row));
     };
-    await readPositions(scorer, groupArms(arms, known), { arms, texts }, visit, () => Promise.resolve(void parts++));
+    await readPositions(scorer, groupArms(arms, known), { arms, texts }, visit, () => {
+      parts += 1;
+      return Promise.resolve();
+    });
     // 30 texts of 1 to 9 tokens are 144 rows for each of three arms, and 170 fit at a time.
     assert.equal(parts, 1);
     assert.deepEqual(
