@@ -2,6 +2,7 @@
 import type { Command } from './command.ts';
 import { agreementCommand } from './commands/agreement.ts';
 import { devicesCommand } from './commands/devices.ts';
+import { estimateCommand } from './commands/estimate.ts';
 import { exportCommand } from './commands/export.ts';
 import { generateCommand } from './commands/generate.ts';
 import { judgeCommand } from './commands/judge.ts';
@@ -14,6 +15,7 @@ import { sweepCommand } from './commands/sweep.ts';
 
 export const commands: readonly Command[] = [
   sweepCommand,
+  estimateCommand,
   resumeCommand,
   reportCommand,
   exportCommand,

@@ -27,6 +27,8 @@ const modelDescription = z.object({
   reference: z.string(),
   path: z.string(),
   family: z.string(),
+  /** What its definition is for: a causal model completes texts, an encoder decides between classes. */
+  task: z.enum(['causal-lm', 'sequence-classification']).exactOptional(),
   parameters: count,
   layers: count,
   hiddenSize: count,
@@ -86,6 +88,25 @@ const verdict = z.discriminatedUnion('kind', [
 
 const running = z.object({ run: z.string() });
 
+const bytes = z.number().min(0);
+const estimate = z.object({
+  seconds: z.number().min(0),
+  /** The highest resident memory of the engine process. */
+  memoryBytes: bytes,
+  /** What the run's folder holds at its fullest. */
+  diskBytes: bytes,
+  /** What was measured, in a sentence. */
+  basis: z.string(),
+  availableMemoryBytes: bytes,
+  availableDiskBytes: bytes,
+  /** Why it would not fit; absent when it fits. */
+  refusal: z.string().exactOptional(),
+});
+export type MeasuredEstimate = Readonly<z.output<typeof estimate>>;
+
+const estimateProgress = z.object({ phase: z.string(), detail: z.string().exactOptional() });
+export type EstimateProgress = Readonly<z.output<typeof estimateProgress>>;
+
 export const workerContract = {
   /** Anyone: is it alive, and what is it? */
   ping: {
@@ -116,6 +137,12 @@ export const workerContract = {
   'sweep.stopArm': { params: running.extend({ arm: armId }), result: nothing, event: none },
   /** Same as cancelling the request that started the run. */
   'sweep.cancel': { params: running, result: nothing, event: none },
+
+  /**
+   * What a sweep file would take, from a rehearsal that does a sample of it; the process should be a fresh one, since
+   * its highest memory is told. Cancelling it ends it.
+   */
+  'sweep.estimate': { params: z.object({ file: z.string() }), result: estimate, event: estimateProgress },
 
   /**
    * Completions of every prompt with the base and each adapter, whose directory may also hold a whole fine-tuned model

@@ -8,6 +8,7 @@ import { answerJudge } from './answerJudge.ts';
 import { answerLens } from './answerLens.ts';
 import { answerLogits } from './answerLogits.ts';
 import { createJudgeKeeper, type JudgeKeeper } from './judgeKeeper.ts';
+import { estimateSweep } from './estimateSweep.ts';
 import { mergeAdapter } from './mergeAdapter.ts';
 import { ModelKeeper } from './modelKeeper.ts';
 import { createSweepHandlers, type SweepHandlers } from './sweepHandlers.ts';
@@ -35,6 +36,7 @@ function handlersOf(host: EngineHost, sweeps: SweepHandlers, judges: JudgeKeeper
     'models.list': async () => [...(await host.localModels())],
     'models.describe': async ({ model }, { signal }) => host.describeModel(model, signal),
     ...sweeps.handlers,
+    'sweep.estimate': ({ file }, context) => estimateSweep(host, file, context),
     generate: (params, context) => answerGenerate(models, params, context),
     logits: (params, context) => answerLogits(host, params, context),
     lens: (params, context) => answerLens(host, params, context),

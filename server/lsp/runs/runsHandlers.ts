@@ -1,5 +1,7 @@
 import { mkdir, rm } from 'node:fs/promises';
-import type { Handlers } from '../../protocol/channel.ts';
+import type { EngineProcess } from '../../launch/localProcess.ts';
+import type { EventOf, Handlers, Result } from '../../protocol/channel.ts';
+import { errorDetails, RankscopeError } from '../../protocol/errors.ts';
 import type { RunsContract } from '../../protocol/runsContract.ts';
 import { onDisk } from '../../runs/diskError.ts';
 import { exportArm, trainedWeights } from '../../runs/exportArm.ts';
@@ -18,6 +20,8 @@ import { promptArms, tryPrompt, type TryPromptPorts } from './tryPrompt.ts';
 import { watchRun } from './watchRun.ts';
 
 export interface RunsPorts extends TryPromptPorts {
+  /** Starts an engine process. */
+  readonly launch: () => EngineProcess;
   readonly sweeps: RunningSweeps;
   readonly runs: FollowedRuns;
   readonly log: (what: string) => void;
@@ -113,6 +117,56 @@ async function exportMerged(
     await rm(to, { recursive: true, force: true });
     throw error;
   }
+}
+
+/** What a sweep would take. */
+export function estimateHandlers({ launch }: Pick<RunsPorts, 'launch'>): Some<'estimate'> {
+  return {
+    estimate: async ({ file }, { emit, signal }) => {
+      const engine = launch();
+      try {
+        return await estimated(engine, file, emit, signal);
+      } finally {
+        await engine.dispose();
+      }
+    },
+  };
+}
+
+/** In a process of its own: its highest memory is what is measured, and cancelling ends it in the middle of a call. */
+async function estimated(
+  engine: EngineProcess,
+  file: string,
+  emit: (progress: EventOf<RunsContract, 'estimate'>) => void,
+  signal: AbortSignal,
+): Promise<Result<RunsContract, 'estimate'>> {
+  let leave: () => void = () => undefined;
+  const left = new Promise<never>((_, reject) => {
+    leave = () => reject(new RankscopeError({ code: 'cancelled', what: 'The estimate was cancelled.' }));
+    signal.addEventListener('abort', leave, { once: true });
+  });
+  try {
+    return await Promise.race([engine.client.request('sweep.estimate', { file }, { onEvent: emit, signal }), left]);
+  } catch (error) {
+    throw asMemory(error, file);
+  } finally {
+    signal.removeEventListener('abort', leave);
+  }
+}
+
+/** Whoever is killed while a few steps are tried has most likely asked for more memory than there is. */
+function asMemory(error: unknown, file: string): unknown {
+  const { code, what } = errorDetails(error);
+  if (code !== 'engine' || !what.includes('SIGKILL')) return error;
+  return new RankscopeError(
+    {
+      code: 'memory',
+      what: `The rehearsal of the sweep was killed by the system, most likely for want of memory: ${what}`,
+      where: file,
+      remedy: 'Leave full fine-tuning out, make batches smaller, or choose a smaller model.',
+    },
+    { cause: error },
+  );
 }
 
 /** What is asked of models between sweeps. */

@@ -2,14 +2,14 @@ import type { EngineProcess } from '../../launch/localProcess.ts';
 import { serve } from '../../protocol/channel.ts';
 import { RankscopeError, type ErrorDetails } from '../../protocol/errors.ts';
 import { lspDuplex } from '../../protocol/lspChannel.ts';
-import { runsContract, type RunsContract } from '../../protocol/runsContract.ts';
+import { runsContract } from '../../protocol/runsContract.ts';
 import { logFault } from '../faultLog.ts';
 import type { ServerState } from '../serverState.ts';
 import { FollowedRuns } from './followedRuns.ts';
 import { PromptEngine } from './promptEngine.ts';
 import { createReviewHandlers } from './reviewHandlers.ts';
 import { RunningSweeps } from './runningSweeps.ts';
-import { modelHandlers, resultHandlers, runHandlers } from './runsHandlers.ts';
+import { estimateHandlers, modelHandlers, resultHandlers, runHandlers } from './runsHandlers.ts';
 
 /**
  * Answers what an editor asks about sweeps and runs (runsContract.ts) over the notification of lspChannel.ts. A client
@@ -24,6 +24,7 @@ export function serveRuns(state: ServerState): () => Promise<void> {
   const engine = new PromptEngine(launch, now);
   const review = createReviewHandlers(state);
   const ports = {
+    launch,
     sweeps,
     runs,
     engine,
@@ -34,11 +35,16 @@ export function serveRuns(state: ServerState): () => Promise<void> {
   };
   let close: (reason: ErrorDetails) => void = () => undefined;
   const closed = new Promise<ErrorDetails>((resolve) => (close = resolve));
-  const served: Omit<RunsContract, 'estimate'> = runsContract;
   serve(
-    served,
+    runsContract,
     lspDuplex(connection, closed),
-    { ...runHandlers(ports), ...resultHandlers(ports), ...modelHandlers(ports), ...review.handlers },
+    {
+      ...runHandlers(ports),
+      ...resultHandlers(ports),
+      ...modelHandlers(ports),
+      ...estimateHandlers(ports),
+      ...review.handlers,
+    },
     { onFault: (error) => logUnlessCancelled(state, error) },
   );
   return async () => {

@@ -1,0 +1,78 @@
+/** What this machine, or the container that we are in, has to give. */
+import { randomBytes } from 'node:crypto';
+import { open, readFile, rm, stat, statfs } from 'node:fs/promises';
+import { freemem } from 'node:os';
+import { dirname, join } from 'node:path';
+import { onDisk } from '../runs/diskError.ts';
+
+/** Bytes of memory that could be had now without swapping: the system's, or what is left of the control group's. */
+export async function availableMemory(): Promise<number> {
+  const system = await systemMemory();
+  const group =
+    (await groupMemory('/sys/fs/cgroup', 'memory.max', 'memory.current')) ??
+    (await groupMemory('/sys/fs/cgroup/memory', 'memory.limit_in_bytes', 'memory.usage_in_bytes'));
+  return group === undefined ? system : Math.min(system, group);
+}
+
+async function systemMemory(): Promise<number> {
+  const text = await readText('/proc/meminfo');
+  const kilobytes = /^MemAvailable:\s+(\d+) kB/m.exec(text ?? '')?.[1];
+  return kilobytes === undefined ? freemem() : 1024 * Number(kilobytes);
+}
+
+/** Undefined where there is no limit. Pages of files that nobody uses are given back when memory is wanted. */
+async function groupMemory(folder: string, limitName: string, usageName: string): Promise<number | undefined> {
+  const limit = Number(await readText(join(folder, limitName)));
+  const usage = Number(await readText(join(folder, usageName)));
+  if (!Number.isFinite(limit) || !Number.isFinite(usage) || limit <= 0) return undefined;
+  const statistics = (await readText(join(folder, 'memory.stat'))) ?? '';
+  const reclaimable = Number(/^(?:total_)?inactive_file (\d+)/m.exec(statistics)?.[1] ?? 0);
+  return Math.max(0, limit - usage + reclaimable);
+}
+
+/** Bytes that may be written under `folder`, or the nearest one above it that exists. */
+export async function availableDisk(folder: string): Promise<number> {
+  const there = await existing(folder);
+  const { bavail, bsize } = await onDisk(there, () => statfs(there));
+  return bavail * bsize;
+}
+
+/** Bytes a second that the disk of a folder takes, flushed; a file is written there and removed. */
+export async function diskRate(folder: string): Promise<number> {
+  const there = await existing(folder);
+  const path = join(there, `.rankscope-${randomBytes(6).toString('hex')}`);
+  const bytes = new Uint8Array(2 ** 25);
+  return onDisk(path, async () => {
+    const began = performance.now();
+    try {
+      const file = await open(path, 'wx');
+      try {
+        await file.writeFile(bytes);
+        await file.sync();
+      } finally {
+        await file.close();
+      }
+      return bytes.length / Math.max(1e-3, (performance.now() - began) / 1000);
+    } finally {
+      await rm(path, { force: true });
+    }
+  });
+}
+
+async function existing(folder: string): Promise<string> {
+  for (let at = folder; ; at = dirname(at)) {
+    const there = await stat(at).then(
+      (info) => info.isDirectory(),
+      () => false,
+    );
+    if (there || at === dirname(at)) return at;
+  }
+}
+
+/** Empty counts as absent. */
+async function readText(path: string): Promise<string | undefined> {
+  return readFile(path, 'utf8').then(
+    (text) => (text.trim() === '' ? undefined : text),
+    () => undefined,
+  );
+}
