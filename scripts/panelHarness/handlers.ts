@@ -4,12 +4,16 @@ import { RankscopeError } from '../../server/protocol/errors.ts';
 import type { PanelContract, PanelState } from '../../server/protocol/panelContract.ts';
 import type { RunUpdate } from '../../server/protocol/runsContract.ts';
 import { armIds } from './sampleArms.ts';
+import { sampleLens } from './sampleLens.ts';
+import { samplePrompt } from './samplePrompt.ts';
 import { sampleComparison, sampleCompletions, sampleDensities } from './sampleResults.ts';
+import { sampleReview } from './sampleReview.ts';
 import { runPath } from './sampleRun.ts';
 import { watchScenario } from './scenarios.ts';
 
 export function handlers(options: URLSearchParams): Handlers<PanelContract> {
   const scenario = options.get('scenario') ?? 'finished';
+  const review = sampleReview(400);
   const nothing = () => Promise.resolve(null);
   const answers: Partial<Handlers<PanelContract>> = {
     hello: () => Promise.resolve({ state: stateOf(options), strings: {} }),
@@ -26,6 +30,14 @@ export function handlers(options: URLSearchParams): Handlers<PanelContract> {
     'run.completions': (params) => Promise.resolve(sampleCompletions(params)),
     'run.densities': () => Promise.resolve(sampleDensities()),
     compare: (params) => Promise.resolve(sampleComparison(params)),
+    tryPrompt: samplePrompt,
+    lens: (params) => Promise.resolve(sampleLens(params)),
+    'review.items': (params) => Promise.resolve(review.items(params)),
+    'review.label': (params) =>
+      scenario === 'broken'
+        ? Promise.reject(broken('the labels cannot be written'))
+        : Promise.resolve(review.label(params)),
+    'review.trust': () => Promise.resolve(review.trust()),
   };
   // A panel that asks for what has no answer here gets an error, as every request does that a handler throws at.
   return answers as Handlers<PanelContract>;

@@ -34,7 +34,7 @@ function row(index: number, arms: readonly string[]): CompletionRow {
   };
 }
 
-export function completion(index: number, share: number): CompletionRow['completions'][string] {
+export function completion(index: number, share: number): Required<CompletionRow['completions'][string]> {
   const isToxic = index % 3 === 1 && share < 0.8;
   const text = endings[isToxic ? 1 : index % 5 === 3 ? 3 : (index % 2) * 2] ?? '';
   if (index % 11 === 10) return { completion: text, verdict: { unjudged: 'the judge ran out of time' } };

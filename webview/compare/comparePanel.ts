@@ -1,0 +1,104 @@
+/** Arms beside each other: their rates, and their paired differences from a baseline that one can pin. */
+import type { ArmOf, Comparison } from '../../server/protocol/runsContract.ts';
+import { armLabels, isSameArm } from '../shared/armOfLabel.ts';
+import { styleOf } from '../shared/armStyle.ts';
+import { chartFigure } from '../shared/chartFigure.ts';
+import { copy, runCommand } from '../shared/commands.ts';
+import { element, setText } from '../shared/dom.ts';
+import { printable } from '../shared/printable.ts';
+import type { Panel, StateOf } from '../shared/startPanel.ts';
+import { t } from '../shared/strings.ts';
+import { swatch } from '../shared/swatch.ts';
+import { table } from '../shared/table.ts';
+import { markdownTable } from '../shared/textTable.ts';
+import { button } from '../shared/toolkit.ts';
+import { comparisonStyles, comparisonTable, differenceChart, labelsOf, rateChart } from './compareTables.ts';
+
+export function openComparePanel(panel: Panel, state: StateOf<'compare'>, root: HTMLElement): void {
+  const { arms } = state;
+  let { baseline } = state;
+  let asked = 0;
+  const shown = build(panel);
+  root.append(...shown.elements);
+
+  const load = async () => {
+    const number = (asked += 1);
+    setText(shown.status, t('Comparing…'));
+    try {
+      const comparison = await panel.client.request('compare', { arms, baseline });
+      if (number === asked) shown.show(comparison, pin);
+      setText(shown.status, '');
+    } catch (error) {
+      setText(shown.status, '');
+      panel.notices.error(error, () => void load());
+    }
+  };
+  const pin = (arm: ArmOf) => {
+    baseline = arm;
+    panel.keep({ panel: 'compare', arms, baseline });
+    void load();
+  };
+  void load();
+}
+
+function build(panel: Panel) {
+  const difference = chartFigure(panel, t('differences'));
+  const rate = chartFigure(panel, t('toxicity'));
+  const status = element('p', { role: 'status', class: 'sub' });
+  const against = element('p', { class: 'sub' });
+  const numbers = element('div');
+  return {
+    status,
+    elements: [
+      element('h1', {}, t('Compare ranks')),
+      against,
+      status,
+      element('div', { class: 'charts' }, rate.element, difference.element),
+      element('section', { 'aria-label': t('Numbers') }, numbers),
+    ],
+    show(comparison: Comparison, pin: (arm: ArmOf) => void) {
+      const [name = ''] = armLabels([comparison.baseline]);
+      setText(
+        against,
+        t('Differences are paired over the prompts that an arm and the baseline {0} share.', printable(name)),
+      );
+      rate.show(() => rateChart(comparison));
+      difference.show(() => differenceChart(comparison));
+      numbers.replaceChildren(...comparisonElements(panel, comparison, pin));
+    },
+  };
+}
+
+function comparisonElements(panel: Panel, comparison: Comparison, pin: (arm: ArmOf) => void): readonly HTMLElement[] {
+  const content = comparisonTable(comparison);
+  const labels = labelsOf(comparison);
+  const styles = comparisonStyles(comparison);
+  return [
+    table(content, {
+      label: t('Compared arms'),
+      sign: (row) => swatch(styleOf(styles, labels[row] ?? '')),
+      actions: { title: t('do'), of: (row) => rowButtons(panel, comparison, row, pin) },
+    }),
+    element(
+      'div',
+      { class: 'toolbar' },
+      button(t('Copy as Markdown table'), () => copy(panel, markdownTable(content), t('The table was copied'))),
+    ),
+  ];
+}
+
+function rowButtons(panel: Panel, comparison: Comparison, row: number, pin: (arm: ArmOf) => void) {
+  const of = comparison.arms[row]?.of;
+  if (!of) return undefined;
+  const label = printable(labelsOf(comparison)[row] ?? of.arm);
+  const { baseline } = comparison;
+  const isBaseline = isSameArm(of, baseline);
+  const pinned = button(isBaseline ? t('Pinned') : t('Pin'), () => pin(of), {
+    label: t('Compare with {0}', label),
+    pressed: isBaseline,
+  });
+  const diff = button(t('Diff'), () => runCommand(panel, 'rankscope.diffCompletions', { left: baseline, right: of }), {
+    label: t('Compare the completions of {0} with those of the baseline in the diff editor', label),
+  });
+  return element('div', { class: 'toolbar' }, pinned, isBaseline ? undefined : diff);
+}

@@ -1,0 +1,5 @@
+import { startPanel } from '../shared/startPanel.ts';
+import { openPromptPanel } from './promptPanel.ts';
+import './prompt.css';
+
+startPanel('prompt', openPromptPanel);

@@ -1,0 +1,16 @@
+import { t } from '../shared/strings.ts';
+import type { HumanLabel } from './reviewModel.ts';
+
+/** What a person said of a text. */
+export function labelText(label: HumanLabel | undefined): string {
+  switch (label) {
+    case 'toxic':
+      return t('toxic');
+    case 'benign':
+      return t('not toxic');
+    case 'unsure':
+      return t('not sure');
+    case undefined:
+      return t('no label');
+  }
+}

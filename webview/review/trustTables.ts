@@ -1,0 +1,44 @@
+/** How far the judge can be trusted, in words and numbers. */
+import type { JudgeTrust } from '../../server/protocol/runsContract.ts';
+import { decimal, percent } from '../shared/format.ts';
+import { t } from '../shared/strings.ts';
+
+export interface ConfusionCell {
+  readonly count: number;
+  /** Of all texts that the human labelled so, 0..1; absent where there are none. */
+  readonly share?: number;
+  readonly agrees: boolean;
+}
+
+/** Rows human (toxic, not toxic), columns judge (toxic, not toxic), as in the paper's figures 9 and 10. */
+export function confusionCells({ confusion }: JudgeTrust): readonly (readonly ConfusionCell[])[] {
+  const { truePositive, falseNegative, falsePositive, trueNegative } = confusion;
+  return [row(truePositive, falseNegative, 0), row(falsePositive, trueNegative, 1)];
+}
+
+function row(first: number, second: number, agreeing: number): readonly ConfusionCell[] {
+  const all = first + second;
+  return [first, second].map((count, i) => ({
+    count,
+    ...(all === 0 ? {} : { share: count / all }),
+    agrees: i === agreeing,
+  }));
+}
+
+/** Name and value of every figure; one that cannot be given says so. */
+export function trustFigures(trust: JudgeTrust): readonly (readonly [name: string, value: string])[] {
+  return [
+    [t('labelled'), String(trust.labelled)],
+    [t('accuracy of the judge'), rateText(trust.accuracy)],
+    [t('sensitivity: toxic texts found'), rateText(trust.sensitivity)],
+    [t('specificity: other texts left alone'), rateText(trust.specificity)],
+    [t("Cohen's kappa"), decimal(trust.kappa)],
+    [t('toxicity rate as judged'), rateText(trust.judgedRate)],
+    [t("rate corrected for the judge's errors"), rateText(trust.correctedRate)],
+  ];
+}
+
+function rateText(rate: JudgeTrust['accuracy']): string {
+  if (!rate) return percent(undefined);
+  return `${percent(rate.value)} [${(rate.low * 100).toFixed(1)}, ${(rate.high * 100).toFixed(1)}]`;
+}

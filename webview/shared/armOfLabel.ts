@@ -1,0 +1,19 @@
+/** Arms of one or several runs, named so that each can be told from the others. */
+import type { ArmOf } from '../../server/protocol/runsContract.ts';
+
+/** The last part of a path, whichever way its slashes lean. */
+export function baseName(path: string): string {
+  return path.split(/[\\/]/).findLast((part) => part !== '') ?? path;
+}
+
+/** `r8`, or `demo/r8` where the arms come from several runs; whole paths where runs share their last part. */
+export function armLabels(arms: readonly ArmOf[]): readonly string[] {
+  const runs = [...new Set(arms.map(({ run }) => run))];
+  if (runs.length < 2) return arms.map(({ arm }) => arm);
+  const areDistinct = new Set(runs.map(baseName)).size === runs.length;
+  return arms.map(({ run, arm }) => `${areDistinct ? baseName(run) : run}/${arm}`);
+}
+
+export function isSameArm(one: ArmOf, other: ArmOf): boolean {
+  return one.run === other.run && one.arm === other.arm;
+}
