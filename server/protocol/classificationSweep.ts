@@ -124,6 +124,10 @@ export const classificationSweepSchema = z
     model: modelSchema,
     data,
     instruction,
+    head: z
+      .enum(['fresh', 'stored'])
+      .default('fresh')
+      .describe("Of an encoder (BERT): a head drawn anew by training.seed, or the checkpoint's own classes."),
     arms: armsSchema(2e-5).prefault({}),
     training: trainingSchema({
       epochs: 'paper: 5 for GPT-2 and BERT, 1 for OPT 1.3B',

@@ -46,6 +46,7 @@ async function describe(reference: string, checkpoint: Checkpoint): Promise<Mode
     reference,
     path: checkpoint.path,
     family: String(checkpoint.config.model_type),
+    task: family.task,
     parameters: parameters.reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0),
     layers: config.layers,
     hiddenSize: config.hiddenSize,
