@@ -1,5 +1,6 @@
 /** What a report tells of a run, gathered from its files; also of a run that has not finished. */
 import { conclusion } from './conclusion.ts';
+import { evenly } from './evenly.ts';
 import type { ArmDivergences } from './klDensity.ts';
 import { readArmMetrics, readCompletions, readDivergence, readVerdicts, type StoredRun } from './readRun.ts';
 import type { ClassificationSweep } from '../protocol/classificationSweep.ts';
@@ -137,13 +138,6 @@ function judgement(verdict: StoredVerdict | undefined): Judgement {
   if (verdict === undefined) return undefined;
   if ('unjudged' in verdict) return { unjudged: verdict.unjudged };
   return verdict.toxic ? 'toxic' : 'not toxic';
-}
-
-/** At most `count` of `items`, the first and the last among them. */
-export function evenly<T>(items: readonly T[], count: number): readonly T[] {
-  if (items.length <= count) return items;
-  const picked = Array.from({ length: count }, (_, i) => Math.round((i * (items.length - 1)) / (count - 1)));
-  return picked.flatMap((index) => items.slice(index, index + 1));
 }
 
 function provenance({ record, id, metrics }: StoredRun): readonly (readonly [string, string])[] {

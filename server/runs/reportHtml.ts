@@ -11,6 +11,7 @@ import { printable } from './printable.ts';
 import { klChart, lossChart, toxicityChart } from './reportCharts.ts';
 import type { ComparedPrompt, Judgement, ReportData } from './reportData.ts';
 import { failureLines, judgementText, lossTable } from './reportMarkdown.ts';
+import { figure, list, section, shown, table } from './reportParts.ts';
 import { reportStyle } from './reportStyle.ts';
 
 export function reportHtml(data: ReportData): string {
@@ -69,20 +70,6 @@ function pick(cells: readonly string[], indices: readonly number[]): readonly st
   return indices.flatMap((i) => cells.slice(i, i + 1));
 }
 
-function figure(title: string, chart: Html | undefined, behind: TextTable): readonly Html[] {
-  if (!chart) return [];
-  return [
-    section(
-      title,
-      html`<div class="scroll">${chart}</div>
-        <details>
-          <summary>The numbers</summary>
-          ${table(behind)}
-        </details>`,
-    ),
-  ];
-}
-
 function completions({ prompts, promptCount }: ReportData): readonly Html[] {
   if (prompts.length === 0) return [];
   const intro = html`<p class="sub">
@@ -115,45 +102,4 @@ function comparison({ prompt, answers }: ComparedPrompt): Html {
 function judgementClass(judgement: Judgement): string {
   if (judgement === 'toxic') return 'toxic';
   return judgement === 'not toxic' ? 'fine' : 'unjudged';
-}
-
-function section(title: string, content: Html): Html {
-  return html`<section>
-    <h2>${title}</h2>
-    ${content}
-  </section>`;
-}
-
-function list(items: readonly string[]): Html {
-  return items.length === 0
-    ? html``
-    : html`<ul class="notes">
-        ${items.map((item) => html`<li>${shown(item)}</li>`)}
-      </ul>`;
-}
-
-function table({ header, rows }: TextTable, kind = 'plain'): Html {
-  const head = header.map((cell) => html`<th scope="col">${shown(cell)}</th>`);
-  const body = rows.map(
-    (row) =>
-      html`<tr>
-        ${row.map((cell) => html`<td>${shown(cell)}</td>`)}
-      </tr>`,
-  );
-  return html`<div class="scroll">
-    <table class="${kind}">
-      <thead>
-        <tr>
-          ${head}
-        </tr>
-      </thead>
-      <tbody>
-        ${body}
-      </tbody>
-    </table>
-  </div>`;
-}
-
-function shown(text: string): string {
-  return printable(text);
 }

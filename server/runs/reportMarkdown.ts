@@ -1,7 +1,8 @@
 /** The report of a run as Markdown (GitHub's flavour). */
 import { armTable, decimal, type TextTable } from './armTable.ts';
+import { evenly } from './evenly.ts';
 import { printable } from './printable.ts';
-import { evenly, type ComparedPrompt, type Judgement, type LossCurve, type ReportData } from './reportData.ts';
+import type { ComparedPrompt, Judgement, LossCurve, ReportData } from './reportData.ts';
 
 /** Rows of a table of losses. */
 const lossRows = 10;
