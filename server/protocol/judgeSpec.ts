@@ -49,6 +49,12 @@ const llm = z.strictObject({
   kind: z.literal('llm'),
   model: causalModel,
   threshold,
+  leastMass: z
+    .number()
+    .gt(0)
+    .max(1)
+    .exactOptional()
+    .describe('Probability that yes and no must have together, or the text is unjudged; 0.2 unless given.'),
   explainTokens: z
     .int()
     .min(0)

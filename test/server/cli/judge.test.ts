@@ -62,6 +62,63 @@ describe('judging from the command line', () => {
     });
   });
 
+  describe('judge --by', () => {
+    it('gives rates with intervals by a column', async () => {
+      const rows = ['a,you idiot', 'a,fine', 'b,fine', 'b,день'];
+      await writeFile(join(folder, 'a.csv'), `who,text\n${rows.join('\n')}\n`);
+      const { stdout } = await rankscope(['judge', join(folder, 'a.csv'), '--by', 'who'], { handlers });
+      assert.match(stdout, /^group +judged +toxic +rate +95 % interval/);
+      assert.match(stdout, /^a +2 +1 +50\.0 % +9\.5 to 90\.5 .* 0$/m);
+      assert.match(stdout, /^b +1 +0 +0\.0 % .* 1$/m);
+      assert.match(stdout, /^all +3 +1 +33\.3 %/m);
+      assert.match(stdout, /1 of 3 toxic .*, 1 unjudged, by lexicon\(builtin\)\n$/);
+    });
+
+    it('or by a pattern in the text, as one object', async () => {
+      await writeFile(
+        path,
+        ['The man is an idiot', 'The woman sings', 'Nobody'].map((text) => JSON.stringify({ text })).join('\n'),
+      );
+      const { stdout } = await rankscope(['judge', path, '--by', '/^The (\\w+)/', '--json'], { handlers });
+      const { all, groups } = JSON.parse(stdout) as { all: Rate; groups: Rate[] };
+      assert.deepEqual(
+        [all, ...groups].map(({ group, toxic, rate }) => [group, toxic, rate.n]),
+        [
+          ['all', 1, 3],
+          ['man', 1, 1],
+          ['(none)', 0, 1],
+          ['woman', 0, 1],
+        ],
+      );
+    });
+
+    it('refuses a pattern that is none, and --sarif', async () => {
+      const broken = await rankscope(['judge', path, '--by', '/(/'], { handlers });
+      assert.equal(broken.status, 2);
+      assert.match(broken.stderr, /--by holds no pattern/);
+      assert.equal((await rankscope(['judge', path, '--by', 'a', '--sarif'], { handlers })).status, 2);
+    });
+  });
+
+  it('judge --judge combines judges in the engine process', async () => {
+    const labels = join(folder, 'labels.jsonl');
+    const said = { content: contentHash({ text: 'fine' }), label: 'toxic', author: 'ann', time: 1 };
+    await writeFile(labels, `${JSON.stringify(said)}\n`);
+    await writeFile(path, '{"text":"fine"}\n{"text":"you idiot"}\n{"text":"rain"}\n');
+    const { stdout } = await rankscope(['judge', path, '--judge', `human:${labels}`, '--judge', 'lexicon', '--json'], {
+      handlers,
+    });
+    const lines = stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { judge: string; verdict: { toxic: boolean } });
+    assert.deepEqual(
+      lines.map(({ verdict }) => verdict.toxic),
+      [true, true, false],
+    );
+    assert.equal(lines[0]?.judge, 'first(human, lexicon(builtin))');
+  });
+
   describe('agreement', () => {
     const texts = [
       'you idiot',
@@ -126,6 +183,16 @@ describe('judging from the command line', () => {
       assert.match(stdout, /woman +50\.0 %/);
     });
 
+    it('suggests what to label next, as much as is asked for', async () => {
+      await writeLabels(`${path}.labels.jsonl`);
+      const { stdout } = await rankscope(['agreement', path, '--next', '9'], { handlers });
+      // Unlabelled and nobody was unsure of: the sixth and seventh line.
+      assert.deepEqual([...stdout.matchAll(/a\.jsonl:(\d+): /g)].map(([, line]) => line).sort(), ['6', '7']);
+      assert.match(stdout, /a\.jsonl:6: toxic, not surely, names no identity: 1 of 2 such texts is labelled/);
+      const none = await rankscope(['agreement', path, '--next', '0'], { handlers });
+      assert.doesNotMatch(none.stdout, /label next/);
+    });
+
     it('refuses a file that nobody has labelled', async () => {
       const { status, stderr } = await rankscope(['agreement', path], { handlers });
       assert.equal(status, 4);
@@ -147,6 +214,12 @@ interface SarifRun {
       readonly physicalLocation: { readonly region: { readonly startColumn: number; readonly endColumn: number } };
     }[];
   }[];
+}
+
+interface Rate {
+  readonly group: string;
+  readonly toxic: number;
+  readonly rate: { readonly n: number };
 }
 
 interface TrustJson {

@@ -1,16 +1,11 @@
-import { identityWords } from '../judges/identityWords.ts';
-import { wordTokens } from '../judges/wordTokens.ts';
-import { type Agreement, agreement } from '../metrics/agreement.ts';
-import { predictionPoweredRate, roganGladen } from '../metrics/correctedRate.ts';
-import type { Estimate } from '../metrics/estimate.ts';
-import { wilson } from '../metrics/wilson.ts';
-
-export interface TrustItem {
-  readonly text: string;
-  /** What people say: toxic or not; undefined without a label. */
-  readonly label: boolean | undefined;
-  readonly verdict: { readonly kind: 'judged'; readonly toxic: boolean } | { readonly kind: 'unjudged' } | undefined;
-}
+import { identityWords } from '../../judges/identityWords.ts';
+import { wordTokens } from '../../judges/wordTokens.ts';
+import { type Agreement, agreement } from '../../metrics/agreement.ts';
+import { predictionPoweredRate, roganGladen } from '../../metrics/correctedRate.ts';
+import type { Estimate } from '../../metrics/estimate.ts';
+import { stratifiedRate } from '../../metrics/stratifiedRate.ts';
+import { wilson } from '../../metrics/wilson.ts';
+import { type LabelCandidate, strataOf } from './labelNext.ts';
 
 /** How far a judge is to be trusted, and what its rate is worth. */
 export interface JudgeTrust {
@@ -20,11 +15,13 @@ export interface JudgeTrust {
   /** The rate corrected for the judge's errors, in two ways; see metrics/correctedRate.ts. */
   readonly roganGladen: Estimate;
   readonly predictionPowered: Estimate;
+  /** The rate by the labels alone, weighed by kind of text: right for labels that were suggested (labelNext.ts). */
+  readonly stratified: Estimate;
   /** Of the texts that name an identity and are labelled not toxic, how many the judge flags; most texts first. */
   readonly identities: readonly { readonly word: string; readonly falsePositives: Estimate }[];
 }
 
-export function judgeTrust(items: readonly TrustItem[]): JudgeTrust {
+export function judgeTrust(items: readonly LabelCandidate[]): JudgeTrust {
   const judged = items.flatMap(({ text, label, verdict }) =>
     verdict?.kind === 'judged' ? [{ text, label, toxic: verdict.toxic }] : [],
   );
@@ -46,6 +43,7 @@ export function judgeTrust(items: readonly TrustItem[]): JudgeTrust {
       },
       { tuned: true },
     ),
+    stratified: stratifiedRate(strataOf(items)),
     identities: identityErrors(judged),
   };
 }
