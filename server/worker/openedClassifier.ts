@@ -225,8 +225,7 @@ async function load(checkpoint: Checkpoint, { freshHead, onProgress, device }: O
     definition,
     checkpoint,
     weightsFolder(hash, { ...checkpoint.config, without: own }),
-    (done, total) => onProgress?.({ what: 'weights', done, total }),
-    new Set(own),
+    { onProgress: (done, total) => onProgress?.({ what: 'weights', done, total }), omitted: new Set(own) },
   );
   const tokenizer = createTokenizer(checkpoint.tokenizer, checkpoint.chatTemplate);
   return { checkpoint, definition, classification, head, weights, tokenizer, hash };

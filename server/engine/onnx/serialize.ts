@@ -20,6 +20,7 @@ import { IndexPrelude } from '../devices/indexPrelude.ts';
 import { lower } from '../ops/lowering.ts';
 import type { LoweredConstant, LoweredNode } from '../ops/loweredNode.ts';
 import type { Constant, Graph } from './graph.ts';
+import { widenWhereUsed } from './halfWeights.ts';
 import { INTERRUPT } from './interrupt.ts';
 import type { DType, Value } from './value.ts';
 
@@ -29,6 +30,8 @@ export interface ExternalData {
   readonly location: string;
   readonly offset: number;
   readonly length: number;
+  /** float32 unless given. A float16 parameter is widened where it is used: see halfWeights.ts. */
+  readonly dtype?: 'float32' | 'float16';
 }
 
 const DATA_TYPES: Readonly<Record<DType, TensorProto_DataType>> = {
@@ -56,11 +59,10 @@ export function serialize(
   device: DeviceName = 'cpu',
 ): Uint8Array {
   const prelude = device === 'cpu' ? [] : new IndexPrelude(graph).nodes;
-  const { nodes, renamings } = outputNames(
-    graph,
-    needed(graph).flatMap((node) => (prelude.includes(node) ? [] : lower(node, device))),
-    device,
-  );
+  const lowered = needed(graph).flatMap((node) => (prelude.includes(node) ? [] : lower(node, device)));
+  const isHalf = (name: string): boolean => external(name)?.dtype === 'float16';
+  const half = new Set(graph.parameters.map(({ name }) => name).filter(isHalf));
+  const { nodes, renamings } = outputNames(graph, widenWhereUsed(lowered, half), device);
   const used = new Set(nodes.flatMap((n) => n.inputs));
   for (const { value } of graph.outputs) used.add(value.name);
   const parameters = graph.parameters.filter((p) => used.has(p.name));
@@ -76,9 +78,13 @@ export function serialize(
     graph: create(GraphProtoSchema, {
       name: 'program',
       node: [...nodes.map(nodeProto), ...renamings, ...interrupts],
-      input: [...graph.inputs, ...prelude.flatMap((node) => node.outputs), ...fed]
-        .filter((v) => used.has(v.name))
-        .map((v) => valueInfo(v.name, v)),
+      input: [
+        ...[...graph.inputs, ...prelude.flatMap((node) => node.outputs), ...fed]
+          .filter((v) => used.has(v.name))
+          .map((v) => valueInfo(v.name, v)),
+        // An initialiser that might be overridden by an input is no constant, which would be widened at compilation.
+        ...parameters.filter((p) => half.has(p.name)).map((p) => valueInfo(p.name, { ...p, dtype: 'float16' })),
+      ],
       output: [...interrupts.map(interruptInfo), ...graph.outputs.map(({ name, value }) => valueInfo(name, value))],
       initializer: [
         ...graph.constants.filter((c) => used.has(c.name)).map(constantTensor),
@@ -204,7 +210,7 @@ function externalTensor({ name, dtype, shape }: Value, place: ExternalData | und
   return [
     create(TensorProtoSchema, {
       name,
-      dataType: DATA_TYPES[dtype],
+      dataType: DATA_TYPES[place.dtype ?? dtype],
       dims,
       dataLocation: TensorProto_DataLocation.EXTERNAL,
       externalData,

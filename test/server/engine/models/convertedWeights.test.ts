@@ -25,7 +25,9 @@ describe('convertWeights', () => {
   it('holds what the checkpoint holds and the computed tables, and reads nothing a second time', async () => {
     const { checkpoint, definition } = await open();
     const heard: string[] = [];
-    const first = await convertWeights(definition, checkpoint, folder, (done, total) => heard.push(`${done}/${total}`));
+    const first = await convertWeights(definition, checkpoint, folder, {
+      onProgress: (done, total) => heard.push(`${done}/${total}`),
+    });
     const loaded = await loadWeights(definition, checkpoint);
     assert.equal(heard.at(-1), `${loaded.size}/${loaded.size}`);
     for (const [name, { data }] of loaded) {
@@ -34,7 +36,7 @@ describe('convertWeights', () => {
       assert.deepEqual(read, data, name);
     }
     heard.length = 0;
-    await convertWeights(definition, checkpoint, folder, () => heard.push('again'));
+    await convertWeights(definition, checkpoint, folder, { onProgress: () => heard.push('again') });
     assert.deepEqual(heard, []);
     await checkpoint.tensors.close();
   });
