@@ -4,6 +4,7 @@ import type { RunView, SweepEstimate } from '../../server/protocol/runsContract.
 import type { Host } from '../host.ts';
 import { duration, isLive, progressShare, progressText } from '../runs/runStatus.ts';
 import { size } from '../runs/size.ts';
+import { untilRecorded } from '../runs/untilRecorded.ts';
 import { say } from '../server/say.ts';
 import { downloads } from '../sweeps/downloads.ts';
 import { requireTrust } from '../trust/requireTrust.ts';
@@ -15,7 +16,11 @@ export async function runSweep(host: Host, given: unknown): Promise<void> {
   const file = await pickSweepFile(given);
   if (file === undefined || !(await mayDownload(file))) return;
   const starting = { location: vscode.ProgressLocation.Window, title: vscode.l10n.t('Starting the sweep') };
-  const { run } = await vscode.window.withProgress(starting, () => host.server.request('run.start', { file }));
+  const run = await vscode.window.withProgress(starting, async () => {
+    const started = await host.server.request('run.start', { file });
+    await untilRecorded(started.run);
+    return started.run;
+  });
   host.log.info(`Run ${run} was started from ${file}.`);
   await vscode.commands.executeCommand('setContext', 'rankscope.runStarted', true);
   await host.runs.adopt(run);

@@ -15,7 +15,8 @@ export function panelHtml({ panel, title, language, source, script, style, nonce
   const policy = [
     "default-src 'none'",
     `script-src 'nonce-${nonce}'`,
-    `style-src ${source}`,
+    // The toolkit makes one empty style element to find out what the browser can do.
+    `style-src ${source} 'nonce-${nonce}'`,
     `font-src ${source}`,
     `img-src ${source} data:`,
     "form-action 'none'",
@@ -26,6 +27,7 @@ export function panelHtml({ panel, title, language, source, script, style, nonce
 <head>
 <meta charset="UTF-8">
 <meta http-equiv="Content-Security-Policy" content="${escaped(policy)}">
+<meta property="csp-nonce" content="${escaped(nonce)}">
 <meta name="viewport" content="width=device-width, initial-scale=1.0">
 <title>${escaped(title)}</title>
 <link rel="stylesheet" href="${escaped(style)}">

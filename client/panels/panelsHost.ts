@@ -9,6 +9,7 @@ import { say, wasCancelled } from '../server/say.ts';
 import { pages } from './pageDuplex.ts';
 import { panelHandlers } from './panelHandlers.ts';
 import { panelHtml } from './panelHtml.ts';
+import { rememberedPanel, rememberPanel } from './rememberedPanels.ts';
 
 const kinds: readonly PanelState['panel'][] = ['run', 'compare', 'prompt', 'review', 'lens'];
 
@@ -60,12 +61,13 @@ export class PanelsHost implements vscode.Disposable {
   }
 
   #restore(panel: vscode.WebviewPanel, kept: unknown): void {
-    const state = panelState.safeParse(kept);
-    if (state.success && viewType(state.data.panel) === panel.viewType) {
-      this.#fill(panel, state.data);
+    const kind = kinds.find((one) => panel.viewType.endsWith(viewType(one))) ?? '';
+    const state = panelState.safeParse(kept).data ?? rememberedPanel(this.#memento, kind, panel.title);
+    if (state?.panel === kind) {
+      this.#fill(panel, state);
       return;
     }
-    this.#log.warn(`A panel (${panel.viewType}) could not be restored: it kept no state that can be read.`);
+    this.#log.warn(`A panel (${panel.viewType}, ${panel.title}) kept no state and could not be restored.`);
     panel.dispose();
   }
 
@@ -73,6 +75,10 @@ export class PanelsHost implements vscode.Disposable {
   #turn(open: Open, state: PanelState): void {
     open.state = state;
     open.panel.webview.html = page(open.panel.webview, this.#resources, state);
+  }
+
+  get #memento(): vscode.Memento {
+    return this.#context.workspaceState;
   }
 
   get #resources(): vscode.Uri {
@@ -86,6 +92,7 @@ export class PanelsHost implements vscode.Disposable {
     panel.webview.options = { enableScripts: true, localResourceRoots: [resources] };
     this.#converse(open);
     this.#open.add(open);
+    void rememberPanel(this.#memento, panel.title, state);
     panel.webview.html = page(panel.webview, resources, state);
   }
 
@@ -95,7 +102,10 @@ export class PanelsHost implements vscode.Disposable {
       get state() {
         return open.state;
       },
-      keep: (state) => (open.state = state),
+      keep: (state) => {
+        open.state = state;
+        void rememberPanel(this.#memento, panel.title, state);
+      },
     });
     const onFault = (error: unknown) => {
       if (!wasCancelled(error)) this.#log.warn(`Panel ${open.state.panel}: ${say(error)}`);

@@ -1,0 +1,24 @@
+import type * as vscode from 'vscode';
+import { panelState, type PanelState } from '../../server/protocol/panelContract.ts';
+
+const key = 'rankscope.panels';
+const most = 20;
+
+type Remembered = Readonly<Record<string, unknown>>;
+
+/**
+ * What each panel shows, by its kind and title, newest last. The page leaves its state with the editor, which writes it
+ * down only now and then: a window that is reloaded within seconds of opening a panel would bring it back empty.
+ */
+export async function rememberPanel(memento: vscode.Memento, title: string, state: PanelState): Promise<void> {
+  const name = nameOf(state.panel, title);
+  const others = Object.entries(memento.get<Remembered>(key, {})).filter(([other]) => other !== name);
+  await memento.update(key, Object.fromEntries([...others.slice(1 - most), [name, state]]));
+}
+
+/** What a panel of this kind and title showed last. */
+export function rememberedPanel(memento: vscode.Memento, panel: string, title: string): PanelState | undefined {
+  return panelState.safeParse(memento.get<Remembered>(key, {})[nameOf(panel, title)]).data;
+}
+
+const nameOf = (panel: string, title: string): string => `${panel} ${title}`;
