@@ -19,7 +19,7 @@ export function armTable(arms: readonly ArmMetrics[]): TextTable {
       'judged',
       'unjudged',
       ...optional(arms).map(([name]) => name),
-      ...numbers,
+      ...numbers(arms),
     ],
     rows: arms.map((arm) => [
       arm.id,
@@ -28,7 +28,8 @@ export function armTable(arms: readonly ArmMetrics[]): TextTable {
       String(arm.toxicity.n),
       String(arm.toxicity.unjudged),
       ...optional(arms).map(([, read]) => percent(read(arm))),
-      arm.kl ? `${decimal(arm.kl.mean)} [${decimal(arm.kl.low)}, ${decimal(arm.kl.high)}]` : klAbsence(arm),
+      distanceText(arm.kl, arm),
+      ...(hasPositions(arms) ? [distanceText(arm.klAll, arm)] : []),
       decimal(arm.entropy),
       decimal(arm.perplexity),
       arm.trainTokensPerSecond === undefined ? trainedOr(arm) : arm.trainTokensPerSecond.toFixed(0),
@@ -36,7 +37,19 @@ export function armTable(arms: readonly ArmMetrics[]): TextTable {
   };
 }
 
-const numbers = ['KL from base, nats', 'entropy, nats', 'perplexity', 'tokens/s'];
+/** The distance at every position has a column only where it was measured. */
+function numbers(arms: readonly ArmMetrics[]): readonly string[] {
+  const everywhere = hasPositions(arms) ? ['KL at every position'] : [];
+  return ['KL from base, nats', ...everywhere, 'entropy, nats', 'perplexity', 'tokens/s'];
+}
+
+function hasPositions(arms: readonly ArmMetrics[]): boolean {
+  return arms.some(({ klAll }) => klAll !== undefined);
+}
+
+function distanceText(kl: ArmMetrics['kl'], arm: ArmMetrics): string {
+  return kl ? `${decimal(kl.mean)} [${decimal(kl.low)}, ${decimal(kl.high)}]` : klAbsence(arm);
+}
 
 /** HONEST has a column only where a hurtful lexicon was given. */
 function optional(

@@ -3,7 +3,7 @@ import { quantile } from '../metrics/bootstrap.ts';
 import type { ArmMethod } from '../protocol/run.ts';
 import { decimal, type TextTable } from './armTable.ts';
 
-/** KL of every held-out prompt of one arm where it is finite, nats. */
+/** KL of every held-out prompt, or every position, of one arm where it is finite, nats. */
 export interface ArmDivergences {
   readonly arm: string;
   readonly method: ArmMethod;
@@ -42,12 +42,12 @@ function bandwidth(sorted: Float64Array): number {
   return 0.9 * (spread > 0 ? Math.min(deviation, spread) : deviation) * sorted.length ** -0.2;
 }
 
-/** Quantiles of each arm's prompts. */
-export function divergenceTable(arms: readonly ArmDivergences[]): TextTable {
+/** Quantiles of each arm's values; `counted` says of what. */
+export function divergenceTable(arms: readonly ArmDivergences[], counted = 'prompts'): TextTable {
   const rows = arms.map(({ arm, values }) => {
     const sorted = Float64Array.from(values).sort();
     const marks = [0.1, 0.5, 0.9, 1].map((share) => decimal(quantile(sorted, share)));
     return [arm, String(values.length), ...marks];
   });
-  return { header: ['arm', 'prompts', '10 % below, nats', 'median', '90 % below', 'largest'], rows };
+  return { header: ['arm', counted, '10 % below, nats', 'median', '90 % below', 'largest'], rows };
 }

@@ -26,16 +26,16 @@ interface Axis {
   readonly x: (log: number) => number;
 }
 
-/** Undefined when no arm has a divergence above zero. */
-export function klDensityChart(arms: readonly ArmDivergences[]): Html | undefined {
+/** Undefined when no arm has a divergence above zero. `over` says what the values are spread over. */
+export function klDensityChart(arms: readonly ArmDivergences[], over = 'held-out prompts'): Html | undefined {
   const logs = arms.flatMap(({ values }) => values.filter((value) => value > 0).map(Math.log10));
   if (logs.length === 0) return undefined;
   const axis = decades(logs);
   const ridges = arms.flatMap((arm) => ridgeOf(arm, axis));
   const peak = Math.max(...ridges.map(({ density }) => Math.max(0, ...(density?.values ?? []))), 1e-9);
   const bottom = plot.top + ridges.length * step;
-  const title = 'Distribution over the held-out prompts of the KL divergence from the base model, nats, logarithmic';
-  const drawn = ridges.map((ridge, i) => drawRidge(ridge, plot.top + (i + 1) * step, peak, axis));
+  const title = `Distribution over the ${over} of the KL divergence from the base model, nats, logarithmic`;
+  const drawn = ridges.map((ridge, i) => drawRidge(ridge, plot.top + (i + 1) * step, peak, axis, over));
   return html`<svg viewBox="0 0 ${width} ${bottom + 40}" role="img" aria-label="${title}">
     <title>${title}</title>
     ${grid(axis, bottom)}${drawn}
@@ -56,7 +56,13 @@ function ridgeOf({ arm, method, values }: ArmDivergences, { low, high }: Axis): 
   return [{ arm, method, count: sorted.length, median: quantile(sorted, 0.5), density: logDensity(values, low, high) }];
 }
 
-function drawRidge({ arm, method, count, median, density }: Ridge, base: number, peak: number, axis: Axis): Html {
+function drawRidge(
+  { arm, method, count, median, density }: Ridge,
+  base: number,
+  peak: number,
+  axis: Axis,
+  over: string,
+): Html {
   const kind = method === 'full' ? 'bar-full' : 'bar-lora';
   const points = density?.at.map((log, i) => `${n(axis.x(log))},${n(base - ((density.values[i] ?? 0) / peak) * rise)}`);
   const shape = points
@@ -67,7 +73,7 @@ function drawRidge({ arm, method, count, median, density }: Ridge, base: number,
     : html``;
   const mark = n(axis.x(Math.log10(median)));
   return html`<g
-    ><title>${arm}: median ${decimal(median)} nats over ${count} prompts</title>${shape}
+    ><title>${arm}: median ${decimal(median)} nats over ${count} ${over}</title>${shape}
     <path class="grid" d="M${plot.left} ${base}H${plot.right}" />
     <path class="whisker" d="M${mark} ${base - 9}V${base}" />
     <text class="tick" x="${plot.left - 8}" y="${base}">${shortened(arm)}</text></g

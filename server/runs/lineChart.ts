@@ -1,4 +1,4 @@
-import { axis, n, plot, svg, valueScale } from './chartParts.ts';
+import { axis, n, plot, svg, valueScale, type Scale } from './chartParts.ts';
 import { evenly } from './evenly.ts';
 import { html, type Html } from './htmlText.ts';
 
@@ -19,22 +19,39 @@ export interface LineChartOptions {
   readonly place: (x: number) => string;
   /** Whether the vertical axis begins at zero rather than near the least value. */
   readonly fromZero?: boolean;
+  /** Whether the vertical axis is of powers of ten; points at or below zero are left out. */
+  readonly isLogarithmic?: boolean;
 }
 
 /** Curves over one pair of axes, with their legend; undefined when none has a point. */
-export function lineChart(curves: readonly Curve[], options: LineChartOptions): Html | undefined {
-  const { title, tick, place, fromZero = false } = options;
+export function lineChart(given: readonly Curve[], options: LineChartOptions): Html | undefined {
+  const { title, tick, place, fromZero = false, isLogarithmic = false } = options;
+  const curves = isLogarithmic ? given.map(logarithms) : given;
   const points = curves.flatMap((curve) => curve.points);
   if (points.length === 0) return undefined;
   const [left, right] = extent(points.map(({ x }) => x));
   const [least, most] = extent(points.map(({ y }) => y));
-  const scale = valueScale(fromZero ? Math.min(0, least) : least, most);
-  const x = (value: number) =>
-    plot.left + ((value - left) / (right > left ? right - left : 1)) * (plot.right - plot.left);
+  const scale = isLogarithmic ? decades(least, most) : valueScale(fromZero ? Math.min(0, least) : least, most);
+  const width = plot.right - plot.left;
+  const x = (value: number) => plot.left + ((value - left) / (right > left ? right - left : 1)) * width;
   const lines = curves.map((curve, i) => drawCurve(curve, i, x, scale.y));
   const start = html`<text class="label" x="${plot.left + 16}" y="${plot.bottom + 20}">${place(left)}</text>`;
   const end = html`<text class="label" x="${plot.right - 20}" y="${plot.bottom + 20}">${place(right)}</text>`;
-  return html`${svg(title, [...axis(scale, tick), ...lines, start, end])}${legend(curves)}`;
+  const written = (value: number) => tick(isLogarithmic ? 10 ** value : value);
+  return html`${svg(title, [...axis(scale, written), ...lines, start, end])}${legend(curves)}`;
+}
+
+function logarithms({ name, points }: Curve): Curve {
+  return { name, points: points.filter(({ y }) => y > 0).map(({ x, y }) => ({ x, y: Math.log10(y) })) };
+}
+
+/** Whole powers of ten, six at most. */
+function decades(least: number, most: number): Scale {
+  const low = Math.floor(least);
+  const high = Math.max(low + 1, Math.ceil(most));
+  const step = Math.ceil((high - low) / 6);
+  const ticks = Array.from({ length: Math.floor((high - low) / step) + 1 }, (_, i) => low + i * step);
+  return { ticks, y: (value) => plot.bottom - ((value - low) / (high - low)) * (plot.bottom - plot.top) };
 }
 
 function extent(values: readonly number[]): readonly [least: number, most: number] {

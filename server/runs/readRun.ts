@@ -2,6 +2,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { RankscopeError } from '../protocol/errors.ts';
+import { isLensResult, type LensResult } from '../protocol/lens.ts';
 import { isArmMetrics, isRunEvent, isRunMetrics, isStoredCompletion, isStoredVerdict } from '../protocol/runChecks.ts';
 import type { ArmMetrics, RunEvent, RunMetrics, StoredCompletion, StoredVerdict } from '../protocol/run.ts';
 import { diskError, onDisk, systemCode } from './diskError.ts';
@@ -83,6 +84,11 @@ export interface PromptDivergence {
 
 export async function readDivergence(folder: RunFolder, arm: string): Promise<readonly PromptDivergence[]> {
   return readLines(folder.armLines(arm, 'divergence'), isPromptDivergence);
+}
+
+/** The logit lens of each prompt that the sweep names, with every arm that has a result. */
+export async function readLenses(folder: RunFolder): Promise<readonly LensResult[]> {
+  return readLines(folder.stage('lens'), isLensResult);
 }
 
 export async function readArmMetrics(folder: RunFolder, arm: string): Promise<ArmMetrics | undefined> {

@@ -1,10 +1,8 @@
-/** The bar charts and the loss curves of the HTML report. */
+/** The bar charts of the HTML report. */
 import type { ArmMetrics } from '../protocol/run.ts';
 import { decimal, percent } from './armTable.ts';
 import { axis, n, plot, shortened, svg, valueScale } from './chartParts.ts';
 import { html, type Html } from './htmlText.ts';
-import { lineChart } from './lineChart.ts';
-import type { LossCurve } from './reportData.ts';
 
 interface Bar {
   readonly label: string;
@@ -79,10 +77,31 @@ function drawInterval(x: number, low: number, high: number): Html {
   return html`<path class="halo" d="${path}" /><path class="whisker" d="${path}" />`;
 }
 
-/** Training loss of each arm over its steps; undefined when nothing was trained. */
-export function lossChart(curves: readonly LossCurve[]): Html | undefined {
-  return lineChart(
-    curves.map(({ arm, points }) => ({ name: arm, points: points.map(({ step, loss }) => ({ x: step, y: loss })) })),
-    { title: 'Training loss of each arm, nats per label token', tick: decimal, place: (step) => `step ${step}` },
+/** Completions of each arm that are toxic and that are not, stacked (paper figure 2); undefined when none was judged. */
+export function countChart(arms: readonly ArmMetrics[]): Html | undefined {
+  const judged = arms.flatMap(({ id, toxicity: { rate, n: total } }) =>
+    rate === undefined ? [] : [{ id, total, toxic: Math.round(rate * total) }],
   );
+  if (judged.length === 0) return undefined;
+  const scale = valueScale(0, Math.max(...judged.map(({ total }) => total)));
+  const slot = (plot.right - plot.left) / judged.length;
+  const size = Math.min(56, slot * 0.6);
+  const drawn = judged.map(({ id, total, toxic }, i) => {
+    const x = plot.left + (i + 0.5) * slot;
+    const part = (kind: string, from: number, to: number): Html =>
+      html`<rect
+        class="${kind}"
+        x="${n(x - size / 2)}"
+        y="${n(scale.y(to))}"
+        width="${n(size)}"
+        height="${n(scale.y(from) - scale.y(to))}"
+      />`;
+    return html`<g>
+      <title>${id}: ${toxic} toxic, ${total - toxic} not toxic</title>
+      ${part('bar-benign', toxic, total)}${part('bar-toxic', 0, toxic)}
+      <text class="label" x="${n(x)}" y="${plot.bottom + 20}">${shortened(id)}</text>
+    </g>`;
+  });
+  const title = 'Toxic (below) and not toxic completions of each arm';
+  return svg(title, [...axis(scale, String), ...drawn]);
 }

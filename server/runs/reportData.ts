@@ -1,9 +1,18 @@
 /** What a report tells of a run, gathered from its files; also of a run that has not finished. */
+import { classificationConclusion } from './classificationConclusion.ts';
 import { conclusion } from './conclusion.ts';
 import { evenly } from './evenly.ts';
 import type { ArmDivergences } from './klDensity.ts';
-import { readArmMetrics, readCompletions, readDivergence, readVerdicts, type StoredRun } from './readRun.ts';
+import {
+  readArmMetrics,
+  readCompletions,
+  readDivergence,
+  readLenses,
+  readVerdicts,
+  type StoredRun,
+} from './readRun.ts';
 import type { ClassificationSweep } from '../protocol/classificationSweep.ts';
+import type { LensResult } from '../protocol/lens.ts';
 import type { ArmMetrics, StoredCompletion, StoredVerdict } from '../protocol/run.ts';
 import type { Sweep } from '../protocol/sweepFile.ts';
 
@@ -12,6 +21,13 @@ export interface LossCurve {
   readonly arm: string;
   /** Steps, 1-based, ascending, each once: a step trained again after a resume counts as trained last. */
   readonly points: readonly { readonly step: number; readonly loss: number }[];
+}
+
+/** Mean KL(base || arm) of the token after the probed prompts, nats, over an arm's training. */
+export interface ProbeCurve {
+  readonly arm: string;
+  /** Ascending, each step once. */
+  readonly points: readonly { readonly step: number; readonly kl: number }[];
 }
 
 export type Judgement = 'toxic' | 'not toxic' | { readonly unjudged: string } | undefined;
@@ -32,6 +48,12 @@ export interface ReportData {
   readonly losses: readonly LossCurve[];
   /** Each prompt's distance from the base, of the arms that have one. */
   readonly divergences: readonly ArmDivergences[];
+  /** The same at every position of the prompts and of the base's completions, in a run that measured it. */
+  readonly positions: readonly ArmDivergences[];
+  /** What the probes found while the arms were trained. */
+  readonly probes: readonly ProbeCurve[];
+  /** The logit lens of each prompt that the sweep names. */
+  readonly lenses: readonly LensResult[];
   readonly prompts: readonly ComparedPrompt[];
   /** Prompts with completions, of which `prompts` are some. */
   readonly promptCount: number;
@@ -45,18 +67,29 @@ const shownPrompts = 10;
 export async function reportData(run: StoredRun): Promise<ReportData> {
   const arms = run.metrics?.arms ?? (await measuredArms(run));
   const { shown, total } = await comparedPrompts(run, arms);
+  const { divergences, positions } = await armDivergences(run, arms);
   return {
     run,
     title: run.record.sweep.name ?? run.id,
     arms,
-    conclusion: conclusion(arms),
+    conclusion: concluded(run, arms),
     notes: [...unfinished(run), ...(run.metrics?.notes ?? [])],
     losses: lossCurves(run),
-    divergences: await armDivergences(run, arms),
+    divergences,
+    positions,
+    probes: probeCurves(run),
+    lenses: await readLenses(run.folder),
     prompts: shown,
     promptCount: total,
     provenance: provenance(run),
   };
+}
+
+/** A run that has not finished has compared no groups yet. */
+function concluded({ metrics, record }: StoredRun, arms: readonly ArmMetrics[]): string {
+  if (metrics?.classification) return classificationConclusion(metrics.classification);
+  if (record.sweep.experiment === 'classification') return 'No conclusion: the run has not finished.';
+  return conclusion(arms);
 }
 
 async function measuredArms(run: StoredRun): Promise<readonly ArmMetrics[]> {
@@ -85,14 +118,30 @@ function lossCurves({ events, record }: StoredRun): readonly LossCurve[] {
   });
 }
 
-async function armDivergences(run: StoredRun, arms: readonly ArmMetrics[]): Promise<readonly ArmDivergences[]> {
-  const found: ArmDivergences[] = [];
+function probeCurves({ events, record }: StoredRun): readonly ProbeCurve[] {
+  return record.arms.flatMap(({ id }) => {
+    const found = events.flatMap((event) =>
+      event.type === 'probe' && event.arm === id && event.kl !== undefined ? [[event.step, event.kl] as const] : [],
+    );
+    const points = [...new Map(found)].map(([step, kl]) => ({ step, kl })).sort((a, b) => a.step - b.step);
+    return points.length > 0 ? [{ arm: id, points }] : [];
+  });
+}
+
+async function armDivergences(
+  run: StoredRun,
+  arms: readonly ArmMetrics[],
+): Promise<Pick<ReportData, 'divergences' | 'positions'>> {
+  const divergences: ArmDivergences[] = [];
+  const positions: ArmDivergences[] = [];
   for (const { id, method } of arms) {
     const lines = await readDivergence(run.folder, id);
-    const values = lines.flatMap(({ kl }) => (kl === undefined ? [] : [kl]));
-    if (values.length > 0) found.push({ arm: id, method, values });
+    const next = lines.flatMap(({ kl }) => (kl === undefined ? [] : [kl]));
+    const all = lines.flatMap(({ klAt = [] }) => klAt.filter((kl) => kl !== null));
+    if (next.length > 0) divergences.push({ arm: id, method, values: next });
+    if (all.length > 0) positions.push({ arm: id, method, values: all });
   }
-  return found;
+  return { divergences, positions };
 }
 
 interface Answers {

@@ -4,31 +4,74 @@
  */
 import { createHash } from 'node:crypto';
 import { armTable, type TextTable } from './armTable.ts';
+import { classificationParts } from './classificationSections.ts';
 import { escapeHtml, html, htmlString, type Html } from './htmlText.ts';
 import { divergenceTable } from './klDensity.ts';
 import { klDensityChart } from './klDensityChart.ts';
+import { claimTable } from './paperClaims.ts';
 import { printable } from './printable.ts';
-import { klChart, lossChart, toxicityChart } from './reportCharts.ts';
+import { lensFigure } from './lensFigure.ts';
+import { countChart, klChart, toxicityChart } from './reportCharts.ts';
 import type { ComparedPrompt, Judgement, ReportData } from './reportData.ts';
-import { failureLines, judgementText, lossTable } from './reportMarkdown.ts';
+import { failureLines, judgementText } from './reportMarkdown.ts';
 import { figure, list, section, shown, table } from './reportParts.ts';
 import { reportStyle } from './reportStyle.ts';
+import { reproduction } from './reproduction.ts';
+import { lossChart, probeChart, roundChart } from './trainingCharts.ts';
+import { lossTable, probeTable, roundTable } from './trainingTables.ts';
 
 export function reportHtml(data: ReportData): string {
   const body = [
     html`<h1>${shown(data.title)}</h1>`,
-    html`<p class="sub">Rankscope report: toxicity that each way of fine-tuning keeps of its base model</p>`,
+    html`<p class="sub">Rankscope report: ${subject(data)}</p>`,
     html`<p class="answer">${shown(data.conclusion)}</p>`,
     list([...data.notes, ...failureLines(data)]),
-    section(
-      'Arms',
-      data.arms.length > 0 ? table(armTable(data.arms), 'arms') : html`<p>No arm has been measured yet.</p>`,
-    ),
+    ...reproduced(data),
+    ...answers(data),
     ...figures(data),
     ...completions(data),
     section('Provenance', table({ header: ['what', 'value'], rows: data.provenance })),
   ];
   return page(data.title, body.map(htmlString).join('\n'));
+}
+
+function subject({ run }: ReportData): string {
+  return run.record.sweep.experiment === 'classification'
+    ? 'how evenly each way of fine-tuning classifies the groups of a data set'
+    : 'toxicity that each way of fine-tuning keeps of its base model';
+}
+
+/** Of a run that repeats a result of the paper: its numbers beside the paper's, and what became of the claims. */
+function reproduced(data: ReportData): readonly Html[] {
+  const found = reproduction(data);
+  if (!found) return [];
+  const tables = found.tables.map(
+    ({ title, table: own }) =>
+      html`<h3>${shown(title)}</h3>
+        ${table(own)}`,
+  );
+  return [
+    section(
+      found.title,
+      html`${tables}${table(claimTable(found.claims))}
+        <p class="sub">What is not as in the paper:</p>
+        ${list(found.differences)}`,
+    ),
+  ];
+}
+
+/** The tables that answer the run's question. */
+function answers({ run, arms }: ReportData): readonly Html[] {
+  const { classification } = run.metrics ?? {};
+  if (classification) {
+    return classificationParts(classification).map(({ title, table: own, charts }) =>
+      section(title, html`${charts().map((chart) => html`<div class="scroll">${chart}</div>`)}${table(own, 'arms')}`),
+    );
+  }
+  if (run.record.sweep.experiment === 'classification') return [];
+  return [
+    section('Arms', arms.length > 0 ? table(armTable(arms), 'arms') : html`<p>No arm has been measured yet.</p>`),
+  ];
 }
 
 /** The style sheet is the only thing that the policy lets in, by its hash. */
@@ -52,16 +95,26 @@ ${body}
 `;
 }
 
-function figures({ arms, losses, divergences }: ReportData): readonly Html[] {
+function figures({ arms, losses, divergences, positions, probes, lenses, run }: ReportData): readonly Html[] {
   const { header, rows } = armTable(arms);
   const columns = (names: readonly string[]): TextTable => {
     const kept = header.flatMap((name, i) => (names.some((start) => name.startsWith(start)) ? [i] : []));
     return { header: pick(header, kept), rows: rows.map((row) => pick(row, kept)) };
   };
+  const rounds = run.metrics?.rounds ?? [];
   return [
     ...figure('Toxicity', toxicityChart(arms), columns(['arm', 'toxic', '95', 'judged', 'unjudged'])),
+    ...figure('Completions, toxic and not', countChart(arms), columns(['arm', 'toxic', 'judged', 'unjudged'])),
+    ...figure('Rounds of mitigation', roundChart(rounds), roundTable(rounds)),
     ...figure('Distance from the base model', klChart(arms), columns(['arm', 'KL'])),
     ...figure('Distance, prompt by prompt', klDensityChart(divergences), divergenceTable(divergences)),
+    ...figure(
+      'Distance, position by position',
+      klDensityChart(positions, 'positions'),
+      divergenceTable(positions, 'positions'),
+    ),
+    ...figure('Distance while training', probeChart(probes), probeTable(probes)),
+    ...lenses.map((lens) => section('Logit lens', lensFigure(lens))),
     ...figure('Training loss', lossChart(losses), lossTable(losses)),
   ];
 }

@@ -1,28 +1,55 @@
 /** The report of a run as Markdown (GitHub's flavour). */
-import { armTable, decimal, type TextTable } from './armTable.ts';
-import { evenly } from './evenly.ts';
+import { armTable, type TextTable } from './armTable.ts';
+import { divergenceTable } from './klDensity.ts';
+import { classificationParts } from './classificationSections.ts';
+import { claimTable } from './paperClaims.ts';
 import { printable } from './printable.ts';
-import type { ComparedPrompt, Judgement, LossCurve, ReportData } from './reportData.ts';
-
-/** Rows of a table of losses. */
-const lossRows = 10;
+import type { ComparedPrompt, Judgement, ReportData } from './reportData.ts';
+import { reproduction } from './reproduction.ts';
+import { lossTable, probeTable, roundTable } from './trainingTables.ts';
 
 export function reportMarkdown(data: ReportData): string {
   const parts = [
     `# ${markdownText(data.title)}`,
     `**${markdownText(data.conclusion)}**`,
     ...(data.notes.length > 0 ? [data.notes.map((note) => `- ${markdownText(note)}`).join('\n')] : []),
-    '## Arms',
-    data.arms.length > 0 ? markdownTable(armTable(data.arms)) : 'No arm has been measured yet.',
+    ...reproduced(data),
+    ...answers(data),
     ...failures(data),
-    ...(data.losses.length > 0
-      ? ['## Training loss, nats per label token', markdownTable(lossTable(data.losses))]
-      : []),
+    ...titledTable('Rounds of mitigation', roundTable(data.run.metrics?.rounds ?? [])),
+    ...titledTable('KL from the base, prompt by prompt', divergenceTable(data.divergences)),
+    ...titledTable('KL from the base, position by position', divergenceTable(data.positions, 'positions')),
+    ...titledTable('KL from the base over the training, nats', probeTable(data.probes)),
+    ...titledTable('Training loss, nats per label token', lossTable(data.losses)),
     ...completions(data),
     '## Provenance',
     markdownTable({ header: ['what', 'value'], rows: data.provenance }),
   ];
   return `${parts.join('\n\n')}\n`;
+}
+
+function reproduced(data: ReportData): readonly string[] {
+  const found = reproduction(data);
+  if (!found) return [];
+  return [
+    `## ${markdownText(found.title)}`,
+    ...found.tables.flatMap(({ title, table }) => [`**${markdownText(title)}**`, markdownTable(table)]),
+    markdownTable(claimTable(found.claims)),
+    'What is not as in the paper:',
+    found.differences.map((difference) => `- ${markdownText(difference)}`).join('\n'),
+  ];
+}
+
+function answers({ run, arms }: ReportData): readonly string[] {
+  const { classification } = run.metrics ?? {};
+  if (classification) {
+    return classificationParts(classification).flatMap(({ title, table }) => [
+      `## ${markdownText(title)}`,
+      markdownTable(table),
+    ]);
+  }
+  if (run.record.sweep.experiment === 'classification') return [];
+  return ['## Arms', arms.length > 0 ? markdownTable(armTable(arms)) : 'No arm has been measured yet.'];
 }
 
 /**
@@ -51,18 +78,9 @@ export function markdownTable({ header, rows }: TextTable): string {
   return [line(header), `|${' --- |'.repeat(header.length)}`, ...rows.map(line)].join('\n');
 }
 
-/** Losses of every arm at steps spread over its training. */
-export function lossTable(losses: readonly LossCurve[]): TextTable {
-  const all = [...new Set(losses.flatMap(({ points }) => points.map(({ step }) => step)))].sort((a, b) => a - b);
-  const at = losses.map(({ points }) => new Map(points.map(({ step, loss }) => [step, loss])));
-  return {
-    header: ['step', ...losses.map(({ arm }) => arm)],
-    rows: evenly(all, lossRows).map((step) => [String(step), ...at.map((curve) => stepLoss(curve.get(step)))]),
-  };
-}
-
-function stepLoss(loss: number | undefined): string {
-  return loss === undefined ? 'no such step' : decimal(loss);
+/** A table with its heading; nothing where it has no row. */
+function titledTable(title: string, table: TextTable): readonly string[] {
+  return table.rows.length > 0 ? [`## ${title}`, markdownTable(table)] : [];
 }
 
 /** What the judge said of a completion. */

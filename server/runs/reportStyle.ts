@@ -1,3 +1,9 @@
+import { heatRules } from './heatStyle.ts';
+import { heatSteps } from './lensFigure.ts';
+
+const light = heatRules(heatSteps, ['#7fb2e8', '#f4f5f7', '#f3a183']);
+const dark = heatRules(heatSteps, ['#1f568f', '#22272e', '#8c3b1f']);
+
 /** The style sheet of the HTML report: light and dark by the reader's preference, printable, no external font. */
 export const reportStyle = `
 :root { color-scheme: light dark; --ink: #1d2126; --soft: #5b6470; --line: #d9dde3; --paper: #fff; --shade: #f5f6f8;
@@ -25,6 +31,7 @@ svg[role=img] { width: 100%; min-width: 34rem; height: auto; display: block; }
 .halo { stroke: var(--paper); stroke-width: 4; fill: none; }
 .whisker { stroke: var(--ink); stroke-width: 1.5; fill: none; }
 .bar-base { fill: var(--base); } .bar-lora { fill: var(--lora); } .bar-full { fill: var(--full); }
+.bar-toxic { fill: #e07b39; } .bar-benign { fill: #4c86c6; }
 text { fill: var(--ink); font: 12px system-ui, sans-serif; }
 .tick { text-anchor: end; fill: var(--soft); } .label { text-anchor: middle; } .value { fill: var(--ink); }
 .ridge { fill-opacity: .75; stroke: var(--paper); }
@@ -37,5 +44,14 @@ text { fill: var(--ink); font: 12px system-ui, sans-serif; }
 .prompt td:nth-child(2) { white-space: pre-wrap; width: 100%; }
 .toxic { color: var(--toxic); font-weight: 600; white-space: nowrap; } .fine { color: var(--fine); white-space: nowrap; }
 .unjudged { color: var(--soft); font-style: italic; }
+.heat { list-style: none; display: flex; align-items: center; gap: 2px; padding: 0; margin: .75rem 0; font-size: .85rem;
+  color: var(--soft); }
+.heat li[class] { width: 1.6rem; height: 1rem; } .heat li:first-child { margin-right: .35rem; } .heat li:last-child { margin-left: .35rem; }
+.lenses { display: flex; gap: 1.5rem; align-items: flex-start; padding-bottom: .5rem; }
+.lens { font-size: .75rem; } .lens caption { text-align: left; font-weight: 600; padding-bottom: .25rem; }
+.lens th, .lens td { padding: .1rem .4rem; border: 1px solid var(--paper); white-space: nowrap; overflow-wrap: normal; }
+.lens th[scope=row] { text-align: right; }
+${light}
+@media (prefers-color-scheme: dark) { ${dark} }
 @media print { body { max-width: none; padding: 0; } details { display: none; } }
 `;

@@ -53,7 +53,7 @@ describe('chart of the densities', () => {
     ]);
     const text = chart ? htmlString(chart) : '';
     assert.equal(text.match(/<polygon/g)?.length, 2);
-    assert.match(text, /r2: median 0.05 nats over 27 prompts/);
+    assert.match(text, /r2: median 0.05 nats over 27 held-out prompts/);
     assert.deepEqual(
       [...text.matchAll(/class="label"[^>]*>([^<]*)</g)].map(([, label]) => label),
       ['0.001', '0.01', '0.1', '1', '10'],
@@ -65,7 +65,7 @@ describe('chart of the densities', () => {
     const chart = klDensityChart([{ arm: 'r2', method: 'lora', values: [0.1, 0.2] }]);
     assert.ok(chart);
     assert.doesNotMatch(htmlString(chart), /<polygon/);
-    assert.match(htmlString(chart), /median 0.15 nats over 2 prompts/);
+    assert.match(htmlString(chart), /median 0.15 nats over 2 held-out prompts/);
     assert.equal(klDensityChart([{ arm: 'r2', method: 'lora', values: [0, 0] }]), undefined);
     assert.equal(klDensityChart([]), undefined);
   });

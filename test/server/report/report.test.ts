@@ -102,8 +102,8 @@ describe('the HTML report', () => {
   });
 
   it('has a table behind each figure', () => {
-    assert.equal(page.match(/<svg viewBox="0 0 760/g)?.length, 3);
-    assert.equal(page.match(/<summary>The numbers<\/summary>/g)?.length, 3);
+    assert.equal(page.match(/<svg viewBox="0 0 760/g)?.length, 4);
+    assert.equal(page.match(/<summary>The numbers<\/summary>/g)?.length, 4);
   });
 });
 

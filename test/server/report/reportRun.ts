@@ -17,6 +17,8 @@ export interface RunOptions {
   readonly finished?: boolean;
   readonly prompts?: number;
   readonly metrics?: RunMetrics;
+  /** Writes more into the run before it is finished. */
+  readonly more?: (store: RunStore) => Promise<void>;
 }
 
 /** Every text of it that a model, a file or a person could have written is `text`. */
@@ -41,6 +43,7 @@ export async function reportRun(options: RunOptions = {}): Promise<TestRun> {
     await store.writeArmLines(id, 'completions', completions(prompts, text));
     await store.writeArmLines(id, 'verdicts', verdicts(prompts, text));
   }
+  await options.more?.(store);
   const metrics = options.metrics ?? withNotes(text);
   if (finished) await store.finish(metrics);
   else {
