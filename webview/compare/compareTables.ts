@@ -17,7 +17,7 @@ export function comparisonTable(comparison: Comparison): TextTable {
       t('arm'),
       t('toxic'),
       t('95 % interval'),
-      t('less the baseline, points'),
+      t('minus the baseline, points'),
       t('prompts'),
       t('says'),
       t('KL from base, nats'),

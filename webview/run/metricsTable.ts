@@ -60,7 +60,7 @@ function columnsOf(arms: readonly ArmMetrics[], baseline: string, differences: D
       ({ toxicity }) => toxicity.n > 0 || toxicity.unjudged > 0,
       [t('toxic'), ({ toxicity }) => percent(toxicity.rate)],
       [t('95 % interval'), ({ toxicity }) => percentInterval(toxicity.low, toxicity.high)],
-      [t('less {0}, points', baseline), (arm) => differenceText(arm, baseline, differences)],
+      [t('minus {0}, points', baseline), (arm) => differenceText(arm, baseline, differences)],
       [t('judged'), ({ toxicity }) => String(toxicity.n)],
       [t('unjudged'), ({ toxicity }) => String(toxicity.unjudged)],
     ),

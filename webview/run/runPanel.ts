@@ -1,5 +1,6 @@
 /** A run, live: watches it, and passes what comes to the parts of the panel. */
 import { armStyles } from '../shared/armStyle.ts';
+import { element, show } from '../shared/dom.ts';
 import type { Panel, StateOf } from '../shared/startPanel.ts';
 import { t } from '../shared/strings.ts';
 import { armList } from './armList.ts';
@@ -36,11 +37,15 @@ export function openRunPanel(panel: Panel, state: StateOf<'run'>, root: HTMLElem
     },
     resumed: () => void watch(),
   });
-  root.append(...parts.elements);
+  // An empty header and an empty list of arms say nothing: they are shown once something is known.
+  const page = element('div', {}, ...parts.elements);
+  page.hidden = true;
+  root.append(page);
 
   const redraw = () => panel.frames.request(root, draw);
   const draw = () => {
     if (!model) return;
+    show(page, true);
     parts.update(model, { styles: stylesOf(model), isShown: (arm) => !hidden.has(arm) }, baseline);
     const { state: current } = model.view;
     if (announced !== '' && announced !== current) panel.notices.announce(runStateText(current));

@@ -40,8 +40,8 @@ export interface ChartCanvas {
 export interface CanvasOptions {
   /** Whether it follows the size of its box, and answers to the mouse. */
   readonly live: boolean;
-  /** Points drawn of a curve. */
-  readonly points: number;
+  /** How many points are drawn of a curve. */
+  readonly points: () => number;
 }
 
 /** Draws into `canvas`; a line chart whose titles and theme stay gets new points without being made anew. */
@@ -54,7 +54,7 @@ export function chartCanvas(canvas: HTMLCanvasElement, options: CanvasOptions): 
       const key = JSON.stringify([spec.title, theme, spec.kind === 'lines' && spec.logarithmicX]);
       if (spec.kind === 'lines') line = spec;
       if (chart && line && spec.kind === 'lines' && key === drawn) {
-        chart.data.datasets = datasets(spec, theme, options.points);
+        renew(chart, datasets(spec, theme, options.points()));
         chart.update('none');
         return;
       }
@@ -66,6 +66,15 @@ export function chartCanvas(canvas: HTMLCanvasElement, options: CanvasOptions): 
     },
     destroy: () => chart?.destroy(),
   };
+}
+
+/** Curves that stay keep their objects: what chart.js knows of one that is replaced, it would have to make anew. */
+function renew(chart: Chart, curves: ChartDataset<'line', Point[]>[]): void {
+  const before = new Map(chart.data.datasets.map((dataset) => [dataset.label, dataset]));
+  chart.data.datasets = curves.map((curve) => {
+    const kept = before.get(curve.label);
+    return kept ? Object.assign(kept, { data: curve.data }) : curve;
+  });
 }
 
 function datasets({ series, logarithmicX }: LineChart, theme: Theme, budget: number): ChartDataset<'line', Point[]>[] {
@@ -88,7 +97,7 @@ function datasets({ series, logarithmicX }: LineChart, theme: Theme, budget: num
 function lineChart(spec: LineChart, shown: () => LineChart, theme: Theme, options: CanvasOptions): ChartConfiguration {
   const configuration: ChartConfiguration<'line', Point[]> = {
     type: 'line',
-    data: { datasets: datasets(spec, theme, options.points) },
+    data: { datasets: datasets(spec, theme, options.points()) },
     options: {
       ...common(theme, options),
       parsing: false,

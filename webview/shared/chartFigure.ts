@@ -14,8 +14,13 @@ export interface ChartFigure {
   readonly show: (spec: () => ChartSpec) => void;
 }
 
-/** As many as the widest canvas has pixels to show. */
-const drawnPoints = 700;
+/** Points drawn of a curve in a saved picture. */
+const picturePoints = 700;
+/** Pixels of a canvas to a point of a curve: more points show nothing new. */
+const pixelsPerPoint = 1.5;
+/** A streaming chart is drawn at most so often, milliseconds, and takes at most this share of the time. */
+const fastest = 200;
+const share = 1 / 20;
 /** An open table follows a streaming chart this often, milliseconds. */
 const tableInterval = 1000;
 
@@ -36,7 +41,10 @@ export function chartFigure(panel: Panel, name: string): ChartFigure {
     () => latest && save(panel, name, 'png', latest()),
     () => latest && save(panel, name, 'svg', latest()),
   );
-  const drawn = chartCanvas(parts.canvas, { live: true, points: drawnPoints });
+  const drawn = chartCanvas(parts.canvas, {
+    live: true,
+    points: () => Math.max(100, Math.round(parts.canvas.clientWidth / pixelsPerPoint)),
+  });
 
   const draw = () => {
     if (!latest || !isSeen) return;
@@ -55,6 +63,11 @@ export function chartFigure(panel: Panel, name: string): ChartFigure {
     parts.numbers.replaceChildren(table(chartTable(spec), { label: t('Numbers of the chart: {0}', spec.title) }));
   };
   const request = () => panel.frames.request(figure, draw);
+  const streamed = paced(() => {
+    const start = performance.now();
+    draw();
+    return performance.now() - start;
+  });
   parts.details.addEventListener('toggle', () => parts.details.open && fillTable());
   panel.onThemeChange(request);
   whenSeen(figure, (seen) => {
@@ -70,8 +83,31 @@ export function chartFigure(panel: Panel, name: string): ChartFigure {
         setText(parts.title, spec().title);
         show(figure, !isEmpty(spec()));
       }
-      request();
+      streamed((drawn) => panel.frames.request(figure, drawn));
     },
+  };
+}
+
+/**
+ * Passes `draw` on to whoever has it drawn, but not sooner after the last time than its cost allows. What is asked for
+ * too soon is drawn later. `draw` returns what it took, milliseconds.
+ */
+function paced(draw: () => number): (ask: (draw: () => void) => void) => void {
+  let next = 0;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const drawNow = () => {
+    const cost = draw();
+    next = performance.now() + Math.max(fastest, cost / share);
+  };
+  return (ask) => {
+    if (timer !== undefined) return;
+    timer = setTimeout(
+      () => {
+        timer = undefined;
+        ask(drawNow);
+      },
+      Math.max(0, next - performance.now()),
+    );
   };
 }
 
@@ -119,7 +155,7 @@ function save(panel: Panel, name: string, kind: 'png' | 'svg', spec: ChartSpec):
 /** Base64 of the chart at twice the size of a page, titled. */
 function pngOf(panel: Panel, spec: ChartSpec): string {
   const canvas = element('canvas', { width: picture.width, height: picture.height });
-  const drawn = chartCanvas(canvas, { live: false, points: drawnPoints });
+  const drawn = chartCanvas(canvas, { live: false, points: () => picturePoints });
   drawn.draw(spec, panel.theme());
   const address = canvas.toDataURL('image/png');
   drawn.destroy();

@@ -15,14 +15,14 @@ export interface TableOptions {
 /** The table in a box of its own that scrolls sideways and can be reached by the keyboard. The first cell heads its row. */
 export function table(content: TextTable, options: TableOptions): HTMLElement {
   const { label, actions } = options;
-  const [first, ...others] = content.header;
-  const names = [first, ...(actions ? [actions.title] : []), ...others].filter((name) => name !== undefined);
+  const [first = '', ...others] = content.header.map((name) => element('th', { scope: 'col' }, printable(name)));
+  const acting = actions && element('th', { scope: 'col', class: 'actions' }, actions.title);
   return scrolled(
     label,
     element(
       'table',
       { class: 'numbers', 'aria-label': label },
-      element('thead', {}, element('tr', {}, ...names.map((name) => element('th', { scope: 'col' }, printable(name))))),
+      element('thead', {}, element('tr', {}, first, acting, ...others)),
       element('tbody', {}, ...content.rows.map((cells, row) => tableRow(cells, row, options))),
     ),
   );
@@ -34,7 +34,7 @@ function tableRow(cells: readonly string[], row: number, { sign, actions }: Tabl
     'tr',
     {},
     element('th', { scope: 'row' }, sign?.(row), printable(name)),
-    actions && element('td', {}, actions.of(row)),
+    actions && element('td', { class: 'actions' }, actions.of(row)),
     ...others.map((cell) => element('td', {}, printable(cell))),
   );
 }

@@ -21,7 +21,7 @@ export type Button = HTMLElement & { disabled: boolean };
 
 export interface ButtonOptions {
   readonly look?: 'primary' | 'secondary';
-  /** What a screen reader says, where the text alone does not tell. */
+  /** What it does, where the text alone does not tell: a screen reader says it after the text. */
   readonly label?: string;
   /** For a button that stays down. */
   readonly pressed?: boolean;
@@ -35,7 +35,7 @@ export function button(text: string, press: () => void, options: ButtonOptions =
     'vscode-button',
     {
       appearance: look,
-      'aria-label': label,
+      'aria-label': label && nameOf(text, label),
       title: label,
       'aria-pressed': pressed === undefined ? undefined : String(pressed),
       disabled,
@@ -43,6 +43,11 @@ export function button(text: string, press: () => void, options: ButtonOptions =
     },
     text,
   ) as Button;
+}
+
+/** Holds what can be seen, so that it can be said to a voice control (WCAG 2.5.3). */
+function nameOf(text: string, label: string): string {
+  return label.startsWith(text) ? label : `${text}: ${label}`;
 }
 
 export function setPressed(target: Button, pressed: boolean): void {

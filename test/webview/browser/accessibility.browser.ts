@@ -1,0 +1,43 @@
+import assert from 'node:assert/strict';
+import type { Page } from 'playwright-core';
+import type { PanelName } from '../../../scripts/panelHarness/openPanel.ts';
+import type { ThemeName } from '../../../scripts/panelHarness/themes.ts';
+import { accessibilityFaults, browserOfTests } from './browser.ts';
+
+const themes: readonly ThemeName[] = ['dark', 'light', 'hc-dark', 'hc-light'];
+
+/** What each panel shows when it is worth looking at. */
+const ready: Readonly<Record<PanelName, (page: Page) => Promise<void>>> = {
+  run: (page) => page.getByRole('table', { name: 'Completions side by side' }).waitFor(),
+  compare: (page) => page.getByRole('table', { name: 'Compared arms' }).waitFor(),
+  prompt: async (page) => {
+    await page.getByRole('button', { name: /^Try on all ranks/ }).click();
+    await page.getByText(/tokens in/).waitFor();
+  },
+  review: (page) => page.getByText('7 of 200', { exact: true }).waitFor(),
+  lens: (page) => page.getByRole('grid', { name: /of full/ }).waitFor(),
+};
+
+describe('panels, for everyone', () => {
+  const browser = browserOfTests();
+
+  for (const panel of Object.keys(ready) as PanelName[]) {
+    for (const theme of themes) {
+      it(`${panel} in ${theme}: axe finds nothing at WCAG A and AA, and the policy nothing to refuse`, async () => {
+        const { page, trouble } = await browser.open({ panel, theme });
+        await ready[panel](page);
+        for (const summary of await page.locator('summary').all()) await summary.click();
+        assert.deepEqual(await accessibilityFaults(page), []);
+        assert.deepEqual(trouble, []);
+      });
+    }
+  }
+
+  it('errors are announced with what, where and what to do, and pass too', async () => {
+    const { page } = await browser.open({ panel: 'run', scenario: 'broken' });
+    const alert = page.getByRole('alert');
+    await alert.getByText('the run folder is damaged <b>').waitFor();
+    assert.match(await alert.innerText(), /Where: .*events\.jsonl:12[\s\S]*Restore the folder from a copy/);
+    assert.deepEqual(await accessibilityFaults(page), []);
+  });
+});
