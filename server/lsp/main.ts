@@ -3,14 +3,28 @@ import { createConnection } from 'vscode-languageserver/node';
 import { realpathSync } from 'node:fs';
 import { serverHost, verdictFolder } from './serverHost.ts';
 import { startServer } from './startServer.ts';
-
-const transports = ['--stdio', '--node-ipc', '--socket', '--pipe'];
-if (!process.argv.some((argument) => transports.some((name) => argument.startsWith(name))))
-  process.argv.push('--stdio');
+import { stdioConnection } from './transport/stdioConnection.ts';
 
 // Nothing that one document or request does may end the server for all the others.
 process.on('uncaughtException', (error) => process.stderr.write(`internal: ${error.stack ?? error.message}\n`));
 process.on('unhandledRejection', (reason) => process.stderr.write(`internal: ${String(reason)}\n`));
 
-const script = realpathSync(process.argv[1] ?? '');
-startServer(createConnection(), serverHost({ script, cache: verdictFolder(process.env) }));
+const others = ['--node-ipc', '--socket', '--pipe'];
+const usesStdio = !process.argv.some((argument) => others.some((name) => argument.startsWith(name)));
+const host = serverHost({ script: realpathSync(process.argv[1] ?? ''), cache: verdictFolder(process.env) });
+let shutDown = false;
+
+if (usesStdio) {
+  // Standard output belongs to the protocol.
+  console.log = console.error;
+  // A client that has gone without a word leaves nobody to serve.
+  process.stdin.on('close', () => process.exit(shutDown ? 0 : 1));
+}
+
+startServer(usesStdio ? stdioConnection(process.stdin, process.stdout) : createConnection(), {
+  ...host,
+  dispose: () => {
+    shutDown = true;
+    return host.dispose();
+  },
+});
