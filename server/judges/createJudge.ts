@@ -3,6 +3,7 @@ import { errorDetails, RankscopeError } from '../protocol/errors.ts';
 import type { JudgeSpec } from '../protocol/judgeSpec.ts';
 import { type Classifier, createClassifierJudge } from './classifier.ts';
 import { combineJudges } from './combine.ts';
+import { createEndpointJudge, type EndpointAccess } from './endpoint.ts';
 import { createHumanJudge } from './human.ts';
 import type { Judge } from './judge.ts';
 import { judgeHash } from './judgeHash.ts';
@@ -21,6 +22,8 @@ export interface JudgeModels {
     options: { readonly frontPadding: number | undefined },
   ) => Promise<Pick<Classifier, 'run' | 'hash'>>;
   readonly sequenceClassifier?: (model: string) => Promise<SequenceClassifier>;
+  /** How an endpoint is reached; left out where no text may leave the machine. */
+  readonly endpoint?: EndpointAccess;
   readonly llm?: (model: string, options: { readonly explainTokens: number }) => Promise<LlmModel>;
 }
 
@@ -47,6 +50,9 @@ export async function createJudge(spec: JudgeSpec, models: JudgeModels = {}): Pr
       return createSequenceClassifierJudge(await models.sequenceClassifier(spec.model), spec);
     case 'llm':
       return openLlm(spec, models);
+    case 'endpoint':
+      if (models.endpoint === undefined) throw cannotRun(spec.kind);
+      return createEndpointJudge(spec, models.endpoint);
     case 'human':
       return createHumanJudge(labelHistory((await readLabelFile(spec.labels)).records).standing());
     case 'combined':

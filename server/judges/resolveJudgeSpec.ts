@@ -24,6 +24,8 @@ export function resolveJudgeSpec(spec: JudgeSpec, resolver: PathResolver, place 
     case 'sequence-classifier':
     case 'llm':
       return { ...spec, model: model(spec.model, `${place}model`) };
+    case 'endpoint':
+      return spec;
     case 'human':
       return { ...spec, labels: file(spec.labels, `${place}labels`) };
     case 'combined':
@@ -45,8 +47,8 @@ export function judgePaths(spec: JudgeSpec): readonly string[] {
   return paths;
 }
 
-/** Whether a judge runs a model, which only the engine process can. */
+/** Whether a judge runs a model or asks an endpoint, which only the engine process does. */
 export function needsEngine(spec: JudgeSpec): boolean {
   if (spec.kind === 'combined') return spec.judges.some(needsEngine);
-  return spec.kind === 'classifier' || spec.kind === 'sequence-classifier' || spec.kind === 'llm';
+  return ['classifier', 'sequence-classifier', 'llm', 'endpoint'].includes(spec.kind);
 }

@@ -63,12 +63,45 @@ const llm = z.strictObject({
     .describe('Tokens of its answer that are kept as the explanation; 48 unless given, 0 for none.'),
 });
 
+const endpoint = z
+  .strictObject({
+    kind: z.literal('endpoint'),
+    url: z
+      .string()
+      .min(1)
+      .describe('https, or http on localhost. {key} in it stands for the key, which else is sent as a bearer token.'),
+    request: z
+      .json()
+      .exactOptional()
+      .describe('What is sent as JSON, with {text} and {prompt} replaced; {"text":"{text}"} unless given.'),
+    response: z
+      .string()
+      .min(1)
+      .exactOptional()
+      .describe(
+        'Where the score, 0 to 1, stands in the JSON answer: names and indices with dots; "score" unless given.',
+      ),
+    categories: z
+      .record(z.string(), z.string().min(1))
+      .exactOptional()
+      .describe('Further scores by the name of their category, each at a path like that of the score.'),
+    keyEnv: z
+      .string()
+      .regex(/^RANKSCOPE_[A-Z0-9_]+$/)
+      .exactOptional()
+      .describe('Environment variable that holds the key; its name begins with RANKSCOPE_.'),
+    timeoutSeconds: z.number().positive().max(600).exactOptional().describe('For one text; 30 unless given.'),
+    parallel: z.int().min(1).max(32).exactOptional().describe('Requests at a time; 4 unless given.'),
+    threshold,
+  })
+  .describe('A service of your own choice. Every text is sent to it.');
+
 const human = z.strictObject({
   kind: z.literal('human'),
   labels: path.describe('Label file, as the editor keeps one beside a data set (NAME.labels.jsonl).'),
 });
 
-const single = [lexicon, linear, classifier, sequenceClassifier, llm, human] as const;
+const single = [lexicon, linear, classifier, sequenceClassifier, llm, endpoint, human] as const;
 
 const combined = z.strictObject({
   kind: z.literal('combined'),

@@ -37,6 +37,7 @@ export function openJudgeModels(
           },
         };
       },
+      endpoint: { fetch: globalThis.fetch, environment: process.env },
       llm: async (reference, { explainTokens }) => {
         const model = await host.openModel(reference, where);
         opened.push(() => model.dispose());

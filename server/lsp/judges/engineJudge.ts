@@ -34,7 +34,8 @@ export async function openEngineJudge(
 
 function judgeKind(spec: JudgeSpec): Judge['kind'] {
   if (spec.kind !== 'combined') {
-    return spec.kind === 'linear' || spec.kind === 'sequence-classifier' ? 'classifier' : spec.kind;
+    const isClassifier = ['linear', 'sequence-classifier', 'endpoint'].includes(spec.kind);
+    return isClassifier ? 'classifier' : (spec.kind as Judge['kind']);
   }
   const first = spec.judges.find(({ kind }) => kind !== 'human');
   return first === undefined ? 'human' : judgeKind(first);
