@@ -10,11 +10,13 @@ import { lensCommand } from './commands/lens.ts';
 import { logitsCommand } from './commands/logits.ts';
 import { modelsCommand } from './commands/models.ts';
 import { reportCommand } from './commands/report.ts';
+import { reproduceCommand } from './commands/reproduce.ts';
 import { resumeCommand } from './commands/resume.ts';
 import { sweepCommand } from './commands/sweep.ts';
 
 export const commands: readonly Command[] = [
   sweepCommand,
+  reproduceCommand,
   estimateCommand,
   resumeCommand,
   reportCommand,

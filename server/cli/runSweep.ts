@@ -4,6 +4,8 @@ import type { RequestOptions } from '../protocol/channel.ts';
 import { RankscopeError } from '../protocol/errors.ts';
 import type { RunEvent, RunMetrics } from '../protocol/run.ts';
 import { armTable } from '../runs/armTable.ts';
+import { classificationConclusion } from '../runs/classificationConclusion.ts';
+import { accuracyTable, rulesOf, ruleTitles } from '../runs/classificationTables.ts';
 import { conclusion } from '../runs/conclusion.ts';
 import { printable } from '../runs/printable.ts';
 import { withEngine, type CliContext } from './command.ts';
@@ -37,11 +39,21 @@ export async function runSweep({ run, json, ask }: SweepRequest, context: CliCon
   }
 }
 
-function outcome(run: string, { arms, notes }: RunMetrics): string {
+function outcome(run: string, metrics: RunMetrics): string {
+  const { arms, notes } = metrics;
   const failed = arms.flatMap(({ id, failure }) => (failure === undefined ? [] : [`${id} has no result: ${failure}`]));
   const remarks = [...failed, ...notes].map((note) => `- ${printable(note)}\n`).join('');
   const next = `Report: rankscope report ${run} --html report.html`;
-  return `\n${textTable(armTable(arms))}\n${printable(conclusion(arms))}\n${remarks}\n${printable(next)}\n`;
+  return `\n${answers(metrics)}\n${remarks}\n${printable(next)}\n`;
+}
+
+/** The tables of the run's question, and what they allow to say. */
+function answers({ arms, classification }: RunMetrics): string {
+  if (!classification) return `${textTable(armTable(arms))}\n${printable(conclusion(arms))}`;
+  const tables = rulesOf(classification).map(
+    (rule) => `${ruleTitles[rule]}:\n\n${textTable(accuracyTable(classification, rule))}\n`,
+  );
+  return `${tables.join('')}${printable(classificationConclusion(classification))}`;
 }
 
 /** A cancelled run says how to go on. */

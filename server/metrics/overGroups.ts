@@ -1,10 +1,14 @@
 import { bootstrapStatistic, type BootstrapOptions } from './bootstrap.ts';
-import { type Estimate, isMeasured } from './estimate.ts';
+import { type Estimate, isMeasured, unmeasured } from './estimate.ts';
 import { type GroupAccuracy, groupAccuracies, type GroupOutcomes } from './groupOutcomes.ts';
+import { wilsonBounds } from './wilson.ts';
 
 /**
  * A number made of the groups' accuracies, with a 95 % bootstrap interval over examples. A largest difference or a
  * worst rate is biased upwards in resamples of small groups, so that its interval may lie above the value itself.
+ *
+ * Where every group is all right or all wrong no resample differs, and the bootstrap would claim a certainty that it does
+ * not have: then the interval is what the groups' Wilson intervals allow.
  */
 export function overGroups(
   outcomes: GroupOutcomes,
@@ -15,6 +19,9 @@ export function overGroups(
   if (!isMeasured(whole)) return whole;
   const { groups, correct, clusters } = outcomes;
   const of = [...new Set(outcomes.of)];
+  if (whole.every(({ accuracy }) => accuracy === 0 || accuracy === 1)) {
+    return withinWilson(whole, textsOf(outcomes), statistic);
+  }
   const place = new Map(of.map((group, index) => [group, index]));
   const kept = [...groups.keys()].filter((i) => place.has(groups[i] ?? ''));
   const groupOf = Uint32Array.from(kept, (i) => place.get(groups[i] ?? '') ?? 0);
@@ -50,4 +57,36 @@ function drawnAccuracies(
     const n = sizes[index] ?? NaN;
     return { group, accuracy: (hits[index] ?? NaN) / n, n };
   });
+}
+
+/** How many clusters each group has: what several models say of one text is one observation. */
+function textsOf({ groups, clusters }: GroupOutcomes): ReadonlyMap<string, number> {
+  const texts = new Map<string, Set<unknown>>();
+  groups.forEach((group, i) => texts.set(group, (texts.get(group) ?? new Set()).add(clusters?.[i] ?? i)));
+  return new Map([...texts].map(([group, own]) => [group, own.size]));
+}
+
+/** More have too many combinations of bounds to try. */
+const mostGroups = 12;
+
+/** The statistic's least and largest value while each accuracy moves within its Wilson interval. */
+function withinWilson(
+  whole: readonly GroupAccuracy[],
+  texts: ReadonlyMap<string, number>,
+  statistic: (accuracies: readonly GroupAccuracy[]) => number,
+): Estimate {
+  if (whole.length > mostGroups) return unmeasured(`each of ${whole.length} groups is all right or all wrong`);
+  const bounds = whole.map(({ group, accuracy, n }) => wilsonBounds(accuracy, texts.get(group) ?? n));
+  const at = (values: readonly number[]): number =>
+    statistic(whole.map((own, i) => ({ ...own, accuracy: values[i] ?? own.accuracy })));
+  const corners = bounds.reduce<readonly (readonly number[])[]>(
+    (all, ends) => all.flatMap((values) => ends.map((end) => [...values, end])),
+    [[]],
+  );
+  const [least, most] = [Math.max(...bounds.map(([low]) => low)), Math.min(...bounds.map(([, high]) => high))];
+  // Where the intervals share a value all groups may have it.
+  const shared = least <= most ? [bounds.map(() => least)] : [];
+  const values = [...corners, ...shared].map(at);
+  const n = whole.reduce((total, own) => total + own.n, 0);
+  return { value: statistic(whole), low: Math.min(...values), high: Math.max(...values), n };
 }

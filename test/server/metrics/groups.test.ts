@@ -43,6 +43,36 @@ describe('group metrics', () => {
     assert.deepEqual(worstGroupError(missing, options), reason);
   });
 
+  it('claims no certainty where every group is all right or all wrong', () => {
+    const [a, b] = [answers('a', 10, 0), answers('b', 0, 10)];
+    const extreme = { correct: [...a.correct, ...b.correct], groups: [...a.groups, ...b.groups], of: ['a', 'b'] };
+    const parity = accuracyParity(extreme, options);
+    assert.ok(isMeasured(parity));
+    // Wilson for 10 of 10: 72.2 to 100 %; for 0 of 10: 0 to 27.8 %.
+    assert.deepEqual([parity.value, parity.low.toFixed(1), parity.high], [100, '44.5', 100]);
+    const level = accuracyParity({ ...extreme, correct: extreme.correct.map(() => true) }, options);
+    assert.ok(isMeasured(level));
+    assert.deepEqual([level.value, level.low, level.high.toFixed(1)], [0, 0, '27.8']);
+  });
+
+  it('counts what several models say of one text as one observation', () => {
+    const three = <T>(values: readonly T[]): T[] => [...values, ...values, ...values];
+    const texts = [...women.correct, ...men.correct].map((_, i) => i);
+    const stacked = {
+      correct: three([...women.correct, ...men.correct]),
+      groups: three([...women.groups, ...men.groups]),
+      of: ['women', 'men'],
+      clusters: three(texts),
+    };
+    const [alone, apart, together] = [outcomes, { ...stacked, clusters: undefined }, stacked].map((own) => {
+      const parity = accuracyParity(own, options);
+      assert.ok(isMeasured(parity));
+      assert.ok(Math.abs(parity.value - 30) < 1e-9);
+      return parity.high - parity.low;
+    }) as [number, number, number];
+    assert.ok(together > 0.8 * alone && apart < 0.8 * alone, `${alone}, ${apart}, ${together}`);
+  });
+
   it('harmfulBiasGap is full minus low rank on the group, with its sign', () => {
     const groups = ['a', 'a', 'a', 'a', 'b', 'b'];
     const full = [true, true, true, false, false, false];

@@ -1,0 +1,148 @@
+import { mkdir } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { writeFileAtomic } from '../../runs/atomicWrite.ts';
+import { readRun } from '../../runs/readRun.ts';
+import { reportData } from '../../runs/reportData.ts';
+import { reportHtml } from '../../runs/reportHtml.ts';
+import { reportMarkdown } from '../../runs/reportMarkdown.ts';
+import { printable } from '../../runs/printable.ts';
+import { reproduction } from '../../runs/reproduction.ts';
+import { withEngine, type CliContext, type Command, type Values } from '../command.ts';
+import { modelReference } from '../modelReference.ts';
+import { items, type Dataset, type Ingredients, type RecipeSweep } from '../recipes/recipe.ts';
+import { recipes } from '../recipes/recipes.ts';
+import { runSweep } from '../runSweep.ts';
+import { textTable } from '../textTable.ts';
+import { choiceOf, numberOf, requiredText, textOf, textsOf, usage } from '../values.ts';
+
+const datasetNames: Readonly<Record<string, Dataset>> = {
+  imdb: 'IMDb',
+  sst2: 'SST2',
+  'rotten-tomatoes': 'Rotten Tomatoes',
+};
+
+export const reproduceCommand: Command = {
+  name: 'reproduce',
+  summary: 'Put a table or figure of the paper (arXiv 2405.18572) to the test on a model of your own.',
+  usage: `${items.join('|')} --model M [--scale small|paper] [--data FOLDER] [--out FOLDER]`,
+  help: [
+    ...items.map((item) => [item, recipes[item].summary] as const),
+    ['--model M', 'folder, GGUF file or hub id; an encoder such as BERT classifies by a head'],
+    ['--scale S', 'small: minutes on two cores (default); paper: all data, the ranks and settings of the paper'],
+    ['--data FOLDER', 'holds the data files by their usual names (default: data)'],
+    ['--dataset D', 'imdb, sst2 or rotten-tomatoes; may be repeated (default: imdb and sst2)'],
+    ['--seeds N', 'arms of each kind (default: 1)'],
+    ['--pairs FILE', 'pairs of prompt and kind completion, instead of a generator (figure2, figure6, honest-race)'],
+    ['--generator M', 'model that writes the counterfactuals (default: the model itself)'],
+    ['--judge M', 'model that judges, as the paper has it (default: the built-in word list)'],
+    ['--threads N', 'threads of a matrix product (default: the runtime chooses)'],
+    ['--out FOLDER', 'folder for sweep files, runs and reports (default: runs/ITEM)'],
+  ],
+  examples: [
+    'rankscope reproduce table1 --model models/gpt2 --data data --out runs/table1',
+    'rankscope reproduce figure2 --model models/smollm2 --pairs data/pairs.jsonl --scale small',
+  ],
+  options: {
+    ...Object.fromEntries(
+      ['model', 'scale', 'data', 'seeds', 'pairs', 'generator', 'judge', 'threads', 'out'].map((name) => [
+        name,
+        { type: 'string' as const },
+      ]),
+    ),
+    dataset: { type: 'string', multiple: true },
+  },
+  positionals: [1, 1],
+  async run({ positionals: [name = ''], values }, context) {
+    const item = items.find((each) => each === name);
+    if (item === undefined) throw usage(`"${name}" has no recipe; there are ${items.join(', ')}`);
+    const given = await ingredients(item, values, context);
+    const out = resolve(textOf(values, 'out') ?? join('runs', item));
+    const sweeps = recipes[item].sweeps(given);
+    await mkdir(out, { recursive: true });
+    let status = 0;
+    for (const each of sweeps) status = Math.max(status, await reproduceOne(out, item, each, context));
+    return status;
+  },
+};
+
+async function ingredients(item: Ingredients['item'], values: Values, context: CliContext): Promise<Ingredients> {
+  const model = modelReference(requiredText(values, 'model'));
+  const pairs = textOf(values, 'pairs');
+  const judge = textOf(values, 'judge');
+  const described = await withEngine(context, ({ client }) =>
+    client.request('models.describe', { model }, { signal: context.signal }),
+  );
+  const isEncoder = described.task === 'sequence-classification';
+  if (isEncoder && recipes[item].experiment === 'toxicity') {
+    throw usage(`${item} completes prompts, which the ${described.family} model ${model} does not`);
+  }
+  return {
+    item,
+    model,
+    isEncoder,
+    parameters: described.parameters,
+    scale: choiceOf(values, 'scale', ['small', 'paper']) ?? 'small',
+    data: resolve(textOf(values, 'data') ?? 'data'),
+    datasets: datasetsOf(values),
+    seeds: numberOf(values, 'seeds', { least: 1, most: 100 }) ?? 1,
+    threads: numberOf(values, 'threads', { least: 0, most: 1024 }) ?? 0,
+    generator: modelReference(textOf(values, 'generator') ?? model),
+    ...(pairs !== undefined && { pairs: resolve(pairs) }),
+    ...(judge !== undefined && { judge: modelReference(judge) }),
+  };
+}
+
+function datasetsOf(values: Values): readonly Dataset[] {
+  const given = textsOf(values, 'dataset');
+  const names = given.length > 0 ? given : ['imdb', 'sst2'];
+  return names.map((name) => {
+    const found = datasetNames[name];
+    if (found) return found;
+    throw usage(`--dataset is "${name}", and must be one of ${Object.keys(datasetNames).join(', ')}`);
+  });
+}
+
+/** Writes the sweep file, runs it, or goes on with it where it was begun before, and writes its report. */
+async function reproduceOne(
+  out: string,
+  item: string,
+  { name, sweep }: RecipeSweep,
+  context: CliContext,
+): Promise<number> {
+  const [file, run] = [join(out, `${name}.sweep.json`), join(out, name)];
+  const isBegun = existsSync(join(run, 'run.json'));
+  if (!isBegun) await writeFileAtomic(file, `${JSON.stringify(sweep, null, 2)}\n`);
+  const isFinished = isBegun && (await readRun(run)).state === 'finished';
+  if (isFinished) context.tell(`${printable(run)} is finished already; delete it to run it again.\n`);
+  const status = isFinished
+    ? 0
+    : await runSweep(
+        {
+          run,
+          json: false,
+          ask: ({ client }, options) =>
+            isBegun
+              ? client.request('sweep.resume', { run }, options)
+              : client.request('sweep.start', { file, run }, options),
+        },
+        context,
+      );
+  const data = await reportData(await readRun(run));
+  const report = join(out, `${item}-${name}`);
+  await writeFileAtomic(`${report}.html`, reportHtml(data));
+  await writeFileAtomic(`${report}.md`, reportMarkdown(data));
+  tellReproduction(data, report, context);
+  return status;
+}
+
+function tellReproduction(data: Parameters<typeof reproduction>[0], report: string, context: CliContext): void {
+  const found = reproduction(data);
+  for (const { title, table } of found?.tables ?? []) context.write(`\n${title}\n\n${textTable(table)}`);
+  const claims = found?.claims ?? [];
+  context.write(
+    `\n${claims.map((claim) => `- ${printable(`${claim.verdict}: ${claim.claim} ${claim.because}`)}\n`).join('')}`,
+  );
+  context.write((found?.differences ?? []).map((difference) => `- ${printable(difference)}\n`).join(''));
+  context.write(`\nReport: ${printable(report)}.html and .md\n`);
+}

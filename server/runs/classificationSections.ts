@@ -1,0 +1,45 @@
+/** The parts of a classification run's report: tables, and where the report can draw, the figures before them. */
+import type { ClassificationSummary } from '../protocol/classificationRun.ts';
+import type { TextTable } from './armTable.ts';
+import { imbalanceChart, marginChart } from './classificationCharts.ts';
+import { accuracyTable, calibrationTable, marginTable, rulesOf, ruleTitles, table1 } from './classificationTables.ts';
+import type { Html } from './htmlText.ts';
+
+export interface ReportPart {
+  readonly title: string;
+  readonly table: TextTable;
+  /** Drawn only where it is asked for. */
+  readonly charts: () => readonly Html[];
+}
+
+const none = (): readonly Html[] => [];
+
+export function classificationParts(summary: ClassificationSummary): readonly ReportPart[] {
+  const { groups, labels } = summary;
+  const rules = rulesOf(summary);
+  const [first] = rules;
+  return [
+    ...rules.map((rule) => ({
+      title: `Accuracy and gaps: ${ruleTitles[rule]}`,
+      table: accuracyTable(summary, rule),
+      charts: () => groups.flatMap((group) => given(imbalanceChart(summary, rule, group))),
+    })),
+    ...(first === undefined ? [] : gapsByRank(summary, first)),
+    {
+      title: 'Margins between the decisions',
+      table: marginTable(summary),
+      charts: () => labels.flatMap((label) => given(marginChart(summary, label))),
+    },
+    { title: 'Calibration by group: expected calibration error', table: calibrationTable(summary), charts: none },
+  ];
+}
+
+function gapsByRank(summary: ClassificationSummary, rule: Parameters<typeof table1>[1]): readonly ReportPart[] {
+  const table = table1(summary, rule);
+  const title = `Gaps by rank: harmful bias gap of ${summary.minority ?? ''} and accuracy parity, percentage points`;
+  return table ? [{ title, table, charts: none }] : [];
+}
+
+function given(chart: Html | undefined): readonly Html[] {
+  return chart ? [chart] : [];
+}

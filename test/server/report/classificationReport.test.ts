@@ -1,0 +1,125 @@
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { readClassificationData } from '../../../server/experiments/classificationData.ts';
+import { runClassificationFairness } from '../../../server/experiments/classificationFairness.ts';
+import { resolveSweep } from '../../../server/experiments/resolveSweep.ts';
+import type { ClassificationSweepFile } from '../../../server/protocol/classificationSweep.ts';
+import type { ArmDescription } from '../../../server/protocol/run.ts';
+import { classificationConclusion } from '../../../server/runs/classificationConclusion.ts';
+import { accuracyTable, calibrationTable, marginTable, table1 } from '../../../server/runs/classificationTables.ts';
+import { imbalanceChart, marginChart } from '../../../server/runs/classificationCharts.ts';
+import { figure4Claims, figure5Claims, table1Claims } from '../../../server/runs/paperClaims.ts';
+import { htmlString } from '../../../server/runs/htmlText.ts';
+import { readRun } from '../../../server/runs/readRun.ts';
+import { reportData } from '../../../server/runs/reportData.ts';
+import { reportHtml } from '../../../server/runs/reportHtml.ts';
+import { reportMarkdown } from '../../../server/runs/reportMarkdown.ts';
+import { reproduction } from '../../../server/runs/reproduction.ts';
+import { RunStore } from '../../../server/runs/runStore.ts';
+import { classificationFolder, type ClassificationFolder } from '../experiments/classificationFolder.ts';
+import { FakeLabelModel } from '../experiments/fakeLabelModel.ts';
+import { sampleRecord } from '../runs/sampleRun.ts';
+import { hostile } from './reportRun.ts';
+
+describe('report of a classification run', () => {
+  const folders: ClassificationFolder[] = [];
+  afterEach(() => folders.splice(0).forEach((folder) => folder.remove()));
+
+  async function finished(over: Partial<ClassificationSweepFile> = {}) {
+    const folder = classificationFolder(over);
+    folders.push(folder);
+    const { sweep, arms } = await resolveSweep(folder.file);
+    if (sweep.experiment !== 'classification') assert.fail(sweep.experiment);
+    const descriptions: ArmDescription[] = [
+      { id: 'base', method: 'base', seed: 0, trainableParameters: 0 },
+      ...arms.map(({ id, method, seed, learningRate, minority, ...plan }) => ({
+        ...{ id, method, seed, learningRate, trainableParameters: 1 },
+        ...('rank' in plan && { rank: plan.rank }),
+        ...(minority !== undefined && { minority }),
+      })),
+    ];
+    const path = join(folder.path, 'run');
+    const writer = await RunStore.create(path, { ...sampleRecord, sweep, arms: descriptions });
+    const data = await readClassificationData(sweep);
+    const control = { whilePaused: () => Promise.resolve(), stopped: new Set<string>() };
+    const ports = { model: new FakeLabelModel(), writer, control, signal: new AbortController().signal };
+    await writer.finish(await runClassificationFairness({ sweep, descriptions, data }, ports));
+    const run = await readRun(path);
+    return { run, summary: run.metrics?.classification ?? assert.fail('no summary') };
+  }
+
+  it('lays gaps out as table 1 does: a row a rank, the gap of the minority and the parity at each share', async () => {
+    const { summary } = await finished();
+    const table = table1(summary, 'completion');
+    assert.deepEqual(table?.header, [
+      'rank',
+      'HBG at 100 % (%)',
+      'AP at 100 % (%)',
+      'HBG at 10 % (%)',
+      'AP at 10 % (%)',
+    ]);
+    assert.deepEqual(
+      table.rows.map(([rank, , , gap, parity]) => [rank, gap, parity]),
+      [
+        ['2', '100.0 [38.3, 100.0]', '100.0 [44.5, 100.0]'],
+        ['8', '100.0 [38.3, 100.0]', '100.0 [44.5, 100.0]'],
+        ['RFT', '', '0.0 [0.0, 27.8]'],
+      ],
+    );
+  });
+
+  it('has a table behind each figure', async () => {
+    const { summary } = await finished();
+    const accuracies = accuracyTable(summary, 'probability');
+    assert.equal(accuracies.rows.length, summary.kinds.length);
+    assert.ok(accuracies.rows.every((row) => row.length === accuracies.header.length));
+    assert.deepEqual(accuracies.rows[0]?.slice(0, 2), ['base', 'not trained']);
+    const margins = marginTable(summary);
+    assert.deepEqual(margins.rows.at(-3)?.slice(-2), ['0', 'nothing was decided to be positive']);
+    assert.deepEqual(calibrationTable(summary).rows.at(-3), ['r2-m10', '10 %', '20.0 %', '80.0 %']);
+    for (const group of summary.groups) {
+      const chart = imbalanceChart(summary, 'probability', group);
+      assert.equal(htmlString(chart ?? assert.fail('no chart')).match(/<polyline/g)?.length, 3);
+    }
+    assert.match(htmlString(marginChart(summary, 'negative') ?? assert.fail('no chart')), /r2-m10: 20 decisions/);
+  });
+
+  it('says which ranks lose accuracy on the minority', async () => {
+    const { summary } = await finished();
+    assert.match(
+      classificationConclusion(summary),
+      /With 10 % of positive in training: less accurate on positive than full fine-tuning: r2-m10 100\.0/,
+    );
+    const without = await finished({ arms: { ranks: [2], full: false } });
+    assert.match(classificationConclusion(without.summary), /^No conclusion/);
+  });
+
+  it('decides the claims by intervals that do not meet, and leaves the others undecided', async () => {
+    const { summary } = await finished();
+    const verdicts = (claims: readonly { readonly verdict: string }[]) => claims.map(({ verdict }) => verdict);
+    assert.deepEqual(verdicts(table1Claims(summary, 'probability')), ['undecided', 'seen']);
+    assert.deepEqual(verdicts(figure4Claims(summary, 'probability')), ['seen', 'seen', 'seen']);
+    assert.deepEqual(verdicts(figure5Claims(summary)), ['undecided']);
+  });
+
+  it("stands with the paper's numbers where it repeats its table 1", async () => {
+    const { run } = await finished({ reproduces: { item: 'table1', scale: 'small', dataset: 'SST2' } });
+    const found = reproduction({ run });
+    assert.equal(found?.title, 'Table 1 of arXiv 2405.18572 on SST2');
+    const paper = found.tables[1]?.table;
+    assert.deepEqual(paper?.rows[0], ['2', '1.8', '17.4', '0.3', '6.9', '1.8', '11.5', '0.7', '3.8']);
+    assert.deepEqual(paper.rows[3], ['RFT', '', '8.8', '', '7.4', '', '2.1', '', '3.4']);
+    assert.ok(found.differences.some((text) => text.includes('the paper on 67,300')));
+    const markdown = reportMarkdown(await reportData(run));
+    assert.match(markdown, /## Table 1 of arXiv 2405\.18572 on SST2/);
+    assert.match(markdown, /\| seen \|/);
+  });
+
+  it('escapes what a file brought in', async () => {
+    const { run } = await finished({ name: hostile, instruction: `${hostile} {text}` });
+    const page = reportHtml(await reportData(run));
+    assert.ok(!page.includes('<img src=x'));
+    assert.ok(!page.includes('<script>'));
+    assert.match(page, /how evenly each way of fine-tuning classifies/);
+  });
+});
