@@ -83,6 +83,10 @@ export const machineSchema = {
   checkpointEverySteps: z.int().min(0).default(50).describe('0 keeps no checkpoints: the run cannot be resumed.'),
   device: z.enum(['auto', 'cpu', 'webgpu', 'cuda', 'dml', 'coreml']).default('auto'),
   threads: z.int().min(0).default(0).describe('Threads of a matrix product; 0 lets the runtime choose.'),
+  weights: z
+    .enum(['auto', 'fp32', 'fp16'])
+    .default('auto')
+    .describe('How frozen matrices are kept: auto takes fp16 where fp32 does not fit and nothing is rounded by it.'),
 };
 
 export const modelSchema = path.describe(

@@ -3,6 +3,7 @@
  * worker itself knows requests and runs, not sessions.
  */
 import type { OnnxClassifier } from '../engine/classifier/onnxClassifier.ts';
+import type { WeightsSetting } from '../engine/models/memoryEstimate.ts';
 import type { Tokenizer } from '../engine/tokenizer/tokenizer.ts';
 import type { DistributionPort } from '../experiments/distributionPort.ts';
 import type { LensPort } from '../experiments/lensPort.ts';
@@ -15,6 +16,10 @@ export interface OpenOptions {
   readonly device: 'auto' | 'cpu' | 'webgpu' | 'cuda' | 'dml' | 'coreml';
   /** Threads of a matrix product; 0 lets the runtime choose. */
   readonly threads: number;
+  /** How frozen matrices are kept; `auto` unless given: see planMemory. */
+  readonly weights?: WeightsSetting;
+  /** The machine's memory, bytes; asked of the system unless given. */
+  readonly memoryBytes?: number;
   /** Hears of downloads and conversions that take a while. */
   readonly onProgress?: (progress: { readonly what: string; readonly done: number; readonly total: number }) => void;
   readonly signal?: AbortSignal;

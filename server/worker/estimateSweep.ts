@@ -69,7 +69,7 @@ function rehearsedHost(host: EngineHost, rehearsal: Rehearsal): EngineHost {
 }
 
 /**
- * The least that a sweep needs: its weights as float32, and of a full arm parameters, gradient and both moments. What
+ * The least that a sweep needs: its weights as they may be kept, and of a full arm parameters, gradient and both moments. What
  * cannot be described is refused by the rehearsal itself, in its own words.
  */
 async function assertWeightsFit(
@@ -81,7 +81,9 @@ async function assertWeightsFit(
   const description = await host.describeModel(sweep.model, signal).catch(() => undefined);
   if (description === undefined) return;
   const copies = arms.some(({ method }) => method === 'full') ? 5 : 1;
-  const least = 4 * copies * description.parameters;
+  // Frozen weights may be kept as float16, of their own accord only where that rounds nothing.
+  const narrow = sweep.weights === 'fp16' || (sweep.weights === 'auto' && description.storage !== 'F32');
+  const least = ((narrow ? 2 : 4) + 4 * (copies - 1)) * description.parameters;
   if (least + spareMemory <= available) return;
   throw new RankscopeError({
     code: 'memory',

@@ -9,6 +9,7 @@ import type { Arm } from '../engine/generate/armWeights.ts';
 import type { Classification } from '../engine/models/classification.ts';
 import { convertWeights, type ConvertedWeights } from '../engine/models/convertedWeights.ts';
 import { defineModel, expectTask } from '../engine/models/families.ts';
+import { checkFullArm, planMemory, type MemoryPlan } from '../engine/models/memoryEstimate.ts';
 import { parametersOf, type ModelDefinition } from '../engine/models/modelDefinition.ts';
 import { createTokenizer, type Tokenizer } from '../engine/tokenizer/tokenizer.ts';
 import type { ClassExample } from '../engine/train/trainExample.ts';
@@ -25,6 +26,7 @@ import type { Progress } from '../experiments/modelPort.ts';
 import type { ArmOutcome, ArmPlan, TrainingCallbacks } from '../experiments/trainerPort.ts';
 import { internal, RankscopeError } from '../protocol/errors.ts';
 import type { OpenOptions } from './engineHost.ts';
+import { machineMemory } from './machineMemory.ts';
 import { trainArms, type TrainableModel } from './trainArms.ts';
 import { weightsFolder } from './weightsFolder.ts';
 import { writeModelFolder } from './writeModelFolder.ts';
@@ -38,6 +40,7 @@ export interface OpenClassifierOptions extends OpenOptions {
 interface Opened {
   readonly checkpoint: Checkpoint;
   readonly definition: ModelDefinition;
+  readonly plan: MemoryPlan;
   readonly classification: Classification;
   readonly head: ClassHead;
   readonly weights: ConvertedWeights;
@@ -149,6 +152,7 @@ export class OpenedClassifier implements OpenClassifier {
         remedy: 'Draw a fresh head for the classes.',
       });
     }
+    if (plans.some(({ method }) => method === 'full')) checkFullArm(this.opened.definition, this.opened.plan);
     const longest = Math.min(options.maxLength, this.maxLength);
     const encoded = examples.map((example) => this.example(example, longest));
     return trainArms(this.model, plans, encoded, { ...options, appendEos: false }, callbacks);
@@ -197,7 +201,8 @@ export class OpenedClassifier implements OpenClassifier {
   }
 }
 
-async function load(checkpoint: Checkpoint, { freshHead, onProgress, device }: OpenClassifierOptions): Promise<Opened> {
+async function load(checkpoint: Checkpoint, options: OpenClassifierOptions): Promise<Opened> {
+  const { freshHead, onProgress, device, weights: setting = 'auto', memoryBytes } = options;
   if (device !== 'auto' && device !== 'cpu') {
     throw new RankscopeError({
       code: 'device',
@@ -218,6 +223,8 @@ async function load(checkpoint: Checkpoint, { freshHead, onProgress, device }: O
       remedy: 'Put the tokenizer.json of the model, or its vocab.txt, beside its weights.',
     });
   }
+  const machine = { memory: memoryBytes ?? machineMemory(), where: checkpoint.path };
+  const plan = planMemory(definition, checkpoint.tensors.tensors, setting, machine);
   const head = await openClassHead(definition, checkpoint, freshHead?.seed);
   const hash = await checkpoint.hash();
   const own = head.parameters.map(({ name }) => name);
@@ -225,10 +232,14 @@ async function load(checkpoint: Checkpoint, { freshHead, onProgress, device }: O
     definition,
     checkpoint,
     weightsFolder(hash, { ...checkpoint.config, without: own }),
-    { onProgress: (done, total) => onProgress?.({ what: 'weights', done, total }), omitted: new Set(own) },
+    {
+      onProgress: (done, total) => onProgress?.({ what: 'weights', done, total }),
+      omitted: new Set(own),
+      ...plan,
+    },
   );
   const tokenizer = createTokenizer(checkpoint.tokenizer, checkpoint.chatTemplate);
-  return { checkpoint, definition, classification, head, weights, tokenizer, hash };
+  return { checkpoint, definition, plan, classification, head, weights, tokenizer, hash };
 }
 
 function freshConfig({ labels }: FreshHead): JsonObject {

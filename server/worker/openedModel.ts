@@ -14,12 +14,14 @@ import { Scorer } from '../engine/generate/scorer.ts';
 import { bestToken } from '../engine/generate/sampleToken.ts';
 import { defineModel, expectTask } from '../engine/models/families.ts';
 import { parametersOf, type ModelDefinition } from '../engine/models/modelDefinition.ts';
+import { checkFullArm, planMemory, type MemoryPlan } from '../engine/models/memoryEstimate.ts';
 import { convertWeights, type ConvertedWeights } from '../engine/models/convertedWeights.ts';
 import { createTokenizer, type Tokenizer } from '../engine/tokenizer/tokenizer.ts';
 import { fitExample, labelCount } from '../engine/train/trainExample.ts';
 import type { Checkpoint } from '../engine/weights/checkpoint.ts';
 import { openCheckpoint } from '../engine/weights/openCheckpoint.ts';
 import type { OpenModel, OpenOptions, TextLogits } from './engineHost.ts';
+import { machineMemory } from './machineMemory.ts';
 import { lensOf } from './lensOf.ts';
 import { positionsOf } from './positionsOf.ts';
 import { readArmFolder } from './readArmFolder.ts';
@@ -41,10 +43,12 @@ export class OpenedModel implements OpenModel {
   readonly threads: number;
   readonly arms = new Map<string, Arm>([['base', { kind: 'base' }]]);
   private readonly checkpoint: Checkpoint;
+  private readonly plan: MemoryPlan;
   private readonly tokenizer: Tokenizer;
   readonly scorer: Scorer;
 
-  static async open(reference: string, { device, threads, onProgress, signal }: OpenOptions): Promise<OpenedModel> {
+  static async open(reference: string, options: OpenOptions): Promise<OpenedModel> {
+    const { device, threads, onProgress, signal, weights: setting = 'auto', memoryBytes } = options;
     if (device !== 'auto' && device !== 'cpu') {
       throw new RankscopeError({
         code: 'device',
@@ -66,8 +70,11 @@ export class OpenedModel implements OpenModel {
         remedy: 'Put the tokenizer.json of the model beside its weights.',
       });
     }
+    const machine = { memory: memoryBytes ?? machineMemory(), where: checkpoint.path };
+    const plan = planMemory(definition, checkpoint.tensors.tensors, setting, machine);
     const hash = await checkpoint.hash();
     const weights = await convertWeights(definition, checkpoint, weightsFolder(hash, checkpoint.config), {
+      ...plan,
       onProgress: (done, total) => onProgress?.({ what: 'weights', done, total }),
     });
     return new OpenedModel(
@@ -77,6 +84,7 @@ export class OpenedModel implements OpenModel {
       createTokenizer(checkpoint.tokenizer, checkpoint.chatTemplate),
       {
         hash,
+        plan,
         threads: threads > 0 ? threads : availableParallelism(),
       },
     );
@@ -87,7 +95,7 @@ export class OpenedModel implements OpenModel {
     definition: ModelDefinition,
     weights: ConvertedWeights,
     tokenizer: Tokenizer,
-    { hash, threads }: { readonly hash: string; readonly threads: number },
+    { hash, threads, plan }: { readonly hash: string; readonly threads: number; readonly plan: MemoryPlan },
   ) {
     this.checkpoint = checkpoint;
     this.definition = definition;
@@ -96,7 +104,8 @@ export class OpenedModel implements OpenModel {
     this.hash = hash;
     this.path = checkpoint.path;
     this.threads = threads;
-    this.device = `cpu (${threads} threads)`;
+    this.plan = plan;
+    this.device = `cpu (${threads} threads${plan.storage === 'float16' ? ', float16 weights' : ''})`;
     this.scorer = new Scorer(definition, weights, threads);
   }
 
@@ -236,6 +245,7 @@ export class OpenedModel implements OpenModel {
     options: TrainingOptions,
     callbacks: TrainingCallbacks,
   ): Promise<readonly ArmOutcome[]> {
+    if (plans.some(({ method }) => method === 'full')) checkFullArm(this.definition, this.plan);
     const longest = Math.min(options.maxLength, this.definition.config.maxPositions);
     const encode = (own: readonly Pair[]) => own.map((pair) => this.encodePair(pair, options.appendEos, longest));
     const examples = 'get' in pairs ? new Map([...pairs].map(([arm, own]) => [arm, encode(own)])) : encode(pairs);

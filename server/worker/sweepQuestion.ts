@@ -66,8 +66,9 @@ export async function openQuestion(
   if (question.experiment === 'classification' && (await isEncoder(reference, host, signal))) {
     return openWithHead(question, host, signal, onProgress);
   }
-  const { device, threads } = question.sweep;
-  const model = await host.openModel(reference, { device, threads, signal, ...(onProgress && { onProgress }) });
+  const { device, threads, weights } = question.sweep;
+  const options = { device, threads, weights, signal, ...(onProgress && { onProgress }) };
+  const model = await host.openModel(reference, options);
   return {
     hash: model.hash,
     device: model.device,
@@ -91,10 +92,10 @@ async function openWithHead(
   onProgress?: OpenOptions['onProgress'],
 ): Promise<OpenQuestion> {
   const { sweep } = question;
-  const { model: reference, device, threads, data, training } = sweep;
+  const { model: reference, device, threads, weights, data, training } = sweep;
   const freshHead = { labels: data.labels.map(({ word }) => word), seed: training.seed };
   const head = sweep.head === 'fresh' ? { freshHead } : {};
-  const options = { device, threads, signal, ...(onProgress && { onProgress }) };
+  const options = { device, threads, weights, signal, ...(onProgress && { onProgress }) };
   const classifier = await host.openSequenceClassifier(reference, { ...options, ...head });
   return {
     hash: classifier.hash,
@@ -111,10 +112,10 @@ function askToxicity(
   host: EngineHost,
   { plans, store, control, signal }: Asking,
 ): Promise<RunMetrics> {
-  const { device, threads } = sweep;
+  const { device, threads, weights } = sweep;
   const onProgress = loadingEvents((event) => void store.append(event));
   const openGenerator = async (reference: string): Promise<OpenModel> => {
-    const generator = await host.openModel(reference, { device, threads, signal, onProgress });
+    const generator = await host.openModel(reference, { device, threads, weights, signal, onProgress });
     try {
       await store.noteHash(generatorHash, generator.hash);
     } catch (error) {

@@ -34,6 +34,8 @@ export interface ConversionOptions {
   readonly omitted?: ReadonlySet<string>;
   /** float32 unless given. */
   readonly storage?: WeightStorage;
+  /** Whether programs may lay the weights out anew for their kernels; they may unless told otherwise. */
+  readonly prepack?: boolean;
 }
 
 /**
@@ -42,13 +44,15 @@ export interface ConversionOptions {
  */
 export class ConvertedWeights implements MappedWeights {
   readonly folder: string;
+  readonly prepacks: boolean;
   private readonly file: string;
   private readonly places: ReadonlyMap<string, Place>;
 
-  constructor(folder: string, file: string, places: ReadonlyMap<string, Place>) {
+  constructor(folder: string, file: string, places: ReadonlyMap<string, Place>, prepacks = true) {
     this.folder = folder;
     this.file = file;
     this.places = places;
+    this.prepacks = prepacks;
   }
 
   place(name: string): ExternalData | undefined {
@@ -88,7 +92,7 @@ export async function convertWeights(
   definition: ModelDefinition,
   { tensors, path: where }: Pick<Checkpoint, 'tensors' | 'path'>,
   folder: string,
-  { onProgress, omitted = new Set(), storage = 'float32' }: ConversionOptions = {},
+  { onProgress, omitted = new Set(), storage = 'float32', prepack = true }: ConversionOptions = {},
 ): Promise<ConvertedWeights> {
   const parameters = parametersOf(definition).filter(({ name }) => !omitted.has(name));
   checkStored(parameters, tensors, where);
@@ -96,7 +100,7 @@ export async function convertWeights(
   const known = storage === 'float32' ? [] : await readNames(wideFile(target));
   const before = known && layOut(parameters, storage, new Set(known));
   if (before && (await sizeOf(target)) === before.bytes) {
-    return new ConvertedWeights(folder, FILES[storage], before.places);
+    return new ConvertedWeights(folder, FILES[storage], before.places, prepack);
   }
   const unfinished = `${target}.${process.pid}`;
   const wide = new Set<string>();
@@ -115,7 +119,7 @@ export async function convertWeights(
     await rm(unfinished, { force: true }).catch(() => undefined);
     throw diskErrorOr(target, error);
   }
-  return new ConvertedWeights(folder, FILES[storage], layOut(parameters, storage, wide).places);
+  return new ConvertedWeights(folder, FILES[storage], layOut(parameters, storage, wide).places, prepack);
 }
 
 /** Names of the matrices that stayed float32, beside the file. */

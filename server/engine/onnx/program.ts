@@ -19,6 +19,8 @@ export type AnyFeeds = ReadonlyMap<string, AnyTensor>;
 export interface MappedWeights {
   /** Folder of the file; a program's model file is put beside it while it is compiled. */
   readonly folder: string;
+  /** Whether programs may be prepacked, which holds these weights once or twice more; they may unless this is false. */
+  readonly prepacks?: boolean;
   place(parameter: string): ExternalData | undefined;
 }
 
@@ -118,7 +120,8 @@ async function compileMapped(
       file,
       serialize(graph, (name) => (fed.has(name) ? undefined : weights.place(name)), options.inPlace, options.device),
     );
-    return await createSession(file, options);
+    const prepack = options.prepack !== false && weights.prepacks !== false;
+    return await createSession(file, { ...options, prepack });
   } finally {
     await rm(file, { force: true });
   }

@@ -17,7 +17,7 @@ const OLD_ENDINGS: readonly (readonly [string, string])[] = [
  * The stored name of the tensor that `name` means: `name` itself, or with a base-model prefix left out, added or
  * exchanged, or an older ending. Undefined when none is there.
  */
-export function resolveTensorName(tensors: ReadonlyMap<string, StoredTensor>, name: string): string | undefined {
+export function resolveTensorName(tensors: ReadonlyMap<string, unknown>, name: string): string | undefined {
   if (tensors.has(name)) return name;
   const bare = [name, ...BASE_PREFIXES.filter((p) => name.startsWith(p)).map((p) => name.slice(p.length))];
   const candidates = bare.flatMap((base) => [base, ...BASE_PREFIXES.map((prefix) => prefix + base)]);

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ArmPlan } from '../../../server/experiments/trainerPort.ts';
@@ -178,6 +178,30 @@ describe('OpenedClassifier', () => {
     assert.ok(logits);
     assert.equal(classifier.maxLength, 24);
     assert.ok(largestDifference(logits.subarray(0, 2), logits.subarray(2)) < 1e-6);
+  });
+
+  it('keeps frozen matrices as float16 on demand', async () => {
+    const model = await modelFolder('bert');
+    const [wide, half] = [await open(model, fresh(1)), await open(model, { ...fresh(1), weights: 'fp16' })];
+    assert.deepEqual(
+      (await readdir(join(folder, 'cache'), { recursive: true })).filter((n) => n.endsWith('.bin')).length,
+      2,
+    );
+    // The tiny model's weights are float16 numbers, so that nothing is rounded.
+    assert.ok(largestDifference(await logitsOf(half, 'base'), await logitsOf(wide, 'base')) < 1e-6);
+    const options = { ...TRAINING, length: { steps: 5 } };
+    for (const classifier of [wide, half]) await classifier.train([lora('r2', 2), full], EXAMPLES, options, callbacks);
+    for (const arm of ['r2', 'full']) {
+      const gap = largestDifference(await logitsOf(half, arm), await logitsOf(wide, arm));
+      assert.ok(gap < 1e-4, `${arm}: ${gap}`);
+    }
+  });
+
+  it('refuses what the machine cannot hold before it reads any weights', async () => {
+    const model = await modelFolder('bert');
+    const tight = { ...fresh(1), memoryBytes: 2 ** 20 };
+    await assert.rejects(open(model, tight), refusal('memory', /needs about 0\.\d GiB/));
+    await assert.rejects(readdir(join(folder, 'cache')), /ENOENT/);
   });
 
   it('refuses what cannot be done, saying why', async () => {
