@@ -1,0 +1,70 @@
+import assert from 'node:assert/strict';
+import { confusionCells, trustFigures } from '../../../webview/review/trustTables.ts';
+import { segments } from '../../../webview/review/segments.ts';
+import { scrollTo, visibleRows } from '../../../webview/review/visibleRows.ts';
+
+describe('the words that carried a verdict', () => {
+  const word = (start: number, end: number, category = 'insult') => ({ start, end, category });
+
+  it('are marked where they stand, in whatever order they come', () => {
+    assert.deepEqual(segments('you stupid fool!', [word(11, 15), word(4, 10)]), [
+      { text: 'you ' },
+      { text: 'stupid', category: 'insult' },
+      { text: ' ' },
+      { text: 'fool', category: 'insult' },
+      { text: '!' },
+    ]);
+  });
+
+  it('lose nothing of the text when they overlap or lie outside it', () => {
+    const cases = [[word(0, 5), word(3, 8)], [word(-4, 2)], [word(8, 40)], [word(5, 5)], []];
+    for (const evidence of cases) {
+      assert.equal(
+        segments('0123456789', evidence)
+          .map(({ text }) => text)
+          .join(''),
+        '0123456789',
+      );
+    }
+  });
+});
+
+describe('a long list', () => {
+  it('builds what is on the screen and a little more', () => {
+    assert.deepEqual(visibleRows(0, 260, 26, 10_000), { from: 0, to: 18 });
+    assert.deepEqual(visibleRows(26_000, 260, 26, 10_000), { from: 992, to: 1018 });
+    assert.deepEqual(visibleRows(260_000, 260, 26, 3), { from: 3, to: 3 });
+  });
+
+  it('scrolls as little as it must', () => {
+    assert.equal(scrollTo(5, 0, 260, 26), 0);
+    assert.equal(scrollTo(10, 0, 260, 26), 26);
+    assert.equal(scrollTo(2, 260, 260, 26), 52);
+  });
+});
+
+describe('the trust in a judge', () => {
+  const trust = {
+    labelled: 10,
+    confusion: { truePositive: 3, falseNegative: 1, falsePositive: 0, trueNegative: 0 },
+  };
+
+  it('is a matrix of human rows and judge columns, with shares of what the human said', () => {
+    assert.deepEqual(confusionCells(trust), [
+      [
+        { count: 3, share: 0.75, agrees: true },
+        { count: 1, share: 0.25, agrees: false },
+      ],
+      [
+        { count: 0, agrees: false },
+        { count: 0, agrees: true },
+      ],
+    ]);
+  });
+
+  it('says what cannot be measured', () => {
+    const figures = new Map(trustFigures({ ...trust, accuracy: { value: 0.8, low: 0.5, high: 0.94 } }));
+    assert.equal(figures.get('accuracy of the judge'), '80.0 % [50.0, 94.0]');
+    assert.equal(figures.get("rate corrected for the judge's errors"), 'not measured');
+  });
+});
