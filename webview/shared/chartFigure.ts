@@ -41,6 +41,8 @@ export function chartFigure(panel: Panel, name: string): ChartFigure {
     () => latest && save(panel, name, 'png', latest()),
     () => latest && save(panel, name, 'svg', latest()),
   );
+  // Before it is drawn, which waits until it is seen, a chart has a name already.
+  setAttribute(parts.canvas, 'aria-label', name);
   const drawn = chartCanvas(parts.canvas, {
     live: true,
     points: () => Math.max(100, Math.round(parts.canvas.clientWidth / pixelsPerPoint)),
