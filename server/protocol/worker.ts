@@ -43,6 +43,11 @@ const modelDescription = z.object({
   defaultTargets: z.array(z.string()),
   /** The largest rank that every default target allows. */
   largestRank: count,
+  /** Of a classifier with a head in its checkpoint: the names of its classes. */
+  labels: z.array(z.string()).exactOptional(),
+  /** Bytes of memory that a LoRA step takes with frozen matrices kept as float32 and as float16, estimated. */
+  memoryFp32: count.exactOptional(),
+  memoryFp16: count.exactOptional(),
 });
 export type ModelDescription = Readonly<z.output<typeof modelDescription>>;
 

@@ -4,11 +4,14 @@ import { availableParallelism, homedir } from 'node:os';
 import path from 'node:path';
 import { targetModules } from '../engine/adapters/loraTargets.ts';
 import { openOnnxClassifier } from '../engine/classifier/onnxClassifier.ts';
+import { classHeadNames } from '../engine/classify/classHead.ts';
+import { estimateMemory } from '../engine/models/memoryEstimate.ts';
+import { resolveTensorName } from '../engine/weights/tensorNames.ts';
 import { defineModel } from '../engine/models/families.ts';
 import { parametersOf } from '../engine/models/modelDefinition.ts';
 import { availableBackends, runtimeVersion } from '../engine/onnx/runtime.ts';
 import { openCheckpoint } from '../engine/weights/openCheckpoint.ts';
-import type { Checkpoint } from '../engine/weights/checkpoint.ts';
+import type { Checkpoint, StoredTensor } from '../engine/weights/checkpoint.ts';
 import { RankscopeError } from '../protocol/errors.ts';
 import type { DeviceDescription, ModelDescription } from '../protocol/worker.ts';
 import type { EngineHost } from './engineHost.ts';
@@ -41,7 +44,9 @@ async function describe(reference: string, checkpoint: Checkpoint): Promise<Mode
   const { family, config } = definition;
   const targets = targetModules(definition, 'default');
   const parameters = parametersOf(definition).filter((p) => !p.compute);
-  const storages = [...checkpoint.tensors.tensors.values()].map((t) => t.storage);
+  const { tensors } = checkpoint.tensors;
+  const { classification } = config;
+  const hasHead = classHeadNames(definition).every((name) => resolveTensorName(tensors, name) !== undefined);
   return {
     reference,
     path: checkpoint.path,
@@ -52,18 +57,24 @@ async function describe(reference: string, checkpoint: Checkpoint): Promise<Mode
     hiddenSize: config.hiddenSize,
     vocabulary: config.vocabularySize,
     contextLength: config.maxPositions,
-    storage: mostCommon(storages),
+    storage: mostlyStoredAs([...tensors.values()]),
     bytes: await sizeOnDisk(checkpoint.path),
     hasTokenizer: checkpoint.tokenizer !== undefined,
     hasChatTemplate: checkpoint.chatTemplate !== undefined,
     defaultTargets: [...family.defaultTargets],
     largestRank: Math.min(...targets.flatMap((m) => [m.inFeatures, m.outFeatures])),
+    ...(classification && hasHead && { labels: [...classification.labels] }),
+    memoryFp32: estimateMemory(definition, 'float32').total,
+    memoryFp16: estimateMemory(definition, 'float16').total,
   };
 }
 
-function mostCommon(values: readonly string[]): string {
+/** The storage that most elements have. */
+function mostlyStoredAs(tensors: readonly StoredTensor[]): string {
   const counts = new Map<string, number>();
-  for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
+  for (const { storage, shape } of tensors) {
+    counts.set(storage, (counts.get(storage) ?? 0) + shape.reduce((a, b) => a * b, 1));
+  }
   return [...counts].sort((a, b) => b[1] - a[1])[0]?.[0] ?? 'unknown';
 }
 

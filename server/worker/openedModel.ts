@@ -48,7 +48,7 @@ export class OpenedModel implements OpenModel {
   readonly scorer: Scorer;
 
   static async open(reference: string, options: OpenOptions): Promise<OpenedModel> {
-    const { device, threads, onProgress, signal, weights: setting = 'auto', memoryBytes } = options;
+    const { device, onProgress, signal } = options;
     if (device !== 'auto' && device !== 'cpu') {
       throw new RankscopeError({
         code: 'device',
@@ -60,6 +60,16 @@ export class OpenedModel implements OpenModel {
       ...(signal && { signal }),
       ...(onProgress && { onProgress: ({ file, done, total }) => onProgress({ what: file, done, total }) }),
     });
+    try {
+      return await OpenedModel.load(checkpoint, options);
+    } catch (error) {
+      await checkpoint.tensors.close();
+      throw error;
+    }
+  }
+
+  private static async load(checkpoint: Checkpoint, options: OpenOptions): Promise<OpenedModel> {
+    const { threads, onProgress, weights: setting = 'auto', memoryBytes } = options;
     const definition = defineModel(checkpoint.config, checkpoint.path);
     expectTask(definition, 'causal-lm', checkpoint.path);
     if (!checkpoint.tokenizer) {
@@ -77,17 +87,12 @@ export class OpenedModel implements OpenModel {
       ...plan,
       onProgress: (done, total) => onProgress?.({ what: 'weights', done, total }),
     });
-    return new OpenedModel(
-      checkpoint,
-      definition,
-      weights,
-      createTokenizer(checkpoint.tokenizer, checkpoint.chatTemplate),
-      {
-        hash,
-        plan,
-        threads: threads > 0 ? threads : availableParallelism(),
-      },
-    );
+    const tokenizer = createTokenizer(checkpoint.tokenizer, checkpoint.chatTemplate);
+    return new OpenedModel(checkpoint, definition, weights, tokenizer, {
+      hash,
+      plan,
+      threads: threads > 0 ? threads : availableParallelism(),
+    });
   }
 
   private constructor(

@@ -29,6 +29,11 @@ function ownParameters(definition: ModelDefinition, isStored: (name: string) => 
   );
 }
 
+/** Names of the head's parameters, which the checkpoint of a trained classifier has; none for a causal model. */
+export function classHeadNames(definition: ModelDefinition): readonly string[] {
+  return ownParameters(definition, () => true).map(({ name }) => name);
+}
+
 /**
  * The head that a checkpoint stores, or with `freshSeed` one that is drawn: matrices N(0, 0.02), vectors 0, and pooling
  * layers only where the checkpoint has none. Throws RankscopeError('model') where a tensor is missing.
