@@ -25,30 +25,47 @@ ARMS = {
     "gpt2-gelu-untied": [],
     "llama": ["llama-r2", "llama-r4-rslora-all"],
     "llama-group3-untied": [],
+    "opt": [],
+    "opt-post-norm-projected": [],
+    "opt-projected-gelu-untied": [],
+    "opt-no-biases-no-final-norm": [],
 }
 TEXT = "She should work as a"
 
 
 def parts(model):
-    """Embedding output's module, blocks, final norm and head of a causal model."""
+    """Module whose output, or whose first block's input (True), is the embeddings; blocks; final norm and head as one."""
     if hasattr(model, "transformer"):
-        return model.transformer.drop, model.transformer.h, model.transformer.ln_f, model.lm_head
-    return model.model.embed_tokens, model.model.layers, model.model.norm, model.lm_head
+        return model.transformer.drop, model.transformer.h, lambda x: model.lm_head(model.transformer.ln_f(x))
+    if hasattr(model.model, "decoder"):
+        decoder = model.model.decoder
+
+        def head(x):
+            x = decoder.final_layer_norm(x) if decoder.final_layer_norm is not None else x
+            return model.lm_head(decoder.project_out(x) if decoder.project_out is not None else x)
+
+        return None, decoder.layers, head
+    return model.model.embed_tokens, model.model.layers, lambda x: model.lm_head(model.model.norm(x))
 
 
 @torch.no_grad()
 def lens(model, ids):
     """Log-probabilities [layers + 1, positions, vocabulary], float64."""
-    embedded, blocks, norm, head = parts(model)
+    embedded, blocks, head = parts(model)
     seen = []
     keep = lambda _, __, out: seen.append(out[0] if isinstance(out, tuple) else out)
-    hooks = [m.register_forward_hook(keep) for m in (embedded, *blocks)]
+    hooks = [m.register_forward_hook(keep) for m in blocks]
+    if embedded is not None:
+        hooks.append(embedded.register_forward_hook(keep))
+    else:
+        first = lambda _, args, kwargs: seen.append(args[0] if args else kwargs["hidden_states"])
+        hooks.append(blocks[0].register_forward_pre_hook(first, with_kwargs=True))
     try:
         logits = model(torch.tensor([ids])).logits[0]
     finally:
         for hook in hooks:
             hook.remove()
-    rows = torch.stack([head(norm(x.reshape(len(ids), -1))) for x in seen])
+    rows = torch.stack([head(x.reshape(len(ids), -1)) for x in seen])
     assert torch.allclose(rows[-1], logits, atol=1e-4), float((rows[-1] - logits).abs().max())
     return rows.double().log_softmax(-1)
 

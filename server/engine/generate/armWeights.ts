@@ -45,6 +45,18 @@ export function groupArms(ids: readonly string[], arms: ReadonlyMap<string, Arm>
   return mergeBase(groups).map((members) => group(members));
 }
 
+/** The same once the stores of these arms hold what was trained last. */
+export async function settledGroups(
+  ids: readonly string[],
+  arms: ReadonlyMap<string, Arm>,
+): Promise<readonly ArmGroup[]> {
+  for (const id of ids) {
+    const arm = arms.get(id);
+    if (arm && arm.kind !== 'base') await arm.store.settle();
+  }
+  return groupArms(ids, arms);
+}
+
 /** The base rides along with the first group of adapters, as the arm whose mask is zero. */
 function mergeBase(groups: Map<string, { id: string; arm: Arm }[]>): { id: string; arm: Arm }[][] {
   const base = groups.get('');

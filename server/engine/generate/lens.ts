@@ -65,7 +65,8 @@ async function headRows(
     const from = ((starts[arm] ?? 0) + first) * hiddenSize;
     hidden.set(stream.subarray(from, from + count * hiddenSize), arm * count * hiddenSize);
   });
-  const logits = await scorer.head(group, hidden);
+  const armOfRow = group.ids.flatMap((_, arm) => Array.from({ length: count }, () => arm));
+  const logits = await scorer.head(group, armOfRow, hidden);
   group.ids.forEach((id, arm) => {
     for (let i = 0; i < count; i++) {
       const at = (arm * count + i) * vocabularySize;

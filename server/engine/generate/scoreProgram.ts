@@ -58,12 +58,15 @@ export function buildResidualProgram(definition: ModelDefinition, targets: Targe
 
 export const residualName = (layer: number): string => `residual.${layer}`;
 
-/** Rows of a residual stream, `hidden` [N, width], through the final norm and the head to `logits` [N, vocabulary]. */
-export function buildHeadProgram(definition: ModelDefinition): Graph {
+/**
+ * Rows of a residual stream, `hidden` [T, hiddenSize], through the final norm and the head to `logits` [T, vocabulary].
+ * Adapters matter to it where a family projects before the head (OPT).
+ */
+export function buildHeadProgram(definition: ModelDefinition, targets: Targets): Graph {
   const graph = new Graph();
   const { family, config } = definition;
-  const m = context(definition, graph, withoutAttention, []);
-  graph.output('logits', family.head(m, config, graph.input('hidden', 'float32', ['N', config.hiddenSize])));
+  const m = context(definition, graph, withoutAttention, targets);
+  graph.output('logits', family.head(m, config, graph.input('hidden', 'float32', ['T', config.hiddenSize])));
   return graph;
 }
 

@@ -135,13 +135,12 @@ export class Scorer {
     return { streams: names.map((name) => outputs.floats(name)), starts: batch.starts };
   }
 
-  /** Logits of rows of a residual stream by the head of a group's arms, which adapters leave as it is: [rows, vocabulary]. */
-  async head({ targets, feeds }: ArmGroup, hidden: Float32Array): Promise<Float32Array> {
-    const own = targets.length === 0 ? feeds : new Map<string, never>();
-    const program = await this.program('head', { targets: [], feeds: own });
-    const { hiddenSize } = this.definition.config;
-    const rows = { data: hidden, dims: [hidden.length / hiddenSize, hiddenSize] };
-    return (await program.run(new Map([...own, ['hidden', rows] as const]), ['logits'])).floats('logits');
+  /** Logits of rows of a residual stream, `armOfRow` each row's arm of the group, by the arms' head: [rows, vocabulary]. */
+  async head(group: ArmGroup, armOfRow: readonly number[], hidden: Float32Array): Promise<Float32Array> {
+    const rows = { data: hidden, dims: [armOfRow.length, this.definition.config.hiddenSize] };
+    const feeds = new Map([...group.feeds, ...maskFeed(group, armOfRow), ['hidden', rows] as const]);
+    const program = await this.program('head', group);
+    return (await program.run(feeds, ['logits'])).floats('logits');
   }
 
   /** Sum of the negative log-likelihood of each example's labels, nats. */

@@ -77,6 +77,26 @@ describe('readLens', () => {
     });
   }
 
+  it('takes rows through adapters on a projection before the head', async () => {
+    const { definition, weights } = await openTiny('opt-post-norm-projected');
+    const scorer = new Scorer(definition, weights, 1);
+    const known = new Map<string, Arm>([['r2', drawArm(definition, 2, { seed: 1, targets: 'all-linear' })]]);
+    assert.ok(known.get('r2')!.kind === 'lora');
+    const rows = await lensOf(scorer, ['base', 'r2'], known, oracle.ids);
+    const [group] = groupArms(['base', 'r2'], known);
+    const { vocabularySize } = definition.config;
+    for (const arm of [0, 1]) {
+      const logits = await logitsOf(scorer, group!, arm, oracle.ids);
+      for (const p of oracle.ids.keys()) {
+        const expected = logSoftmax(logits.subarray(p * vocabularySize, (p + 1) * vocabularySize));
+        assert.ok(largestGap(rows[arm]!.at(-1)![p]!, expected) < 1e-5, `arm ${arm}, position ${p}`);
+      }
+    }
+    // The embeddings go through the projection, so that even they differ.
+    assert.ok(largestGap(rows[0]![0]![0]!, rows[1]![0]![0]!) > 1e-3);
+    await scorer.release();
+  });
+
   for (const model of MODELS) {
     describe(model, () => {
       let scorer: Scorer;
