@@ -12,6 +12,9 @@ import { shown, table } from './reportParts.ts';
 /** Colours of the scale, from sure (blue) to unsure (red); the style sheet has a class for each: `h0`, `h1`, ... */
 export const heatSteps = 11;
 
+/** Below this a KL, nats, is what float32 leaves of two equal distributions. */
+const rounding = 1e-9;
+
 /** Everything that is shown of the lens of one prompt. */
 export function lensFigure(lens: LensResult): Html {
   const most = largestEntropy(lens);
@@ -92,7 +95,7 @@ function distanceByLayer({ arms }: LensResult): Html | undefined {
   const curves = arms.flatMap(({ arm, layers }) => {
     const points = layers.flatMap((cells, layer) => {
       const kl = cells.at(-1)?.kl;
-      return kl === undefined ? [] : [{ x: layer, y: kl }];
+      return kl === undefined || kl < rounding ? [] : [{ x: layer, y: kl }];
     });
     return points.length > 0 ? [{ name: arm, points }] : [];
   });

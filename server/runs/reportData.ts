@@ -208,7 +208,7 @@ function provenance({ record, id, metrics }: StoredRun): readonly (readonly [str
 
 function toxicityProvenance({ data, judge, generation }: Sweep): readonly (readonly [string, string])[] {
   return [
-    ['prompts', data.prompts.file],
+    ['prompts', [data.prompts.file, ...(data.prompts.more ?? [])].join(', ')],
     ['training pairs', data.pairs?.file ?? `counterfactuals by ${data.counterfactuals?.model ?? 'an unnamed model'}`],
     ['judge', JSON.stringify(judge)],
     ['generation', JSON.stringify(generation)],

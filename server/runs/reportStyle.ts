@@ -47,9 +47,9 @@ text { fill: var(--ink); font: 12px system-ui, sans-serif; }
 .heat { list-style: none; display: flex; align-items: center; gap: 2px; padding: 0; margin: .75rem 0; font-size: .85rem;
   color: var(--soft); }
 .heat li[class] { width: 1.6rem; height: 1rem; } .heat li:first-child { margin-right: .35rem; } .heat li:last-child { margin-left: .35rem; }
-.lenses { display: flex; gap: 1.5rem; align-items: flex-start; padding-bottom: .5rem; }
+.lenses { display: flex; gap: 1rem; align-items: flex-start; padding-bottom: .5rem; }
 .lens { font-size: .75rem; } .lens caption { text-align: left; font-weight: 600; padding-bottom: .25rem; }
-.lens th, .lens td { padding: .1rem .4rem; border: 1px solid var(--paper); white-space: nowrap; overflow-wrap: normal; }
+.lens th, .lens td { padding: .1rem .3rem; border: 1px solid var(--paper); white-space: nowrap; overflow-wrap: normal; }
 .lens th[scope=row] { text-align: right; }
 ${light}
 @media (prefers-color-scheme: dark) { ${dark} }
