@@ -61,8 +61,8 @@ function armRow({ description }: Arm, style: ArmStyle, actions: ArmActions): Row
   const reason = element('span', { class: 'sub' });
   const step = element('td');
   const stop = button(t('Stop'), () => actions.stop(id), { label: t('Stop the arm {0}', name) });
-  const shown = checkbox('', true, (isShown) => actions.toggle(id, isShown));
-  shown.setAttribute('aria-label', t('Show {0} in the charts', name));
+  const toggle = (isShown: boolean) => actions.toggle(id, isShown);
+  const shown = checkbox(t('Show {0} in the charts', name), true, toggle, { hidesText: true });
   return {
     element: element(
       'tr',

@@ -6,7 +6,7 @@ import {
   vsCodeTextArea,
   vsCodeTextField,
 } from '@vscode/webview-ui-toolkit';
-import { customElement, setAttribute } from './dom.ts';
+import { customElement, element, setAttribute } from './dom.ts';
 
 let isRegistered = false;
 
@@ -56,9 +56,21 @@ export function setPressed(target: Button, pressed: boolean): void {
 
 export type Checkbox = HTMLElement & { checked: boolean };
 
-export function checkbox(text: string, checked: boolean, change: (checked: boolean) => void): Checkbox {
+export interface CheckboxOptions {
+  /** Whether the text is for screen readers alone, where a table's header says it to everybody else. */
+  readonly hidesText?: boolean;
+}
+
+/** The toolkit takes its name from the text inside and from nothing else. */
+export function checkbox(
+  text: string,
+  checked: boolean,
+  change: (checked: boolean) => void,
+  { hidesText = false }: CheckboxOptions = {},
+): Checkbox {
   register();
-  const box = customElement('vscode-checkbox', { checked, change: () => change(box.checked) }, text) as Checkbox;
+  const said = hidesText ? element('span', { class: 'visually-hidden' }, text) : text;
+  const box = customElement('vscode-checkbox', { checked, change: () => change(box.checked) }, said) as Checkbox;
   return box;
 }
 
