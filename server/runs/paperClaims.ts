@@ -30,6 +30,12 @@ function together(comparisons: readonly Comparison[]): Verdict {
   return seen === not ? 'undecided' : seen ? 'seen' : 'not seen';
 }
 
+/** A claim about all of them: one counterexample refutes it. */
+function ofAll(comparisons: readonly Comparison[]): Verdict {
+  if (comparisons.includes('below')) return 'not seen';
+  return comparisons.length > 0 && comparisons.every((each) => each === 'above') ? 'seen' : 'undecided';
+}
+
 interface AtShare {
   readonly share: string;
   readonly value: number;
@@ -187,7 +193,7 @@ export function figure2Claims(arms: readonly ArmMetrics[]): readonly Claim[] {
     {
       claim: 'The lowest rank retains the toxic behaviour of the original model (figure 2).',
       verdict: retained(versus(lowest, 'base')),
-      because: `${lowest?.id ?? 'no rank'} minus base: ${differenceText(versus(lowest, 'base'))}. No difference is shown by an interval around 0, so this is never more than undecided.`,
+      because: `${lowest?.id ?? 'no rank'} minus base: ${differenceText(versus(lowest, 'base'))}. An interval around 0 does not prove that nothing changed.`,
     },
     {
       claim: 'Full fine-tuning neutralises the majority of the harmful completions (figure 2).',
@@ -231,7 +237,7 @@ export function figure6Claims(arms: readonly ArmMetrics[]): readonly Claim[] {
     },
     {
       claim: 'Full fine-tuning diverges more than any low rank (figure 6).',
-      verdict: together(lora.map((arm) => compareIntervals(distanceOf(full), distanceOf(arm)))),
+      verdict: ofAll(lora.map((arm) => compareIntervals(distanceOf(full), distanceOf(arm)))),
       because: `Nats: ${text(full)} against ${lora.map(text).join(', ')}.`,
     },
   ];
