@@ -20,6 +20,11 @@ const deviceDescription = z.object({
   available: z.boolean(),
   /** What it is, or why it cannot be used. */
   detail: z.string(),
+  /** What to do where it cannot be used. */
+  remedy: z.string().exactOptional(),
+  /** Its memory, where that can be known. */
+  memoryBytes: z.number().min(0).exactOptional(),
+  precision: z.string().exactOptional(),
 });
 export type DeviceDescription = Readonly<z.output<typeof deviceDescription>>;
 

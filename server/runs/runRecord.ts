@@ -1,4 +1,5 @@
 /** `run.json`: what a run was asked to do and on what, enough to do it again. */
+import { deviceChoice } from '../protocol/deviceChoice.ts';
 import { z } from 'zod';
 import { sweepFileSchema } from '../protocol/sweepFile.ts';
 import type { ArmDescription } from '../protocol/run.ts';
@@ -27,6 +28,8 @@ export const runRecordSchema = z.object({
   versions: z.object({ rankscope: z.string(), onnxruntime: z.string(), node: z.string() }),
   /** What the engine ran on, e.g. `cpu (2 threads)`. */
   device: z.string(),
+  /** How the device was chosen, where that was left to us and there was a choice. */
+  deviceChoice: deviceChoice.exactOptional(),
   platform: z.string(),
 });
 

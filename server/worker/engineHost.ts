@@ -10,6 +10,7 @@ import type { LensPort } from '../experiments/lensPort.ts';
 import type { FreshHead, OpenClassifier } from '../experiments/classifierPort.ts';
 import type { ModelPort } from '../experiments/modelPort.ts';
 import type { TrainerPort } from '../experiments/trainerPort.ts';
+import type { DeviceChoice } from '../protocol/deviceChoice.ts';
 import type { DeviceDescription, ModelDescription } from '../protocol/worker.ts';
 
 export interface OpenOptions {
@@ -41,6 +42,8 @@ export interface OpenModel extends ModelPort, TrainerPort, LensPort, Distributio
   readonly path: string;
   /** The device it really runs on, e.g. `cpu (2 threads)`. */
   readonly device: string;
+  /** How the device was chosen, where that was left to us. */
+  readonly deviceChoice?: DeviceChoice | undefined;
 
   /**
    * Loads a PEFT adapter folder as an arm, or a folder with a whole fine-tuned model of the base's shape.

@@ -9,11 +9,12 @@ import { estimateMemory } from '../engine/models/memoryEstimate.ts';
 import { resolveTensorName } from '../engine/weights/tensorNames.ts';
 import { defineModel } from '../engine/models/families.ts';
 import { parametersOf } from '../engine/models/modelDefinition.ts';
-import { availableBackends, runtimeVersion } from '../engine/onnx/runtime.ts';
+import { runtimeVersion } from '../engine/onnx/runtime.ts';
 import { openCheckpoint } from '../engine/weights/openCheckpoint.ts';
 import type { Checkpoint, StoredTensor } from '../engine/weights/checkpoint.ts';
 import { RankscopeError } from '../protocol/errors.ts';
-import type { DeviceDescription, ModelDescription } from '../protocol/worker.ts';
+import type { ModelDescription } from '../protocol/worker.ts';
+import { describeDevices } from './devices.ts';
 import type { EngineHost } from './engineHost.ts';
 import { OpenedClassifier } from './openedClassifier.ts';
 import { OpenedModel } from './openedModel.ts';
@@ -26,7 +27,7 @@ export function createEngineHost(): EngineHost {
     openSequenceClassifier: (reference, options) => OpenedClassifier.open(reference, options),
     describeModel,
     localModels,
-    devices: () => Promise.resolve(devices()),
+    devices: () => describeDevices(),
   };
 }
 
@@ -106,16 +107,4 @@ async function localModels(): Promise<readonly string[]> {
       { cause: error },
     );
   }
-}
-
-function devices(): readonly DeviceDescription[] {
-  const others = availableBackends().filter((name) => name !== 'cpu');
-  return [
-    { name: 'cpu', available: true, detail: `ONNX Runtime ${runtimeVersion}, float32` },
-    ...others.map((name) => ({
-      name,
-      available: false,
-      detail: 'ONNX Runtime has it, but Rankscope does not train on it yet',
-    })),
-  ];
 }

@@ -2,6 +2,7 @@
 import { ipcDuplex } from '../launch/ipcDuplex.ts';
 import { errorDetails, type ErrorDetails } from '../protocol/errors.ts';
 import { createEngineHost } from './engineModel.ts';
+import { answerProbe, PROBE } from './deviceProbe.ts';
 import { startWorker } from './startWorker.ts';
 
 const parentLeft = new Promise<ErrorDetails>((resolve) => {
@@ -15,6 +16,8 @@ process.on('SIGINT', () => undefined);
 if (process.send === undefined) {
   process.stderr.write('This is the engine process of Rankscope: it is started by Rankscope, not by hand.\n');
   process.exitCode = 2;
+} else if (process.argv[2] === PROBE) {
+  void answerProbe(process.argv[3] ?? '').then((answer) => process.send?.(answer, () => process.exit(0)));
 } else {
   const worker = startWorker(createEngineHost(), ipcDuplex(process, parentLeft), { onFault: log });
   void parentLeft.then(() => worker.settled()).finally(() => process.exit(0));

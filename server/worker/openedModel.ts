@@ -7,7 +7,7 @@ import type { Completion, Pair, Progress, SamplingOptions } from '../experiments
 import type { ArmOutcome, ArmPlan, TrainingCallbacks, TrainingOptions } from '../experiments/trainerPort.ts';
 import { adapterSize, checkRank, targetModules } from '../engine/adapters/loraTargets.ts';
 import { writePeftFolder } from '../engine/adapters/peftFolder.ts';
-import { groupArms, type Arm, type ArmGroup } from '../engine/generate/armWeights.ts';
+import { settledGroups, type Arm, type ArmGroup } from '../engine/generate/armWeights.ts';
 import { decode } from '../engine/generate/decode.ts';
 import { logSoftmax } from '../engine/generate/logSoftmax.ts';
 import { Scorer } from '../engine/generate/scorer.ts';
@@ -20,6 +20,10 @@ import { createTokenizer, type Tokenizer } from '../engine/tokenizer/tokenizer.t
 import { fitExample, labelCount } from '../engine/train/trainExample.ts';
 import type { Checkpoint } from '../engine/weights/checkpoint.ts';
 import { openCheckpoint } from '../engine/weights/openCheckpoint.ts';
+import type { DeviceChoice } from '../protocol/deviceChoice.ts';
+import type { DeviceName } from '../engine/devices/device.ts';
+import { assertDevice } from '../engine/devices/assertDevice.ts';
+import { chooseDevice } from './devices.ts';
 import type { OpenModel, OpenOptions, TextLogits } from './engineHost.ts';
 import { machineMemory } from './machineMemory.ts';
 import { lensOf } from './lensOf.ts';
@@ -34,10 +38,21 @@ const DECODE_ROWS = 128;
 /** Sequences scored together. */
 const SCORE_ROWS = 64;
 
+/** What a model was opened with. */
+interface Circumstances {
+  readonly hash: string;
+  readonly threads: number;
+  readonly plan: MemoryPlan;
+  readonly device: DeviceName;
+  readonly choice: DeviceChoice | undefined;
+}
+
 export class OpenedModel implements OpenModel {
   readonly hash: string;
   readonly path: string;
   readonly device: string;
+  readonly deviceName: DeviceName;
+  readonly deviceChoice: DeviceChoice | undefined;
   readonly definition: ModelDefinition;
   readonly weights: ConvertedWeights;
   readonly threads: number;
@@ -49,13 +64,7 @@ export class OpenedModel implements OpenModel {
 
   static async open(reference: string, options: OpenOptions): Promise<OpenedModel> {
     const { device, onProgress, signal } = options;
-    if (device !== 'auto' && device !== 'cpu') {
-      throw new RankscopeError({
-        code: 'device',
-        what: `The device "${device}" cannot be used yet.`,
-        remedy: 'Use "cpu" or "auto".',
-      });
-    }
+    if (device !== 'auto') await assertDevice(device);
     const checkpoint = await openCheckpoint(reference, {
       ...(signal && { signal }),
       ...(onProgress && { onProgress: ({ file, done, total }) => onProgress({ what: file, done, total }) }),
@@ -88,9 +97,14 @@ export class OpenedModel implements OpenModel {
       onProgress: (done, total) => onProgress?.({ what: 'weights', done, total }),
     });
     const tokenizer = createTokenizer(checkpoint.tokenizer, checkpoint.chatTemplate);
+    const { folder } = weights;
+    const timed = { ...plan, path: checkpoint.path, folder, config: checkpoint.config, threads };
+    const choice = options.device === 'auto' ? await chooseDevice(timed, { signal: options.signal }) : undefined;
     return new OpenedModel(checkpoint, definition, weights, tokenizer, {
       hash,
       plan,
+      choice,
+      device: choice?.chosen ?? (options.device === 'auto' ? 'cpu' : options.device),
       threads: threads > 0 ? threads : availableParallelism(),
     });
   }
@@ -100,7 +114,7 @@ export class OpenedModel implements OpenModel {
     definition: ModelDefinition,
     weights: ConvertedWeights,
     tokenizer: Tokenizer,
-    { hash, threads, plan }: { readonly hash: string; readonly threads: number; readonly plan: MemoryPlan },
+    { hash, threads, plan, device, choice }: Circumstances,
   ) {
     this.checkpoint = checkpoint;
     this.definition = definition;
@@ -110,8 +124,12 @@ export class OpenedModel implements OpenModel {
     this.path = checkpoint.path;
     this.threads = threads;
     this.plan = plan;
-    this.device = `cpu (${threads} threads${plan.storage === 'float16' ? ', float16 weights' : ''})`;
-    this.scorer = new Scorer(definition, weights, threads);
+    this.deviceName = device;
+    this.deviceChoice = choice;
+    const narrow = plan.storage === 'float16' ? ['float16 weights'] : [];
+    const notes = [...(device === 'cpu' ? [`${threads} threads`] : []), ...narrow];
+    this.device = notes.length > 0 ? `${device} (${notes.join(', ')})` : device;
+    this.scorer = new Scorer(definition, weights, threads, device);
   }
 
   async complete(
@@ -124,7 +142,7 @@ export class OpenedModel implements OpenModel {
     const encoded = prompts.map((prompt, index) => ({ index, ids: this.encodePrompt(prompt) }));
     const results: Completion[] = [];
     const total = arms.length * prompts.length * options.samples;
-    for (const group of groupArms(arms, this.arms)) {
+    for (const group of await settledGroups(arms, this.arms)) {
       const size = Math.max(1, Math.floor(DECODE_ROWS / (group.ids.length * options.samples)));
       for (const chunk of chunks(encoded, size)) {
         throwIfCancelled(signal);
@@ -175,7 +193,7 @@ export class OpenedModel implements OpenModel {
     visit: (promptIndex: number, rows: readonly Float32Array[]) => void,
     signal?: AbortSignal,
   ): Promise<void> {
-    const groups = groupArms(arms, this.arms);
+    const groups = await settledGroups(arms, this.arms);
     const size = Math.max(1, Math.floor(SCORE_ROWS / arms.length));
     const encoded = prompts.map((prompt, index) => ({ index, ids: this.encodePrompt(prompt) }));
     for (const chunk of chunks(encoded, size)) {
@@ -215,7 +233,7 @@ export class OpenedModel implements OpenModel {
   async pairLosses(arms: readonly string[], pairs: readonly Pair[], signal?: AbortSignal) {
     const examples = pairs.map((pair) => this.encodePair(pair, false, this.definition.config.maxPositions));
     const byArm = new Map<string, { nll: number; tokens: number }[]>(arms.map((arm) => [arm, []]));
-    for (const group of groupArms(arms, this.arms)) {
+    for (const group of await settledGroups(arms, this.arms)) {
       for (const [arm, id] of group.ids.entries()) {
         for (const chunk of chunks(examples, SCORE_ROWS)) {
           throwIfCancelled(signal);
@@ -261,6 +279,7 @@ export class OpenedModel implements OpenModel {
     const arm = this.arms.get(id);
     if (!arm || arm.kind === 'base')
       throw new RankscopeError({ code: 'run', what: `There is no trained arm "${id}".` });
+    await arm.store.settle();
     if (arm.kind === 'lora') return writePeftFolder(directory, arm, this.path, this.definition);
     return writeModelFolder(directory, arm.store, this.checkpoint);
   }
@@ -275,7 +294,7 @@ export class OpenedModel implements OpenModel {
 
   async logits(arm: string, text: string): Promise<TextLogits> {
     const ids = this.encodePrompt(text);
-    const [group] = groupArms([arm], this.arms);
+    const [group] = await settledGroups([arm], this.arms);
     if (!group) throw internal('One arm makes one group.');
     const every = (sequence: readonly number[]): number[] => sequence.map((_, i) => i);
     const { outputs } = await this.scorer.prefill(group, [{ arm: 0, ids }], ['logits'], every);

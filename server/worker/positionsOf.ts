@@ -1,5 +1,5 @@
 /** The distributions of arms at every position of continued prompts. */
-import { groupArms } from '../engine/generate/armWeights.ts';
+import { settledGroups } from '../engine/generate/armWeights.ts';
 import { readPositions } from '../engine/generate/positions.ts';
 import type { ContinuedPrompt, TextPlace } from '../experiments/distributionPort.ts';
 import { heard, type LensModel } from './lensOf.ts';
@@ -21,7 +21,7 @@ export async function positionsOf(
   });
   await readPositions(
     scorer,
-    groupArms(arms, known),
+    await settledGroups(arms, known),
     { arms, texts: ids },
     (text, position, rows) => visit({ text, position, promptTokens: prompts[text]?.length ?? 0 }, rows),
     () => heard(signal),

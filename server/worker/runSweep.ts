@@ -99,6 +99,7 @@ async function newRecord(
     hashes: { ...hashes },
     versions: { rankscope: rankscopeVersion, onnxruntime: host.runtimeVersion, node: process.version },
     device: opened.device,
+    ...(opened.deviceChoice && { deviceChoice: opened.deviceChoice }),
     platform: `${process.platform} ${process.arch}`,
   };
 }

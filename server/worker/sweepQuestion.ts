@@ -42,6 +42,7 @@ export interface OpenQuestion {
   /** SHA-256 of the base's weights, hex. */
   readonly hash: string;
   readonly device: string;
+  readonly deviceChoice?: OpenModel['deviceChoice'];
   trainableParameters(plans: ResolvedSweep['arms']): Promise<readonly number[]>;
   run(asking: Asking): Promise<RunMetrics>;
   dispose(): Promise<void>;
@@ -72,6 +73,7 @@ export async function openQuestion(
   return {
     hash: model.hash,
     device: model.device,
+    deviceChoice: model.deviceChoice,
     trainableParameters: (plans) => model.trainableParameters(plans),
     run: (asking) =>
       question.experiment === 'toxicity'

@@ -9,13 +9,15 @@ import { parametersOf, type ModelDefinition } from '../engine/models/modelDefini
 import type { ConvertedWeights } from '../engine/models/convertedWeights.ts';
 import type { Parameter } from '../engine/models/modelConfig.ts';
 import { Program, type MappedWeights } from '../engine/onnx/program.ts';
+import type { DeviceName } from '../engine/devices/device.ts';
+import { ArmStates } from '../engine/train/armStates.ts';
 import { ArmTrainer, type ArmFeeds } from '../engine/train/armTrainer.ts';
 import { BatchPlan } from '../engine/train/batchPlan.ts';
 import { trainInLockstep, type LockstepArm } from '../engine/train/lockstep.ts';
 import { ParameterStore } from '../engine/train/parameterStore.ts';
 import { restoreStore } from '../engine/train/storeFile.ts';
 import type { Example } from '../engine/train/trainExample.ts';
-import { buildTrainProgram, type Trained } from '../engine/train/trainProgram.ts';
+import { buildTrainProgram, gradientName, type Trained } from '../engine/train/trainProgram.ts';
 import type { ArmOutcome, ArmPlan, TrainingCallbacks, TrainingOptions } from '../experiments/trainerPort.ts';
 import { internal, RankscopeError } from '../protocol/errors.ts';
 import { OutcomeLog } from './outcomeLog.ts';
@@ -28,6 +30,8 @@ export interface TrainableModel {
   /** Parameters that every LoRA arm trains in full beside its adapters: a classifier's head. */
   readonly saved?: readonly Parameter[];
   readonly threads: number;
+  /** Where it is trained; the CPU unless given. */
+  readonly deviceName?: DeviceName;
   readonly arms: Map<string, Arm>;
   /** Lets compiled programs go, whose memory training can use; they are compiled again when needed. */
   releasePrograms(): Promise<void>;
@@ -178,16 +182,18 @@ async function trainGoing(
   log: OutcomeLog,
 ): Promise<void> {
   for (const { id } of going) reopenForTraining(model, id);
-  const program = await compile(model, going);
-  const arms = going.map((plan) => lockstepArm(model, plan, program, examplesOf(examples, plan.id), options));
+  const compiled = await compile(model, going);
+  const arms: LockstepArm[] = [];
   const ended = [...skip];
   const { signal } = callbacks;
   const [beta1, beta2] = options.betas;
   const { clip, weightDecay, epsilon, warmup } = options;
-  const steps = Math.max(0, ...arms.map(({ plan }) => plan.steps));
-  const warmupSteps = 'steps' in warmup ? warmup.steps : Math.ceil(warmup.ratio * steps);
-  const schedule = { kind: options.schedule, warmupSteps };
   try {
+    for (const plan of going)
+      arms.push(await lockstepArm(model, plan, compiled, examplesOf(examples, plan.id), options));
+    const steps = Math.max(0, ...arms.map(({ plan }) => plan.steps));
+    const warmupSteps = 'steps' in warmup ? warmup.steps : Math.ceil(warmup.ratio * steps);
+    const schedule = { kind: options.schedule, warmupSteps };
     await trainInLockstep(
       arms,
       { steps, done, clip, weightDecay, beta1, beta2, epsilon, schedule },
@@ -214,32 +220,45 @@ async function trainGoing(
         },
       },
     );
+    await compiled.states.close();
   } finally {
-    await program.release();
+    await compiled.states.release();
+    await compiled.program.release();
   }
 }
 
-function lockstepArm(
+async function lockstepArm(
   model: TrainableModel,
   plan: ArmPlan,
-  program: Program,
+  { program, states }: Compiled,
   examples: readonly Example[],
   options: TrainingOptions,
-): LockstepArm {
+): Promise<LockstepArm> {
   const { config } = model.definition;
   const { id, learningRate } = plan;
-  const trainer = new ArmTrainer({ id, store: storeOf(model, id), program, config, armFeeds: feedsOf(model, plan) });
+  const store = storeOf(model, id);
+  const state = await states.of(store);
+  const trainer = new ArmTrainer({ id, store, state, program, config, armFeeds: feedsOf(model, plan) });
   return { trainer, plan: batchPlan(plan, examples.length, options), examples, learningRate };
 }
 
+/** What trains the arms of a group. */
+interface Compiled {
+  readonly program: Program;
+  readonly states: ArmStates;
+}
+
 /** The program that trains the arms of a group, in the memory that the model's other programs give up. */
-async function compile(model: TrainableModel, [plan]: readonly ArmPlan[]): Promise<Program> {
+async function compile(model: TrainableModel, [plan]: readonly ArmPlan[]): Promise<Compiled> {
   if (!plan) throw internal('There is no arm to compile a program for.');
   await model.releasePrograms();
-  const { definition, weights, threads } = model;
+  const { definition, weights, threads, deviceName: device = 'cpu' } = model;
   const trained = trainedBy(model, plan);
   const { graph, trainable } = buildTrainProgram(definition, trained);
-  return Program.compile(graph, weights, { threads, inPlace: true }, new Set(trainable));
+  const keep = new Set(trainable.map(gradientName));
+  const program = await Program.compile(graph, weights, { threads, device, inPlace: true, keep }, new Set(trainable));
+  const parameters = graph.parameters.filter(({ name }) => trainable.includes(name));
+  return { program, states: await ArmStates.open(program, parameters, threads) };
 }
 
 function trainedBy({ definition, saved = [] }: TrainableModel, plan: ArmPlan): Trained {

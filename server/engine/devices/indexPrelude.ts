@@ -1,6 +1,5 @@
 import { internal } from '../../protocol/errors.ts';
 import type { Constant, Graph } from '../onnx/graph.ts';
-import type { AnyFeeds } from '../onnx/program.ts';
 import type { AnyTensor, HostTensor } from '../onnx/runtime.ts';
 import type { Node, Value } from '../onnx/value.ts';
 
@@ -24,7 +23,7 @@ export class IndexPrelude {
   }
 
   /** The feeds, and the results of the nodes for them. */
-  extend(feeds: AnyFeeds): AnyFeeds {
+  extend(feeds: ReadonlyMap<string, AnyTensor>): ReadonlyMap<string, AnyTensor> {
     if (this.nodes.length === 0) return feeds;
     const all = new Map<string, AnyTensor>(feeds);
     for (const node of this.nodes) {
@@ -38,7 +37,7 @@ export class IndexPrelude {
     return all;
   }
 
-  private tensor(feeds: AnyFeeds, value: Value | undefined): HostTensor | undefined {
+  private tensor(feeds: ReadonlyMap<string, AnyTensor>, value: Value | undefined): HostTensor | undefined {
     if (!value) return undefined;
     const constant = this.constants.get(value.name);
     if (constant) return { data: constant.data, dims: constant.shape.map(Number) };

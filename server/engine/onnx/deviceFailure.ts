@@ -36,7 +36,7 @@ export function runtimeFailure(doing: string, device: DeviceName, cause: unknown
   const message = cause instanceof Error ? cause.message : String(cause);
   const ofDevice = device === 'cpu' ? undefined : deviceCause(message);
   if (ofDevice) {
-    const what = `${devices[device].title} cannot be used: ${ofDevice.what}. ONNX Runtime says: ${firstLine(message)}`;
+    const what = `${devices[device].title} cannot be used: ${ofDevice.what}. ONNX Runtime says: ${essence(message)}.`;
     return new RankscopeError({ code: 'device', what, remedy: ofDevice.remedy }, { cause });
   }
   const memory = /alloc|memory/i.test(message);
@@ -52,4 +52,9 @@ export function runtimeFailure(doing: string, device: DeviceName, cause: unknown
   );
 }
 
-const firstLine = (message: string): string => message.split('\n', 1)[0]?.slice(0, 300) ?? '';
+/** The first line without the place in the runtime's sources that it begins with. */
+const essence = (message: string): string =>
+  (message.trim().split('\n', 1)[0] ?? '')
+    .replace(/^.*was false\. /, '')
+    .slice(0, 300)
+    .replace(/\.$/, '');

@@ -82,9 +82,14 @@ export class DeviceArmState implements ArmState {
     try {
       await this.settle();
     } finally {
-      this.store.follow(undefined);
-      for (const tensors of [...(Object.values(this.state) as OnDevice[]), this.gradients]) dispose(tensors);
+      this.drop();
     }
+  }
+
+  /** Frees the device's memory and leaves the store as it is. */
+  drop(): void {
+    this.store.follow(undefined);
+    for (const tensors of [...(Object.values(this.state) as OnDevice[]), this.gradients]) dispose(tensors);
   }
 
   private async settle(): Promise<void> {

@@ -84,10 +84,11 @@ export function fullStore({ definition, weights }: Tiny): ParameterStore {
 export const compileTraining = (
   { definition, weights }: Tiny,
   trained: Trained,
+  threads = 1,
   device: DeviceName = 'cpu',
 ): Promise<Program> => {
   const { graph, trainable } = buildTrainProgram(definition, trained);
-  return Program.compile(graph, weights, { threads: 1, device, keep: new Set(trainable.map(gradientName)) });
+  return Program.compile(graph, weights, { threads, device, keep: new Set(trainable.map(gradientName)) });
 };
 
 export const scaleFeed =
@@ -108,7 +109,7 @@ export async function openArm(
   const trained: Trained = adapter
     ? { kind: 'lora', targets: adapter.targets, dropout: false, saved }
     : { kind: 'full' };
-  const program = await compileTraining(tiny, trained, device);
+  const program = await compileTraining(tiny, trained, 1, device);
   const store = adapter?.store ?? fullStore(tiny);
   const { graph, trainable } = buildTrainProgram(definition, trained);
   const parameters = graph.parameters.filter(({ name }) => trainable.includes(name));
