@@ -15,3 +15,11 @@ export function compareWith(a: Measured | undefined, value: number): Comparison 
   if (a.low > value) return 'above';
   return a.high < value ? 'below' : 'unclear';
 }
+
+/** The size of a signed estimate, without its sign; an interval around 0 begins at 0. */
+export function magnitude(a: Measured | undefined): Measured | undefined {
+  if (a === undefined || 'unmeasured' in a) return a;
+  const { value, low, high, n } = a;
+  const [near, far] = [Math.min(Math.abs(low), Math.abs(high)), Math.max(Math.abs(low), Math.abs(high))];
+  return { value: Math.abs(value), low: low <= 0 && high >= 0 ? 0 : near, high: far, n };
+}

@@ -8,7 +8,7 @@ import type {
 import type { ArmMetrics } from '../protocol/run.ts';
 import { decimal, percent, type TextTable } from './armTable.ts';
 import { pointsText, resultOf, rulesOf, shareText, shareWithInterval } from './classificationTables.ts';
-import { compareIntervals, compareWith, type Comparison } from './compareIntervals.ts';
+import { compareIntervals, compareWith, magnitude, type Comparison } from './compareIntervals.ts';
 
 export type Verdict = 'seen' | 'not seen' | 'undecided';
 
@@ -72,9 +72,9 @@ export function table1Claims(summary: ClassificationSummary, rule: DecisionRule)
   const highest = ({ lora }: AtShare) => lora.at(-1);
   return [
     {
-      claim: "The minority's harmful bias gap falls as the rank grows (table 1, section 4.2).",
-      verdict: together(shares.map((at) => compareIntervals(gap(lowest(at)), gap(highest(at))))),
-      because: pairs(shares, gap, lowest, highest),
+      claim: "The minority's harmful bias gap falls, in magnitude, as the rank grows (table 1, section 4.2).",
+      verdict: together(shares.map((at) => compareIntervals(magnitude(gap(lowest(at))), magnitude(gap(highest(at)))))),
+      because: `${pairs(shares, gap, lowest, highest)} Below 0 the arm is more accurate on the minority than full fine-tuning.`,
     },
     {
       claim:

@@ -55,5 +55,7 @@ function prompts(item: ToxicityItem, { data, scale }: Ingredients): SweepFile['d
 /** Given pairs, or counterfactuals by a generator with the prompt of appendix C.1. */
 function source({ pairs, generator }: Ingredients): Pick<SweepFile['data'], 'pairs' | 'counterfactuals'> {
   if (pairs !== undefined) return { pairs: { file: pairs } };
-  return { counterfactuals: { model: generator, perToxic: 5 } };
+  // The paper frames its request as Tulu V1 wants it, which has no chat template of its own.
+  const chat = /tulu/i.test(generator) ? { chat: 'tulu' as const } : {};
+  return { counterfactuals: { model: generator, perToxic: 5, ...chat } };
 }
