@@ -40,15 +40,15 @@ interface Size {
 /** Sizes that take minutes; LoRA gets ten times the rate of full fine-tuning, near its own best. */
 const small = {
   causal: {
-    train: 240,
-    test: 120,
+    train: 120,
+    test: 80,
     maxWords: 40,
     training: { epochs: 1, batchSize: 4 },
     learningRate: { lora: 5e-4, full: 5e-5 },
   },
   encoder: {
-    train: 1000,
-    test: 300,
+    train: 320,
+    test: 200,
     maxWords: 40,
     training: { epochs: 2, batchSize: 8 },
     learningRate: { lora: 2e-3, full: 2e-4 },
