@@ -1,29 +1,55 @@
 /**
- * Pictures of every panel in every theme: `tsx scripts/panelHarness.ts OUT [panel ...]`. The panels are those of webview/,
- * with a host that answers from made-up data.
+ * Pictures of every panel in every theme: `tsx scripts/panelHarness.ts OUT [picture ...]`. The panels are those of
+ * webview/, with a host that answers from made-up data.
  */
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
-import { launch, openPanel, type PanelName } from './panelHarness/openPanel.ts';
+import type { Page } from 'playwright-core';
+import { launch, openPanel, type OpenOptions } from './panelHarness/openPanel.ts';
 import type { ThemeName } from './panelHarness/themes.ts';
 
-const panels: readonly PanelName[] = ['run', 'compare', 'prompt', 'review', 'lens'];
+interface Picture {
+  /** What lies outside the window is not drawn: it is as high as what is to be seen. */
+  readonly open: OpenOptions;
+  readonly prepare?: (page: Page) => Promise<void>;
+}
+
+const pictures: Readonly<Record<string, Picture>> = {
+  run: { open: { panel: 'run', height: 3600 } },
+  streaming: { open: { panel: 'run', scenario: 'stream', height: 1700 } },
+  failed: { open: { panel: 'run', scenario: 'failed', height: 1000 } },
+  classification: { open: { panel: 'run', scenario: 'classification', height: 2000 } },
+  broken: { open: { panel: 'run', scenario: 'broken', height: 400 } },
+  narrow: { open: { panel: 'run', width: 480, height: 2600 } },
+  compare: { open: { panel: 'compare', height: 900 } },
+  prompt: {
+    open: { panel: 'prompt', height: 900 },
+    prepare: (page) => page.getByRole('button', { name: /^Try on all ranks/ }).click(),
+  },
+  review: {
+    open: { panel: 'review', height: 800 },
+    prepare: async (page) => {
+      for (const key of ['t', 'n', 'k']) await page.keyboard.press(key);
+    },
+  },
+  lens: { open: { panel: 'lens', height: 1600 } },
+};
+
 const themeNames: readonly ThemeName[] = ['dark', 'light', 'hc-dark', 'hc-light'];
 
-/** What lies outside the window is not drawn: the whole of a panel is to be seen. */
-const tall = 2600;
-
 const [out = 'pictures', ...asked] = process.argv.slice(2);
-const chosen = panels.filter((panel) => asked.length === 0 || asked.includes(panel));
 await mkdir(out, { recursive: true });
 const browser = await launch();
-for (const panel of chosen) {
+for (const [name, { open, prepare }] of Object.entries(pictures)) {
+  if (asked.length > 0 && !asked.includes(name)) continue;
   for (const theme of themeNames) {
-    const opened = await openPanel(browser, { panel, theme, height: tall });
-    await opened.page.waitForTimeout(800);
-    await opened.page.screenshot({ path: path.join(out, `${panel}-${theme}.png`) });
-    for (const trouble of opened.trouble) console.error(`${panel} ${theme}: ${trouble}`);
-    await opened.close();
+    const { page, trouble, close } = await openPanel(browser, { ...open, theme });
+    await page.waitForTimeout(800);
+    await prepare?.(page);
+    await page.waitForTimeout(700);
+    await page.screenshot({ path: path.join(out, `${name}-${theme}.png`) });
+    for (const one of trouble) console.error(`${name} ${theme}: ${one}`);
+    await close();
   }
 }
 await browser.close();

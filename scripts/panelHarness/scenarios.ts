@@ -1,6 +1,7 @@
 /** What a watched run does. */
 import type { RunUpdate } from '../../server/protocol/runsContract.ts';
 import { sampleMetrics } from './sampleArms.ts';
+import { classificationMetrics } from './sampleClassification.ts';
 import { sampleUpdate, type Moment } from './sampleRun.ts';
 
 type Emit = (update: RunUpdate) => void;
@@ -23,6 +24,9 @@ export async function watchScenario(scenario: string, emit: Emit, signal: AbortS
           90,
         ),
       );
+      break;
+    case 'classification':
+      emit(sampleUpdate({ state: 'finished', step: 400, of: 400, metrics: classificationMetrics }, 1, 400));
       break;
     case 'still':
       emit(sampleUpdate({ state: 'running', step: 160, of: 400 }, 1, 160));

@@ -4,7 +4,7 @@ import { armLabels, isSameArm } from '../shared/armOfLabel.ts';
 import { styleOf } from '../shared/armStyle.ts';
 import { chartFigure } from '../shared/chartFigure.ts';
 import { copy, runCommand } from '../shared/commands.ts';
-import { element, setText } from '../shared/dom.ts';
+import { element, refill, setText } from '../shared/dom.ts';
 import { printable } from '../shared/printable.ts';
 import type { Panel, StateOf } from '../shared/startPanel.ts';
 import { t } from '../shared/strings.ts';
@@ -64,7 +64,7 @@ function build(panel: Panel) {
       );
       rate.show(() => rateChart(comparison));
       difference.show(() => differenceChart(comparison));
-      numbers.replaceChildren(...comparisonElements(panel, comparison, pin));
+      refill(numbers, comparisonElements(panel, comparison, pin));
     },
   };
 }

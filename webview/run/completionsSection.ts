@@ -3,7 +3,7 @@ import type { CompletionRow } from '../../server/protocol/runsContract.ts';
 import type { ArmStyle } from '../shared/armStyle.ts';
 import { runCommand } from '../shared/commands.ts';
 import { completionTable } from '../shared/completionTable.ts';
-import { element, setText, show, type Child } from '../shared/dom.ts';
+import { element, refill, setText, show, type Child } from '../shared/dom.ts';
 import { oneLine } from '../shared/printable.ts';
 import type { Panel } from '../shared/startPanel.ts';
 import { t } from '../shared/strings.ts';
@@ -46,9 +46,7 @@ export function completionsSection(panel: Panel, run: string): CompletionsSectio
   };
   const showPage = (rows: readonly CompletionRow[], total: number) => {
     const beside = (row: CompletionRow) => rowButtons(panel, run, arms, row);
-    parts.page.replaceChildren(
-      rows.length > 0 ? completionTable(rows, { arms, styles, beside }) : nothing(flaggedOnly),
-    );
+    refill(parts.page, [rows.length > 0 ? completionTable(rows, { arms, styles, beside }) : nothing(flaggedOnly)]);
     setText(parts.range, rows.length === 0 ? '' : t('{0} to {1} of {2}', offset + 1, offset + rows.length, total));
     parts.previous.disabled = offset === 0;
     parts.next.disabled = offset + rows.length >= total;

@@ -61,5 +61,23 @@ export function whenChanged(place: HTMLElement, key: unknown, fill: () => readon
   const text = JSON.stringify(key);
   if (place.dataset.key === text) return;
   place.dataset.key = text;
-  place.replaceChildren(...fill().filter((child) => child !== undefined));
+  refill(place, fill());
+}
+
+/**
+ * Replaces what is in a place. The focus stays with the one of the same name: whoever presses a button of a table that is
+ * then made anew would otherwise begin again at the top of the page.
+ */
+export function refill(place: HTMLElement, children: readonly Child[]): void {
+  const focused = document.activeElement;
+  const name = focused && focused !== place && place.contains(focused) ? focusName(focused) : undefined;
+  place.replaceChildren(...children.filter((child) => child !== undefined));
+  if (name === undefined) return;
+  const candidates = place.querySelectorAll<HTMLElement>('vscode-button, vscode-checkbox, summary, [tabindex]');
+  [...candidates].find((candidate) => focusName(candidate) === name)?.focus();
+}
+
+/** What an element is called, without what changes about it: `Pin` becomes `Pinned` of the same arm. */
+function focusName(target: Element): string {
+  return target.getAttribute('title') ?? target.getAttribute('aria-label') ?? target.textContent;
 }

@@ -21,7 +21,7 @@ export function notices(): Notices {
   const errors = element('div', { role: 'alert', class: 'errors' });
   const spoken = element('div', { role: 'status', class: 'visually-hidden' });
   return {
-    element: element('div', {}, errors, spoken),
+    element: element('div', { class: 'notices' }, errors, spoken),
     error(error, again) {
       const details = errorDetails(error);
       if (details.code === 'cancelled') return;

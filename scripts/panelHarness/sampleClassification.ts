@@ -1,0 +1,63 @@
+/** The result of a classification run, made up, of the shape of the paper's second experiment. */
+import type {
+  ClassificationKind,
+  ClassificationResult,
+  ClassificationSummary,
+  Measured,
+  RuleResult,
+} from '../../server/protocol/classificationRun.ts';
+import type { RunMetrics } from '../../server/protocol/run.ts';
+import { moved, sampleArms, sampleMetrics } from './sampleArms.ts';
+
+const groups = ['negative', 'positive'];
+
+const kinds = sampleArms.map((arm): ClassificationKind => ({
+  name: arm.id,
+  method: arm.method,
+  ...(arm.rank === undefined ? {} : { rank: arm.rank }),
+  arms: [arm.id],
+  result: resultOf(arm.id),
+}));
+
+export const sampleSummary: ClassificationSummary = {
+  labels: groups,
+  groups,
+  test: groups.map((group) => ({ group, n: 400 })),
+  training: [{ counts: groups.map((group) => ({ group, n: 1200 })) }],
+  kinds,
+};
+
+export const classificationMetrics: RunMetrics = {
+  ...sampleMetrics,
+  experiment: 'classification',
+  arms: sampleMetrics.arms.map((arm) => ({ ...arm, toxicityVersus: [], toxicity: { n: 0, unjudged: 0 } })),
+  classification: sampleSummary,
+};
+
+function resultOf(arm: string): ClassificationResult {
+  const share = moved(arm);
+  return {
+    rules: [ruleOf('completion', arm, 0.55 + 0.3 * share), ruleOf('probability', arm, 0.6 + 0.3 * share)],
+    calibration: groups.map((group, i) => ({ group, n: 400, error: 0.2 - 0.15 * share + 0.02 * i, bins: [] })),
+    margins: [],
+  };
+}
+
+function ruleOf(rule: RuleResult['rule'], arm: string, accuracy: number): RuleResult {
+  const worst: Measured =
+    arm === 'base' ? { unmeasured: 'a group has no decided example' } : around(100 * (1 - accuracy + 0.06));
+  return {
+    rule,
+    accuracy: around(accuracy, 0.02),
+    groups: groups.map((group, i) => ({ group, n: 400, accuracy: around(accuracy + (i - 0.5) * 0.12, 0.03) })),
+    accuracyParity: around(12 - 6 * moved(arm)),
+    worstGroupError: worst,
+    biasGaps: arm.startsWith('r')
+      ? groups.map((group, i) => ({ group, reference: 'full', gap: around(8 * (1 - moved(arm)) - 4 * i) }))
+      : [],
+  };
+}
+
+function around(value: number, half = 2): Measured {
+  return { value, low: value - half, high: value + half, n: 400 };
+}
