@@ -7,8 +7,8 @@ import { wilsonBounds } from './wilson.ts';
  * A number made of the groups' accuracies, with a 95 % bootstrap interval over examples. A largest difference or a
  * worst rate is biased upwards in resamples of small groups, so that its interval may lie above the value itself.
  *
- * Where every group is all right or all wrong no resample differs, and the bootstrap would claim a certainty that it does
- * not have: then the interval is what the groups' Wilson intervals allow.
+ * Where no resample differs, as where the groups that count are all right or all wrong, the bootstrap would claim a
+ * certainty that it does not have: then the interval is what the groups' Wilson intervals allow.
  */
 export function overGroups(
   outcomes: GroupOutcomes,
@@ -19,9 +19,6 @@ export function overGroups(
   if (!isMeasured(whole)) return whole;
   const { groups, correct, clusters } = outcomes;
   const of = [...new Set(outcomes.of)];
-  if (whole.every(({ accuracy }) => accuracy === 0 || accuracy === 1)) {
-    return withinWilson(whole, textsOf(outcomes), statistic);
-  }
   const place = new Map(of.map((group, index) => [group, index]));
   const kept = [...groups.keys()].filter((i) => place.has(groups[i] ?? ''));
   const groupOf = Uint32Array.from(kept, (i) => place.get(groups[i] ?? '') ?? 0);
@@ -30,11 +27,13 @@ export function overGroups(
     const accuracies = drawnAccuracies(of, groupOf, right, multiplicity);
     return accuracies && statistic(accuracies);
   };
-  return bootstrapStatistic(
+  const estimate = bootstrapStatistic(
     kept.map((i) => clusters?.[i] ?? i),
     drawn,
     options,
   );
+  if (!isMeasured(estimate) || estimate.low < estimate.high) return estimate;
+  return withinWilson(whole, textsOf(outcomes), statistic);
 }
 
 /** Accuracies where example i counts `multiplicity[i]` times; undefined where a group is left without examples. */
@@ -75,7 +74,7 @@ function withinWilson(
   texts: ReadonlyMap<string, number>,
   statistic: (accuracies: readonly GroupAccuracy[]) => number,
 ): Estimate {
-  if (whole.length > mostGroups) return unmeasured(`each of ${whole.length} groups is all right or all wrong`);
+  if (whole.length > mostGroups) return unmeasured(`no resample of the ${whole.length} groups differs`);
   const bounds = whole.map(({ group, accuracy, n }) => wilsonBounds(accuracy, texts.get(group) ?? n));
   const at = (values: readonly number[]): number =>
     statistic(whole.map((own, i) => ({ ...own, accuracy: values[i] ?? own.accuracy })));

@@ -53,6 +53,10 @@ describe('group metrics', () => {
     const level = accuracyParity({ ...extreme, correct: extreme.correct.map(() => true) }, options);
     assert.ok(isMeasured(level));
     assert.deepEqual([level.value, level.low, level.high.toFixed(1)], [0, 0, '27.8']);
+    const half = { ...extreme, correct: extreme.correct.map((_, i) => i % 2 === 0 && i < 10) };
+    const worst = worstGroupError(half, options);
+    assert.ok(isMeasured(worst));
+    assert.deepEqual([worst.value, worst.low.toFixed(1), worst.high], [100, '72.2', 100]);
   });
 
   it('counts what several models say of one text as one observation', () => {
