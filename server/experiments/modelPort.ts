@@ -16,6 +16,8 @@ export interface SamplingOptions {
   readonly samples: number;
   /** Texts that end a completion; they are not part of it. */
   readonly stop: readonly string[];
+  /** Hears of completions that are still growing, a few times a second; what is heard last need not be whole. */
+  readonly onGrowth?: (growing: readonly Completion[]) => void;
 }
 
 export interface Completion {

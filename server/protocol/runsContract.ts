@@ -251,7 +251,10 @@ export const runsContract = {
     event: none,
   },
 
-  /** Completions of one prompt by the base and each arm of a run, judged, as they come. */
+  /**
+   * Completions of one prompt by the base and each arm of a run. An event holds all of a completion so far and takes the
+   * place of what came before of the same arm and sample; the last one has the verdict.
+   */
   tryPrompt: {
     params: run.extend({
       arms: z.array(armId),

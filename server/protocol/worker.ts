@@ -75,6 +75,8 @@ const completion = z.object({
   prompt: z.string(),
   completion: z.string(),
   tokens: z.array(z.int()),
+  /** It is not whole yet: the same completion comes again. */
+  partial: z.boolean().exactOptional(),
 });
 
 const logits = z.object({
@@ -168,6 +170,8 @@ export const workerContract = {
       options: generation,
       /** Keeps the model and its arms open for the next such request; one model at a time is kept. */
       keep: z.boolean().optional(),
+      /** Tells growing completions too, a few times a second, before those that are whole. */
+      partial: z.boolean().optional(),
       ...where,
     }),
     result: z.object({ completions: z.int(), seconds: z.number(), tokens: z.int() }),

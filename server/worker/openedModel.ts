@@ -8,7 +8,7 @@ import type { ArmOutcome, ArmPlan, TrainingCallbacks, TrainingOptions } from '..
 import { adapterSize, checkRank, targetModules } from '../engine/adapters/loraTargets.ts';
 import { writePeftFolder } from '../engine/adapters/peftFolder.ts';
 import { settledGroups, type Arm, type ArmGroup } from '../engine/generate/armWeights.ts';
-import { decode } from '../engine/generate/decode.ts';
+import { decode, type DecodedCompletion } from '../engine/generate/decode.ts';
 import { logSoftmax } from '../engine/generate/logSoftmax.ts';
 import { Scorer } from '../engine/generate/scorer.ts';
 import { bestToken } from '../engine/generate/sampleToken.ts';
@@ -30,6 +30,7 @@ import { lensOf } from './lensOf.ts';
 import { positionsOf } from './positionsOf.ts';
 import { readArmFolder } from './readArmFolder.ts';
 import { weightsFolder } from './weightsFolder.ts';
+import { whileDecoding } from './whileDecoding.ts';
 import { writeModelFolder } from './writeModelFolder.ts';
 import { trainArms } from './trainArms.ts';
 
@@ -146,15 +147,14 @@ export class OpenedModel implements OpenModel {
       const size = Math.max(1, Math.floor(DECODE_ROWS / (group.ids.length * options.samples)));
       for (const chunk of chunks(encoded, size)) {
         throwIfCancelled(signal);
-        for (const { arm, prompt, sample, tokens } of await decode(
-          this.scorer,
-          group,
-          chunk,
-          this.decodeOptions(options),
-        )) {
+        const named = ({ arm, prompt, sample, tokens }: DecodedCompletion): Completion => {
           const text = this.completionText(tokens, options.stop);
-          results.push({ arm: group.ids[arm] ?? '', promptIndex: prompt, sample, text, tokens });
-        }
+          return { arm: group.ids[arm] ?? '', promptIndex: prompt, sample, text, tokens };
+        };
+        const onToken = whileDecoding(signal, (growing) => options.onGrowth?.(growing.map(named)));
+        results.push(
+          ...(await decode(this.scorer, group, chunk, { ...this.decodeOptions(options), onToken })).map(named),
+        );
         onProgress?.({ done: results.length, total });
       }
     }

@@ -15,6 +15,8 @@ export interface DecodeOptions extends Sampling {
   readonly endTokens: ReadonlySet<number>;
   /** Whether a completion so far is to end for another reason (a stop text). */
   readonly isComplete: (tokens: readonly number[]) => boolean;
+  /** Awaited after every token with all completions so far; what it throws ends the work. */
+  readonly onToken?: (completions: readonly DecodedCompletion[]) => Promise<void>;
 }
 
 export interface DecodedCompletion {
@@ -51,7 +53,10 @@ export async function decode(
     const decoder = new Decoder(scorer, placed.group, options, cache, rows);
     try {
       await decoder.extend(first);
-      while (decoder.active > 0) await decoder.step();
+      while (decoder.active > 0) {
+        await options.onToken?.(rows);
+        await decoder.step();
+      }
     } finally {
       decoder.dispose();
     }

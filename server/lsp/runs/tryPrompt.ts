@@ -39,8 +39,8 @@ export async function promptArms(run: string, arms: readonly string[]): Promise<
 }
 
 /**
- * Completes one prompt with the base and arms of a run, all in one batch. Each completion comes when it is whole, and once more
- * when it has been judged.
+ * Completes one prompt with the base and arms of a run, all in one batch. Completions come as they grow, a few times a second,
+ * and once more with their verdict when they are whole.
  */
 export async function tryPrompt(
   params: Params<RunsContract, 'tryPrompt'>,
@@ -58,11 +58,12 @@ export async function tryPrompt(
   const { seconds, tokens } = await engine.use((client) =>
     client.request(
       'generate',
-      { model, base, adapters: [...adapters], prompts: [prompt], options, device, threads, keep: true },
+      { model, base, adapters: [...adapters], prompts: [prompt], options, device, threads, keep: true, partial: true },
       {
         signal,
-        onEvent: ({ arm, sample, completion }) => {
+        onEvent: ({ arm, sample, completion, partial }) => {
           emit({ arm, sample, completion });
+          if (partial === true) return;
           const whole = verdictOn(spec, { prompt, text: completion }, openJudge, signal);
           judging.push(whole.then((verdict) => emit({ arm, sample, completion, verdict })));
         },
