@@ -1,4 +1,5 @@
 import { basename, extname, join, resolve } from 'node:path';
+import { runName } from '../../runs/runName.ts';
 import type { Command } from '../command.ts';
 import { runSweep } from '../runSweep.ts';
 import { isSet, textOf } from '../values.ts';
@@ -15,7 +16,7 @@ export const sweepCommand: Command = {
   options: { out: { type: 'string' }, json: { type: 'boolean' } },
   positionals: [1, 1],
   run({ positionals: [file = ''], values }, context) {
-    const run = textOf(values, 'out') ?? join('runs', runName(file, context.now()));
+    const run = textOf(values, 'out') ?? join('runs', runName(basename(file, extname(file)), context.now()));
     const params = { file: resolve(file), run: resolve(run) };
     return runSweep(
       {
@@ -27,13 +28,3 @@ export const sweepCommand: Command = {
     );
   },
 };
-
-/** `NAME-20260102-030405` (UTC), of letters that every file system takes. */
-function runName(file: string, now: Date): string {
-  const name = basename(file, extname(file))
-    .replace(/[^A-Za-z0-9_-]+/g, '-')
-    .replace(/^-+/, '')
-    .slice(0, 60);
-  const time = now.toISOString().replace(/[-:]/g, '').replace('T', '-').slice(0, 15);
-  return `${name === '' ? 'sweep' : name}-${time}`;
-}

@@ -1,20 +1,16 @@
-import { mkdir, rm } from 'node:fs/promises';
 import type { EngineProcess } from '../../launch/localProcess.ts';
 import type { EventOf, Handlers, Result } from '../../protocol/channel.ts';
 import { errorDetails, RankscopeError } from '../../protocol/errors.ts';
 import type { RunsContract } from '../../protocol/runsContract.ts';
-import { onDisk } from '../../runs/diskError.ts';
-import { exportArm, trainedWeights } from '../../runs/exportArm.ts';
 import { readRecord } from '../../runs/readRun.ts';
 import { runFolder } from '../../runs/runFolder.ts';
-import { assertVacant } from '../../runs/runStore.ts';
 import { compareArms } from './compareArms.ts';
 import { CompletionPages } from './completionPages.ts';
 import { densities } from './densities.ts';
+import { exportMerged } from './exportMerged.ts';
 import { exportRun } from './exportRun.ts';
 import type { FollowedRuns } from './followedRuns.ts';
 import { listRuns } from './listRuns.ts';
-import type { PromptEngine } from './promptEngine.ts';
 import type { RunningSweeps } from './runningSweeps.ts';
 import { promptArms, tryPrompt, type TryPromptPorts } from './tryPrompt.ts';
 import { watchRun } from './watchRun.ts';
@@ -90,33 +86,13 @@ export function resultHandlers({
       );
     },
     compare: ({ arms, baseline }) => compareArms(arms, baseline, pages),
-    'run.export': (request, { signal }) => exportRun(request, (...merged) => exportMerged(engine, merged, signal)),
+    'run.export': (request, { signal }) =>
+      exportRun(request, (run, arm, to) =>
+        exportMerged(run, arm, to, (params) =>
+          engine.use((client) => client.request('export.merged', params, { signal })),
+        ),
+      ),
   };
-}
-
-/** Full fine-tuning has whole weights already; an adapter is worked into the base's by the engine. */
-async function exportMerged(
-  engine: PromptEngine,
-  [run, arm, to]: readonly [run: string, arm: string, to: string],
-  signal: AbortSignal,
-): Promise<void> {
-  const folder = runFolder(run);
-  const { arms, sweep } = await readRecord(folder);
-  await trainedWeights(folder, arm);
-  if (arms.find(({ id }) => id === arm)?.method === 'full') {
-    await exportArm(folder, arm, to);
-    return;
-  }
-  await assertVacant(to);
-  await onDisk(to, () => mkdir(to, { recursive: true }));
-  try {
-    const params = { model: sweep.model, adapter: folder.arm(arm), to };
-    await engine.use((client) => client.request('export.merged', params, { signal }));
-  } catch (error) {
-    // Half a model is worse than none.
-    await rm(to, { recursive: true, force: true });
-    throw error;
-  }
 }
 
 /** What a sweep would take. */
