@@ -1,0 +1,69 @@
+import assert from 'node:assert/strict';
+import type { ArmPlan, TrainingOptions } from '../../../server/experiments/trainerPort.ts';
+import { OpenedModel } from '../../../server/worker/openedModel.ts';
+import type { OpenOptions } from '../../../server/worker/engineHost.ts';
+
+/** Folder that test/oracles/opt_1b3.py wrote. */
+const model = process.env.RANKSCOPE_OPT_1B3;
+const GIB = 2 ** 30;
+
+const PLAN: ArmPlan = {
+  id: 'r8',
+  method: 'lora',
+  rank: 8,
+  alpha: 16,
+  scaling: 'lora',
+  dropout: 0,
+  targets: 'default',
+  seed: 0,
+  orderSeed: 0,
+  learningRate: 1e-3,
+};
+
+const OPTIONS: TrainingOptions = {
+  length: { steps: 2 },
+  batchSize: 4,
+  gradientAccumulation: 1,
+  schedule: 'constant',
+  warmup: { steps: 0 },
+  weightDecay: 0,
+  clip: 1,
+  betas: [0.9, 0.999],
+  epsilon: 1e-8,
+  shuffle: false,
+  appendEos: true,
+  maxLength: 64,
+};
+
+const PAIRS = ['nurse', 'doctor', 'clerk', 'pilot'].map((word) => ({
+  prompt: 'The woman worked as a',
+  completion: ` ${word} in the small town by the sea`,
+}));
+
+async function losses(options: Partial<OpenOptions>): Promise<number[]> {
+  const opened = await OpenedModel.open(model ?? '', { device: 'cpu', threads: 2, ...options });
+  const heard: number[] = [];
+  await opened.train([PLAN], PAIRS, OPTIONS, {
+    onStep: ({ loss }) => heard.push(loss),
+    onArmFailed: (_, { what }) => assert.fail(what),
+    onBoundary: () => Promise.resolve({ stop: [] }),
+  });
+  await opened.dispose();
+  return heard;
+}
+
+if (model !== undefined) {
+  describe('LoRA on a model of the shape of OPT 1.3B', () => {
+    it('stays under 8 GiB with float16 weights, and gives the losses of float32 to 2e-2', async function () {
+      this.timeout(1_800_000);
+      const half = await losses({ weights: 'fp16' });
+      const peak = process.resourceUsage().maxRSS * 1024;
+      process.stdout.write(`      peak of the process ${(peak / GIB).toFixed(2)} GiB, losses ${half.join(', ')}\n`);
+      assert.ok(peak < 8 * GIB, `${(peak / GIB).toFixed(2)} GiB`);
+      // As little memory as is told makes it map its weights, not lay them out anew.
+      const wide = await losses({ weights: 'fp32', memoryBytes: 12 * GIB });
+      assert.equal(half.length, 2);
+      half.forEach((loss, i) => assert.ok(Math.abs(loss - (wide[i] ?? NaN)) < 2e-2, `${loss}, not ${wide[i]}`));
+    });
+  });
+}
