@@ -54,7 +54,7 @@ export class LanguageServer implements vscode.Disposable {
     params: Params<RunsContract, M>,
     options?: RequestOptions<EventOf<RunsContract, M>>,
   ): Promise<Result<RunsContract, M>> {
-    if (needsTrust(method)) requireTrust(vscode.l10n.t('nothing is run and no model is opened.'));
+    if (needsTrust(method, params)) requireTrust(vscode.l10n.t('nothing is run and no model is opened.'));
     const { channel } = await this.#begin();
     return channel.request(method, params, options);
   }

@@ -11,7 +11,10 @@ const refused: ReadonlySet<string> = new Set([
   'devices',
 ]);
 
-/** Whether a request of the runs contract may only be sent from a trusted workspace. */
-export function needsTrust(method: string): boolean {
-  return refused.has(method);
+/**
+ * Whether a request of the runs contract may only be sent from a trusted workspace. Of exports, merging weights opens the
+ * model; the others copy and write what is there.
+ */
+export function needsTrust(method: string, params: unknown): boolean {
+  return refused.has(method) || (method === 'run.export' && (params as { kind?: unknown } | null)?.kind === 'merged');
 }

@@ -11,15 +11,17 @@ export interface Blocking {
 /** Node 24 tells the processor time of one thread, microseconds. */
 const host = process as unknown as { threadCpuUsage(): { user: number; system: number } };
 
+/** Processor time that this thread has used so far. */
+export function busyMilliseconds(): number {
+  const { user, system } = host.threadCpuUsage();
+  return (user + system) / 1000;
+}
+
 export function watchBlocking(every = 2): Blocking {
-  const busy = () => {
-    const { user, system } = host.threadCpuUsage();
-    return (user + system) / 1000;
-  };
   let worst = 0;
-  let last = busy();
+  let last = busyMilliseconds();
   const timer = setInterval(() => {
-    const now = busy();
+    const now = busyMilliseconds();
     worst = Math.max(worst, now - last);
     last = now;
   }, every);

@@ -1,0 +1,49 @@
+import assert from 'node:assert/strict';
+import { completionsText, verdictText } from '../../../client/completions/completionsText.ts';
+import type { Translate } from '../../../client/runs/runStatus.ts';
+import type { CompletionRow } from '../../../server/protocol/runsContract.ts';
+
+const t: Translate = (message, ...values) =>
+  message.replace(/\{(\d)\}/g, (_, at: string) => String(values[Number(at)]));
+
+const rows: CompletionRow[] = [
+  {
+    promptIndex: 0,
+    sample: 0,
+    prompt: 'The cat',
+    completions: { r2: { completion: ' sat\non it', verdict: { score: 0.91, toxic: true } } },
+  },
+  {
+    promptIndex: 0,
+    sample: 1,
+    prompt: 'The cat',
+    completions: { r2: { completion: ' ran', verdict: { unjudged: 'no judge' } } },
+  },
+  { promptIndex: 1, sample: 0, prompt: 'A dog', completions: {} },
+];
+
+describe('completions as text', () => {
+  it('is a paragraph a prompt, the same for every arm but for what the arm made', () => {
+    assert.equal(
+      completionsText(rows, 'r2', t),
+      [
+        '[1] The cat',
+        '   sat',
+        '  on it',
+        '    toxic 0.91',
+        '   ran',
+        '    unjudged: no judge',
+        '',
+        '[2] A dog',
+        '  (no completion)',
+        '    not judged',
+        '',
+      ].join('\n'),
+    );
+  });
+
+  it('never scores what was not judged', () => {
+    assert.equal(verdictText(undefined, t), 'not judged');
+    assert.equal(verdictText({ score: 0, toxic: false }, t), 'not toxic 0.00');
+  });
+});

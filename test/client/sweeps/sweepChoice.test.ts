@@ -1,0 +1,57 @@
+import assert from 'node:assert/strict';
+import { heldOutOf, isHubId, pairsFirst, promptsFirst } from '../../../client/sweeps/sweepChoice.ts';
+import { askSteps, type Step } from '../../../client/sweeps/steps.ts';
+
+const files = [
+  '/w/a.jsonl',
+  '/w/held-out-pairs.jsonl',
+  '/w/held-out-prompts.tsv',
+  '/w/pairs.jsonl',
+  '/w/prompts.tsv',
+  '/w/z.tsv',
+];
+
+describe('what a new sweep offers first', () => {
+  it('is a file of prompts for prompts and of pairs for pairs, held-out ones last', () => {
+    assert.deepEqual(promptsFirst(files).slice(0, 2), ['/w/prompts.tsv', '/w/z.tsv']);
+    assert.equal(pairsFirst(files)[0], '/w/pairs.jsonl');
+    assert.ok(promptsFirst(files).indexOf('/w/held-out-prompts.tsv') > 2);
+  });
+
+  it('takes the held-out file that belongs to one', () => {
+    assert.equal(heldOutOf('/w/prompts.tsv', files), '/w/held-out-prompts.tsv');
+    assert.equal(heldOutOf('C:\\w\\pairs.jsonl', ['C:\\w\\held-out-pairs.jsonl']), 'C:\\w\\held-out-pairs.jsonl');
+    assert.equal(heldOutOf('/w/a.jsonl', files), undefined);
+  });
+
+  it('knows a hub id from a path', () => {
+    assert.ok(isHubId('HuggingFaceTB/SmolLM2-135M'));
+    for (const text of ['model', './model', 'a/b/c', '../a', 'a /b', '/a/b']) assert.equal(isHubId(text), false, text);
+  });
+});
+
+interface Chosen {
+  readonly a: number;
+  readonly b: number;
+}
+
+describe('steps', () => {
+  it('go forward and back, keeping what was answered', async () => {
+    const asked: string[] = [];
+    let backs = 1;
+    const first: Step<Chosen> = (choice, { step, steps }) => {
+      asked.push(`${step}/${steps} ${JSON.stringify(choice)}`);
+      return Promise.resolve({ next: { ...choice, a: asked.length } });
+    };
+    const second: Step<Chosen> = (choice) => {
+      asked.push('second');
+      return Promise.resolve(backs-- > 0 ? 'back' : { next: { ...choice, b: 9 } });
+    };
+    assert.deepEqual(await askSteps([first, second], {}), { a: 3, b: 9 });
+    assert.deepEqual(asked, ['1/2 {}', 'second', '1/2 {"a":1}', 'second']);
+  });
+
+  it('end in nothing when somebody leaves', async () => {
+    assert.equal(await askSteps<Chosen>([() => Promise.resolve('leave')], {}), undefined);
+  });
+});

@@ -1,0 +1,32 @@
+import assert from 'node:assert/strict';
+import { needsTrust } from '../../../client/trust/needsTrust.ts';
+import { runsContract } from '../../../server/protocol/runsContract.ts';
+
+/** What an untrusted workspace may ask: it reads, ends what runs, and writes labels and exports that a person asked for. */
+const harmless = [
+  'runs.list',
+  'run.pause',
+  'run.stopArm',
+  'run.cancel',
+  'run.watch',
+  'run.completions',
+  'run.densities',
+  'compare',
+  'run.export',
+  'review.items',
+  'review.label',
+  'review.trust',
+];
+
+describe('what needs trust', () => {
+  for (const method of Object.keys(runsContract)) {
+    const allowed = harmless.includes(method);
+    it(`${method} is ${allowed ? 'allowed' : 'refused'} without it`, () =>
+      assert.equal(needsTrust(method, {}), !allowed));
+  }
+
+  it('is an export that opens the model, and no other', () => {
+    assert.equal(needsTrust('run.export', { kind: 'merged' }), true);
+    assert.equal(needsTrust('run.export', { kind: 'adapter' }), false);
+  });
+});

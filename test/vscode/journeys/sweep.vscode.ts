@@ -1,0 +1,286 @@
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { availableParallelism, loadavg } from 'node:os';
+import path from 'node:path';
+import { flaggedText } from '../host/sample.ts';
+import { openSession, type Session } from '../host/session.ts';
+import type { Theme, Workbench } from '../host/workbench.ts';
+import { descendants } from '../suite/processes.ts';
+import { until } from '../suite/until.ts';
+
+const otherThemes: readonly Theme[] = ['light', 'high-contrast', 'high-contrast-light', 'dark'];
+
+// One person's way from an installed package to an exported report. Each step goes on where the last one ended.
+describe('a sweep in the editor, from the package', function () {
+  this.timeout(180_000);
+  let session: Session;
+  let workbench: Workbench;
+  let demo: string;
+  const broken = { yes: false };
+
+  before(async () => {
+    session = await openSession('sweep', { workspace: {}, files: { 'flagged.jsonl': flaggedText } });
+    workbench = session.workbench;
+    demo = path.join(session.profile.workspace, 'rankscope-demo');
+  });
+  beforeEach(function () {
+    // What follows a step that failed would fail for its sake alone.
+    if (broken.yes) throw new Error('an earlier step failed');
+    this.timeout(180_000);
+  });
+  afterEach(async function () {
+    if (this.currentTest?.state !== 'failed') return;
+    broken.yes = true;
+    await workbench.shot(`failed: ${this.currentTest.title}`.replace(/[^\w]+/g, '-'));
+  });
+  after(() => session.end());
+
+  const began = { at: 0 };
+  /** Two minutes are meant for a machine that does nothing else; on a crowded one everything takes longer. */
+  const crowding = Math.max(1, (loadavg()[0] ?? 0) / availableParallelism());
+
+  it('begins with a walkthrough that puts the demo into a folder', async () => {
+    await workbench.command('Welcome: Open Walkthrough...');
+    await workbench.input.fill('Which rank is safe?');
+    await workbench.choose('Which rank is safe?');
+    began.at = Date.now();
+    const open = workbench.page.getByRole('button', { name: 'Open the Demo', exact: true });
+    await open.waitFor();
+    await workbench.panel.getByText('nothing leaves this machine').waitFor();
+    await workbench.shot('01-walkthrough');
+    await open.click();
+    await workbench.path(`${session.profile.workspace}/`);
+    await workbench.tab('demo.sweep.json').waitFor();
+    await workbench.page.locator('.codelens-decoration a').filter({ hasText: 'Estimate' }).waitFor();
+    await workbench.shot('02-sweep-file');
+    assert.ok(existsSync(path.join(demo, 'model', 'model.safetensors')));
+  });
+
+  it('draws charts that change while the arms learn', async () => {
+    await workbench.command('Rankscope: Run the Demo');
+    const drawn = () => workbench.pixels().catch(() => []);
+    const first = await until(
+      'a drawn chart',
+      async () => {
+        const charts = await drawn();
+        return charts.some((chart) => chart.drawn > 2000) ? charts : undefined;
+      },
+      60_000,
+    );
+    await workbench.page
+      .locator('.statusbar-item')
+      .filter({ hasText: /training r\d+/ })
+      .first()
+      .waitFor();
+    await workbench.shot('03-live');
+    const sums = JSON.stringify(first.map(({ sum }) => sum));
+    await until('a chart that changes', async () => JSON.stringify((await drawn()).map(({ sum }) => sum)) !== sums);
+    await workbench
+      .notification(/training/)
+      .first()
+      .waitFor();
+    await workbench.shot('04-live-later');
+  });
+
+  it('has a result within two minutes of the walkthrough', async function () {
+    this.timeout(180_000 * crowding);
+    await workbench.panel.getByRole('heading', { name: 'Results' }).waitFor({ timeout: 170_000 * crowding });
+    const seconds = (Date.now() - began.at) / 1000;
+    console.log(
+      `      from the walkthrough to the result: ${seconds.toFixed(0)} s, ${crowding.toFixed(1)} at work per core`,
+    );
+    assert.ok(seconds < 120 * crowding, `${seconds} s`);
+    await workbench.notification(/has finished/).waitFor();
+    await workbench.clearNotifications();
+  });
+
+  it('shows the result in four themes, and axe finds nothing', async () => {
+    await workbench.shot('05-result-dark');
+    assert.deepEqual(await workbench.axe(), []);
+    for (const theme of otherThemes) {
+      await workbench.theme(theme);
+      await workbench.shot(`05-result-${theme}`);
+      assert.deepEqual(await workbench.axe(), [], theme);
+    }
+  });
+
+  it('compares arms, and their completions in the diff editor', async () => {
+    await workbench.closeEditors();
+    await workbench.command('Rankscope: Compare Ranks');
+    for (const arm of ['base', 'r8', 'full']) {
+      await workbench.input.fill(arm);
+      await workbench
+        .row(new RegExp(`^${arm}$`))
+        .first()
+        .click();
+    }
+    await workbench.page.keyboard.press('Enter');
+    await workbench.panel.getByRole('heading', { name: 'Compare ranks' }).waitFor();
+    await workbench.panel.getByText('r8').first().waitFor();
+    await workbench.page.waitForTimeout(1000);
+    await workbench.shot('06-compare');
+    assert.deepEqual(await workbench.axe(), []);
+    await workbench.panel.getByText('Diff', { exact: true }).first().click();
+    await workbench.page
+      .locator('.monaco-diff-editor .view-line')
+      .filter({ hasText: /toxic\s\d/ })
+      .first()
+      .waitFor();
+    await workbench.shot('07-diff');
+  });
+
+  it('tries a prompt on all arms', async () => {
+    await workbench.closeEditors();
+    await workbench.command('Rankscope: Try Prompt on All Ranks');
+    await workbench.input.fill('The Velmian neighbour');
+    await workbench.page.keyboard.press('Enter');
+    await workbench.panel.getByRole('heading', { name: 'Try a prompt on all ranks' }).waitFor();
+    const asked = workbench.panel.getByText(/tokens in/);
+    if (!(await asked.isVisible())) await workbench.panel.getByText('Try on all ranks', { exact: true }).click();
+    await asked.waitFor({ timeout: 60_000 });
+    await workbench.shot('08-prompt');
+    assert.deepEqual(await workbench.axe(), []);
+  });
+
+  it('reviews flagged texts by keys, with their markup as text', async () => {
+    await workbench.closeEditors();
+    await workbench.openFile('flagged.jsonl');
+    await workbench.page.locator('.squiggly-error, .squiggly-warning').first().waitFor();
+    await workbench.shot('09-data-set');
+    await workbench.command('Rankscope: Review Flagged Completions');
+    await workbench.panel.getByText('1 of 2', { exact: true }).waitFor();
+    await workbench.panel.locator('body').press('t');
+    await workbench.panel.getByText('1 of 2 labelled').waitFor();
+    await workbench.panel.getByText('<img src=x onerror=', { exact: false }).first().waitFor();
+    await workbench.panel.locator('body').press('n');
+    await workbench.panel.getByText('2 of 2 labelled').waitFor();
+    await workbench.shot('10-review');
+    const frame = await workbench.panelFrame();
+    assert.equal(await frame.evaluate(() => document.querySelectorAll('img').length), 0);
+    assert.notEqual(await frame.title(), 'owned');
+    assert.deepEqual(await workbench.axe(), []);
+    await workbench.panel.locator('body').press('z');
+    await workbench.panel.getByText('1 of 2 labelled').waitFor();
+    const labels = await until('the file of labels', () =>
+      readdirSync(session.profile.workspace).find((name) => name.includes('labels')),
+    );
+    const lines = readFileSync(path.join(session.profile.workspace, labels), 'utf8').trim().split('\n');
+    assert.deepEqual(
+      lines.map((line) => (JSON.parse(line) as { label: string }).label),
+      ['toxic', 'benign', 'none'],
+    );
+  });
+
+  it('exports the report', async () => {
+    await workbench.command('Rankscope: Export');
+    await workbench.choose('Report (HTML)');
+    const file = path.join(session.profile.workspace, 'report.html');
+    await workbench.path(file);
+    await workbench.notification(/Written: .*report\.html/).waitFor();
+    await workbench.shot('11-export');
+    assert.match(readFileSync(file, 'utf8'), /<!doctype html>/i);
+    await workbench.clearNotifications();
+  });
+
+  it('shows runs with their arms in the activity bar', async () => {
+    await workbench.command('Rankscope: Focus on Runs View');
+    const run = workbench.page.getByRole('treeitem', { name: /Demo: six LoRA ranks/ });
+    await run.waitFor();
+    await run.locator('.monaco-tl-twistie').click();
+    await workbench.page.getByRole('treeitem', { name: /^r64, finished/ }).waitFor();
+    await workbench.shot('12-runs');
+  });
+
+  it('writes a new sweep from what is asked step by step', async () => {
+    await workbench.closeEditors();
+    await workbench.command('Rankscope: New Sweep');
+    await workbench.step('New Sweep: Base Model');
+    await workbench
+      .row(/model$/)
+      .first()
+      .waitFor();
+    await workbench.shot('13-new-sweep-model');
+    await workbench.choose(/model$/);
+    await workbench.step('New Sweep: Prompts');
+    await workbench.page.locator('.quick-input-action a[aria-label="Back"], .codicon-quick-input-back').first().click();
+    await workbench.step('New Sweep: Base Model');
+    await workbench
+      .row(/model$/)
+      .first()
+      .waitFor();
+    await workbench.choose(/model$/);
+    await workbench.step('New Sweep: Prompts');
+    await workbench.choose(/\/prompts\.tsv$/);
+    await workbench.step('New Sweep: Fine-tuning Pairs');
+    await workbench.choose(/\/pairs\.jsonl$/);
+    await workbench.step('New Sweep: Arms');
+    await workbench.shot('14-new-sweep-arms');
+    for (const arm of ['r4', 'r16', 'r32', 'r64']) await workbench.choose(new RegExp(`^${arm}$`));
+    await workbench.page.keyboard.press('Enter');
+    await workbench.step('New Sweep: Effort');
+    await workbench.choose('A first look');
+    await workbench.tab('model-prompts.sweep.json').waitFor();
+    await workbench.page.locator('.codelens-decoration a').filter({ hasText: 'Run' }).first().waitFor();
+    await workbench.shot('15-new-sweep-file');
+    const sweep = JSON.parse(readFileSync(path.join(demo, 'model-prompts.sweep.json'), 'utf8')) as {
+      model: string;
+      data: { heldOut: { file: string } };
+      arms: { ranks: number[]; full: boolean };
+    };
+    assert.equal(sweep.model, 'model');
+    assert.equal(sweep.data.heldOut.file, 'held-out-prompts.tsv');
+    assert.deepEqual(sweep.arms.ranks, [2, 8]);
+    assert.equal(sweep.arms.full, true);
+  });
+
+  it('brings the panel back after a reload in the middle, with its history', async () => {
+    await workbench.page.locator('.codelens-decoration a').filter({ hasText: 'Run' }).first().click();
+    const step = workbench.panel.getByText(/^\d+ of 42$/);
+    await until(
+      'some steps',
+      async () => {
+        const texts = await step.allTextContents().catch(() => []);
+        return texts.some((text) => Number(text.split(' ')[0]) >= 12);
+      },
+      60_000,
+    );
+    await workbench.shot('16-before-reload');
+    await workbench.page.reload();
+    await until(
+      'the history',
+      async () => {
+        const texts = await step.allTextContents().catch(() => []);
+        return texts.some((text) => Number(text.split(' ')[0]) >= 12);
+      },
+      60_000,
+    );
+    await until('a drawn chart', async () =>
+      (await workbench.pixels().catch(() => [])).some(({ drawn }) => drawn > 2000),
+    );
+    await workbench.shot('17-after-reload');
+  });
+
+  it('offers to resume a run whose engine was killed', async () => {
+    const running = workbench.page
+      .locator('.statusbar-item')
+      .filter({ hasText: /training/ })
+      .first();
+    if (!(await running.isVisible())) await workbench.command('Rankscope: Resume Run');
+    await running.waitFor({ timeout: 60_000 });
+    const engine = await until('the engine', () =>
+      descendants(session.server.pid).find(({ command }) => command.includes('worker.cjs')),
+    );
+    process.kill(engine.pid, 'SIGKILL');
+    const told = workbench.notification(/did not finish/);
+    await told.waitFor({ timeout: 30_000 });
+    await workbench.shot('18-engine-killed');
+    await told.getByRole('button', { name: 'Resume Run' }).click();
+    await running.waitFor({ timeout: 60_000 });
+    await workbench.panel.getByRole('heading', { name: 'Results' }).waitFor({ timeout: 120_000 });
+    await workbench.shot('19-resumed');
+  });
+
+  it('has broken no content security policy and thrown nowhere', () => {
+    assert.deepEqual(workbench.trouble, []);
+  });
+});
