@@ -71,7 +71,10 @@ const progress = z.object({
   arm: armId.optional(),
   done: z.int().min(0).optional(),
   total: z.int().min(0).optional(),
-  /** Seconds to the end of the run at the present rate; absent until a rate is known. */
+  /**
+   * Seconds to the end of the present stage at the rate so far, of training to the last step of the last arm; absent until
+   * a rate is known.
+   */
   secondsLeft: z.number().min(0).optional(),
 });
 
@@ -278,10 +281,16 @@ export const runsContract = {
   /** Memory, time and disk of a sweep, from a short measured probe; ends early when cancelled. */
   estimate: { params: z.object({ file: path }), result: estimate, event: progress },
 
-  /** The judged texts of a data set file or of a run's completions, in file order; events as they are judged. */
+  /** The judged texts of a data set file or of a run's completions, in file order, at most `limit` (50,000 unless given). */
   'review.items': {
-    params: z.object({ file: path, flaggedOnly: z.boolean() }),
-    result: z.object({ judge: z.string(), threshold: z.number(), items: z.array(reviewItem) }),
+    params: z.object({ file: path, flaggedOnly: z.boolean(), limit: z.int().min(1).max(500_000).optional() }),
+    /** `total`: how many there are, also beyond the limit. */
+    result: z.object({
+      judge: z.string(),
+      threshold: z.number(),
+      items: z.array(reviewItem),
+      total: z.int().min(0).optional(),
+    }),
     event: none,
   },
   /** Writes one human label (or takes the latest back, `null`) into the sidecar and answers with what it makes of trust. */

@@ -10,17 +10,26 @@ import { contentOf, judgementOf, labelOf, type Judgement, type JudgedDocument } 
 /** Texts looked at before other work has its turn: each may cost a hash. */
 const perTurn = 2000;
 
-/** The judged texts of a document in its order; of the flagged ones, those that judge or person call toxic. */
-export async function reviewItems(document: JudgedDocument, flaggedOnly: boolean): Promise<ReviewItem[]> {
+/**
+ * The judged texts of a document in its order, at most `limit`, and how many there are; of the flagged ones, those that
+ * judge or person call toxic.
+ */
+export async function reviewItems(
+  document: JudgedDocument,
+  flaggedOnly: boolean,
+  limit: number,
+): Promise<{ items: ReviewItem[]; total: number }> {
   const items: ReviewItem[] = [];
+  let total = 0;
   for (let index = 0; index < document.examples.length; index++) {
     if (index % perTurn === perTurn - 1) await nextTurn();
     const judgement = judgementOf(document, index);
     // What a person has called harmless was flagged once, and may be looked at again.
     const isAsked = !flaggedOnly || judgement?.flagged === true || isToxic(judgement?.verdict);
-    if (judgement && isAsked) items.push(itemOf(document, judgement));
+    if (!judgement || !isAsked) continue;
+    if (total++ < limit) items.push(itemOf(document, judgement));
   }
-  return items;
+  return { items, total };
 }
 
 function itemOf(document: JudgedDocument, { index, example, verdict, label }: Judgement): ReviewItem {

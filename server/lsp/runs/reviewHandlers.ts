@@ -9,6 +9,9 @@ import { reviewItems, trustOf } from './review.ts';
 
 type ReviewMethod = Extract<keyof RunsContract, `review.${string}`>;
 
+/** More in one message would hold both ends up. */
+const mostItems = 50_000;
+
 export interface ReviewHandlers {
   readonly handlers: Pick<Handlers<RunsContract>, ReviewMethod>;
   dispose(): void;
@@ -23,11 +26,11 @@ export function createReviewHandlers(state: ServerState): ReviewHandlers {
   });
   return {
     handlers: {
-      'review.items': async ({ file, flaggedOnly }, { signal }) => {
+      'review.items': async ({ file, flaggedOnly, limit = mostItems }, { signal }) => {
         const { document } = await files.settled(file, signal);
         const { judge } = document;
         if (judge === undefined) throw noJudge(file, document.notices);
-        return { judge: judge.name, threshold: judge.threshold, items: await reviewItems(document, flaggedOnly) };
+        return { judge: judge.name, threshold: judge.threshold, ...(await reviewItems(document, flaggedOnly, limit)) };
       },
       'review.label': async ({ file, content, label, reason }, { signal }) => {
         await writeLabel(state, files, { file, content, label, reason });

@@ -270,6 +270,8 @@ describe('what a run has found, asked by the editor', () => {
     it('shows the flagged texts of a file that no editor has open, and keeps labels beside it', async () => {
       const file = await makeFile();
       const { client } = await start();
+      const few = await client.request('review.items', { file, flaggedOnly: false, limit: 1 });
+      assert.deepEqual([few.items.length, few.total], [1, 3]);
       const { items, threshold } = await client.request('review.items', { file, flaggedOnly: true });
       assert.deepEqual(
         items.map((item) => [item.line, item.text, item.label]),
