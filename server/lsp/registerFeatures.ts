@@ -2,9 +2,13 @@ import {
   type CancellationToken,
   type DocumentDiagnosticReport,
   DocumentDiagnosticReportKind,
+  type Position,
 } from 'vscode-languageserver';
 import type { z } from 'zod';
 import type { Span } from '../dataset/example.ts';
+import type { Counterfactuals } from './counterfactuals/counterfactualPairs.ts';
+import { examplesIn, type JudgedDocument } from './documents/judgedDocument.ts';
+import { absolutePath, folderOf } from './workspacePaths.ts';
 import type { DocumentSession } from './documents/documentSession.ts';
 import { codeActions } from './features/codeActions.ts';
 import { codeLens } from './features/codeLens.ts';
@@ -34,11 +38,10 @@ export function registerFeatures(state: ServerState): void {
     spanOf(session.document.text, range);
 
   connection.onHover(
-    about(
-      messages.atPosition,
-      null,
-      ({ document }, { position }) => hover(document, position, support.markdown) ?? null,
-    ),
+    about(messages.atPosition, null, async ({ document }, { position }) => {
+      const counterfactuals = await counterfactualsAt(state, document, pointSpan(document, position));
+      return hover(document, position, { markdown: support.markdown, counterfactuals }) ?? null;
+    }),
   );
   connection.languages.inlayHint.on(
     about(messages.inRange, [], (session, { range }) => {
@@ -49,12 +52,14 @@ export function registerFeatures(state: ServerState): void {
   );
   connection.onCodeLens(about(messages.aboutDocument, [], ({ document }) => codeLens(document)));
   connection.onCodeAction(
-    about(messages.inRange, [], (session, { range }) =>
-      codeActions(session.document, span(session, range), {
+    about(messages.inRange, [], async (session, { range }) => {
+      const known = await counterfactualsAt(state, session.document, span(session, range));
+      return codeActions(session.document, span(session, range), {
+        counterfactuals: known?.texts,
         asksReason: options.asksReason,
         version: support.documentChanges ? session.document.text.version : null,
-      }),
-    ),
+      });
+    }),
   );
   connection.onDocumentSymbol(
     about(messages.aboutDocument, [], ({ document }) => documentSymbols(document, state.settings.limits.problems)),
@@ -72,6 +77,24 @@ export function registerFeatures(state: ServerState): void {
   connection.languages.diagnostics.on(
     about(messages.pullParams, noReport, (session, _, token) => pulled(state, session, token)),
   );
+}
+
+function pointSpan({ text }: JudgedDocument, position: Position): Span {
+  const offset = text.offsetAt(position);
+  return { start: offset, end: offset };
+}
+
+/** Those of the first text that a span touches; undefined where the settings name no source of them. */
+async function counterfactualsAt(
+  { settings, counterfactuals, folders }: ServerState,
+  document: JudgedDocument,
+  span: Span,
+): Promise<Counterfactuals | undefined> {
+  const [first] = settings.counterfactuals === undefined ? [] : examplesIn(document, span);
+  const example = first === undefined ? undefined : document.examples[first];
+  if (settings.counterfactuals === undefined || example === undefined) return undefined;
+  const path = absolutePath(settings.counterfactuals.pairs, folderOf(document.uri, folders));
+  return counterfactuals.of(path, example);
 }
 
 /** Checks a request, finds its document, and turns what is thrown into an error reply. */

@@ -1,5 +1,7 @@
+import { existsSync } from 'node:fs';
 import { userInfo } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { createJudge } from '../judges/createJudge.ts';
 import { needsEngine } from '../judges/resolveJudgeSpec.ts';
 import { cacheFolder } from '../launch/cacheFolder.ts';
@@ -20,6 +22,8 @@ export interface ServerHost {
   /** Milliseconds since the epoch. */
   now(): number;
   userName(): string;
+  /** Address of the page on categories that ships with the program. */
+  readonly explanations?: string | undefined;
   /** Ends what was started. */
   dispose(): Promise<void>;
 }
@@ -59,8 +63,18 @@ export function serverHost({ script, cache, launch }: HostOptions): ServerHost {
     launchEngine: start,
     now,
     userName,
+    explanations: explanationPage(script),
     dispose: () => engine.dispose(),
   };
+}
+
+/** The page stands in docs/, beside the folder of the bundle, or further up in a working copy. */
+function explanationPage(script: string): string | undefined {
+  for (let at = dirname(script); at !== dirname(at); at = dirname(at)) {
+    const page = join(at, 'docs', 'judges.md');
+    if (existsSync(page)) return pathToFileURL(page).href;
+  }
+  return undefined;
 }
 
 function userName(): string {

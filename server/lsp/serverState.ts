@@ -1,5 +1,6 @@
 import type { Connection } from 'vscode-languageserver';
 import type { EditorOptions, EditorSettings } from '../protocol/editor.ts';
+import type { CounterfactualPairs } from './counterfactuals/counterfactualPairs.ts';
 import type { ClientSupport } from './clientSupport.ts';
 import type { OpenDocuments } from './openDocuments.ts';
 import type { Publisher } from './publisher.ts';
@@ -11,6 +12,9 @@ export interface ServerState {
   readonly host: ServerHost;
   readonly support: ClientSupport;
   readonly options: EditorOptions;
+  readonly counterfactuals: CounterfactualPairs;
+  /** Paths of the workspace's folders. */
+  readonly folders: readonly string[];
   settings: EditorSettings;
   readonly documents: OpenDocuments;
   readonly publisher: Publisher;

@@ -5,8 +5,9 @@ import {
   type InitializeParams,
   type InitializeResult,
 } from 'vscode-languageserver';
-import { editorOptions, editorSettings } from '../protocol/editor.ts';
+import { type EditorOptions, editorOptions, editorSettings } from '../protocol/editor.ts';
 import { rankscopeVersion } from '../protocol/version.ts';
+import { counterfactualPairs } from './counterfactuals/counterfactualPairs.ts';
 import { clientSupport } from './clientSupport.ts';
 import { registerFeatures } from './registerFeatures.ts';
 import { logFault, safely } from './faultLog.ts';
@@ -20,6 +21,7 @@ import { createPublisher } from './publisher.ts';
 import { serverCapabilities } from './serverCapabilities.ts';
 import type { ServerHost } from './serverHost.ts';
 import { workDone } from './workDone.ts';
+import { folderOf, withAbsolutePaths, workspaceFolders } from './workspacePaths.ts';
 import { noProgress } from './documents/workProgress.ts';
 
 /** Serves a connection until it is closed. A request or a message that fails is answered or logged, and no more. */
@@ -49,7 +51,8 @@ function initializeResult({ support }: ServerState): InitializeResult {
 
 function createState(connection: Connection, host: ServerHost, params: InitializeParams): ServerState {
   const support = clientSupport(params.capabilities);
-  const options = editorOptions.safeParse(params.initializationOptions ?? {}).data ?? editorOptions.parse({});
+  const options = optionsOf(params, host);
+  const folders = workspaceFolders(params);
   const publisher = createPublisher(connection, support, () => ({
     limit: state.settings.limits.problems,
     related: support.relatedInformation,
@@ -57,7 +60,7 @@ function createState(connection: Connection, host: ServerHost, params: Initializ
   }));
   const documents = createOpenDocuments({
     settings: () => state.settings,
-    openJudge: (spec) => host.openJudge(spec),
+    openJudge: (spec, uri) => host.openJudge(withAbsolutePaths(spec, folderOf(uri, folders))),
     news: (session, news) => safely(connection, () => publisher.news(session, news)),
     progress: (session) =>
       support.progress
@@ -65,9 +68,25 @@ function createState(connection: Connection, host: ServerHost, params: Initializ
         : noProgress,
   });
   const settings = editorSettings.parse({});
-  const state: ServerState = { connection, host, support, options, settings, documents, publisher };
+  const state: ServerState = {
+    connection,
+    host,
+    support,
+    options,
+    folders,
+    counterfactuals: counterfactualPairs(),
+    settings,
+    documents,
+    publisher,
+  };
   useSettings(state, options.settings);
   return state;
+}
+
+/** Diagnostics link to the page that ships with the program, unless the client names another. */
+function optionsOf({ initializationOptions }: InitializeParams, { explanations }: ServerHost): EditorOptions {
+  const given = editorOptions.safeParse(initializationOptions ?? {}).data ?? editorOptions.parse({});
+  return { ...given, ...(given.explanations === undefined && explanations !== undefined && { explanations }) };
 }
 
 function fileName(uri: string): string {

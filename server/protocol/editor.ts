@@ -42,6 +42,13 @@ export const editorSettings = z.object({
       group: field,
     })
     .default({}),
+  /** Where the counterfactuals of a text come from; without it none are shown or offered. */
+  counterfactuals: z
+    .strictObject({
+      /** A data set of pairs: the completions that it gives for a text's prompt. */
+      pairs: z.string().min(1),
+    })
+    .exactOptional(),
   /** Which scores are written behind texts. */
   inlayHints: z.enum(['all', 'flagged', 'off']).default('all'),
   /** Who labels; the name of the system's user unless given. */
@@ -84,6 +91,11 @@ export const editorCommands = {
   'rankscope.judgeAgain': z.object({ uri, judge: judgeSpec.optional() }),
   /** Shows the next flagged text after a position, from the top again after the last. Answers with its range or null. */
   'rankscope.nextFlagged': z.object({ uri, position: position.optional() }),
+  /**
+   * Shows a text that is worth a label, the one worth most after those that have one. Answers with its range, its content
+   * hash and why, or null where all are labelled.
+   */
+  'rankscope.labelNext': z.object({ uri }),
   /** Answers with the counts of a document and the agreement of judge and human. */
   'rankscope.summary': z.object({ uri }),
 };

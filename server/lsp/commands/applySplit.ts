@@ -13,7 +13,11 @@ export async function applySplit(
   { connection, support }: { readonly connection: Connection; readonly support: ClientSupport },
 ): Promise<{ readonly uri: string } | null> {
   if (!support.applyEdit || !support.documentChanges || !support.createFile) {
-    throw cannotSplit(document.uri, 'The editor cannot create files by an edit.', 'Use an editor that can.');
+    throw cannotSplit(
+      document.uri,
+      'The editor cannot create files at the wish of a language server (resource operation "create").',
+      'Find the lines with "rankscope judge FILE" and move them by hand.',
+    );
   }
   const uri = freeName(document.uri);
   const edit = splitFlagged(document, uri);

@@ -15,6 +15,7 @@ import type { OpenDocuments } from '../openDocuments.ts';
 import type { Publisher } from '../publisher.ts';
 import type { ServerHost } from '../serverHost.ts';
 import { applySplit } from './applySplit.ts';
+import { showLabelNext } from './showLabelNext.ts';
 import { showNextFlagged } from './showNextFlagged.ts';
 
 /** What commands work with. */
@@ -32,10 +33,12 @@ type Handlers = {
 };
 
 const handlers: Handlers = {
-  'rankscope.label': ({ uri, labels, reason }, context) => {
+  'rankscope.label': async ({ uri, labels, reason }, context) => {
     const by = authorOf(context);
     const records = labels.map((one) => ({ ...one, ...by, ...(reason !== undefined && { reason }) }));
-    return writeLabels(uri, records, context);
+    const written = await writeLabels(uri, records, context);
+    const contents = labels.map(({ content }) => content);
+    return { ...written, undo: { command: 'rankscope.withdrawLabel', arguments: [{ uri, contents }] } };
   },
   'rankscope.withdrawLabel': ({ uri, contents }, context) => {
     const by = authorOf(context);
@@ -54,6 +57,7 @@ const handlers: Handlers = {
   },
   'rankscope.nextFlagged': ({ uri, position }, context) =>
     showNextFlagged(context.documents.need(uri).document, position, context),
+  'rankscope.labelNext': ({ uri }, context) => showLabelNext(context.documents.need(uri).document, context),
   'rankscope.summary': ({ uri }, { documents }) => summary(documents.need(uri).document),
 };
 

@@ -21,7 +21,8 @@ export type SessionNews = 'urgent' | 'more' | 'settled';
 
 export interface SessionPorts {
   readonly settings: () => EditorSettings;
-  readonly openJudge: (spec: EditorJudge) => Promise<SlicedJudge>;
+  /** Opens a judge for a document, to whose workspace folder paths are relative. */
+  readonly openJudge: (spec: EditorJudge, uri: string) => Promise<SlicedJudge>;
   readonly news: (session: DocumentSession, news: SessionNews) => void;
   readonly progress: (session: DocumentSession) => WorkProgress;
 }
@@ -268,7 +269,7 @@ class Session implements DocumentSession {
   private async openedJudge(): Promise<SlicedJudge | undefined> {
     if (this.judge !== undefined || this.judgeNotice !== undefined) return this.judge;
     try {
-      this.judge = await this.ports.openJudge(this.spec ?? this.ports.settings().judge);
+      this.judge = await this.ports.openJudge(this.spec ?? this.ports.settings().judge, this.text.uri);
       // How fast a judge with a model is shows with its first texts.
       if (this.judge.slice !== undefined) this.batch = firstOfSlow;
     } catch (error) {

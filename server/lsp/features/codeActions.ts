@@ -1,4 +1,10 @@
-import { type CodeAction, CodeActionKind, type Command } from 'vscode-languageserver';
+import {
+  type CodeAction,
+  CodeActionKind,
+  type Command,
+  type TextEdit,
+  type WorkspaceEdit,
+} from 'vscode-languageserver';
 import type { Span } from '../../dataset/example.ts';
 import type { HumanLabel } from '../../judges/human.ts';
 import { askReasonCommand } from '../../protocol/editor.ts';
@@ -9,6 +15,7 @@ import {
   judgementOf,
   type Judgement,
 } from '../documents/judgedDocument.ts';
+import { insertedRows } from '../counterfactuals/insertedRows.ts';
 import { rangeOf } from './ranges.ts';
 import { joined, rowSpans } from './rowSpans.ts';
 import { counted, labelWords, scoreText } from './wording.ts';
@@ -16,6 +23,8 @@ import { counted, labelWords, scoreText } from './wording.ts';
 export interface CodeActionOptions {
   /** Whether the client has the command that asks for a reason. */
   readonly asksReason: boolean;
+  /** Counterfactuals of the one text that is selected, where some are known. */
+  readonly counterfactuals?: readonly string[] | undefined;
   /** Version of the document, where the client takes edits of versions. */
   readonly version: number | null;
 }
@@ -32,6 +41,7 @@ export function codeActions(document: JudgedDocument, selection: Span, options: 
     ...(['toxic', 'benign', 'unsure'] as const).flatMap((label) => labelActions(document, judgements, label, options)),
     ...acceptActions(document, judgements),
     ...withdrawActions(document, judgements),
+    ...insertActions(document, judgements, options),
     dropAction(document, judgements, options),
   ];
 }
@@ -79,19 +89,38 @@ function withdrawActions(document: JudgedDocument, judgements: readonly Judgemen
   return [quickFix(title, { title, command: 'rankscope.withdrawLabel', arguments: [{ uri: document.uri, contents }] })];
 }
 
+/** Rows with the counterfactuals beneath the text's own, by one edit that the editor can undo. */
+function insertActions(
+  document: JudgedDocument,
+  judgements: readonly Judgement[],
+  { counterfactuals = [], version }: CodeActionOptions,
+): readonly CodeAction[] {
+  const [only] = judgements;
+  if (only === undefined || judgements.length !== 1 || counterfactuals.length === 0) return [];
+  const inserted = insertedRows(document, only.index, counterfactuals);
+  if (inserted === undefined) return [];
+  const title = `Insert ${counted(counterfactuals.length, 'counterfactual')} beneath`;
+  return [{ title, kind: CodeActionKind.QuickFix, edit: editOf(document, [inserted], version) }];
+}
+
+function editOf({ uri }: JudgedDocument, edits: TextEdit[], version: number | null): WorkspaceEdit {
+  return version === null
+    ? { changes: { [uri]: edits } }
+    : { documentChanges: [{ textDocument: { uri, version }, edits }] };
+}
+
 function dropAction(
   document: JudgedDocument,
   judgements: readonly Judgement[],
   { version }: CodeActionOptions,
 ): CodeAction {
-  const { uri, text } = document;
+  const { text } = document;
   const rows = rowSpans(
     document,
     judgements.map(({ index }) => index),
   );
   const edits = joined(rows).map((span) => ({ range: rangeOf(text, span), newText: '' }));
-  const edit =
-    version === null ? { changes: { [uri]: edits } } : { documentChanges: [{ textDocument: { uri, version }, edits }] };
+  const edit = editOf(document, edits, version);
   const title = rows.length === 1 ? 'Drop the line' : `Drop ${counted(rows.length, 'line')}`;
   return { title, kind: CodeActionKind.QuickFix, edit };
 }

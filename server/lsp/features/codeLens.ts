@@ -18,6 +18,7 @@ export function codeLens(document: JudgedDocument): CodeLens[] {
     commands.push({ title: 'Next flagged', command: 'rankscope.nextFlagged', arguments: [{ uri }] });
     commands.push({ title: 'Split flagged lines', command: 'rankscope.splitFlagged', arguments: [{ uri }] });
   }
+  commands.push({ title: 'Label next', command: 'rankscope.labelNext', arguments: [{ uri }] });
   commands.push({ title: 'Judge again', command: 'rankscope.judgeAgain', arguments: [{ uri }] });
   return commands.map((command) => ({ range: { start, end: start }, command }));
 }

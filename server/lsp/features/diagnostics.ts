@@ -59,11 +59,20 @@ function flaggedDiagnostic(document: JudgedDocument, judgement: Judgement, optio
     source,
     code,
     ...(options.explanations !== undefined && {
-      codeDescription: { href: `${options.explanations}#${encodeURIComponent(code.replaceAll(' ', '-'))}` },
+      codeDescription: { href: `${options.explanations}#${anchorOf(code)}` },
     }),
     message: messageOf(document, judgement),
     ...(related.length > 0 && { relatedInformation: related }),
   };
+}
+
+/** The heading of docs/judges.md that explains a code, spelled as such headings are in addresses. */
+function anchorOf(code: string): string {
+  const heading = code.startsWith('hurtlex:') ? 'hurtlex' : code;
+  return heading
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}_ -]/gu, '')
+    .replaceAll(' ', '-');
 }
 
 /** A human's word and scores from 0.9 are errors, scores from 0.7 warnings, lower ones information. */

@@ -7,21 +7,38 @@ import {
   judgementOf,
   type Judgement,
 } from '../documents/judgedDocument.ts';
+import type { Counterfactuals } from '../counterfactuals/counterfactualPairs.ts';
 import { escapeMarkdown } from './markdown.ts';
 import { rangeOf } from './ranges.ts';
 import { dateText, labelWords, scoreText, shortened } from './wording.ts';
 
 type Judged = Extract<Verdict, { kind: 'judged' }>;
 
+export interface HoverOptions {
+  readonly markdown: boolean;
+  readonly counterfactuals?: Counterfactuals | undefined;
+}
+
+/** Counterfactuals that are shown of one text. */
+const mostShown = 10;
+
 /** What is known of the text under the cursor: score per category, judge, threshold, and what people said. */
-export function hover(document: JudgedDocument, position: Position, markdown: boolean): Hover | undefined {
+export function hover(
+  document: JudgedDocument,
+  position: Position,
+  { markdown, counterfactuals }: HoverOptions,
+): Hover | undefined {
   const offset = document.text.offsetAt(position);
   const judgement = examplesIn(document, { start: offset, end: offset })
     .map((index) => judgementOf(document, index))
     .find((found) => found !== undefined);
   if (judgement === undefined) return undefined;
   const escape = markdown ? escapeMarkdown : (text: string) => shortened(text, Infinity);
-  const parts = [...verdictParts(document, judgement, escape), ...labelParts(document, judgement, escape)];
+  const parts = [
+    ...verdictParts(document, judgement, escape),
+    ...labelParts(document, judgement, escape),
+    ...counterfactualParts(counterfactuals, escape),
+  ];
   return {
     range: rangeOf(document.text, judgement.example.range),
     contents: { kind: markdown ? MarkupKind.Markdown : MarkupKind.PlainText, value: parts.join('\n\n') },
@@ -56,6 +73,15 @@ function evidenceList({ evidence }: Judged, text: string, escape: Escape): reado
     .slice(0, 20)
     .map(({ start, end, category }) => `“${escape(text.slice(start, end))}” (${escape(category)})`);
   return words.length === 0 ? [] : [`Words: ${words.join(', ')}`];
+}
+
+function counterfactualParts(given: Counterfactuals | undefined, escape: Escape): readonly string[] {
+  if (given?.fault !== undefined) return [`No counterfactuals: ${escape(given.fault)}.`];
+  const { texts = [] } = given ?? {};
+  if (texts.length === 0) return [];
+  const shown = texts.slice(0, mostShown).map((text) => `- ${escape(shortened(text, 200))}`);
+  const more = texts.length > mostShown ? [`- and ${texts.length - mostShown} more`] : [];
+  return ['Counterfactuals:', [...shown, ...more].join('\n')];
 }
 
 /** The label in force and the history behind it, latest first. */

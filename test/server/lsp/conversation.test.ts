@@ -94,7 +94,12 @@ describe('the language server over standard input and output', () => {
     })) as CodeAction[];
     const benign = actions.find(({ title }) => title === 'Mark as not toxic');
     assert.ok(benign?.command);
-    assert.deepEqual(await client.request('workspace/executeCommand', benign.command), { written: 1 });
+    const labelled = (await client.request('workspace/executeCommand', benign.command)) as { undo: object };
+    const withdrawal = { uri, contents: [contentHash({ text: 'you are stupid' })] };
+    assert.deepEqual(labelled, {
+      written: 1,
+      undo: { command: 'rankscope.withdrawLabel', arguments: [withdrawal] },
+    });
     const third = await published(2);
     assert.deepEqual(
       third.diagnostics.map(({ range: at }) => place(at)),
@@ -104,6 +109,13 @@ describe('the language server over standard input and output', () => {
     const { time, ...said } = JSON.parse(label ?? '') as Record<string, unknown>;
     assert.deepEqual(said, { content: contentHash({ text: 'you are stupid' }), label: 'benign', author: 'ann' });
     assert.ok(Math.abs(Date.now() - Number(time)) < 60_000);
+
+    assert.deepEqual(await client.request('workspace/executeCommand', labelled.undo), { written: 1 });
+    assert.equal((await published(2)).diagnostics.length, 2);
+    const next = { command: 'rankscope.labelNext', arguments: [{ uri }] };
+    const { reason } = (await client.request('workspace/executeCommand', next)) as { reason: string };
+    assert.match(reason, /such texts are labelled$/);
+    await client.request('workspace/executeCommand', benign.command);
 
     const edits: { label: string; edit: WorkspaceEdit }[] = [];
     client.onRequest('workspace/applyEdit', (params: { label: string; edit: WorkspaceEdit }) => {

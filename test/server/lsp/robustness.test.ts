@@ -78,7 +78,7 @@ describe('whatever a document holds', () => {
       documentSymbols(document, 10);
       codeActions(document, everywhere, { asksReason: true, version: 1 });
       splitFlagged(document, 'file:///b');
-      hover(document, document.text.positionAt(content.length >> 1), true);
+      hover(document, document.text.positionAt(content.length >> 1), { markdown: true });
       const { data } = semanticTokens(document, everywhere);
       assert.ok(data.every((value) => value >= 0));
     }

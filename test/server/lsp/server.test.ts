@@ -314,6 +314,73 @@ describe('the language server', () => {
     assert.deepEqual(shown, [first, last, first]);
   });
 
+  it('shows what is worth a label, and nothing once all have one', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'rankscope-next-'));
+    const file = pathToFileURL(join(folder, 'n.txt')).href;
+    const server = await start({ window: { showDocument: { support: true } } });
+    const shown: unknown[] = [];
+    server.onRequest('window/showDocument', (params: { selection: unknown }) => {
+      shown.push(params.selection);
+      return { success: true };
+    });
+    server.notify('textDocument/didOpen', opened(file, 'fine\nzounds'));
+    await server.next(published);
+    const next = () => execute(server, 'rankscope.labelNext', { uri: file }) as Promise<{ content: string } | null>;
+    const contents = ['fine', 'zounds'].map((text) => contentHash({ text }));
+    for (let count = 0; count < 2; count++) {
+      const found = await next();
+      assert.ok(found !== null && contents.includes(found.content));
+      contents.splice(contents.indexOf(found.content), 1);
+      await execute(server, 'rankscope.label', { uri: file, labels: [{ content: found.content, label: 'benign' }] });
+    }
+    assert.deepEqual([await next(), shown.length], [null, 2]);
+    await rm(folder, { recursive: true });
+  });
+
+  it("reads the judge's paths from the workspace folder, and links to the page on categories", async () => {
+    const asked: unknown[] = [];
+    const server = linkedServer({
+      openJudge: (spec) => (asked.push(spec), testJudge()),
+      explanations: 'file:///docs/judges.md',
+    });
+    servers.push(server);
+    await server.request('initialize', {
+      processId: null,
+      rootUri: null,
+      workspaceFolders: [{ uri: 'file:///work/space', name: 'space' }],
+      capabilities: {},
+      initializationOptions: { settings: { judge: { kind: 'linear', model: 'models/m.json' } } },
+    });
+    server.notify('initialized', {});
+    server.notify('textDocument/didOpen', opened(uri, 'zounds'));
+    const { diagnostics }: Published = await server.next(published);
+    assert.deepEqual(asked, [{ kind: 'linear', model: '/work/space/models/m.json' }]);
+    assert.equal(diagnostics[0]?.codeDescription?.href, 'file:///docs/judges.md#insult');
+  });
+
+  it('shows and inserts the counterfactuals of a file of pairs', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'rankscope-pairs-'));
+    await writeFile(join(folder, 'pairs.jsonl'), '{"prompt":"zounds","completion":"good day"}');
+    const server = linkedServer();
+    servers.push(server);
+    await server.request('initialize', {
+      processId: null,
+      rootUri: pathToFileURL(folder).href,
+      capabilities: {},
+      initializationOptions: { settings: { counterfactuals: { pairs: 'pairs.jsonl' } } },
+    });
+    server.notify('textDocument/didOpen', opened(uri, 'zounds\nfine'));
+    await server.next(published);
+    assert.match(JSON.stringify(await hover(server)), /Counterfactuals:.*good day/);
+    const given = { textDocument, range: { start: origin, end: origin }, context: { diagnostics: [] } };
+    const actions = (await server.request('textDocument/codeAction', given)) as CodeAction[];
+    const start = { line: 1, character: 0 };
+    assert.deepEqual(actions.find(({ title }) => title === 'Insert 1 counterfactual beneath')?.edit, {
+      changes: { [uri]: [{ range: { start, end: start }, newText: 'good day\n' }] },
+    });
+    await rm(folder, { recursive: true });
+  });
+
   it('judges again, also with another judge', async () => {
     const asked: unknown[] = [];
     const server = await start({}, { openJudge: (spec) => (asked.push(spec), testJudge()) });

@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { builtinLexicon } from '../../../../server/judges/builtinLexicon.ts';
+import { profanity } from '../../../../server/judges/profanity.ts';
 import { diagnostics } from '../../../../server/lsp/features/diagnostics.ts';
 import { type Given, judged, place } from './judged.ts';
 
@@ -103,5 +106,15 @@ describe('diagnostics', () => {
     });
     assert.equal(first?.codeDescription?.href, 'file:///e#threat');
     assert.equal(first.relatedInformation, undefined);
+  });
+
+  it('link to a heading of the page that ships with the program, whatever the category', async () => {
+    const page = await readFile('docs/judges.md', 'utf8');
+    const headings = [...page.matchAll(/^### (.+)$/gm)].map(([, heading = '']) => heading.replaceAll(' ', '-'));
+    for (const { category, weight } of [...builtinLexicon, ...profanity()]) {
+      if (weight === 0) continue;
+      assert.ok(headings.includes(category.replaceAll(' ', '-')), category);
+    }
+    for (const code of ['labelled-toxic', 'unreadable-line', 'notice', 'hurtlex']) assert.ok(headings.includes(code));
   });
 });

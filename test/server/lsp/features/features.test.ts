@@ -104,6 +104,7 @@ describe('code lenses', () => {
         '3 texts judged · 1 toxic (33.3 %) · 1 unjudged · 0 labelled by hand',
         'Next flagged',
         'Split flagged lines',
+        'Label next',
         'Judge again',
       ],
       {
@@ -119,6 +120,7 @@ describe('code lenses', () => {
         'Judge and labels agree on 50 % of 2, κ 0.00',
         'Next flagged',
         'Split flagged lines',
+        'Label next',
         'Judge again',
       ],
       {

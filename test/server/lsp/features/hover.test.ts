@@ -8,7 +8,7 @@ import { type Given, judged, place } from './judged.ts';
 async function check(marked: string, expected: readonly string[], given: Given & { markdown?: boolean } = {}) {
   const offset = marked.indexOf('$');
   const document = await judged(marked.replace('$', ''), given);
-  const found = hover(document, document.text.positionAt(offset), given.markdown ?? false);
+  const found = hover(document, document.text.positionAt(offset), { markdown: given.markdown ?? false });
   const contents = found?.contents as MarkupContent | undefined;
   assert.deepEqual(contents?.value.split('\n\n') ?? [], expected);
   assert.equal(contents?.kind ?? 'none', expected.length === 0 ? 'none' : given.markdown ? 'markdown' : 'plaintext');
@@ -48,7 +48,7 @@ describe('hover', () => {
   it('finds the text of a pair under the cursor, in whatever order they stand', async () => {
     const rejectedFirst = '{"rejected":"zounds","chosen":"good day"}';
     const document = await judged(rejectedFirst);
-    const at = (character: number) => hover(document, { line: 0, character }, false);
+    const at = (character: number) => hover(document, { line: 0, character }, { markdown: false });
     assert.equal(place(at(15)?.range ?? assert.fail()), '0:13-0:19');
     assert.equal(place(at(35)?.range ?? assert.fail()), '0:31-0:39');
     assert.equal(at(5), undefined);

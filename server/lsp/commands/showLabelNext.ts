@@ -1,0 +1,30 @@
+import type { Connection, Range } from 'vscode-languageserver';
+import type { ClientSupport } from '../clientSupport.ts';
+import { contentOf, type JudgedDocument } from '../documents/judgedDocument.ts';
+import { rangeOf } from '../features/ranges.ts';
+import { documentCandidates } from '../trust/documentCandidates.ts';
+import { labelNext } from '../trust/labelNext.ts';
+
+/** What is to be labelled next, and why. */
+export interface ShownSuggestion {
+  readonly range: Range;
+  readonly content: string;
+  readonly reason: string;
+}
+
+/** Shows the text whose label is worth most; null where there is none without a label. */
+export async function showLabelNext(
+  document: JudgedDocument,
+  { connection, support }: { readonly connection: Connection; readonly support: ClientSupport },
+): Promise<ShownSuggestion | null> {
+  const candidates = documentCandidates(document);
+  const [first] = labelNext(candidates, 1);
+  const at = first && candidates[first.index]?.at;
+  const example = at === undefined ? undefined : document.examples[at];
+  if (first === undefined || at === undefined || example === undefined) return null;
+  const range = rangeOf(document.text, example.range);
+  if (support.showDocument) {
+    await connection.window.showDocument({ uri: document.uri, selection: range, takeFocus: true });
+  }
+  return { range, content: contentOf(document, at), reason: first.reason };
+}
