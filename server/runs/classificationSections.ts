@@ -9,10 +9,15 @@ export interface ReportPart {
   readonly title: string;
   readonly table: TextTable;
   /** Drawn only where it is asked for. */
-  readonly charts: () => readonly Html[];
+  readonly charts: () => readonly CaptionedChart[];
 }
 
-const none = (): readonly Html[] => [];
+export interface CaptionedChart {
+  readonly caption: string;
+  readonly chart: Html;
+}
+
+const none = (): readonly CaptionedChart[] => [];
 
 export function classificationParts(summary: ClassificationSummary): readonly ReportPart[] {
   const { groups, labels } = summary;
@@ -22,13 +27,17 @@ export function classificationParts(summary: ClassificationSummary): readonly Re
     ...rules.map((rule) => ({
       title: `Accuracy and gaps: ${ruleTitles[rule]}`,
       table: accuracyTable(summary, rule),
-      charts: () => groups.flatMap((group) => given(imbalanceChart(summary, rule, group))),
+      charts: () =>
+        groups.flatMap((group) => given(accuracyCaption(summary, group), imbalanceChart(summary, rule, group))),
     })),
     ...(first === undefined ? [] : gapsByRank(summary, first)),
     {
       title: 'Margins between the decisions',
       table: marginTable(summary),
-      charts: () => labels.flatMap((label) => given(marginChart(summary, label))),
+      charts: () =>
+        labels.flatMap((label) =>
+          given(`Probability of "${label}" where an arm decided for it`, marginChart(summary, label)),
+        ),
     },
     { title: 'Calibration by group: expected calibration error', table: calibrationTable(summary), charts: none },
   ];
@@ -40,6 +49,11 @@ function gapsByRank(summary: ClassificationSummary, rule: Parameters<typeof tabl
   return table ? [{ title, table, charts: none }] : [];
 }
 
-function given(chart: Html | undefined): readonly Html[] {
-  return chart ? [chart] : [];
+function accuracyCaption({ minority }: ClassificationSummary, group: string): string {
+  const role = minority === group ? ', the minority' : '';
+  return `Accuracy on ${group}${role}, by the share of ${minority ?? 'the minority'} that training kept`;
+}
+
+function given(caption: string, chart: Html | undefined): readonly CaptionedChart[] {
+  return chart ? [{ caption, chart }] : [];
 }

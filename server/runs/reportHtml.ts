@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import { armTable, type TextTable } from './armTable.ts';
-import { classificationParts } from './classificationSections.ts';
+import { classificationParts, type CaptionedChart } from './classificationSections.ts';
 import { escapeHtml, html, htmlString, type Html } from './htmlText.ts';
 import { divergenceTable } from './klDensity.ts';
 import { klDensityChart } from './klDensityChart.ts';
@@ -65,13 +65,18 @@ function answers({ run, arms }: ReportData): readonly Html[] {
   const { classification } = run.metrics ?? {};
   if (classification) {
     return classificationParts(classification).map(({ title, table: own, charts }) =>
-      section(title, html`${charts().map((chart) => html`<div class="scroll">${chart}</div>`)}${table(own, 'arms')}`),
+      section(title, html`${charts().map(captioned)}${table(own, 'arms')}`),
     );
   }
   if (run.record.sweep.experiment === 'classification') return [];
   return [
     section('Arms', arms.length > 0 ? table(armTable(arms), 'arms') : html`<p>No arm has been measured yet.</p>`),
   ];
+}
+
+function captioned({ caption, chart }: CaptionedChart): Html {
+  return html`<p class="sub">${shown(caption)}</p>
+    <div class="scroll">${chart}</div>`;
 }
 
 /** The style sheet is the only thing that the policy lets in, by its hash. */

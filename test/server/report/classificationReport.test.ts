@@ -120,6 +120,7 @@ describe('report of a classification run', () => {
     const page = reportHtml(await reportData(run));
     assert.ok(!page.includes('<img src=x'));
     assert.ok(!page.includes('<script>'));
+    assert.match(page, /Accuracy on positive, the minority, by the share of positive that training kept/);
     assert.match(page, /how evenly each way of fine-tuning classifies/);
   });
 });
