@@ -1,6 +1,7 @@
 /** A sequence classifier that does a sample of what it is asked, as estimateModel.ts has it of language models. */
 import type { LabelledText, OpenClassifier } from '../experiments/classifierPort.ts';
 import type { ArmPlan } from '../experiments/trainerPort.ts';
+import { secondsToWrite } from './estimateLimits.ts';
 import type { Rehearsal } from './estimateModel.ts';
 import { rehearseTraining } from './estimateTraining.ts';
 
@@ -9,7 +10,7 @@ const realTexts = 64;
 
 type Methods = Pick<OpenClassifier, 'classLogits' | 'train' | 'saveArm'>;
 
-export function rehearsedClassifier(classifier: OpenClassifier, { meter, diskRate }: Rehearsal): OpenClassifier {
+export function rehearsedClassifier(classifier: OpenClassifier, { meter, disk }: Rehearsal): OpenClassifier {
   const plans = new Map<string, ArmPlan>();
   const own: Methods = {
     classLogits: async (arms, texts, onProgress, signal) => {
@@ -29,7 +30,7 @@ export function rehearsedClassifier(classifier: OpenClassifier, { meter, diskRat
           train: (arms, texts, ...rest) => classifier.train(arms, 'get' in texts ? [] : texts, ...rest),
           lettersOf,
           meter,
-          diskRate,
+          disk,
           sizes,
         },
         { plans: given, examples, options, callbacks },
@@ -39,7 +40,7 @@ export function rehearsedClassifier(classifier: OpenClassifier, { meter, diskRat
       const plan = plans.get(arm);
       const [size = 0] = plan ? await classifier.trainableParameters([plan]) : [];
       meter.keepsArm(arm, 4 * size);
-      meter.skip((4 * size) / diskRate);
+      meter.skip(secondsToWrite(disk, 4 * size, 1));
     },
   };
   return new Proxy(classifier, {

@@ -37,22 +37,43 @@ export async function availableDisk(folder: string): Promise<number> {
   return bavail * bsize;
 }
 
-/** Bytes a second that the disk of a folder takes, flushed; a file is written there and removed. */
-export async function diskRate(folder: string): Promise<number> {
+/** How fast files come onto a disk for good. */
+export interface DiskSpeed {
+  readonly bytesPerSecond: number;
+  /** Seconds that flushing takes, however little was written. */
+  readonly flush: number;
+}
+
+/** Flushes of a file that the writer of weights makes, beside what a folder costs that appears whole or not at all. */
+const flushesPerFile = 3;
+
+/** Seconds that files of so many bytes in all take to be written. */
+export function secondsToWrite({ bytesPerSecond, flush }: DiskSpeed, bytes: number, files: number): number {
+  return bytes / bytesPerSecond + flushesPerFile * files * flush;
+}
+
+/** The speed of the disk of a folder: files are written there and removed. */
+export async function diskSpeed(folder: string): Promise<DiskSpeed> {
   const there = await existing(folder);
-  const path = join(there, `.rankscope-${randomBytes(6).toString('hex')}`);
-  const bytes = new Uint8Array(2 ** 25);
+  const flush = await secondsOf(there, 4096);
+  const large = 2 ** 25;
+  return { flush, bytesPerSecond: large / Math.max(1e-3, (await secondsOf(there, large)) - flush) };
+}
+
+async function secondsOf(folder: string, bytes: number): Promise<number> {
+  const path = join(folder, `.rankscope-${randomBytes(6).toString('hex')}`);
+  const content = new Uint8Array(bytes);
   return onDisk(path, async () => {
     const began = performance.now();
     try {
       const file = await open(path, 'wx');
       try {
-        await file.writeFile(bytes);
+        await file.writeFile(content);
         await file.sync();
       } finally {
         await file.close();
       }
-      return bytes.length / Math.max(1e-3, (performance.now() - began) / 1000);
+      return (performance.now() - began) / 1000;
     } finally {
       await rm(path, { force: true });
     }

@@ -2,14 +2,14 @@
 import type { Completion, Pair, SamplingOptions } from '../experiments/modelPort.ts';
 import type { ArmPlan, TrainingCallbacks } from '../experiments/trainerPort.ts';
 import type { OpenModel } from './engineHost.ts';
+import { secondsToWrite, type DiskSpeed } from './estimateLimits.ts';
 import type { EstimateMeter } from './estimateMeter.ts';
 import { rehearseTraining } from './estimateTraining.ts';
 
 /** What is rehearsed against. */
 export interface Rehearsal {
   readonly meter: EstimateMeter;
-  /** Bytes a second that the disk takes, flushed. */
-  readonly diskRate: number;
+  readonly disk: DiskSpeed;
 }
 
 /** Rows that the engine decodes and scores together (openedModel.ts): a full batch is what has to be timed. */
@@ -27,7 +27,7 @@ type Methods = Pick<
   'complete' | 'nextTokenLogProbabilities' | 'pairLosses' | 'lens' | 'train' | 'saveArm' | 'dispose'
 >;
 
-export function rehearsedModel(model: OpenModel, { meter, diskRate }: Rehearsal): OpenModel {
+export function rehearsedModel(model: OpenModel, { meter, disk }: Rehearsal): OpenModel {
   const plans = new Map<string, ArmPlan>();
   const rehearsal = new Rehearsed(model, meter, plans);
   const own: Methods = {
@@ -49,7 +49,7 @@ export function rehearsedModel(model: OpenModel, { meter, diskRate }: Rehearsal)
         },
       };
       return rehearseTraining(
-        { train, lettersOf, meter, diskRate, sizes },
+        { train, lettersOf, meter, disk, sizes },
         { plans: given, examples, options, callbacks: begins },
       );
     },
@@ -57,7 +57,7 @@ export function rehearsedModel(model: OpenModel, { meter, diskRate }: Rehearsal)
       const plan = plans.get(arm);
       const [size = 0] = plan ? await model.trainableParameters([plan]) : [];
       meter.keepsArm(arm, 4 * size);
-      meter.skip((4 * size) / diskRate);
+      meter.skip(secondsToWrite(disk, 4 * size, 1));
     },
     dispose: () => model.dispose(),
   };

@@ -8,7 +8,7 @@ import { RankscopeError } from '../protocol/errors.ts';
 import type { RunEvent } from '../protocol/run.ts';
 import type { EstimateProgress, MeasuredEstimate } from '../protocol/worker.ts';
 import type { EngineHost } from './engineHost.ts';
-import { availableDisk, availableMemory, diskRate } from './estimateLimits.ts';
+import { availableDisk, availableMemory, diskSpeed } from './estimateLimits.ts';
 import { EstimateMeter } from './estimateMeter.ts';
 import { rehearsedClassifier } from './estimateClassifier.ts';
 import { rehearsedModel, type Rehearsal } from './estimateModel.ts';
@@ -35,12 +35,12 @@ export async function estimateSweep(
   const availableMemoryBytes = await availableMemory();
   const availableDiskBytes = await availableDisk(target);
   await assertWeightsFit(host, resolved, availableMemoryBytes, signal);
-  const rate = await diskRate(target);
+  const disk = await diskSpeed(target);
   const folder = await mkdtemp(join(tmpdir(), 'rankscope-estimate-'));
   const meter = new EstimateMeter();
   try {
     const onEvent = (event: RunEvent): void => tell(event, emit);
-    const rehearsed = rehearsedHost(host, { meter, diskRate: rate });
+    const rehearsed = rehearsedHost(host, { meter, disk });
     await startSweep(file, join(folder, 'run'), { host: rehearsed, control: new SweepControl(), onEvent, signal });
   } finally {
     await rm(folder, { recursive: true, force: true });
@@ -48,7 +48,7 @@ export async function estimateSweep(
   const { seconds, diskBytes } = meter.read();
   const memoryBytes = process.resourceUsage().maxRSS * 1024;
   const refusal = refusalOf({ memoryBytes, availableMemoryBytes, diskBytes, availableDiskBytes });
-  const basis = basisOf(resolved, rate);
+  const basis = basisOf(resolved, disk.bytesPerSecond);
   return { seconds, memoryBytes, diskBytes, basis, availableMemoryBytes, availableDiskBytes, ...refusal };
 }
 

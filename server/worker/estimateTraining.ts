@@ -7,6 +7,7 @@ import type {
   TrainingCallbacks,
   TrainingOptions,
 } from '../experiments/trainerPort.ts';
+import { secondsToWrite, type DiskSpeed } from './estimateLimits.ts';
 import type { EstimateMeter } from './estimateMeter.ts';
 
 /** Steps that are trained; the first, in which memory is first touched, is not taken for the others. */
@@ -39,8 +40,7 @@ export interface TrainingRehearsal<Example, Own extends Options> {
   /** Letters of an example: tokens go with them. */
   readonly lettersOf: (example: Example) => number;
   readonly meter: EstimateMeter;
-  /** Bytes a second that the disk takes. */
-  readonly diskRate: number;
+  readonly disk: DiskSpeed;
   /** Trained parameters of each plan. */
   readonly sizes: readonly number[];
 }
@@ -104,7 +104,7 @@ function batchPlan({ orderSeed }: ArmPlan, examples: number, options: Options): 
 
 interface Group {
   readonly meter: EstimateMeter;
-  readonly diskRate: number;
+  readonly disk: DiskSpeed;
   readonly sizes: readonly number[];
   readonly plans: readonly ArmPlan[];
   readonly callbacks: TrainingCallbacks;
@@ -195,13 +195,13 @@ class GroupRehearsal {
 
   /** Parameters and both moments of what trains, parameters of what has trained; counted, not written. */
   readonly #save = (): Promise<void> => {
-    const { meter, diskRate, sizes, plans } = this.#of;
+    const { meter, disk, sizes, plans } = this.#of;
     const sizeOf = (plan: ArmPlan): number => sizes[plans.indexOf(plan)] ?? 0;
     const going = this.#going.reduce((sum, { plan }) => sum + 3 * sizeOf(plan), 0);
     const done = this.#finished.reduce((sum, plan) => sum + sizeOf(plan), 0);
     const bytes = 4 * (going + done);
     meter.keepsCheckpoint(bytes);
-    meter.skip(bytes / diskRate);
+    meter.skip(secondsToWrite(disk, bytes, this.#going.length + this.#finished.length));
     return Promise.resolve();
   };
 }

@@ -7,7 +7,7 @@ import type {
   TrainingCallbacks,
   TrainingOptions,
 } from '../../../server/experiments/trainerPort.ts';
-import { availableDisk, availableMemory, diskRate } from '../../../server/worker/estimateLimits.ts';
+import { availableDisk, availableMemory, diskSpeed } from '../../../server/worker/estimateLimits.ts';
 import { EstimateMeter } from '../../../server/worker/estimateMeter.ts';
 import { estimateSweep } from '../../../server/worker/estimateSweep.ts';
 import { rehearseTraining } from '../../../server/worker/estimateTraining.ts';
@@ -80,7 +80,7 @@ describe('rehearsing training', () => {
         train: trainer(trained),
         lettersOf: (text: string) => text.length,
         meter,
-        diskRate: 1e6,
+        disk: { bytesPerSecond: 1e6, flush: 0.01 },
         sizes: [10, 40, 20, 1000],
       },
       {
@@ -108,8 +108,8 @@ describe('rehearsing training', () => {
     );
     assert.equal(boundaries.length, 2 * 41);
     assert.deepEqual([boundaries[0], boundaries[40]], ['0/40 r2,r8,r4', '40/40 r2,r8,r4']);
-    // 40 steps of 16 examples: 2 + 8 + 4 + 40 ms each, and two checkpoints at 1 MB/s.
-    const checkpoints = [3 * 70, 3 * 1000 + 70].map((numbers) => (4 * numbers) / 1e6);
+    // 40 steps of 16 examples: 2 + 8 + 4 + 40 ms each, and two checkpoints at 1 MB/s and three flushes a file.
+    const checkpoints = [(4 * 3 * 70) / 1e6 + 3 * 3 * 0.01, (4 * (3 * 1000 + 70)) / 1e6 + 3 * 4 * 0.01];
     const whole = 40 * 16 * 0.054 + checkpoints[0]! + checkpoints[1]!;
     // What the trainer says that it took, it has not taken on this clock.
     const told = 3 * 4 * (0.002 + 0.008 + 0.04);
@@ -149,6 +149,7 @@ describe('what a machine has to give', () => {
     assert.ok((await availableDisk(join(folder.path, 'not', 'there'))) > 2 ** 20);
     await mkdir(join(folder.path, 'a'));
     await writeFile(join(folder.path, 'a', 'b'), '');
-    assert.ok((await diskRate(join(folder.path, 'a'))) > 1e5);
+    const { bytesPerSecond, flush } = await diskSpeed(join(folder.path, 'a'));
+    assert.ok(bytesPerSecond > 1e5 && flush > 0);
   });
 });
