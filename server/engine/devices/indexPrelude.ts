@@ -53,7 +53,8 @@ function reshape({ data, dims }: HostTensor, { name, attributes, inputs }: Node<
   const sizes = attributes.shape.map((d, i) => (typeof d === 'number' ? d : d === source[i] ? dims[i] : undefined));
   const known = sizes.reduce<number>((product, size) => product * (size ?? 1), 1);
   const shape = sizes.map((size) => size ?? data.length / known);
-  if (shape.reduce((x, y) => x * y, 1) !== data.length) throw internal(`${name}: [${dims.join()}] does not fit.`);
+  if (!shape.every(Number.isInteger) || shape.reduce((x, y) => x * y, 1) !== data.length)
+    throw internal(`${name}: [${dims.join()}] does not fit.`);
   return { data, dims: shape };
 }
 

@@ -102,6 +102,7 @@ export async function openArm(
   model: Variant,
   arm: string,
   device: DeviceName = 'cpu',
+  prepare: (store: ParameterStore) => void = () => undefined,
 ): Promise<{ trainer: ArmTrainer; program: Program; release: () => Promise<void> }> {
   const { definition } = tiny;
   const adapter = arm.startsWith('full') ? undefined : await readPeftFolder(adapterFolder(model, arm), definition);
@@ -111,6 +112,7 @@ export async function openArm(
     : { kind: 'full' };
   const program = await compileTraining(tiny, trained, 1, device);
   const store = adapter?.store ?? fullStore(tiny);
+  prepare(store);
   const { graph, trainable } = buildTrainProgram(definition, trained);
   const parameters = graph.parameters.filter(({ name }) => trainable.includes(name));
   const optimiser = devices[device].keepsState ? await DeviceOptimiser.compile(parameters, device, 1) : undefined;
