@@ -9,6 +9,7 @@ import { classificationConclusion } from '../../../server/runs/classificationCon
 import { accuracyTable, calibrationTable, marginTable, table1 } from '../../../server/runs/classificationTables.ts';
 import { imbalanceChart, marginChart } from '../../../server/runs/classificationCharts.ts';
 import { figure4Claims, figure5Claims, table1Claims } from '../../../server/runs/paperClaims.ts';
+import { metricsCsv } from '../../../server/runs/metricsCsv.ts';
 import { htmlString } from '../../../server/runs/htmlText.ts';
 import { readRun } from '../../../server/runs/readRun.ts';
 import { reportData } from '../../../server/runs/reportData.ts';
@@ -113,6 +114,24 @@ describe('report of a classification run', () => {
     const markdown = reportMarkdown(await reportData(run));
     assert.match(markdown, /## Table 1 of arXiv 2405\.18572 on SST2/);
     assert.match(markdown, /\| seen \|/);
+  });
+
+  it('has its accuracies in the CSV of the metrics, a row an arm', async () => {
+    const { run } = await finished();
+    const [header = '', base = '', ...rows] = metricsCsv(run.metrics?.arms ?? [])
+      .trimEnd()
+      .split('\r\n')
+      .map((line) => line.split(','));
+    const column = (name: string): number => header.indexOf(name);
+    assert.equal(base[column('probability_accuracy')], '0.5');
+    assert.equal(base[column('minority')], '');
+    const rank2 = rows.find(([arm]) => arm === 'r2-m10') ?? [];
+    assert.deepEqual(
+      ['minority', 'completion_accuracy_parity_points', 'probability_worst_group_error_points'].map(
+        (name) => rank2[column(name)],
+      ),
+      ['0.1', '100', '100'],
+    );
   });
 
   it('escapes what a file brought in', async () => {
