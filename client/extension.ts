@@ -3,7 +3,7 @@ import * as vscode from 'vscode';
 import { z } from 'zod';
 import { completionDocuments } from './completions/completionDocuments.ts';
 import { registerCommands } from './commands/commandTable.ts';
-import { tellEnd } from './commands/runSweep.ts';
+import { followResumed, tellEnd } from './commands/runSweep.ts';
 import type { Host } from './host.ts';
 import { PanelsHost } from './panels/panelsHost.ts';
 import { RunsModel } from './runs/runsModel.ts';
@@ -48,6 +48,7 @@ export function activate(context: vscode.ExtensionContext): Api {
     ...[sweepLenses(host), sweepSchema(context), completionDocuments(running)],
     ...[startForDataSets(running, log), visibleLines(running)],
     runs.onDidEnd((view) => void tellEnd(host, view)),
+    panels.onDidResume((run) => void followResumed(host, run)),
   );
   const activationMilliseconds = performance.now() - began;
   log.info(`Activated in ${activationMilliseconds.toFixed(0)} ms.`);

@@ -1,9 +1,11 @@
 // Makes the extension's packages: npm run package -- [TARGET...]. Without a target it makes one for each platform that
 // the native runtime is shipped for. Each holds its platform's runtime alone, beside the bundles that load it.
 import { execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { cp, mkdir, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { bundle } from '../esbuild.mjs';
+import { collectStrings } from './collectStrings.mjs';
 
 const root = path.join(import.meta.dirname, '..');
 const modules = path.join(root, 'node_modules');
@@ -18,7 +20,7 @@ export const targets = {
 };
 
 /** What goes in as it stands. Whatever is not named here or made by `stage` stays out. */
-const taken = ['README.md', 'CHANGELOG.md', 'LICENSE', 'media', 'l10n', 'examples/demo'];
+const taken = ['README.md', 'CHANGELOG.md', 'LICENSE', 'media', 'examples/demo'];
 
 /** Fields of package.json that only a working copy needs. */
 const left = ['scripts', 'devDependencies', 'dependencies', 'bin', 'private'];
@@ -31,6 +33,11 @@ async function stage(folder) {
   for (const name of [...taken, ...(await translations())]) {
     await cp(path.join(root, name), path.join(folder, name), { recursive: true });
   }
+  // A page that diagnostics link to, where it is written.
+  const judges = path.join('docs', 'judges.md');
+  if (existsSync(path.join(root, judges))) await cp(path.join(root, judges), path.join(folder, judges));
+  await mkdir(path.join(folder, 'l10n'));
+  await writeFile(path.join(folder, 'l10n', 'bundle.l10n.json'), JSON.stringify(collectStrings(), null, 2));
   const manifest = JSON.parse(await readFile(path.join(root, 'package.json'), 'utf8'));
   for (const field of left) delete manifest[field];
   await writeFile(path.join(folder, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`);

@@ -42,6 +42,7 @@ export async function resumeRun(host: Host, given: unknown): Promise<void> {
   if (run === undefined) return;
   await host.server.request('run.resume', { run });
   await host.runs.adopt(run);
+  host.panels.renew(run);
   host.panels.show({ panel: 'run', run, baseline: host.runs.baseline(run) });
   void showProgress(host, run);
 }

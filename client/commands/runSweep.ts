@@ -49,6 +49,12 @@ export async function showProgress(host: Host, run: string): Promise<void> {
   });
 }
 
+/** Tells how far a run is that a panel has had resumed. */
+export async function followResumed(host: Host, run: string): Promise<void> {
+  await host.runs.adopt(run);
+  await showProgress(host, run);
+}
+
 /** Tells how a run that was followed has ended. */
 export async function tellEnd(host: Host, view: RunView): Promise<void> {
   if (isLive(view.state)) return;

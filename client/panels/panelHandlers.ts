@@ -11,6 +11,8 @@ import { saveChart } from './saveChart.ts';
 export interface PanelEnd {
   readonly state: PanelState;
   keep(state: PanelState): void;
+  /** Its page has had the run go on. */
+  resumed(run: string): void;
 }
 
 /** Answers a panel's page: what the server knows is passed on, the rest is done here. */
@@ -40,13 +42,13 @@ export function panelHandlers(server: LanguageServer, panel: PanelEnd): Handlers
 type Forwarded = Pick<PanelContract, keyof typeof forwarded>;
 
 function forwardedHandlers(server: LanguageServer, panel: PanelEnd): Handlers<Forwarded> {
-  const pass = (method: keyof Forwarded) => (params: unknown, context: HandlerContext<unknown>) => {
+  const pass = (method: keyof Forwarded) => async (params: unknown, context: HandlerContext<unknown>) => {
     checkAsked(panel.state, method, params);
+    const listening = { onEvent: context.emit, signal: context.signal };
     // Both ends have checked the shapes; only the pairing of names and shapes is beyond the compiler here.
-    return server.request(method, params as never, {
-      onEvent: context.emit,
-      signal: context.signal,
-    });
+    const result: unknown = await server.request(method, params as never, listening);
+    if (method === 'run.resume') panel.resumed((params as { run: string }).run);
+    return result;
   };
   const methods = Object.keys(forwarded) as (keyof Forwarded)[];
   return Object.fromEntries(methods.map((method) => [method, pass(method)])) as unknown as Handlers<Forwarded>;

@@ -23,7 +23,11 @@ export class PanelsHost implements vscode.Disposable {
   readonly #server: LanguageServer;
   readonly #log: vscode.LogOutputChannel;
   readonly #open = new Set<Open>();
+  readonly #resumed = new vscode.EventEmitter<string>();
   readonly #serializers: readonly vscode.Disposable[];
+
+  /** A page has had its run resumed. */
+  readonly onDidResume = this.#resumed.event;
 
   constructor(context: vscode.ExtensionContext, server: LanguageServer, log: vscode.LogOutputChannel) {
     this.#context = context;
@@ -51,12 +55,19 @@ export class PanelsHost implements vscode.Disposable {
     this.#fill(panel, state);
   }
 
+  /** A run goes on: the page of its panel, whose watching ended with it, starts anew. */
+  renew(run: string): void {
+    for (const open of this.#open)
+      if (open.state.panel === 'run' && open.state.run === run) this.#turn(open, open.state);
+  }
+
   /** What the panel in front shows, if one of ours is. */
   get active(): PanelState | undefined {
     return [...this.#open].find(({ panel }) => panel.active)?.state;
   }
 
   dispose(): void {
+    this.#resumed.dispose();
     for (const serializer of this.#serializers) serializer.dispose();
   }
 
@@ -99,6 +110,7 @@ export class PanelsHost implements vscode.Disposable {
   #converse(open: Open): void {
     const { panel } = open;
     const handlers = panelHandlers(this.#server, {
+      resumed: (run) => this.#resumed.fire(run),
       get state() {
         return open.state;
       },
