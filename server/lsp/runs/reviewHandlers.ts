@@ -4,6 +4,7 @@ import type { RunsContract } from '../../protocol/runsContract.ts';
 import { appendLabels, labelPathOf } from '../../judges/labels/labelFile.ts';
 import { RankscopeError } from '../../protocol/errors.ts';
 import type { ServerState } from '../serverState.ts';
+import { folderOf, withAbsolutePaths } from '../workspacePaths.ts';
 import { JudgedFiles } from './judgedFiles.ts';
 import { reviewItems, trustOf } from './review.ts';
 
@@ -21,7 +22,7 @@ export interface ReviewHandlers {
 export function createReviewHandlers(state: ServerState): ReviewHandlers {
   const files = new JudgedFiles({
     settings: () => state.settings,
-    openJudge: (spec) => state.host.openJudge(spec),
+    openJudge: (spec, uri) => state.host.openJudge(withAbsolutePaths(spec, folderOf(uri, state.folders))),
     documents: state.documents,
   });
   return {

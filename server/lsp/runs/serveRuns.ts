@@ -1,3 +1,4 @@
+import { pathToFileURL } from 'node:url';
 import type { EngineProcess } from '../../launch/localProcess.ts';
 import { serve } from '../../protocol/channel.ts';
 import { RankscopeError, type ErrorDetails } from '../../protocol/errors.ts';
@@ -5,6 +6,7 @@ import { lspDuplex } from '../../protocol/lspChannel.ts';
 import { runsContract } from '../../protocol/runsContract.ts';
 import { logFault } from '../faultLog.ts';
 import type { ServerState } from '../serverState.ts';
+import { folderOf, withAbsolutePaths } from '../workspacePaths.ts';
 import { FollowedRuns } from './followedRuns.ts';
 import { PromptEngine } from './promptEngine.ts';
 import { createReviewHandlers } from './reviewHandlers.ts';
@@ -31,7 +33,8 @@ export function serveRuns(state: ServerState): () => Promise<void> {
     now,
     log: (what: string) => connection.console.warn(what),
     openJudge: (spec: Parameters<typeof host.openJudge>[0]) => host.openJudge(spec),
-    usualJudge: () => state.settings.judge,
+    usualJudge: (run: string) =>
+      withAbsolutePaths(state.settings.judge, folderOf(pathToFileURL(run).href, state.folders)),
   };
   let close: (reason: ErrorDetails) => void = () => undefined;
   const closed = new Promise<ErrorDetails>((resolve) => (close = resolve));

@@ -13,8 +13,8 @@ import { shown } from './review.ts';
 export interface TryPromptPorts {
   readonly engine: PromptEngine;
   readonly openJudge: (spec: EditorJudge) => Promise<SlicedJudge>;
-  /** The judge of a run that has none of its own. */
-  readonly usualJudge: () => EditorJudge;
+  /** The judge of a run that has none of its own: the editor's. */
+  readonly usualJudge: (run: string) => EditorJudge;
 }
 
 /** A base model and where its arms lie. */
@@ -52,7 +52,7 @@ export async function tryPrompt(
   const { device, threads, model } = record.sweep;
   const generation = 'generation' in record.sweep ? record.sweep.generation : undefined;
   const { topK = 0, topP = 1, stop = [] } = generation ?? {};
-  const spec = 'judge' in record.sweep ? record.sweep.judge : usualJudge();
+  const spec = 'judge' in record.sweep ? record.sweep.judge : usualJudge(run);
   const judging: Promise<void>[] = [];
   const options = { samples, maxNewTokens, temperature, topK, topP, seed, stop: [...stop] };
   const { seconds, tokens } = await engine.use((client) =>

@@ -67,7 +67,7 @@ export function runWith(store: RunStore): WrittenRun {
 }
 
 /** Waits until something holds. */
-export async function until(holds: () => boolean | Promise<boolean>, milliseconds = 5000): Promise<void> {
+export async function until(holds: () => boolean | Promise<boolean>, milliseconds = 15_000): Promise<void> {
   const end = Date.now() + milliseconds;
   while (!(await holds())) {
     if (Date.now() > end) throw new Error('it never came to hold');

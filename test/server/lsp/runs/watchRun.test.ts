@@ -127,7 +127,7 @@ describe('watching a run', () => {
     assert.ok((points?.step.length ?? 0) > 300 && (points?.step.length ?? 0) <= 1000);
     assert.equal(Math.max(...(points?.loss ?? [])), 99);
     // A machine with other work may hold any one turn up; most may not be.
-    assert.ok(typical < 30, `the 99th percentile of turns took ${typical} ms`);
+    assert.ok(typical < 50, `the 99th percentile of turns took ${typical} ms`);
     assert.ok(took < 10_000);
   });
 });
