@@ -83,10 +83,12 @@ function metricsOf(
     });
   };
   const label = t('Metrics of the arms');
+  // A difference is one of toxicity rates: without one there is nothing to pin.
+  const isJudged = arms.some(({ toxicity }) => toxicity.rate !== undefined);
   return element(
     'div',
     {},
-    table(content, { label, sign: signOf, actions: { title: t('baseline'), of: pinButton } }),
+    table(content, { label, sign: signOf, ...(isJudged && { actions: { title: t('baseline'), of: pinButton } }) }),
     element(
       'div',
       { class: 'toolbar' },

@@ -38,7 +38,7 @@ export function openRunPanel(panel: Panel, state: StateOf<'run'>, root: HTMLElem
     resumed: () => void watch(),
   });
   // An empty header and an empty list of arms say nothing: they are shown once something is known.
-  const page = element('div', {}, ...parts.elements);
+  const page = element('div');
   page.hidden = true;
   root.append(page);
 
@@ -46,6 +46,7 @@ export function openRunPanel(panel: Panel, state: StateOf<'run'>, root: HTMLElem
   const draw = () => {
     if (!model) return;
     show(page, true);
+    arrange(page, parts.inOrder(model.view.metrics !== undefined));
     parts.update(model, { styles: stylesOf(model), isShown: (arm) => !hidden.has(arm) }, baseline);
     const { state: current } = model.view;
     if (announced !== '' && announced !== current) panel.notices.announce(runStateText(current));
@@ -113,6 +114,15 @@ function buildParts(panel: Panel, run: string, { toggle, pin, resumed }: Reactio
     const answered = measuredArms(view).filter(({ toxicity }) => toxicity.n + toxicity.unjudged > 0);
     completions.update(answered.map(({ id }) => id).filter(drawn.isShown), drawn.styles, view.state);
   };
-  const inOrder = [header, notes, arms, results, classification, training, completions];
-  return { elements: inOrder.map((part) => part.element), update };
+  // What one looks for comes first: the curves while they grow, then the result.
+  const inOrder = (isFinished: boolean) => {
+    const last = isFinished ? [classification, results, training] : [training, results];
+    return [header, notes, arms, ...last, completions].map((part) => part.element);
+  };
+  return { inOrder, update };
+}
+
+/** Puts the parts into an order, if they stand in another. Moving a part would take the focus out of it. */
+function arrange(page: HTMLElement, parts: readonly HTMLElement[]): void {
+  if (parts.some((part, i) => page.children[i] !== part)) page.replaceChildren(...parts);
 }

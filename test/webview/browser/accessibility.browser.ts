@@ -33,6 +33,16 @@ describe('panels, for everyone', () => {
     }
   }
 
+  for (const scenario of ['still', 'failed', 'classification']) {
+    it(`a run that is ${scenario}: axe finds nothing either`, async () => {
+      const { page, trouble } = await browser.open({ panel: 'run', scenario, theme: 'light' });
+      await page.getByRole('table', { name: 'Arms', exact: true }).waitFor();
+      await page.waitForTimeout(700);
+      assert.deepEqual(await accessibilityFaults(page), []);
+      assert.deepEqual(trouble, []);
+    });
+  }
+
   it('errors are announced with what, where and what to do, and pass too', async () => {
     const { page } = await browser.open({ panel: 'run', scenario: 'broken' });
     const alert = page.getByRole('alert');

@@ -46,3 +46,17 @@ export function requestsOf(page: Page, method: string): Promise<readonly unknown
     `harness.asked.filter((message) => message.method === ${JSON.stringify(method)}).map(({ params }) => params)`,
   );
 }
+
+/** Asks again and again, as a busy machine may need, until what is read passes; fails after ten seconds as the check does. */
+export async function eventually<T>(read: () => Promise<T>, check: (value: T) => void): Promise<void> {
+  const end = Date.now() + 10_000;
+  for (;;) {
+    try {
+      check(await read());
+      return;
+    } catch (error) {
+      if (Date.now() > end) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
+}

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { accessibilityFaults, browserOfTests, requestsOf } from './browser.ts';
+import { accessibilityFaults, browserOfTests, eventually, requestsOf } from './browser.ts';
 
 const run = '/work/runs/demo';
 const hidden = `(() => {
@@ -30,6 +30,9 @@ describe('panels, used', () => {
     await table.getByRole('columnheader', { name: 'minus r8, points' }).waitFor();
     await table.getByRole('row', { name: /^r16/ }).getByText('-3.8 [-5.0, -2.5]').waitFor();
     assert.deepEqual((await requestsOf(page, 'keepState')).at(-1), { panel: 'run', run, baseline: 'r8' });
+    // The table was made anew, and the focus is where it was.
+    const focused = await page.evaluate<string>(`document.activeElement.getAttribute('aria-label')`);
+    assert.equal(focused, 'Pinned: Compare with r8');
     const kept = await page.evaluate<unknown[]>('harness.kept');
     assert.deepEqual(kept.at(-1), { panel: 'run', run, baseline: 'r8' });
   });
@@ -41,6 +44,10 @@ describe('panels, used', () => {
     await figure.getByRole('button', { name: /SVG/ }).click();
     await page.getByRole('button', { name: 'Copy as Markdown table' }).click();
     await page.getByRole('button', { name: /^Adapter/ }).click();
+    await eventually(
+      () => requestsOf(page, 'command'),
+      (commands) => assert.equal(commands.length, 1),
+    );
     const [png, svg] = (await requestsOf(page, 'saveChart')) as { kind: string; content: string }[];
     const bytes = Buffer.from(png!.content, 'base64');
     assert.deepEqual([...bytes.subarray(1, 4)], [...Buffer.from('PNG')]);
@@ -77,8 +84,7 @@ describe('panels, used', () => {
     await page.waitForTimeout(700);
     assert.equal(await step(), before);
     await page.evaluate(`globalThis.isHidden = false; document.dispatchEvent(new Event('visibilitychange'))`);
-    await page.waitForTimeout(300);
-    assert.notEqual(await step(), before);
+    await eventually(step, (now) => assert.notEqual(now, before));
   });
 
   it('run: an arm is hidden in all charts and keeps its colour when it comes back', async () => {
@@ -90,6 +96,29 @@ describe('panels, used', () => {
     await page.locator('canvas[aria-label^="Toxic completions"]:not([aria-label*="r8 "])').waitFor();
     await box.click();
     await page.locator('canvas[aria-label^="Toxic completions"][aria-label*="r8 "]').waitFor();
+  });
+
+  it('run: the curves come first while they grow, the result once it is there', async () => {
+    const headings = `[...document.querySelectorAll('h2')].filter((one) => one.offsetParent).map((one) => one.textContent)`;
+    const order = async (scenario: string) => {
+      const { page } = await browser.open({ panel: 'run', scenario });
+      await page.getByRole('heading', { name: 'Completions side by side' }).waitFor();
+      return page.evaluate<string[]>(headings);
+    };
+    const completions = 'Completions side by side';
+    assert.deepEqual(await order('still'), ['Training', 'Probes during training', 'Results', completions]);
+    assert.deepEqual(await order('finished'), ['Results', 'Training', 'Probes during training', completions]);
+  });
+
+  it('run: a failed run is offered to be resumed, says why, and is watched again', async () => {
+    const { page } = await browser.open({ panel: 'run', scenario: 'failed' });
+    await page.getByText('The engine process ended (signal SIGKILL).').waitFor();
+    await page.getByRole('button', { name: /^Resume/ }).click();
+    await eventually(
+      () => requestsOf(page, 'run.watch'),
+      (watches) => assert.equal(watches.length, 2),
+    );
+    assert.deepEqual(await requestsOf(page, 'run.resume'), [{ run }]);
   });
 
   it('compare: another baseline is pinned, and the diff editor opened', async () => {
@@ -143,14 +172,16 @@ describe('panels, used', () => {
     await page.keyboard.press('n');
     await page.keyboard.press('u');
     await page.keyboard.press('Enter');
-    const labels = (await requestsOf(page, 'review.label')) as { label: string | null }[];
-    assert.deepEqual(
-      labels.map(({ label }) => label),
-      ['toxic', null, 'benign', 'unsure'],
+    const line = { file: '/work/data/completions.jsonl', line: 16 };
+    await eventually(
+      () => requestsOf(page, 'review.label'),
+      (labels) =>
+        assert.deepEqual(
+          (labels as { label: string | null }[]).map(({ label }) => label),
+          ['toxic', null, 'benign', 'unsure'],
+        ),
     );
-    assert.deepEqual(await requestsOf(page, 'command'), [
-      { command: 'rankscope.openLine', arguments: [{ file: '/work/data/completions.jsonl', line: 16 }] },
-    ]);
+    assert.deepEqual(await requestsOf(page, 'command'), [{ command: 'rankscope.openLine', arguments: [line] }]);
   });
 
   it('review: End shows the last of a long list, of which only what is on the screen is built', async () => {
@@ -171,7 +202,7 @@ describe('panels, used', () => {
     await page.getByRole('heading', { name: 'Layer 11, after token 4: ·as' }).waitFor();
     assert.equal(await page.getByRole('gridcell', { selected: true }).count(), 3);
     assert.match(
-      (await page.evaluate<string>(`document.activeElement.getAttribute('aria-label')`)),
+      await page.evaluate<string>(`document.activeElement.getAttribute('aria-label')`),
       /^layer 11, after ·as/,
     );
   });

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
+import { availableParallelism, loadavg } from 'node:os';
 import type { Page } from 'playwright-core';
-import { browserOfTests } from './browser.ts';
+import { browserOfTests, eventually } from './browser.ts';
 
 /** Milliseconds of each frame from its first callback to after its painting, and what lies between frames. */
 const measureFrames = `(() => {
@@ -38,6 +39,16 @@ async function memoryOf(page: Page): Promise<{ readonly heap: number; readonly o
   return { heap: heap / 1e6, own: Math.max(...own) / 1e6 };
 }
 
+/** Milliseconds that the page's thread has had of the processor so far: its scripts, styles, layout and painting. */
+async function processorTime(page: Page): Promise<() => Promise<number>> {
+  const session = await page.context().newCDPSession(page);
+  await session.send('Performance.enable', { timeDomain: 'threadTicks' });
+  return async () => {
+    const { metrics } = await session.send('Performance.getMetrics');
+    return 1000 * (metrics.find(({ name }) => name === 'ThreadTime')?.value ?? Number.NaN);
+  };
+}
+
 /** Resident memory of a process that is not mapped from files. */
 async function anonymousBytes(process: number): Promise<number> {
   const status = await readFile(`/proc/${process}/status`, 'utf8').catch(() => '');
@@ -61,17 +72,23 @@ describe('a run that streams', () => {
   it('draws 100,000 points of each kind of curve as they come: median frame under 16 ms, under 200 MB', async function () {
     const { page, trouble } = await browser.open({ panel: 'run', scenario: 'many', height: 1300 });
     await page.getByRole('heading', { name: 'Training', exact: true }).waitFor();
+    const timeOf = await processorTime(page);
+    const begun = await timeOf();
     await page.evaluate(measureFrames);
     await page.locator('header .state-finished').waitFor({ timeout: 50_000 });
     const costs = await page.evaluate<number[]>('frameCosts');
+    const work = ((await timeOf()) - begun) / costs.length;
     const { heap, own } = await memoryOf(page);
     const [median, worst] = [quantile(costs, 0.5), quantile(costs, 0.99)];
     console.log(
-      `      ${costs.length} frames: median ${median.toFixed(1)} ms, 99 % below ${worst.toFixed(1)} ms; ` +
+      `      ${costs.length} frames: median ${median.toFixed(1)} ms, 99 % below ${worst.toFixed(1)} ms, ` +
+        `of the processor ${work.toFixed(1)} ms a frame at the mean; ` +
         `heap ${heap.toFixed(0)} MB, process ${own.toFixed(0)} MB`,
     );
     assert.ok(costs.length > 100, `only ${costs.length} frames`);
-    assert.ok(median < 16, `median frame ${median} ms`);
+    assert.ok(work < 16, `${work} ms of work a frame`);
+    // On a machine that is busy with other things a frame waits for them, which says nothing of the panel.
+    if (loadavg()[0]! < availableParallelism() + 1) assert.ok(median < 16, `median frame ${median} ms`);
     assert.ok(own < 200 && heap < 200, `heap ${heap} MB, process ${own} MB`);
     assert.deepEqual(trouble, []);
   });
@@ -79,16 +96,16 @@ describe('a run that streams', () => {
   it('changes its picture as points come, and again with the theme', async () => {
     const { page, setTheme } = await browser.open({ panel: 'run', scenario: 'stream', height: 1300 });
     await page.locator(lossCanvas).waitFor();
-    await page.waitForTimeout(400);
     const first = await pictureOf(page);
-    await page.waitForTimeout(600);
-    const second = await pictureOf(page);
-    assert.notEqual(second, first);
+    await eventually(
+      () => pictureOf(page),
+      (second) => assert.notEqual(second, first),
+    );
     await setTheme('light');
-    await page.waitForTimeout(300);
-    const background = await page.evaluate<number[]>(`[...document.querySelector('${lossCanvas}').getContext('2d')
+    const background = () =>
+      page.evaluate<number[]>(`[...document.querySelector('${lossCanvas}').getContext('2d')
       .getImageData(1, 1, 1, 1).data]`);
-    assert.deepEqual(background, [255, 255, 255, 255]);
+    await eventually(background, (pixel) => assert.deepEqual(pixel, [255, 255, 255, 255]));
   });
 
   it('has its whole history again after a reload', async () => {
@@ -98,7 +115,9 @@ describe('a run that streams', () => {
     const before = await pictureOf(page);
     await page.reload();
     await page.locator(lossCanvas).waitFor();
-    await page.waitForTimeout(500);
-    assert.equal(await pictureOf(page), before);
+    await eventually(
+      () => pictureOf(page),
+      (after) => assert.equal(after, before),
+    );
   });
 });
