@@ -10,7 +10,7 @@ import { densities } from './densities.ts';
 import { exportMerged } from './exportMerged.ts';
 import { exportRun } from './exportRun.ts';
 import type { FollowedRuns } from './followedRuns.ts';
-import { listRuns } from './listRuns.ts';
+import { RunList } from './runList.ts';
 import type { RunningSweeps } from './runningSweeps.ts';
 import { promptArms, tryPrompt, type TryPromptPorts } from './tryPrompt.ts';
 import { watchRun } from './watchRun.ts';
@@ -35,6 +35,7 @@ export function runHandlers({
 }: RunsPorts): Some<
   'runs.list' | 'run.start' | 'run.resume' | 'run.pause' | 'run.continue' | 'run.stopArm' | 'run.cancel' | 'run.watch'
 > {
+  const list = new RunList({ runs, log, now, isGoing: (run) => sweeps.status(run).going });
   const changed = async (run: string, change?: (history: Awaited<ReturnType<FollowedRuns['open']>>) => void) => {
     const followed = await runs.open(run);
     change?.(followed);
@@ -42,7 +43,7 @@ export function runHandlers({
     return null;
   };
   return {
-    'runs.list': ({ folders }) => listRuns(folders, { runs, log, now }),
+    'runs.list': ({ folders }) => list.under(folders),
     'run.start': async ({ file, out }, { signal }) => ({ run: await sweeps.start(file, out, signal) }),
     'run.resume': async ({ run }, { signal }) => {
       await sweeps.resume(run, signal);

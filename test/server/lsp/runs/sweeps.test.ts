@@ -120,14 +120,18 @@ describe('sweeps of the editor', () => {
       ['interrupted', 'the engine process was ended by SIGKILL'],
     );
     await assert.rejects(client.request('run.pause', { run }), { code: 'run' });
+    const listed = async () => (await client.request('runs.list', { folders: [run] })).map(({ state }) => state);
+    assert.deepEqual([await listed(), await listed()], [['interrupted'], ['interrupted']]);
     await client.request('run.resume', { run });
     const again = watch(client, run);
     await until(() => again.state() === 'running');
+    assert.deepEqual(await listed(), ['running']);
     await sweeps[1]?.run.finish();
     sweeps[1]?.done();
     await again.ended;
     assert.equal(again.state(), 'finished');
     assert.equal(again.view()?.failure, undefined);
+    assert.deepEqual([await listed(), await listed()], [['finished'], ['finished']]);
   });
 
   it('answers a start that fails with what is wrong, and starts no second run in a folder', async () => {
