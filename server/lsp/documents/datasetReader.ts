@@ -101,10 +101,10 @@ function tooLong(line: number, start: number, length: number, limit: number): Da
 
 function limitReached(position: number, line: number, limits: Limits): string | undefined {
   if (position >= limits.characters) {
-    return `Only the first ${line - 1} lines are judged: the document has more than ${limits.characters} characters (setting limits.characters).`;
+    return `Only the first ${line - 1} lines and those on the screen are judged: the document has more than ${limits.characters} characters (setting limits.characters).`;
   }
   return line > limits.lines
-    ? `Only the first ${limits.lines} lines are judged: the document has more (setting limits.lines).`
+    ? `Only the first ${limits.lines} lines and those on the screen are judged: the document has more (setting limits.lines).`
     : undefined;
 }
 

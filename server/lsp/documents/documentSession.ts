@@ -14,6 +14,7 @@ import { editedReader } from './editedReader.ts';
 import { contentOf, examplesIn, type JudgedDocument } from './judgedDocument.ts';
 import { createJudgeQueue } from './judgeQueue.ts';
 import { judgeSome } from './judgeSome.ts';
+import { visibleWindow } from './visibleWindow.ts';
 import type { WorkProgress } from './workProgress.ts';
 
 /** What has become of a document: what somebody looks at is judged; some more is; all is. */
@@ -74,6 +75,10 @@ class Session implements DocumentSession {
   private judgeNotice: string | undefined;
   private batch = 128;
   private stopped = false;
+  /** Whether the editor has told what is on the screen. */
+  private shown = false;
+  /** How many examples and problems there were before those past a limit. */
+  private window: { readonly examples: number; readonly problems: number } | undefined;
   private readonly closed = new AbortController();
   private work: Promise<void> | undefined;
   private urgentTold = false;
@@ -101,12 +106,17 @@ class Session implements DocumentSession {
 
   change(changes: readonly TextDocumentContentChangeEvent[], version: number): void {
     for (const event of changes) this.edit(event, version);
+    this.showWindow();
     this.urgentTold = false;
     this.start();
   }
 
   show(startLine: number, endLine: number): void {
+    const { start, end } = this.visibleLines;
+    if (this.shown && start === startLine && end === endLine) return;
+    this.shown = true;
     this.visibleLines = { start: startLine, end: endLine };
+    this.showWindow();
   }
 
   setLabels(labels: LabelHistory, notice?: string): void {
@@ -130,6 +140,7 @@ class Session implements DocumentSession {
 
   readAgain(): void {
     this.edits++;
+    this.window = undefined;
     this.reader = this.openReader();
     this.contents = [];
     this.judgeAgain();
@@ -153,8 +164,35 @@ class Session implements DocumentSession {
     return openReader(text, detectFormat(this.text.uri, text), fields, limits);
   }
 
+  /** Past a limit only what is on the screen is read; its examples stand behind all others. */
+  private showWindow(): void {
+    this.dropWindow();
+    if (!this.shown) return;
+    const { examples, problems } = this.reader;
+    const window = visibleWindow(this.text, this.reader, this.visibleLines, this.ports.settings().limits);
+    if (window === undefined) return;
+    this.window = { examples: examples.length, problems: problems.length };
+    examples.push(...window.examples);
+    problems.push(...window.problems);
+    this.queue.edited({ start: this.window.examples, end: examples.length });
+    this.urgentTold = false;
+    this.start();
+  }
+
+  private dropWindow(): void {
+    if (this.window === undefined) return;
+    // Whoever waits for verdicts must not put them to other examples.
+    this.edits++;
+    const { examples, problems } = this.window;
+    for (const list of [this.reader.examples, this.verdicts, this.contents])
+      list.length = Math.min(list.length, examples);
+    this.reader.problems.length = Math.min(this.reader.problems.length, problems);
+    this.window = undefined;
+  }
+
   private edit(event: TextDocumentContentChangeEvent, version: number): void {
     const { limits } = this.ports.settings();
+    this.dropWindow();
     this.edits++;
     const edited = editedReader(this.text, this.reader, changeOf(this.text, event), version, limits);
     if (edited === undefined) {
@@ -239,6 +277,7 @@ class Session implements DocumentSession {
     const until = performance.now() + slice;
     const { limits } = this.ports.settings();
     this.reader = readOn(this.reader, this.text.getText(), limits, () => performance.now() >= until);
+    if (this.reader.done) this.showWindow();
     this.ports.news(this, 'more');
     return true;
   }

@@ -253,3 +253,48 @@ describe('a document session', () => {
     );
   });
 });
+
+describe('a document past its limits', () => {
+  const lines = Array.from({ length: 3000 }, (_, i) => (i % 100 === 50 ? 'zounds' : `line ${i}`));
+  const found = ({ document }: DocumentSession) =>
+    document.examples.map(({ line, range }, i) => {
+      const verdict = document.verdicts[i];
+      assert.equal(document.text.slice(range.start, range.end), document.examples[i]?.text);
+      assert.equal(document.text.positionAt(range.start).line, line - 1);
+      return [line, verdict?.kind === 'judged' && verdict.toxic] as const;
+    });
+
+  it('is judged on the screen too, wherever that moves, and through edits', async () => {
+    const { session } = open(lines.join('\n'), { settings: { limits: { lines: 100 } } });
+    await session.settled();
+    assert.equal(found(session).length, 100);
+    session.show(2040, 2060);
+    await session.settled();
+    assert.equal(found(session).length, 121);
+    assert.deepEqual(
+      found(session)
+        .filter(([, toxic]) => toxic)
+        .map(([line]) => line),
+      [51, 2051],
+    );
+    session.change([insert(2041, 0, 'zounds, ')], 2);
+    await session.settled();
+    assert.deepEqual(
+      found(session)
+        .filter(([, toxic]) => toxic)
+        .map(([line]) => line),
+      [51, 2042, 2051],
+    );
+    session.change([insert(10, 0, 'a new line\n')], 3);
+    await session.settled();
+    assert.deepEqual(
+      found(session)
+        .filter(([, toxic]) => toxic)
+        .map(([line]) => line),
+      [52, 2043, 2052],
+    );
+    session.show(0, 20);
+    await session.settled();
+    assert.ok(found(session).every(([line]) => line <= 101));
+  });
+});

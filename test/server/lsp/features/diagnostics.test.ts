@@ -91,7 +91,7 @@ describe('diagnostics', () => {
     check(
       'zounds\nzounds',
       [
-        '0:0-0:0 information notice: Only the first 1 lines are judged: the document has more (setting limits.lines).',
+        '0:0-0:0 information notice: Only the first 1 lines and those on the screen are judged: the document has more (setting limits.lines).',
         '0:0-0:6 information insult: Toxic: 0.60 by lexicon(extra)',
         '  0:0-0:6 “zounds”: insult',
       ],
