@@ -164,7 +164,9 @@ describe('a sweep in the editor, from the package', function () {
     const labels = await until('the file of labels', () =>
       readdirSync(session.profile.workspace).find((name) => name.includes('labels')),
     );
-    const lines = readFileSync(path.join(session.profile.workspace, labels), 'utf8').trim().split('\n');
+    // The panel shows a label before it is written.
+    const written = () => readFileSync(path.join(session.profile.workspace, labels), 'utf8').trim().split('\n');
+    const lines = await until('three labels', () => (written().length >= 3 ? written() : undefined));
     assert.deepEqual(
       lines.map((line) => (JSON.parse(line) as { label: string }).label),
       ['toxic', 'benign', 'none'],
