@@ -109,7 +109,7 @@ describe(`a run whose device, ${tested}, is lost`, () => {
 
   it('tells what brings the CUDA provider where its library is missing', async () => {
     assert.ok(!existsSync(cudaProvider()), 'this machine has it: check:device is for you');
-    const asked = { model: path.join(demo, 'model'), texts: ['a'], device: 'cuda', threads: 1 } as const;
+    const asked = { model: path.join(demo, 'model'), texts: ['a'], device: 'cuda' as const, threads: 1 };
     const error: unknown = await launch()
       .client.request('logits', asked)
       .catch((reason: unknown) => reason);
