@@ -90,11 +90,15 @@ export class Workbench {
     return this.page.locator('.tab.active').filter({ hasText: label });
   }
 
-  /** The text of the simple file dialog, taken with Enter. */
+  /** The text of the simple file dialog, taken with Enter. The dialog first puts a path of its own there. */
   async path(file: string): Promise<void> {
-    await this.input.waitFor();
-    await this.input.fill(file);
-    await this.page.waitForTimeout(600);
+    for (let attempt = 0; attempt < 100 && !(await this.input.inputValue()).startsWith('/'); attempt += 1) {
+      await this.page.waitForTimeout(50);
+    }
+    for (let attempt = 0; attempt < 5 && (await this.input.inputValue()) !== file; attempt += 1) {
+      await this.input.fill(file);
+      await this.page.waitForTimeout(600);
+    }
     await this.page.keyboard.press('Enter');
   }
 
