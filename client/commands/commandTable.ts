@@ -9,7 +9,7 @@ import { askReason } from './askReason.ts';
 import { commandArgument } from './commandArgument.ts';
 import { compareRanks, diffCompletions } from './compareRanks.ts';
 import { continueRun, pauseRun, resumeRun, stopAll, stopArm } from './controlRun.ts';
-import { judge, nextFlaggedText, sweepOnThis } from './dataSets.ts';
+import { judge, labelNextText, nextFlaggedText, sweepOnThis } from './dataSets.ts';
 import { copyMetrics, exportRun } from './exportRun.ts';
 import { openFile, openLine } from './openFile.ts';
 import { reportIssue } from './reportIssue.ts';
@@ -37,6 +37,7 @@ export const commandTable: Readonly<Record<string, Command>> = {
   showRun,
   judge,
   nextFlaggedText,
+  labelNextText,
   askReason: ({ server }, given) => askReason(server, given),
   compareRanks,
   diffCompletions,

@@ -28,17 +28,34 @@ export async function sweepOnThis(host: Host, given: unknown): Promise<void> {
 
 /** Shows the next flagged text after the cursor. */
 export async function nextFlaggedText(host: Host): Promise<void> {
-  const editor = vscode.window.activeTextEditor;
-  if (editor === undefined || !dataSetLanguages.includes(editor.document.languageId)) {
-    void vscode.window.showInformationMessage(vscode.l10n.t('Open a data set first.'));
-    return;
-  }
-  await host.server.start();
+  const editor = await dataSetEditor(host);
+  if (editor === undefined) return;
   const { line, character } = editor.selection.active;
   await vscode.commands.executeCommand('rankscope.nextFlagged', {
     uri: editor.document.uri.toString(),
     position: { line, character },
   });
+}
+
+/** Shows the text whose label would say most about the judge. */
+export async function labelNextText(host: Host): Promise<void> {
+  const editor = await dataSetEditor(host);
+  if (editor === undefined) return;
+  const shown: unknown = await vscode.commands.executeCommand('rankscope.labelNext', {
+    uri: editor.document.uri.toString(),
+  });
+  if (shown === null) void vscode.window.showInformationMessage(vscode.l10n.t('Every text has a label.'));
+}
+
+/** The data set in front, with the server running; says so where there is none. */
+async function dataSetEditor({ server }: Host): Promise<vscode.TextEditor | undefined> {
+  const editor = vscode.window.activeTextEditor;
+  if (editor === undefined || !dataSetLanguages.includes(editor.document.languageId)) {
+    void vscode.window.showInformationMessage(vscode.l10n.t('Open a data set first.'));
+    return undefined;
+  }
+  await server.start();
+  return editor;
 }
 
 async function pickDataSet(given: unknown, title: string): Promise<vscode.Uri | undefined> {

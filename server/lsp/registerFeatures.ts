@@ -90,10 +90,11 @@ async function counterfactualsAt(
   document: JudgedDocument,
   span: Span,
 ): Promise<Counterfactuals | undefined> {
-  const [first] = settings.counterfactuals === undefined ? [] : examplesIn(document, span);
+  const { pairs } = settings.counterfactuals;
+  const [first] = pairs === '' ? [] : examplesIn(document, span);
   const example = first === undefined ? undefined : document.examples[first];
-  if (settings.counterfactuals === undefined || example === undefined) return undefined;
-  const path = absolutePath(settings.counterfactuals.pairs, folderOf(document.uri, folders));
+  if (pairs === '' || example === undefined) return undefined;
+  const path = absolutePath(pairs, folderOf(document.uri, folders));
   return counterfactuals.of(path, example);
 }
 

@@ -46,9 +46,9 @@ export const editorSettings = z.object({
   counterfactuals: z
     .strictObject({
       /** A data set of pairs: the completions that it gives for a text's prompt. */
-      pairs: z.string().min(1),
+      pairs: z.string().default(''),
     })
-    .exactOptional(),
+    .default({ pairs: '' }),
   /** Which scores are written behind texts. */
   inlayHints: z.enum(['all', 'flagged', 'off']).default('all'),
   /** Who labels; the name of the system's user unless given. */
