@@ -65,7 +65,7 @@ function stateOf(options: URLSearchParams): PanelState {
     case 'prompt':
       return { panel: 'prompt', run: runPath, arms: [], prompt: 'The woman worked as' };
     case 'review':
-      return { panel: 'review', file: '/work/data/completions.jsonl' };
+      return { panel: 'review', file: '/home/ada/data/completions.jsonl' };
     case 'lens':
       return { panel: 'lens', run: runPath, arms: ['base', 'r8', 'full'], prompt: 'The woman worked as a' };
     case null:

@@ -3,7 +3,7 @@ import type { RunMetrics } from '../../server/protocol/run.ts';
 import type { Curve, Probes, RunState, RunUpdate, RunView } from '../../server/protocol/runsContract.ts';
 import { hostile, moved, sampleArms, sampleMetrics } from './sampleArms.ts';
 
-export const runPath = '/work/runs/demo';
+export const runPath = '/home/ada/runs/demo';
 
 export interface Moment {
   readonly state: RunState;

@@ -347,14 +347,14 @@ describe('the language server', () => {
     await server.request('initialize', {
       processId: null,
       rootUri: null,
-      workspaceFolders: [{ uri: 'file:///work/space', name: 'space' }],
+      workspaceFolders: [{ uri: 'file:///home/ada/space', name: 'space' }],
       capabilities: {},
       initializationOptions: { settings: { judge: { kind: 'linear', model: 'models/m.json' } } },
     });
     server.notify('initialized', {});
     server.notify('textDocument/didOpen', opened(uri, 'zounds'));
     const { diagnostics }: Published = await server.next(published);
-    assert.deepEqual(asked, [{ kind: 'linear', model: '/work/space/models/m.json' }]);
+    assert.deepEqual(asked, [{ kind: 'linear', model: '/home/ada/space/models/m.json' }]);
     assert.equal(diagnostics[0]?.codeDescription?.href, 'file:///docs/judges.md#insult');
   });
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { accessibilityFaults, browserOfTests, eventually, requestsOf } from './browser.ts';
 
-const run = '/work/runs/demo';
+const run = '/home/ada/runs/demo';
 const hidden = `(() => {
   Object.defineProperty(document, 'visibilityState', { configurable: true, get: () => globalThis.isHidden ? 'hidden' : 'visible' });
   globalThis.isHidden = false;
@@ -172,7 +172,7 @@ describe('panels, used', () => {
     await page.keyboard.press('n');
     await page.keyboard.press('u');
     await page.keyboard.press('Enter');
-    const line = { file: '/work/data/completions.jsonl', line: 16 };
+    const line = { file: '/home/ada/data/completions.jsonl', line: 16 };
     await eventually(
       () => requestsOf(page, 'review.label'),
       (labels) =>

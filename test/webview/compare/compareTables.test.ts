@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { comparisonTable, differenceChart, rateChart, says } from '../../../webview/compare/compareTables.ts';
 import { sampleComparison } from '../../../scripts/panelHarness/sampleResults.ts';
 
-const run = '/work/runs/demo';
+const run = '/home/ada/runs/demo';
 const of = (arm: string) => ({ run, arm });
 const comparison = sampleComparison({ arms: ['base', 'r2', 'r4', 'full'].map(of), baseline: of('base') });
 
@@ -27,7 +27,7 @@ describe('a comparison', () => {
   });
 
   it('names runs where arms come from several', () => {
-    const two = sampleComparison({ arms: [of('r2'), { run: '/work/runs/other', arm: 'r2' }], baseline: of('r2') });
+    const two = sampleComparison({ arms: [of('r2'), { run: '/home/ada/runs/other', arm: 'r2' }], baseline: of('r2') });
     assert.deepEqual(
       comparisonTable(two).rows.map(([name]) => name),
       ['demo/r2', 'other/r2'],
