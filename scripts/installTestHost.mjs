@@ -11,7 +11,7 @@ import path from 'node:path';
 const nodeVersion = '24.21.0';
 const codeServerVersion = '4.139.1';
 
-const cache = process.env.XDG_CACHE_HOME ?? path.join(homedir(), '.cache');
+const cache = process.env.XDG_CACHE_HOME || path.join(homedir(), '.cache');
 export const home = process.env.RANKSCOPE_VSCODE ?? path.join(cache, 'rankscope-test', 'vscode');
 export const node = path.join(home, 'node', 'bin', 'node');
 export const entry = path.join(home, 'node_modules', 'code-server', 'out', 'node', 'entry.js');

@@ -9,12 +9,12 @@ const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.mi
 
 export type Theme = 'dark' | 'light' | 'high-contrast' | 'high-contrast-light';
 
-/** Name in the theme picker, and the class that a panel's body gets. */
-const themes: Readonly<Record<Theme, { readonly label: string; readonly body: string }>> = {
-  dark: { label: 'Dark Modern', body: 'vscode-dark' },
-  light: { label: 'Light Modern', body: 'vscode-light' },
-  'high-contrast': { label: 'Dark High Contrast', body: 'vscode-high-contrast' },
-  'high-contrast-light': { label: 'Light High Contrast', body: 'vscode-high-contrast-light' },
+/** Name in the theme picker, and the classes that the workbench and a panel's body get. Dark is the first and the last. */
+const themes: Readonly<Record<Theme, { readonly label: string; readonly workbench: string; readonly body: string }>> = {
+  light: { label: 'Light Modern', workbench: 'vs', body: 'vscode-light' },
+  'high-contrast': { label: 'Dark High Contrast', workbench: 'hc-black', body: 'vscode-high-contrast' },
+  'high-contrast-light': { label: 'Light High Contrast', workbench: 'hc-light', body: 'vscode-high-contrast-light' },
+  dark: { label: 'Dark Modern', workbench: 'vs-dark', body: 'vscode-dark' },
 };
 
 export class Workbench {
@@ -127,14 +127,26 @@ export class Workbench {
     return frame;
   }
 
-  /** Runs a theme by its name, and waits until the panel that is shown has it. */
-  async theme(theme: Theme): Promise<void> {
-    const { label, body } = themes[theme];
+  /** Pictures of what is shown in every theme, and what axe finds in the panel there; dark again in the end. */
+  async inThemes(name: string, shown: 'panel' | 'editor' = 'panel'): Promise<string[]> {
+    const found: string[] = [];
+    for (const theme of Object.keys(themes) as Theme[]) {
+      await this.theme(theme, shown);
+      await this.shot(`${name}-${theme}`);
+      if (shown === 'panel') found.push(...(await this.axe()).map((finding) => `${theme}: ${finding}`));
+    }
+    return found;
+  }
+
+  /** Sets a theme by its name, and waits until what is shown has it. */
+  async theme(theme: Theme, shown: 'panel' | 'editor' = 'panel'): Promise<void> {
+    const { label, workbench, body } = themes[theme];
     await this.command('Preferences: Color Theme');
     await this.input.fill(label);
     await this.page.locator('.quick-input-list .monaco-list-row.focused').filter({ hasText: label }).waitFor();
     await this.page.keyboard.press('Enter');
-    await this.panel.locator(`body.${body}`).waitFor();
+    await this.page.locator(`.monaco-workbench.${workbench}`).waitFor();
+    if (shown === 'panel') await this.panel.locator(`body.${body}`).waitFor();
     await this.page.waitForTimeout(300);
   }
 
