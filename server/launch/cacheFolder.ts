@@ -7,5 +7,7 @@ export function cacheFolder(environment: NodeJS.ProcessEnv): string {
   if (chosen) return path.resolve(chosen);
   if (process.platform === 'win32' && local) return path.join(local, 'Rankscope', 'Cache');
   if (process.platform === 'darwin') return path.join(homedir(), 'Library', 'Caches', 'rankscope');
-  return path.join(xdg || path.join(homedir(), '.cache'), 'rankscope');
+  // An empty one is none, by the specification of these folders.
+  const base = xdg === undefined || xdg === '' ? path.join(homedir(), '.cache') : xdg;
+  return path.join(base, 'rankscope');
 }
