@@ -132,6 +132,15 @@ describe('a sweep in the editor, from the package', function () {
     assert.deepEqual(await workbench.inThemes('08-prompt'), []);
   });
 
+  it('looks into every layer of every arm', async () => {
+    await workbench.closeEditors();
+    await workbench.command('Rankscope: Logit Lens of a Prompt');
+    await workbench.input.fill('The Velmian neighbour');
+    await workbench.page.keyboard.press('Enter');
+    await workbench.panel.getByRole('heading', { name: 'full' }).waitFor({ timeout: 60_000 });
+    assert.deepEqual(await workbench.inThemes('08-lens'), []);
+  });
+
   it('reviews flagged texts by keys, with their markup as text', async () => {
     await workbench.closeEditors();
     await workbench.openFile('flagged.jsonl');
