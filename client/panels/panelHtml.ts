@@ -1,3 +1,5 @@
+import { escapeMarkup } from '../../server/protocol/escapeMarkup.ts';
+
 /** The page of a panel: no inline script, no inline style, nothing from elsewhere. What it shows is made by its script. */
 export interface PageParts {
   readonly panel: string;
@@ -23,30 +25,18 @@ export function panelHtml({ panel, title, language, source, script, style, nonce
     "base-uri 'none'",
   ].join('; ');
   return `<!DOCTYPE html>
-<html lang="${escaped(language)}">
+<html lang="${escapeMarkup(language)}">
 <head>
 <meta charset="UTF-8">
-<meta http-equiv="Content-Security-Policy" content="${escaped(policy)}">
-<meta property="csp-nonce" content="${escaped(nonce)}">
+<meta http-equiv="Content-Security-Policy" content="${escapeMarkup(policy)}">
+<meta property="csp-nonce" content="${escapeMarkup(nonce)}">
 <meta name="viewport" content="width=device-width, initial-scale=1.0">
-<title>${escaped(title)}</title>
-<link rel="stylesheet" href="${escaped(style)}">
+<title>${escapeMarkup(title)}</title>
+<link rel="stylesheet" href="${escapeMarkup(style)}">
 </head>
-<body data-panel="${escaped(panel)}">
+<body data-panel="${escapeMarkup(panel)}">
 <main id="app"></main>
-<script nonce="${escaped(nonce)}" src="${escaped(script)}"></script>
+<script nonce="${escapeMarkup(nonce)}" src="${escapeMarkup(script)}"></script>
 </body>
 </html>`;
-}
-
-const entities: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-};
-
-function escaped(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => entities[character] ?? '');
 }

@@ -6,6 +6,7 @@ import { pairedDifference } from '../metrics/pairedDifference.ts';
 import { perplexity } from '../metrics/perplexity.ts';
 import { toxicityRate } from '../metrics/toxicityRate.ts';
 import type { ArmDescription, ArmMetrics, PairedDifference } from '../protocol/run.ts';
+import { armIdentity, trainingResult } from './armLine.ts';
 import { meanOf } from './divergence.ts';
 import type { ArmObservations } from './evaluateArms.ts';
 import { toxicity } from './judgeCompletions.ts';
@@ -29,7 +30,12 @@ export interface Reference {
 /** The line of an arm that failed: it has no result, and says why. */
 export function failedArmMetrics(description: ArmDescription, outcome: ArmOutcome): ArmMetrics {
   const toxicity = { n: 0, unjudged: 0 };
-  return { ...identity(description), toxicity, ...trained(outcome), failure: outcome.failure?.what ?? 'not evaluated' };
+  return {
+    ...armIdentity(description),
+    toxicity,
+    ...trainingResult(outcome),
+    failure: outcome.failure?.what ?? 'not evaluated',
+  };
 }
 
 export function armMetrics(
@@ -47,7 +53,7 @@ export function armMetrics(
   const uncertainty = meanOf(divergence.map((line) => line.entropy));
   const versus = references.flatMap((reference) => difference(observed, reference, options));
   return {
-    ...identity(description),
+    ...armIdentity(description),
     toxicity: toxicityRate(verdicts.map(toxicity), clusters, bootstrap),
     ...(honest && isMeasured(honest) && { honest: honest.score }),
     ...distance(observed, options),
@@ -55,27 +61,7 @@ export function armMetrics(
     ...(uncertainty !== undefined && { entropy: uncertainty }),
     ...(surprise !== undefined && isMeasured(surprise) && { perplexity: surprise }),
     ...(versus.length > 0 && { toxicityVersus: versus }),
-    ...trained(outcome),
-  };
-}
-
-function identity({ id, method, rank, seed, learningRate, trainableParameters }: ArmDescription) {
-  return {
-    id,
-    method,
-    ...(rank !== undefined && { rank }),
-    seed,
-    ...(learningRate !== undefined && { learningRate }),
-    trainableParameters,
-  };
-}
-
-function trained(outcome: ArmOutcome | undefined) {
-  const { finalLoss, trainTokensPerSecond, peakMemoryBytes } = outcome ?? {};
-  return {
-    ...(finalLoss !== undefined && { finalLoss }),
-    ...(trainTokensPerSecond !== undefined && { trainTokensPerSecond }),
-    ...(peakMemoryBytes !== undefined && { peakMemoryBytes }),
+    ...trainingResult(outcome),
   };
 }
 

@@ -8,6 +8,7 @@ import { internal } from '../protocol/errors.ts';
 import type { ClassificationSweep } from '../protocol/classificationSweep.ts';
 import type { ClassificationSummary } from '../protocol/classificationRun.ts';
 import type { ArmDescription, ArmMetrics, RunMetrics } from '../protocol/run.ts';
+import { armIdentity, trainingResult } from './armLine.ts';
 import { classificationArms, type ArmsAtRate } from './classificationArms.ts';
 import { groupCounts, withRarerMinority, type ClassificationData } from './classificationData.ts';
 import { armKinds, gapReferences, type PredictionsByArm } from './classificationKinds.ts';
@@ -112,34 +113,20 @@ function armResults(
 ): readonly ArmMetrics[] {
   const single = descriptions.map((arm) => ({ name: arm.id, arms: [arm] }));
   return descriptions.map((description, index): ArmMetrics => {
-    const { id, method, rank, seed, learningRate, trainableParameters, minority } = description;
+    const { id, minority } = description;
     const outcome = outcomes.find(({ arm }) => arm === id);
     const own = predictions.get(id);
     const kind = single[index] ?? { name: id, arms: [description] };
     const line = {
-      id,
-      method,
-      ...(rank !== undefined && { rank }),
-      seed,
-      ...(learningRate !== undefined && { learningRate }),
-      trainableParameters,
+      ...armIdentity(description),
       ...(minority !== undefined && { minority }),
       toxicity: { n: 0, unjudged: 0 },
-      ...trained(outcome),
+      ...trainingResult(outcome),
     };
     if (!own) return { ...line, failure: outcome?.failure?.what ?? 'not evaluated' };
     const references = gapReferences(kind, single, predictions);
     return { ...line, classification: classificationResult([own], references, measured) };
   });
-}
-
-function trained(outcome: ArmOutcome | undefined) {
-  const { finalLoss, trainTokensPerSecond, peakMemoryBytes } = outcome ?? {};
-  return {
-    ...(finalLoss !== undefined && { finalLoss }),
-    ...(trainTokensPerSecond !== undefined && { trainTokensPerSecond }),
-    ...(peakMemoryBytes !== undefined && { peakMemoryBytes }),
-  };
 }
 
 function summary(

@@ -3,6 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ClassificationSweep } from '../protocol/classificationSweep.ts';
 import { internal } from '../protocol/errors.ts';
+import { trainingCost } from './armLine.ts';
 import type { GroupedText } from './classificationData.ts';
 import type { ClassificationPorts } from './classificationStages.ts';
 import { trainingOptions } from './sweepOptions.ts';
@@ -83,17 +84,12 @@ function stoppedOf({ arms }: Pick<Boundary, 'arms'>, { stopped }: Classification
 }
 
 async function keepArm(outcome: ArmOutcome, work: RateWork, { model, writer }: ClassificationPorts): Promise<void> {
-  const { arm, failure, trainTokensPerSecond, peakMemoryBytes } = outcome;
+  const { arm, failure } = outcome;
   if (failure) return;
   const isFull = work.plans.find(({ id }) => id === arm)?.method === 'full';
   const { keepWeights } = work.sweep;
   if (keepWeights === 'all' || (keepWeights === 'adapters' && !isFull)) {
     await writer.writeArm(arm, (directory) => model.saveArm(arm, directory));
   }
-  writer.append({
-    type: 'arm-finished',
-    arm,
-    ...(trainTokensPerSecond !== undefined && { trainTokensPerSecond }),
-    ...(peakMemoryBytes !== undefined && { peakMemoryBytes }),
-  });
+  writer.append({ type: 'arm-finished', arm, ...trainingCost(outcome) });
 }

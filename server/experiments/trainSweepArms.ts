@@ -1,6 +1,7 @@
 /** Trains the arms of a sweep and keeps, on the way, what a person watches and what a resumed run needs. */
 import { internal } from '../protocol/errors.ts';
 import type { Sweep } from '../protocol/sweepFile.ts';
+import { trainingCost } from './armLine.ts';
 import { meanOf, measureDivergence } from './divergence.ts';
 import type { ExperimentPorts } from './experimentPorts.ts';
 import { judgeCompletions, toxicity } from './judgeCompletions.ts';
@@ -140,13 +141,8 @@ export async function keepArms(outcomes: readonly ArmOutcome[], ports: Experimen
 }
 
 async function keepArm(outcome: ArmOutcome, { model, writer }: ExperimentPorts): Promise<void> {
-  const { arm, failure, trainTokensPerSecond, peakMemoryBytes } = outcome;
+  const { arm, failure } = outcome;
   if (failure) return;
   await writer.writeArm(arm, (directory) => model.saveArm(arm, directory));
-  writer.append({
-    type: 'arm-finished',
-    arm,
-    ...(trainTokensPerSecond !== undefined && { trainTokensPerSecond }),
-    ...(peakMemoryBytes !== undefined && { peakMemoryBytes }),
-  });
+  writer.append({ type: 'arm-finished', arm, ...trainingCost(outcome) });
 }

@@ -1,19 +1,10 @@
+import type { CalibrationBin } from '../protocol/classificationRun.ts';
 import { type Unmeasured, unmeasured } from './estimate.ts';
 
 /** One prediction: how sure it was of the class it chose, 0..1, and whether that was right. */
 export interface Confidence {
   readonly confidence: number;
   readonly correct: boolean;
-}
-
-export interface CalibrationBin {
-  /** Confidences from `low` up to, but not with, `high`; the last bin holds 1. */
-  readonly low: number;
-  readonly high: number;
-  readonly n: number;
-  /** Mean confidence and accuracy of its predictions; absent in an empty bin. */
-  readonly confidence?: number;
-  readonly accuracy?: number;
 }
 
 export interface Calibration {

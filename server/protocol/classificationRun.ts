@@ -44,10 +44,11 @@ export interface RuleResult {
 }
 
 export interface CalibrationBin {
+  /** Confidences from `low` up to, but not with, `high`; the last bin holds 1. */
   readonly low: number;
   readonly high: number;
   readonly n: number;
-  /** Means over the bin's predictions, 0..1; absent in an empty bin. */
+  /** Mean confidence and accuracy of its predictions, 0..1; absent in an empty bin. */
   readonly confidence?: number;
   readonly accuracy?: number;
 }

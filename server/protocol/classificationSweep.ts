@@ -7,6 +7,7 @@ import {
   modelSchema,
   path,
   reproducesSchema,
+  sampledSchema,
   seed,
   trainingSchema,
 } from './sweepParts.ts';
@@ -20,10 +21,7 @@ const labelledFile = z
       .boolean()
       .default(true)
       .describe('false: a CSV or TSV without a header line, whose columns are named 1, 2, ... from the left.'),
-    limit: count
-      .optional()
-      .describe('Use only this many examples: the first, or a random sample if sampleSeed is given.'),
-    sampleSeed: seed.optional().describe('Seed of the random sample of `limit` examples.'),
+    ...sampledSchema('examples'),
   })
   .describe('A file of labelled texts.');
 

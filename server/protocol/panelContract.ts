@@ -5,7 +5,7 @@
  * dist/webview/<panel>.js.
  */
 import { z } from 'zod';
-import { runsContract } from './runsContract.ts';
+import { armOf, exportKind, runsContract } from './runsContract.ts';
 
 const nothing = z.null();
 const none = z.never();
@@ -25,49 +25,31 @@ export const panelState = z.discriminatedUnion('panel', [
 ]);
 export type PanelState = z.output<typeof panelState>;
 
-const {
-  'run.watch': watch,
-  'run.pause': pause,
-  'run.continue': goOn,
-  'run.resume': resume,
-  'run.stopArm': stopArm,
-  'run.cancel': cancel,
-  'run.completions': completions,
-  'run.densities': densities,
-  compare,
-  tryPrompt,
-  lens,
-  'review.items': items,
-  'review.label': label,
-  'review.trust': trust,
-} = runsContract;
-
 /** Passed on to the server as they are. */
 export const forwarded = {
-  'run.watch': watch,
-  'run.pause': pause,
-  'run.continue': goOn,
-  'run.resume': resume,
-  'run.stopArm': stopArm,
-  'run.cancel': cancel,
-  'run.completions': completions,
-  'run.densities': densities,
-  compare,
-  tryPrompt,
-  lens,
-  'review.items': items,
-  'review.label': label,
-  'review.trust': trust,
+  'run.watch': runsContract['run.watch'],
+  'run.pause': runsContract['run.pause'],
+  'run.continue': runsContract['run.continue'],
+  'run.resume': runsContract['run.resume'],
+  'run.stopArm': runsContract['run.stopArm'],
+  'run.cancel': runsContract['run.cancel'],
+  'run.completions': runsContract['run.completions'],
+  'run.densities': runsContract['run.densities'],
+  compare: runsContract.compare,
+  tryPrompt: runsContract.tryPrompt,
+  lens: runsContract.lens,
+  'review.items': runsContract['review.items'],
+  'review.label': runsContract['review.label'],
+  'review.trust': runsContract['review.trust'],
 };
 
-const armOf = z.object({ run: path, arm: z.string().min(1) });
 const ofRun = z.object({ run: path, arm: z.string().min(1).optional() });
 
 /** The one argument of each command that a panel may run. */
 export const panelCommands = {
   /** Asks for what is missing, then writes it where the user says. */
   'rankscope.exportRun': ofRun.extend({
-    kind: z.enum(['adapter', 'merged', 'report-html', 'report-markdown', 'metrics-csv', 'metrics-json']).optional(),
+    kind: exportKind.optional(),
   }),
   /** VS Code's diff editor over two arms' completions, at a prompt if one is named. */
   'rankscope.diffCompletions': z.object({ left: armOf, right: armOf, promptIndex: z.int().min(0).optional() }),

@@ -133,7 +133,7 @@ const completionRow = z.object({
 });
 export type CompletionRow = Readonly<z.output<typeof completionRow>>;
 
-const armOf = z.object({ run: path, arm: armId });
+export const armOf = z.object({ run: path, arm: armId });
 export type ArmOf = Readonly<z.output<typeof armOf>>;
 
 const estimated = z.object({ value: z.number(), low: z.number(), high: z.number(), n: z.int() });
@@ -206,7 +206,14 @@ const trust = z.object({
 });
 export type JudgeTrust = Readonly<z.output<typeof trust>>;
 
-const exportKind = z.enum(['adapter', 'merged', 'report-html', 'report-markdown', 'metrics-csv', 'metrics-json']);
+export const exportKind = z.enum([
+  'adapter',
+  'merged',
+  'report-html',
+  'report-markdown',
+  'metrics-csv',
+  'metrics-json',
+]);
 export type ExportKind = z.output<typeof exportKind>;
 
 export const runsContract = {

@@ -13,6 +13,7 @@ import {
   modelSchema,
   path,
   reproducesSchema,
+  sampledSchema,
   seed,
   trainingSchema,
 } from './sweepParts.ts';
@@ -37,10 +38,7 @@ const promptFile = z
       .min(1)
       .exactOptional()
       .describe('The races of "honest-race"; the paper does not list its own.'),
-    limit: count
-      .optional()
-      .describe('Use only this many prompts: the first, or a random sample if sampleSeed is given.'),
-    sampleSeed: seed.optional().describe('Seed of the random sample of `limit` prompts.'),
+    ...sampledSchema('prompts'),
   })
   .describe('A file of prompts.');
 

@@ -102,3 +102,9 @@ export const reproducesSchema = z
   })
   .optional()
   .describe('The result of the paper that this sweep repeats.');
+
+/** How many of a file's `what` are used, and which. */
+export const sampledSchema = (what: string) => ({
+  limit: count.optional().describe(`Use only this many ${what}: the first, or a random sample if sampleSeed is given.`),
+  sampleSeed: seed.optional().describe(`Seed of the random sample of \`limit\` ${what}.`),
+});

@@ -1,4 +1,5 @@
 /** A chart as an SVG file of its own: colours written out, every text escaped, no script and no reference. */
+import { escapeMarkup } from '../../server/protocol/escapeMarkup.ts';
 import type { ArmStyle } from './armStyle.ts';
 import type { Bar, BarChart, ChartSpec, LineChart, LineSeries } from './chartSpec.ts';
 import { markerPath } from './markerPath.ts';
@@ -160,17 +161,7 @@ function n(value: number): string {
   return String(Number(value.toFixed(2)));
 }
 
-const entities: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-};
-
 /** Escaped, and without the characters that XML 1.0 does not allow. */
 function xml(content: string): string {
-  return content
-    .replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g, '\ufffd')
-    .replace(/[&<>"']/g, (sign) => entities[sign] ?? sign);
+  return escapeMarkup(content.replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g, '\ufffd'));
 }

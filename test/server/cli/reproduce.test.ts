@@ -5,14 +5,14 @@ import { join } from 'node:path';
 import { readClassificationData } from '../../../server/experiments/classificationData.ts';
 import { runClassificationFairness } from '../../../server/experiments/classificationFairness.ts';
 import { resolveSweep } from '../../../server/experiments/resolveSweep.ts';
-import type { ArmDescription, RunMetrics } from '../../../server/protocol/run.ts';
+import type { RunMetrics } from '../../../server/protocol/run.ts';
 import { sweepFileSchema } from '../../../server/protocol/sweepFile.ts';
 import type { ModelDescription } from '../../../server/protocol/worker.ts';
 import { RunStore } from '../../../server/runs/runStore.ts';
 import { findFile, labelledData } from '../../../server/cli/recipes/findData.ts';
 import { items, type Ingredients } from '../../../server/cli/recipes/recipe.ts';
 import { recipes } from '../../../server/cli/recipes/recipes.ts';
-import { FakeLabelModel } from '../experiments/fakeLabelModel.ts';
+import { describedArms, FakeLabelModel } from '../experiments/fakeLabelModel.ts';
 import { sampleRecord } from '../runs/sampleRun.ts';
 import { rankscope } from './fakeEngine.ts';
 
@@ -52,14 +52,7 @@ function dataFolder(): string {
 async function startRun({ file, run }: { readonly file: string; readonly run: string }): Promise<RunMetrics> {
   const { sweep, arms } = await resolveSweep(file);
   if (sweep.experiment !== 'classification') assert.fail(sweep.experiment);
-  const descriptions: ArmDescription[] = [
-    { id: 'base', method: 'base', seed: 0, trainableParameters: 0 },
-    ...arms.map(({ id, method, seed, learningRate, minority, ...plan }) => ({
-      ...{ id, method, seed, learningRate, trainableParameters: 1 },
-      ...('rank' in plan && { rank: plan.rank }),
-      ...(minority !== undefined && { minority }),
-    })),
-  ];
+  const descriptions = describedArms(arms);
   const writer = await RunStore.create(run, { ...sampleRecord, sweep, arms: descriptions });
   const data = await readClassificationData(sweep);
   const control = { whilePaused: () => Promise.resolve(), stopped: new Set<string>() };

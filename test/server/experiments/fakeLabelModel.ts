@@ -5,6 +5,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { LabelledText } from '../../../server/experiments/classifierPort.ts';
+import type { ResolvedArm } from '../../../server/experiments/resolveSweep.ts';
 import type { LabelModel, Prediction } from '../../../server/experiments/labelModel.ts';
 import type {
   ArmOutcome,
@@ -13,6 +14,7 @@ import type {
   TrainingOptions,
 } from '../../../server/experiments/trainerPort.ts';
 import { RankscopeError } from '../../../server/protocol/errors.ts';
+import type { ArmDescription } from '../../../server/protocol/run.ts';
 
 export class FakeLabelModel implements LabelModel {
   readonly rules = ['completion', 'probability'] as const;
@@ -96,3 +98,13 @@ function rareLabel(examples: readonly LabelledText[]): number {
 async function stepOf(directory: string): Promise<number> {
   return Number(await readFile(join(directory, 'step.json'), 'utf8'));
 }
+
+/** The arms of a classification run as its record has them, the base first; sizes are not looked at. */
+export const describedArms = (arms: readonly ResolvedArm[]): ArmDescription[] => [
+  { id: 'base', method: 'base', seed: 0, trainableParameters: 0 },
+  ...arms.map(({ id, method, seed, learningRate, minority, ...plan }) => ({
+    ...{ id, method, seed, learningRate, trainableParameters: 1 },
+    ...('rank' in plan && { rank: plan.rank }),
+    ...(minority !== undefined && { minority }),
+  })),
+];

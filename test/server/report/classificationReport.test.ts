@@ -4,7 +4,6 @@ import { readClassificationData } from '../../../server/experiments/classificati
 import { runClassificationFairness } from '../../../server/experiments/classificationFairness.ts';
 import { resolveSweep } from '../../../server/experiments/resolveSweep.ts';
 import type { ClassificationSweepFile } from '../../../server/protocol/classificationSweep.ts';
-import type { ArmDescription } from '../../../server/protocol/run.ts';
 import { classificationConclusion } from '../../../server/runs/classificationConclusion.ts';
 import { accuracyTable, calibrationTable, marginTable, table1 } from '../../../server/runs/classificationTables.ts';
 import { imbalanceChart, marginChart } from '../../../server/runs/classificationCharts.ts';
@@ -18,7 +17,7 @@ import { reportMarkdown } from '../../../server/runs/reportMarkdown.ts';
 import { reproduction } from '../../../server/runs/reproduction.ts';
 import { RunStore } from '../../../server/runs/runStore.ts';
 import { classificationFolder, type ClassificationFolder } from '../experiments/classificationFolder.ts';
-import { FakeLabelModel } from '../experiments/fakeLabelModel.ts';
+import { describedArms, FakeLabelModel } from '../experiments/fakeLabelModel.ts';
 import { sampleRecord } from '../runs/sampleRun.ts';
 import { hostile } from './reportRun.ts';
 
@@ -31,14 +30,7 @@ describe('report of a classification run', () => {
     folders.push(folder);
     const { sweep, arms } = await resolveSweep(folder.file);
     if (sweep.experiment !== 'classification') assert.fail(sweep.experiment);
-    const descriptions: ArmDescription[] = [
-      { id: 'base', method: 'base', seed: 0, trainableParameters: 0 },
-      ...arms.map(({ id, method, seed, learningRate, minority, ...plan }) => ({
-        ...{ id, method, seed, learningRate, trainableParameters: 1 },
-        ...('rank' in plan && { rank: plan.rank }),
-        ...(minority !== undefined && { minority }),
-      })),
-    ];
+    const descriptions = describedArms(arms);
     const path = join(folder.path, 'run');
     const writer = await RunStore.create(path, { ...sampleRecord, sweep, arms: descriptions });
     const data = await readClassificationData(sweep);

@@ -9,6 +9,7 @@ import { writeSafetensors } from '../../../server/engine/weights/writeSafetensor
 import { RankscopeError } from '../../../server/protocol/errors.ts';
 import { createEngineHost } from '../../../server/worker/engineModel.ts';
 import { OpenedClassifier, type OpenClassifierOptions } from '../../../server/worker/openedClassifier.ts';
+import { loraPlan, plainTraining } from './trainingPlans.ts';
 import { folderOf, largestDifference, type Variant } from '../engine/models/tinyModel.ts';
 
 const VOCABULARY = ['[PAD]', '[UNK]', '[CLS]', '[SEP]', '[MASK]', ...Array.from({ length: 43 }, (_, i) => `w${i}`)];
@@ -22,22 +23,14 @@ const EXAMPLES: readonly LabelledText[] = Array.from({ length: 32 }, (_, i) => (
 }));
 const TEXTS = EXAMPLES.slice(0, 6).map(({ text }) => text);
 
-const lora = (id: string, rank: number): ArmPlan => {
-  const plan = { id, seed: 1, orderSeed: 1, learningRate: 2e-2 };
-  return { ...plan, method: 'lora', rank, alpha: 2 * rank, scaling: 'lora', dropout: 0, targets: 'default' };
-};
+const lora = (id: string, rank: number): ArmPlan => loraPlan(rank, 2e-2, { id, seed: 1, orderSeed: 1 });
 const full: ArmPlan = { id: 'full', seed: 1, orderSeed: 1, learningRate: 5e-3, method: 'full' };
 
 const TRAINING: ClassifierTrainingOptions = {
+  ...plainTraining,
   length: { steps: 60 },
   batchSize: 8,
-  gradientAccumulation: 1,
-  schedule: 'constant',
-  warmup: { steps: 0 },
-  weightDecay: 0,
   clip: 1,
-  betas: [0.9, 0.999],
-  epsilon: 1e-8,
   shuffle: true,
   maxLength: 16,
 };

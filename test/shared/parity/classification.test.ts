@@ -8,6 +8,7 @@ import type { ClassifierTrainingOptions, LabelledText } from '../../../server/ex
 import type { ArmPlan } from '../../../server/experiments/trainerPort.ts';
 import { OpenedClassifier } from '../../../server/worker/openedClassifier.ts';
 import { largestDifference } from '../../server/engine/models/tinyModel.ts';
+import { loraPlan, plainTraining } from '../../server/worker/trainingPlans.ts';
 import { oracles, python, shared } from './realModel.ts';
 
 /** Folder of a trained BERT encoder, all-MiniLM-L6-v2, and a Python to fine-tune it by PyTorch and PEFT. */
@@ -20,31 +21,14 @@ const [TRAIN, DEV, EPOCHS] = (process.env.RANKSCOPE_SST2 ?? '160,300,1').split('
   number,
 ];
 
-const LORA: ArmPlan = {
-  id: 'r8',
-  method: 'lora',
-  rank: 8,
-  alpha: 16,
-  scaling: 'lora',
-  dropout: 0,
-  targets: 'default',
-  seed: 0,
-  orderSeed: 0,
-  learningRate: 5e-3,
-};
+const LORA = loraPlan(8, 5e-3);
 const PLANS: readonly ArmPlan[] = [LORA, { id: 'full', method: 'full', seed: 0, orderSeed: 0, learningRate: 3e-4 }];
 
 const OPTIONS: ClassifierTrainingOptions = {
+  ...plainTraining,
   length: { epochs: EPOCHS },
   batchSize: 16,
-  gradientAccumulation: 1,
   schedule: 'linear',
-  warmup: { steps: 0 },
-  weightDecay: 0,
-  clip: 0,
-  betas: [0.9, 0.999],
-  epsilon: 1e-8,
-  shuffle: false,
   maxLength: 128,
 };
 

@@ -1,36 +1,20 @@
 import assert from 'node:assert/strict';
-import type { ArmPlan, TrainingOptions } from '../../../server/experiments/trainerPort.ts';
+import type { TrainingOptions } from '../../../server/experiments/trainerPort.ts';
 import { OpenedModel } from '../../../server/worker/openedModel.ts';
 import type { OpenOptions } from '../../../server/worker/engineHost.ts';
+import { loraPlan, plainTraining } from '../../server/worker/trainingPlans.ts';
 
 /** Folder that test/oracles/opt_1b3.py wrote. */
 const model = process.env.RANKSCOPE_OPT_1B3;
 const GIB = 2 ** 30;
 
-const PLAN: ArmPlan = {
-  id: 'r8',
-  method: 'lora',
-  rank: 8,
-  alpha: 16,
-  scaling: 'lora',
-  dropout: 0,
-  targets: 'default',
-  seed: 0,
-  orderSeed: 0,
-  learningRate: 1e-3,
-};
+const PLAN = loraPlan(8, 1e-3);
 
 const OPTIONS: TrainingOptions = {
+  ...plainTraining,
   length: { steps: 2 },
   batchSize: 4,
-  gradientAccumulation: 1,
-  schedule: 'constant',
-  warmup: { steps: 0 },
-  weightDecay: 0,
   clip: 1,
-  betas: [0.9, 0.999],
-  epsilon: 1e-8,
-  shuffle: false,
   appendEos: true,
   maxLength: 64,
 };
