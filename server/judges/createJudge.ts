@@ -56,8 +56,17 @@ export async function createJudge(spec: JudgeSpec, models: JudgeModels = {}): Pr
     case 'human':
       return createHumanJudge(labelHistory((await readLabelFile(spec.labels)).records).standing());
     case 'combined':
-      return combineJudges(await Promise.all(spec.judges.map((one) => createJudge(one, models))), spec);
+      return combineJudges(await createJudges(spec.judges, models), spec);
   }
+}
+
+/** Every one of them, or the first failure, told when none is being opened any more: what was opened can then be let go. */
+async function createJudges(specs: readonly JudgeSpec[], models: JudgeModels): Promise<Judge[]> {
+  const built = await Promise.allSettled(specs.map((one) => createJudge(one, models)));
+  return built.map((one) => {
+    if (one.status === 'rejected') throw one.reason;
+    return one.value;
+  });
 }
 
 async function openClassifier(spec: ClassifierSpec, { classifier }: JudgeModels): Promise<Judge> {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import type { OnnxClassifier } from '../../../server/engine/classifier/onnxClassifier.ts';
 import type { Judge } from '../../../server/judges/judge.ts';
 import type { JudgeSpec } from '../../../server/protocol/judgeSpec.ts';
@@ -21,18 +22,19 @@ describe('judges kept in the engine process', () => {
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), 'rankscope-keeper-'));
     [open, opened] = [[], []];
-    const openClassifier = (path: string): Promise<OnnxClassifier> => {
-      if (path.endsWith('broken')) return Promise.reject(new RankscopeError({ code: 'model', what: 'broken' }));
+    const openClassifier = async (path: string): Promise<OnnxClassifier> => {
+      if (path.endsWith('broken')) throw new RankscopeError({ code: 'model', what: 'broken' });
+      if (path.endsWith('slow')) await setTimeout(20);
       opened.push(path);
       open.push(path);
-      return Promise.resolve({
+      return {
         hash: path,
         run: (ids) => Promise.resolve(ids.map(() => Float32Array.of(0.9))),
         release: () => {
           open.splice(open.indexOf(path), 1);
           return Promise.resolve();
         },
-      });
+      };
     };
     host = { ...fakeHost(), openClassifier };
     await writeFile(join(folder, 'v.json'), vocabulary);
@@ -77,17 +79,18 @@ describe('judges kept in the engine process', () => {
     const keeper = createJudgeKeeper(host, { idle: 5 });
     await keeper.use(spec('a'), score);
     assert.deepEqual(open, ['a']);
-    await new Promise((resolve) => setTimeout(resolve, 40));
+    await setTimeout(40);
     assert.deepEqual(open, []);
   });
 
   it('that cannot be built say why each time, and leave nothing open', async () => {
     const keeper = createJudgeKeeper(host);
-    const judges = [spec('a'), spec('broken')].map((one) => one as Extract<JudgeSpec, { kind: 'classifier' }>);
+    const judges = [spec('slow'), spec('broken')].map((one) => one as Extract<JudgeSpec, { kind: 'classifier' }>);
     for (let tries = 0; tries < 2; tries++) {
       await assert.rejects(keeper.use({ kind: 'combined', judges }, score), /broken/);
-      assert.deepEqual(open, []);
     }
+    await setTimeout(40);
+    assert.deepEqual([open, opened], [[], ['slow', 'slow']]);
   });
 
   it('that fail in one request serve the next', async () => {
