@@ -74,10 +74,9 @@ async function start(
 ): Promise<{ rows: Row[]; cache: DecodeCache; first: (row: number) => Float32Array }> {
   const { layers, vocabularySize } = scorer.definition.config;
   const sequences = group.ids.flatMap((_, arm) => prompts.map((prompt) => ({ arm, ...prompt })));
-  const { outputs, starts } = await scorer.prefill(group, sequences, ['logits', ...keyValueNames(layers)]);
+  const { outputs, rowsOf } = await scorer.prefill(group, sequences, ['logits', ...keyValueNames(layers)]);
   const capacity = Math.max(...prompts.map(({ ids }) => ids.length)) + options.maxNewTokens;
-  const stretches = sequences.map(({ ids }, i) => ({ start: starts[i] ?? 0, length: ids.length }));
-  const read = await scorer.cacheOf(outputs, stretches, capacity);
+  const read = await scorer.cacheOf(outputs, rowsOf, capacity);
   const places = sequences.flatMap((_, i) => Array.from({ length: options.samples }, () => i));
   const rows = sequences.flatMap(({ arm, index }) =>
     Array.from({ length: options.samples }, (_, sample): Row => {

@@ -5,12 +5,6 @@ import type { AnyTensor } from '../onnx/runtime.ts';
 import { keyValueNames, type CacheShape, type DecodeCache } from './decodeCache.ts';
 import type { DeviceCachePrograms } from './deviceCachePrograms.ts';
 
-/** A sequence's rows among the packed ones. */
-export interface Stretch {
-  readonly start: number;
-  readonly length: number;
-}
-
 /**
  * Keys and values that stay on the device: per layer [rows, kvHeads, capacity, headSize]. Places that are not filled
  * hold some key or other, which the mask hides.
@@ -34,26 +28,27 @@ export class DeviceKeyValueCache implements DecodeCache {
     this.tensors = tensors;
   }
 
-  /** The cache of packed sequences whose keys and values a prefill program left on the device; it frees those. */
+  /** The cache of sequences, each given by its packed rows, whose keys and values a prefill program left on the device; it frees those. */
   static async of(
     shape: CacheShape,
     programs: DeviceCachePrograms,
     outputs: Outputs,
-    sequences: readonly Stretch[],
+    rowsOf: readonly (readonly number[])[],
   ): Promise<DeviceKeyValueCache> {
     const { keyValueHeads, capacity, layers } = shape;
-    const index = new BigInt64Array(sequences.length * keyValueHeads * capacity);
-    sequences.forEach(({ start, length }, row) => {
+    const index = new BigInt64Array(rowsOf.length * keyValueHeads * capacity);
+    rowsOf.forEach((own, row) => {
       for (let h = 0; h < keyValueHeads; h++)
-        for (let t = 0; t < length; t++)
-          index[(row * keyValueHeads + h) * capacity + t] = BigInt((start + t) * keyValueHeads + h);
+        own.forEach((source, t) => {
+          index[(row * keyValueHeads + h) * capacity + t] = BigInt(source * keyValueHeads + h);
+        });
     });
     const packed = ofOutputs(outputs, keyValueNames(layers));
-    const rows = { data: index, dims: [sequences.length, keyValueHeads, capacity] };
+    const rows = { data: index, dims: [rowsOf.length, keyValueHeads, capacity] };
     const names = keyValueNames(layers).map((name) => `past_${name}`);
     const placed = await programs.place.run(new Map<string, AnyTensor>([...packed, ['cache_rows', rows]]), names);
     dispose(packed);
-    const lengths = sequences.map(({ length }) => length);
+    const lengths = rowsOf.map(({ length }) => length);
     return new DeviceKeyValueCache(shape, programs, lengths, ofOutputs(placed, names));
   }
 

@@ -26,18 +26,18 @@ export class KeyValueCache implements DecodeCache {
     return this.lengths[row] ?? 0;
   }
 
-  /** Appends, to a cache row, `count` rows from `first` of the keys and values that a program gave. */
-  append(row: number, outputs: Outputs, first: number, count: number): void {
+  /** Appends, to a cache row, those rows of the keys and values that a program gave. */
+  append(row: number, outputs: Outputs, packed: readonly number[]): void {
     const at = this.length(row);
     for (let layer = 0; layer < this.shape.layers; layer++) {
-      this.copy(this.keys[layer], row, at, outputs.floats(`k.${layer}`), first, count);
-      this.copy(this.values[layer], row, at, outputs.floats(`v.${layer}`), first, count);
+      this.copy(this.keys[layer], row, at, outputs.floats(`k.${layer}`), packed);
+      this.copy(this.values[layer], row, at, outputs.floats(`v.${layer}`), packed);
     }
-    this.lengths[row] = at + count;
+    this.lengths[row] = at + packed.length;
   }
 
   grow(outputs: Outputs): Promise<void> {
-    this.lengths.forEach((_, row) => this.append(row, outputs, row, 1));
+    this.lengths.forEach((_, row) => this.append(row, outputs, [row]));
     return Promise.resolve();
   }
 
@@ -46,16 +46,15 @@ export class KeyValueCache implements DecodeCache {
     row: number,
     at: number,
     from: Float32Array,
-    first: number,
-    count: number,
+    packed: readonly number[],
   ): void {
     const { keyValueHeads, headSize, capacity } = this.shape;
-    for (let t = 0; t < count; t++) {
+    packed.forEach((source, t) => {
       for (let h = 0; h < keyValueHeads; h++) {
-        const source = ((first + t) * keyValueHeads + h) * headSize;
-        to?.set(from.subarray(source, source + headSize), row * this.rowSize + (h * capacity + at + t) * headSize);
+        const start = (source * keyValueHeads + h) * headSize;
+        to?.set(from.subarray(start, start + headSize), row * this.rowSize + (h * capacity + at + t) * headSize);
       }
-    }
+    });
   }
 
   /** The inputs of a decode program: every layer's cache, and the mask of the positions that are filled. */

@@ -5,6 +5,7 @@ import type { LinearModule } from '../models/modelConfig.ts';
 import type { ModelContext } from '../models/modelContext.ts';
 import { contextOf, type ModelDefinition } from '../models/modelDefinition.ts';
 import { Graph } from '../onnx/graph.ts';
+import { SharedAttention } from './sharedAttention.ts';
 
 /** Targets of the adapters laid side by side; empty for a model without adapters. */
 type Targets = readonly LinearModule[];
@@ -14,13 +15,13 @@ function context(definition: ModelDefinition, graph: Graph, attention: Attention
 }
 
 /**
- * Packed sequences to the logits of chosen rows. Inputs beside the packing's: `label_rows` int64 [N]. Outputs: `logits`
+ * Packed sequences, of which what they begin with in common is there once, to the logits of chosen rows. Inputs beside the packing's: `label_rows` int64 [N]. Outputs: `logits`
  * [N, vocabulary], `best` int64 [N, 1], and of each layer the keys and values `k.LAYER`, `v.LAYER` [T, kvHeads x headSize].
  */
 export function buildPrefillProgram(definition: ModelDefinition, targets: Targets): Graph {
   const graph = new Graph();
   const { family, config } = definition;
-  const attention = new PackedAttention(graph, config.keyValueHeads);
+  const attention = new SharedAttention(graph, config.keyValueHeads);
   const m = context(definition, graph, attention, targets);
   const rows = m.e.Gather(family.body(m, config), graph.input('label_rows', 'int64', ['N']));
   outputs(graph, m, attention, family.head(m, config, rows));
@@ -89,7 +90,7 @@ export function buildDecodeProgram(definition: ModelDefinition, targets: Targets
 function outputs(
   graph: Graph,
   m: ModelContext,
-  attention: PackedAttention | CachedAttention,
+  attention: SharedAttention | CachedAttention,
   logits: ReturnType<ModelContext['linear']>,
 ): void {
   graph.output('logits', logits);

@@ -11,7 +11,7 @@ import { labelCount, type TrainExample } from '../train/trainExample.ts';
 import { maskFeed, type ArmGroup, type PlacedGroup } from './armWeights.ts';
 import { keyValueNames, type DecodeCache } from './decodeCache.ts';
 import { compileCachePrograms, type DeviceCachePrograms } from './deviceCachePrograms.ts';
-import { DeviceKeyValueCache, type Stretch } from './deviceKeyValueCache.ts';
+import { DeviceKeyValueCache } from './deviceKeyValueCache.ts';
 import { KeyValueCache } from './keyValueCache.ts';
 import {
   buildDecodeProgram,
@@ -21,13 +21,7 @@ import {
   buildResidualProgram,
   residualName,
 } from './scoreProgram.ts';
-
-/** A sequence to be read by one of a group's arms. */
-export interface ArmSequence {
-  /** Index into the group's arms. */
-  readonly arm: number;
-  readonly ids: readonly number[];
-}
+import { packShared, type ArmSequence } from './sharedPacking.ts';
 
 type Kind = 'prefill' | 'decode' | 'loss' | 'residual' | 'head';
 const builders: Readonly<Record<Kind, (definition: ModelDefinition, targets: readonly LinearModule[]) => Graph>> = {
@@ -97,31 +91,41 @@ export class Scorer {
     return { group: { ...group, feeds: copies }, dispose };
   }
 
-  /** The cache of packed sequences, from what a prefill program gave of them. */
-  async cacheOf(outputs: Outputs, sequences: readonly Stretch[], capacity: number): Promise<DecodeCache> {
+  /** The cache of sequences, from what a prefill program gave of the packed rows that each has, position by position. */
+  async cacheOf(outputs: Outputs, rowsOf: readonly (readonly number[])[], capacity: number): Promise<DecodeCache> {
     const { layers, keyValueHeads, headSize } = this.definition.config;
     const shape = { layers, keyValueHeads, headSize, capacity };
     if (this.device.keepsState) {
       this.cachePrograms ??= compileCachePrograms(shape, this.device.name);
-      return DeviceKeyValueCache.of(shape, await this.cachePrograms, outputs, sequences);
+      return DeviceKeyValueCache.of(shape, await this.cachePrograms, outputs, rowsOf);
     }
-    const cache = new KeyValueCache(shape, sequences.length);
-    sequences.forEach(({ start, length }, row) => cache.append(row, outputs, start, length));
+    const cache = new KeyValueCache(shape, rowsOf.length);
+    rowsOf.forEach((packed, row) => cache.append(row, outputs, packed));
     return cache;
   }
 
-  /** Reads sequences; the logits are those of each sequence's rows in `rowsOf` (0-based positions), one after another. */
+  /**
+   * Reads sequences, and what they begin with in common once an arm. The logits are those of each sequence's rows in
+   * `wanted` (0-based positions), one sequence after another; `rowsOf` tells the packed row of every position, by which
+   * keys and values are found.
+   */
   async prefill(
     group: PlacedGroup,
     sequences: readonly ArmSequence[],
     outputs: readonly string[],
-    rowsOf: (ids: readonly number[]) => readonly number[] = (ids) => [ids.length - 1],
-  ): Promise<{ readonly outputs: Outputs; readonly starts: readonly number[] }> {
-    const batch = this.pack(group, sequences);
-    const rows = sequences.flatMap(({ ids }, i) => rowsOf(ids).map((row) => (batch.starts[i] ?? 0) + row));
-    batch.feeds.set('label_rows', { data: BigInt64Array.from(rows, BigInt), dims: [rows.length] });
+    wanted: (ids: readonly number[]) => readonly number[] = (ids) => [ids.length - 1],
+  ): Promise<{ readonly outputs: Outputs; readonly rowsOf: readonly (readonly number[])[] }> {
+    const { feeds, rowsOf, armOfRow } = packShared(sequences, this.definition.config);
+    const rows = sequences.flatMap(({ ids }, i) => wanted(ids).map((position) => rowsOf[i]?.[position] ?? 0));
+    const labelRows = { data: BigInt64Array.from(rows, BigInt), dims: [rows.length] };
     const program = await this.program('prefill', group, outputs);
-    return { outputs: await program.run(batch.feeds, outputs), starts: batch.starts };
+    const fed = new Map<string, AnyTensor>([
+      ...feeds,
+      ...group.feeds,
+      ...maskFeed(group, armOfRow),
+      ['label_rows', labelRows],
+    ]);
+    return { outputs: await program.run(fed, outputs), rowsOf };
   }
 
   /** The residual streams of sequences, `[layer]` after the embeddings and each layer: [packed rows, hiddenSize]. */

@@ -81,6 +81,36 @@ for (const model of MODELS) {
       });
     }
 
+    it('gives prompts with a common beginning, and equal ones, the tokens that each has alone', async () => {
+      const group = groupOf(['base', 'r2', 'r3', 'r5'], arms);
+      const start = [9, 4, 31, 2, 17];
+      const like = [start, [...start, 8], start, [...start, 8, 3, 3], [9, 4]].map((ids, index) => ({ index, ids }));
+      for (const options of [greedy, { ...sampled, samples: 8 }]) {
+        const all = await decode(scorer, group, like, options);
+        for (const prompt of like) {
+          const own = all.filter((completion) => completion.prompt === prompt.index);
+          assert.deepEqual(own, await decode(scorer, group, [prompt], options));
+        }
+      }
+    });
+
+    it('reads a prompt once an arm, however many completions it gets', async () => {
+      const group = groupOf(['base', 'r2'], arms);
+      const prompt = { index: 0, ids: [9, 4, 31] };
+      const read: number[] = [];
+      const watched = Object.create(scorer, {
+        prefill: {
+          value: (...asked: Parameters<Scorer['prefill']>) => {
+            read.push(asked[1].reduce((sum, { ids }) => sum + ids.length, 0));
+            return scorer.prefill(...asked);
+          },
+        },
+      }) as Scorer;
+      const completions = await decode(watched, group, [prompt], { ...sampled, samples: 8 });
+      assert.equal(completions.length, 16);
+      assert.deepEqual(read, [6]);
+    });
+
     it('repeats sampled completions for a seed and draws others for another', async () => {
       const group = groupOf(['r2'], arms);
       const draw = (seed: number) => decode(scorer, group, prompts, { ...sampled, seed });

@@ -92,6 +92,25 @@ for (const model of MODELS) {
       assert.equal(at, packed.length);
     });
 
+    it('reads what sequences begin with in common once an arm, and every position as in the sequence alone', async () => {
+      const group = groupOf(['base', 'r2', 'r5'], arms);
+      const start = [9, 4, 31, 2, 17, 8];
+      const texts = [[...start, 3], [...start, 12, 5, 6], start, [...start.slice(0, 3), 7, 7], [...start, 12, 5], [30]];
+      const batch = texts.flatMap((ids) => [0, 1, 2].map((arm) => ({ arm, ids })));
+      const every = (ids: readonly number[]): number[] => ids.map((_, i) => i);
+      const { outputs, rowsOf } = await scorer.prefill(group, batch, ['logits', 'k.1', 'v.0'], every);
+      assert.equal(new Set(rowsOf.flat()).size, 3 * (6 + 1 + 3 + 2 + 1));
+      assert.equal(outputs.floats('k.1').length % new Set(rowsOf.flat()).size, 0);
+      const logits = outputs.floats('logits');
+      let at = 0;
+      for (const { arm, ids } of batch) {
+        const alone = await logitsOf(scorer, group, arm, ids);
+        const gap = largestGap(logits.subarray(at, (at += alone.length)), alone);
+        assert.ok(gap < 1e-5, `arm ${arm}, ${ids.join()}: ${gap}`);
+      }
+      assert.equal(at, logits.length);
+    });
+
     it('lets no position see a later one', async () => {
       const group = groupOf(['r2'], arms);
       const [whole] = sequences.slice(2);
