@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readPeftFolder } from '../../../../server/engine/adapters/peftFolder.ts';
 import { groupArms, maskFeed, type Arm } from '../../../../server/engine/generate/armWeights.ts';
 import { buildPrefillProgram } from '../../../../server/engine/generate/scoreProgram.ts';
+import { packShared } from '../../../../server/engine/generate/sharedPacking.ts';
 import { packSequences } from '../../../../server/engine/batch/packing.ts';
 import { Program } from '../../../../server/engine/onnx/program.ts';
 import { labelFeeds } from '../../../../server/engine/train/labels.ts';
@@ -21,17 +22,15 @@ describe('adapters side by side', () => {
       const [group] = groupArms(['r8', 'base', 'r2'], arms);
       assert.ok(group);
       const program = await Program.compile(buildPrefillProgram(definition, group.targets), weights, { threads: 1 });
-      const batch = packSequences(
-        [sequence, sequence, sequence],
-        config.keyValueHeads,
-        config.heads / config.keyValueHeads,
+      const batch = packShared(
+        group.ids.map((_, arm) => ({ arm, ids: sequence })),
+        config,
       );
-      const rows = group.ids.flatMap((_, arm) => sequence.map(() => arm));
-      const all = BigInt64Array.from({ length: batch.rows }, (_, i) => BigInt(i));
+      const all = BigInt64Array.from(batch.rowsOf.flat(), BigInt);
       const feeds = new Map([
         ...batch.feeds,
         ...group.feeds,
-        ...maskFeed(group, rows),
+        ...maskFeed(group, batch.armOfRow),
         ['label_rows', { data: all, dims: [all.length] }] as const,
       ]);
       const logits = (await program.run(feeds, ['logits'])).floats('logits');

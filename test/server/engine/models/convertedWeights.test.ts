@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { mkdtemp, readdir, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { packSequences } from '../../../../server/engine/batch/packing.ts';
 import { buildPrefillProgram } from '../../../../server/engine/generate/scoreProgram.ts';
+import { packShared } from '../../../../server/engine/generate/sharedPacking.ts';
 import { convertWeights } from '../../../../server/engine/models/convertedWeights.ts';
 import { defineModel } from '../../../../server/engine/models/families.ts';
 import { loadWeights } from '../../../../server/engine/models/modelWeights.ts';
@@ -46,15 +46,13 @@ describe('convertWeights', () => {
     const mapped = await convertWeights(definition, checkpoint, folder);
     const loaded = await loadWeights(definition, checkpoint);
     await checkpoint.tensors.close();
-    const { heads, keyValueHeads } = definition.config;
     const feeds = new Map(
-      packSequences(
+      packShared(
         [
-          [1, 2, 3, 4],
-          [5, 6],
+          { arm: 0, ids: [1, 2, 3, 4] },
+          { arm: 0, ids: [5, 6] },
         ],
-        keyValueHeads,
-        heads / keyValueHeads,
+        definition.config,
       ).feeds,
     );
     feeds.set('label_rows', { data: BigInt64Array.from([3n, 5n]), dims: [2] });

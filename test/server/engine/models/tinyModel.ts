@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { packSequences } from '../../../../server/engine/batch/packing.ts';
 import { defineModel } from '../../../../server/engine/models/families.ts';
 import type { ModelDefinition } from '../../../../server/engine/models/modelDefinition.ts';
 import { loadWeights, type Weights } from '../../../../server/engine/models/modelWeights.ts';
 import { Program } from '../../../../server/engine/onnx/program.ts';
 import { buildPrefillProgram } from '../../../../server/engine/generate/scoreProgram.ts';
+import { packShared } from '../../../../server/engine/generate/sharedPacking.ts';
 import { openHuggingFaceFolder } from '../../../../server/engine/weights/openHuggingFaceFolder.ts';
 
 /** The language models that test/oracles/models.py writes. */
@@ -58,20 +58,21 @@ export interface Reference {
 export const referenceOf = (variant: Variant): Reference =>
   JSON.parse(readFileSync(`${folderOf(variant)}/reference.json`, 'utf8')) as Reference;
 
-/** Logits of every row of packed sequences, [rows x vocabulary], each sequence's as a part of its own. */
+/** Logits of every position of sequences that are read together, [positions x vocabulary], each sequence's by itself. */
 export async function packedLogits(
   program: Program,
   { config }: ModelDefinition,
   sequences: readonly (readonly number[])[],
 ): Promise<Float32Array[]> {
-  const batch = packSequences(sequences, config.keyValueHeads, config.heads / config.keyValueHeads);
-  const rows = BigInt64Array.from({ length: batch.rows }, (_, i) => BigInt(i));
-  const feeds = new Map([...batch.feeds, ['label_rows', { data: rows, dims: [batch.rows] }] as const]);
+  const batch = packShared(
+    sequences.map((ids) => ({ arm: 0, ids })),
+    config,
+  );
+  const rows = BigInt64Array.from(batch.rowsOf.flat(), BigInt);
+  const feeds = new Map([...batch.feeds, ['label_rows', { data: rows, dims: [rows.length] }] as const]);
   const logits = (await program.run(feeds, ['logits'])).floats('logits');
-  return sequences.map(({ length }, i) => {
-    const start = batch.starts[i] ?? NaN;
-    return logits.slice(start * config.vocabularySize, (start + length) * config.vocabularySize);
-  });
+  let at = 0;
+  return sequences.map(({ length }) => logits.slice(at, (at += length * config.vocabularySize)));
 }
 
 export const compileLogits = (definition: ModelDefinition, weights: Weights): Promise<Program> =>
