@@ -4,6 +4,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { cp, mkdir, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import esbuild from 'esbuild';
 import { bundle } from '../esbuild.mjs';
 import { collectStrings } from './collectStrings.mjs';
 
@@ -65,11 +66,28 @@ async function stageRuntime(folder, platform) {
   }
 }
 
+/** The runtime's own installer of its CUDA provider, with what it needs in one file: a package has no modules of it. */
+async function stageInstaller(folder) {
+  const runtime = path.join(modules, 'onnxruntime-node');
+  await esbuild.build({
+    entryPoints: [path.join(runtime, 'script', 'install.js')],
+    outfile: path.join(folder, 'dist', 'node_modules', 'onnxruntime-node', 'script', 'install.js'),
+    bundle: true,
+    platform: 'node',
+    target: 'node20',
+    format: 'cjs',
+    minify: true,
+    legalComments: 'linked',
+    logLevel: 'warning',
+  });
+}
+
 /** Neither maps nor types are loaded by anything. */
 const isNeeded = (file) => !/\.(map|d\.ts)$/.test(file);
 
 async function make(folder, target, out) {
   await stageRuntime(folder, targets[target]);
+  if (target === 'linux-x64') await stageInstaller(folder);
   const { version } = JSON.parse(await readFile(path.join(root, 'package.json'), 'utf8'));
   const file = path.join(out, `rankscope-${target}-${version}.vsix`);
   const vsce = path.join(modules, '@vscode', 'vsce', 'vsce');

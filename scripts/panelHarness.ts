@@ -33,6 +33,7 @@ const pictures: Readonly<Record<string, Picture>> = {
     },
   },
   lens: { open: { panel: 'lens', height: 1600 } },
+  devices: { open: { panel: 'devices', height: 900 } },
 };
 
 const themeNames: readonly ThemeName[] = ['dark', 'light', 'hc-dark', 'hc-light'];

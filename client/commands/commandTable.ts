@@ -45,6 +45,7 @@ export const commandTable: Readonly<Record<string, Command>> = {
   showLens,
   showArmInText,
   pinBaseline,
+  showDevices: ({ panels }) => panels.show({ panel: 'devices' }),
   reviewFlagged,
   reviewRun,
   exportRun,

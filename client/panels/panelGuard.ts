@@ -16,12 +16,14 @@ export function runsOf(state: PanelState): readonly string[] {
     case 'compare':
       return [state.baseline.run, ...state.arms.map(({ run }) => run)];
     case 'review':
+    case 'devices':
       return [];
   }
 }
 
 /** Throws `usage` when `params` name a run or file that is not the panel's. */
 export function checkAsked(state: PanelState, what: string, params: unknown): void {
+  if (what.startsWith('devices') && state.panel !== 'devices') throw foreign(what, 'devices');
   const runs = new Set(runsOf(state));
   for (const run of valuesOf(params, 'run')) if (!runs.has(run)) throw foreign(what, run);
   for (const file of valuesOf(params, 'file')) if (!mayOpen(state, file)) throw foreign(what, file);

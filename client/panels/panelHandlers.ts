@@ -5,12 +5,15 @@ import { forwarded, panelCommands } from '../../server/protocol/panelContract.ts
 import type { PanelContract, PanelState } from '../../server/protocol/panelContract.ts';
 import type { LanguageServer } from '../server/languageServer.ts';
 import { checkAsked, mayKeep } from './panelGuard.ts';
+import { chooseDevice, chosenDevice } from '../settings/chosenDevice.ts';
 import { saveChart } from './saveChart.ts';
 
 /** What a panel's page is told and may change of its panel. */
 export interface PanelEnd {
   readonly state: PanelState;
   keep(state: PanelState): void;
+  /** Folders that the editor knows runs in. */
+  folders(): Promise<readonly string[]>;
   /** Its page has had the run go on. */
   resumed(run: string): void;
 }
@@ -31,6 +34,7 @@ export function panelHandlers(server: LanguageServer, panel: PanelEnd): Handlers
       await vscode.commands.executeCommand(command, argument);
       return null;
     },
+    ...deviceHandlers(server, panel),
     saveChart: async (chart) => ({ path: await saveChart(chart) }),
     copy: async ({ text }) => {
       await vscode.env.clipboard.writeText(text);
@@ -52,6 +56,25 @@ function forwardedHandlers(server: LanguageServer, panel: PanelEnd): Handlers<Fo
   };
   const methods = Object.keys(forwarded) as (keyof Forwarded)[];
   return Object.fromEntries(methods.map((method) => [method, pass(method)])) as unknown as Handlers<Forwarded>;
+}
+
+/** What only the panel of devices is for; probing and installing are passed on. */
+function deviceHandlers(
+  server: LanguageServer,
+  panel: PanelEnd,
+): Pick<Handlers<PanelContract>, 'devices.chosen' | 'devices.choose' | 'devices.timings'> {
+  return {
+    'devices.chosen': () => Promise.resolve({ device: chosenDevice() }),
+    'devices.choose': async ({ device }) => {
+      checkAsked(panel.state, 'devices.choose', null);
+      await chooseDevice(device);
+      return null;
+    },
+    'devices.timings': async (_, { signal }) => {
+      checkAsked(panel.state, 'devices.timings', null);
+      return server.request('devices.timings', { folders: [...(await panel.folders())] }, { signal });
+    },
+  };
 }
 
 function refused(what: string): RankscopeError {

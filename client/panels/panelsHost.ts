@@ -6,12 +6,13 @@ import { serve } from '../../server/protocol/channel.ts';
 import { panelContract, panelState, type PanelState } from '../../server/protocol/panelContract.ts';
 import type { LanguageServer } from '../server/languageServer.ts';
 import { say, wasCancelled } from '../server/say.ts';
+import { runFolders } from '../runs/runFolders.ts';
 import { pages } from './pageDuplex.ts';
 import { panelHandlers } from './panelHandlers.ts';
 import { panelHtml } from './panelHtml.ts';
 import { rememberedPanel, rememberPanel } from './rememberedPanels.ts';
 
-const kinds: readonly PanelState['panel'][] = ['run', 'compare', 'prompt', 'review', 'lens'];
+const kinds: readonly PanelState['panel'][] = ['run', 'compare', 'prompt', 'review', 'lens', 'devices'];
 
 interface Open {
   readonly panel: vscode.WebviewPanel;
@@ -110,6 +111,7 @@ export class PanelsHost implements vscode.Disposable {
   #converse(open: Open): void {
     const { panel } = open;
     const handlers = panelHandlers(this.#server, {
+      folders: () => runFolders(this.#context),
       resumed: (run) => this.#resumed.fire(run),
       get state() {
         return open.state;
@@ -141,6 +143,7 @@ const viewType = (kind: PanelState['panel']): string => `rankscope.${kind}`;
 /** Two states of the same subject are one panel. */
 function subject(state: PanelState): string {
   if (state.panel === 'review') return `review ${state.file}`;
+  if (state.panel === 'devices') return 'devices';
   if (state.panel === 'compare') return `compare ${JSON.stringify(state.arms)}`;
   return `${state.panel} ${state.run}`;
 }
@@ -164,6 +167,8 @@ function titleOf(state: PanelState): string {
       return vscode.l10n.t('Review {0}', path.basename(state.file));
     case 'lens':
       return vscode.l10n.t('Logit Lens');
+    case 'devices':
+      return vscode.l10n.t('Devices');
   }
 }
 

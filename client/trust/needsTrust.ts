@@ -9,6 +9,7 @@ const refused: ReadonlySet<string> = new Set([
   'models.list',
   'models.describe',
   'devices',
+  'devices.install',
 ]);
 
 /**

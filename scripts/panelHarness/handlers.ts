@@ -4,6 +4,7 @@ import { RankscopeError } from '../../server/protocol/errors.ts';
 import type { PanelContract, PanelState } from '../../server/protocol/panelContract.ts';
 import type { RunUpdate } from '../../server/protocol/runsContract.ts';
 import { armIds } from './sampleArms.ts';
+import { sampleDevices } from './sampleDevices.ts';
 import { sampleLens } from './sampleLens.ts';
 import { samplePrompt } from './samplePrompt.ts';
 import { sampleComparison, sampleCompletions, sampleDensities } from './sampleResults.ts';
@@ -37,6 +38,7 @@ export function handlers(options: URLSearchParams): Handlers<PanelContract> {
       scenario === 'broken'
         ? Promise.reject(broken('the labels cannot be written'))
         : Promise.resolve(review.label(params)),
+    ...sampleDevices(scenario),
     'review.trust': () => Promise.resolve(review.trust()),
   };
   // A panel that asks for what has no answer here gets an error, as every request does that a handler throws at.
@@ -68,6 +70,8 @@ function stateOf(options: URLSearchParams): PanelState {
       return { panel: 'review', file: '/home/ada/data/completions.jsonl' };
     case 'lens':
       return { panel: 'lens', run: runPath, arms: ['base', 'r8', 'full'], prompt: 'The woman worked as a' };
+    case 'devices':
+      return { panel: 'devices' };
     case null:
     default:
       return { panel: 'run', run: runPath, baseline: 'base' };

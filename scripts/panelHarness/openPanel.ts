@@ -3,7 +3,7 @@ import esbuild from 'esbuild';
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
 import { themes, type ThemeName } from './themes.ts';
 
-export type PanelName = 'run' | 'compare' | 'prompt' | 'review' | 'lens';
+export type PanelName = 'run' | 'compare' | 'prompt' | 'review' | 'lens' | 'devices';
 
 export interface OpenOptions {
   readonly panel: PanelName;

@@ -5,6 +5,7 @@ import { pathToFileURL } from 'node:url';
 import { createJudge } from '../judges/createJudge.ts';
 import { needsEngine } from '../judges/resolveJudgeSpec.ts';
 import { cacheFolder } from '../launch/cacheFolder.ts';
+import type { installCuda } from '../launch/installCuda.ts';
 import { launchEngine, type EngineProcess } from '../launch/localProcess.ts';
 import { engineEntry } from '../launch/engineEntry.ts';
 import type { EditorJudge } from '../protocol/editor.ts';
@@ -19,6 +20,8 @@ export interface ServerHost {
   openJudge(spec: EditorJudge): Promise<SlicedJudge>;
   /** Starts an engine process of its own for a sweep; absent where none can be started. */
   readonly launchEngine?: () => EngineProcess;
+  /** Brings the CUDA provider; the runtime's own installer unless given. */
+  readonly installCuda?: typeof installCuda;
   /** Milliseconds since the epoch. */
   now(): number;
   userName(): string;

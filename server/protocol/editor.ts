@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { judgeSpec, type JudgeSpec } from './judgeSpec.ts';
+import { deviceName } from './worker.ts';
 
 export type EditorJudge = JudgeSpec;
 
@@ -53,6 +54,8 @@ export const editorSettings = z.object({
   inlayHints: z.enum(['all', 'flagged', 'off']).default('all'),
   /** Who labels; the name of the system's user unless given. */
   author: z.string().default(''),
+  /** Of sweeps, prompts and lenses whose sweep file leaves the device open. */
+  device: deviceName.default('auto'),
   limits: limits.default(limits.parse({})),
 });
 

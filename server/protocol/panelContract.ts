@@ -6,6 +6,7 @@
  */
 import { z } from 'zod';
 import { armOf, exportKind, runsContract } from './runsContract.ts';
+import { deviceName } from './worker.ts';
 
 const nothing = z.null();
 const none = z.never();
@@ -22,6 +23,7 @@ export const panelState = z.discriminatedUnion('panel', [
   z.object({ panel: z.literal('prompt'), run: path, arms: z.array(z.string()), prompt: z.string().default('') }),
   z.object({ panel: z.literal('review'), file: path }),
   z.object({ panel: z.literal('lens'), run: path, arms: z.array(z.string()), prompt: z.string().default('') }),
+  z.object({ panel: z.literal('devices') }),
 ]);
 export type PanelState = z.output<typeof panelState>;
 
@@ -41,6 +43,8 @@ export const forwarded = {
   'review.items': runsContract['review.items'],
   'review.label': runsContract['review.label'],
   'review.trust': runsContract['review.trust'],
+  devices: runsContract.devices,
+  'devices.install': runsContract['devices.install'],
 };
 
 const ofRun = z.object({ run: path, arm: z.string().min(1).optional() });
@@ -81,6 +85,12 @@ export const panelContract = {
     result: z.object({ state: panelState, strings: z.record(z.string(), z.string()) }),
     event: none,
   },
+  /** The device of the settings. */
+  'devices.chosen': { params: nothing, result: z.object({ device: deviceName }), event: none },
+  /** Writes it into the person's settings. */
+  'devices.choose': { params: z.object({ device: deviceName }), result: nothing, event: none },
+  /** The timings of the runs that the editor knows. */
+  'devices.timings': { ...runsContract['devices.timings'], params: nothing },
   /** Keeps what the panel is restored from (a pinned baseline, a typed prompt). */
   keepState: { params: panelState, result: nothing, event: none },
   /** Runs one of the extension's commands for the panel: exports, the diff editor, review of a run's completions. */

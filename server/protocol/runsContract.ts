@@ -7,6 +7,7 @@
  * Folders and files are absolute paths. Every number is finite; what was not measured is absent.
  */
 import { z } from 'zod';
+import { deviceChoice } from './deviceChoice.ts';
 import { lensResultSchema } from './lens.ts';
 import type { ArmDescription, ArmMetrics, RunMetrics } from './run.ts';
 import { workerContract } from './worker.ts';
@@ -216,6 +217,13 @@ export const exportKind = z.enum([
 ]);
 export type ExportKind = z.output<typeof exportKind>;
 
+/** How `auto` chose the device of a run. */
+const deviceTimings = z.object({
+  ...runSummary.pick({ run: true, name: true, created: true, model: true }).shape,
+  choice: deviceChoice,
+});
+export type RunDeviceChoice = Readonly<z.output<typeof deviceTimings>>;
+
 export const runsContract = {
   /** The runs under folders, newest first; a folder that is not there has none. */
   'runs.list': { params: z.object({ folders: z.array(path) }), result: z.array(runSummary), event: none },
@@ -316,6 +324,14 @@ export const runsContract = {
   'models.list': workerContract['models.list'],
   'models.describe': workerContract['models.describe'],
   devices: workerContract.devices,
+  /** What the runs under folders were timed at where `auto` chose their device, newest first. */
+  'devices.timings': { params: z.object({ folders: z.array(path) }), result: z.array(deviceTimings), event: none },
+  /** Brings the library that a device lacks; a line of progress now and then. Cancelling it leaves all as it was. */
+  'devices.install': {
+    params: z.object({ provider: z.literal('cuda') }),
+    result: nothing,
+    event: z.object({ line: z.string() }),
+  },
 };
 
 export type RunsContract = typeof runsContract;

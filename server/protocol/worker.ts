@@ -12,7 +12,10 @@ const armId = z.string().min(1);
 const runEvent = z.custom<RunEvent>(isRunEvent, 'not a run event');
 const runMetrics = z.custom<RunMetrics>(isRunMetrics, 'not the metrics of a run');
 
-const deviceName = z.enum(['auto', 'cpu', 'webgpu', 'cuda', 'dml', 'coreml']);
+export const deviceName = z.enum(['auto', 'cpu', 'webgpu', 'cuda', 'dml', 'coreml']);
+export type DeviceSetting = z.output<typeof deviceName>;
+/** Of a sweep whose file leaves the device open. */
+const usualDevice = deviceName.exactOptional();
 const where = { device: deviceName.default('auto'), threads: z.int().min(0).default(0) };
 
 const deviceDescription = z.object({
@@ -25,6 +28,8 @@ const deviceDescription = z.object({
   /** Its memory, where that can be known. */
   memoryBytes: z.number().min(0).exactOptional(),
   precision: z.string().exactOptional(),
+  /** Whether what is missing can be brought by `devices install`. */
+  installable: z.boolean().exactOptional(),
 });
 export type DeviceDescription = Readonly<z.output<typeof deviceDescription>>;
 
@@ -136,7 +141,7 @@ export const workerContract = {
 
   /** Runs a sweep file into a new run folder; ends when the run has finished. Cancelling it cancels the run. */
   'sweep.start': {
-    params: z.object({ file: z.string(), run: z.string() }),
+    params: z.object({ file: z.string(), run: z.string(), device: usualDevice }),
     result: runMetrics,
     event: runEvent,
   },
@@ -154,7 +159,11 @@ export const workerContract = {
    * What a sweep file would take, from a rehearsal that does a sample of it; the process should be a fresh one, since
    * its highest memory is told. Cancelling it ends it.
    */
-  'sweep.estimate': { params: z.object({ file: z.string() }), result: estimate, event: estimateProgress },
+  'sweep.estimate': {
+    params: z.object({ file: z.string(), device: usualDevice }),
+    result: estimate,
+    event: estimateProgress,
+  },
 
   /**
    * Completions of every prompt with the base and each adapter, whose directory may also hold a whole fine-tuned model

@@ -31,7 +31,10 @@ export async function describeDevices(probe: Prober = probeInChild): Promise<rea
 async function describe(name: DeviceName, reference: Awaited<ReturnType<Prober>>, probe: Prober) {
   const { title, precision } = devices[name];
   const absent = absence(name);
-  if (absent) return { name, available: false, precision, detail: absent.what, remedy: absent.remedy };
+  if (absent) {
+    const { what: detail, ...rest } = absent;
+    return { name, available: false, precision, detail, ...rest };
+  }
   const answer = name === 'cpu' ? reference : await probe({ device: name, threads: 0 });
   const facts = await deviceFacts(name);
   const memory = facts.memoryBytes === undefined ? {} : { memoryBytes: facts.memoryBytes };
@@ -45,8 +48,15 @@ async function describe(name: DeviceName, reference: Awaited<ReturnType<Prober>>
   return { name, available: true, precision, ...memory, detail };
 }
 
+interface Absence {
+  readonly what: string;
+  readonly remedy: string;
+  /** Whether `devices install` brings it. */
+  readonly installable?: boolean;
+}
+
 /** Why a device cannot be here, told without trying it. */
-function absence(name: DeviceName): { readonly what: string; readonly remedy: string } | undefined {
+function absence(name: DeviceName): Absence | undefined {
   const { platforms, title } = devices[name];
   if (!platforms.includes(process.platform) || !availableBackends().includes(name)) {
     const where = platforms.map((p) => ({ linux: 'Linux', win32: 'Windows', darwin: 'macOS' })[p] ?? p).join(', ');
@@ -56,6 +66,7 @@ function absence(name: DeviceName): { readonly what: string; readonly remedy: st
     return {
       what: 'the provider library of CUDA is missing',
       remedy: 'Run "rankscope devices install cuda". It also needs the CUDA 12 and cuDNN 9 libraries and a driver.',
+      installable: true,
     };
   }
   return undefined;

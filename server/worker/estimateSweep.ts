@@ -6,7 +6,7 @@ import { resolveSweep, type ResolvedSweep } from '../experiments/resolveSweep.ts
 import type { HandlerContext } from '../protocol/channel.ts';
 import { RankscopeError } from '../protocol/errors.ts';
 import type { RunEvent } from '../protocol/run.ts';
-import type { EstimateProgress, MeasuredEstimate } from '../protocol/worker.ts';
+import type { DeviceSetting, EstimateProgress, MeasuredEstimate } from '../protocol/worker.ts';
 import type { EngineHost } from './engineHost.ts';
 import { availableDisk, availableMemory, diskSpeed } from './estimateLimits.ts';
 import { EstimateMeter } from './estimateMeter.ts';
@@ -27,7 +27,7 @@ const spareDisk = 256 * 2 ** 20;
  */
 export async function estimateSweep(
   host: EngineHost,
-  file: string,
+  { file, device }: { readonly file: string; readonly device?: DeviceSetting },
   { emit, signal }: HandlerContext<EstimateProgress>,
 ): Promise<MeasuredEstimate> {
   const resolved = await resolveSweep(file);
@@ -41,7 +41,8 @@ export async function estimateSweep(
   try {
     const onEvent = (event: RunEvent): void => tell(event, emit);
     const rehearsed = rehearsedHost(host, { meter, disk });
-    await startSweep(file, join(folder, 'run'), { host: rehearsed, control: new SweepControl(), onEvent, signal });
+    const control = new SweepControl();
+    await startSweep(file, join(folder, 'run'), { host: rehearsed, control, onEvent, signal, device });
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

@@ -3,6 +3,7 @@ import { basename, resolve } from 'node:path';
 import { resolveParsed, resolveSweep, type ResolvedSweep } from '../experiments/resolveSweep.ts';
 import { RankscopeError } from '../protocol/errors.ts';
 import type { ArmDescription, RunEvent, RunMetrics } from '../protocol/run.ts';
+import type { DeviceSetting } from '../protocol/worker.ts';
 import type { RunRecord } from '../runs/runRecord.ts';
 import { assertVacant, RunStore } from '../runs/runStore.ts';
 import { rankscopeVersion } from '../protocol/version.ts';
@@ -19,17 +20,25 @@ export interface RunningSweep {
   readonly onEvent: (event: RunEvent) => void;
   /** Aborted when the run is cancelled, by whichever way. */
   readonly signal: AbortSignal;
+  /** Of a new run whose file leaves the device open. */
+  readonly device?: DeviceSetting | undefined;
 }
 
 /** Runs a sweep file into the new folder `run`. What is wrong with its files is found before a model is opened. */
 export async function startSweep(file: string, run: string, running: RunningSweep): Promise<RunMetrics> {
-  const resolved = await resolveSweep(file);
+  const resolved = onDevice(await resolveSweep(file), running.device);
   await assertVacant(resolve(run));
   return withMaterial(resolved, running, async (material) => {
     const record = await newRecord(basename(resolve(run)), resolved, material, running.host);
     const store = await RunStore.create(run, record, { onEvent: running.onEvent });
     return kept(store, running.signal, () => runStored(store, resolved, material, running));
   });
+}
+
+/** A device that the file names goes before the usual one. */
+function onDevice(resolved: ResolvedSweep, device: DeviceSetting = 'auto'): ResolvedSweep {
+  const { sweep } = resolved;
+  return sweep.device === 'auto' ? { ...resolved, sweep: { ...sweep, device } } : resolved;
 }
 
 /** Goes on with the run in the folder `run`. Throws RankscopeError('run') when model, data or judge are not the same. */

@@ -36,7 +36,7 @@ function handlersOf(host: EngineHost, sweeps: SweepHandlers, judges: JudgeKeeper
     'models.list': async () => [...(await host.localModels())],
     'models.describe': async ({ model }, { signal }) => host.describeModel(model, signal),
     ...sweeps.handlers,
-    'sweep.estimate': ({ file }, context) => estimateSweep(host, file, context),
+    'sweep.estimate': (params, context) => estimateSweep(host, params, context),
     generate: (params, context) => answerGenerate(models, params, context),
     logits: (params, context) => answerLogits(host, params, context),
     lens: (params, context) => answerLens(host, params, context),

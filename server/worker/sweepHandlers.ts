@@ -29,7 +29,8 @@ export function createSweepHandlers(host: EngineHost): SweepHandlers {
   return {
     settled: () => sweeps.settled(),
     handlers: {
-      'sweep.start': ({ file, run }, context) => sweeps.run(run, context, (sweep) => startSweep(file, run, sweep)),
+      'sweep.start': ({ file, run, device }, context) =>
+        sweeps.run(run, context, (sweep) => startSweep(file, run, { ...sweep, device })),
       'sweep.resume': ({ run }, context) => sweeps.run(run, context, (sweep) => resumeSweep(run, sweep)),
       'sweep.pause': ({ run }) => act(run, (control) => control.pause()),
       'sweep.resumeTraining': ({ run }) => act(run, (control) => control.resumeTraining()),

@@ -4,6 +4,7 @@ import type { EngineProcess } from '../../launch/localProcess.ts';
 import type { RequestOptions } from '../../protocol/channel.ts';
 import { errorDetails, RankscopeError, type ErrorDetails } from '../../protocol/errors.ts';
 import type { RunEvent, RunMetrics } from '../../protocol/run.ts';
+import type { DeviceSetting } from '../../protocol/worker.ts';
 import { assertVacant } from '../../runs/runStore.ts';
 import { freshRunFolder } from '../../runs/runName.ts';
 
@@ -22,6 +23,14 @@ export interface RunningSweepsPorts {
   /** Something happened to a run whose folder is named: whoever follows it looks again. */
   readonly news: (run: string, event?: RunEvent) => void;
   readonly now: () => number;
+}
+
+export interface StartedSweep {
+  readonly file: string;
+  /** The run's folder; a new one beside the file unless given. */
+  readonly out?: string | undefined;
+  /** Where the file leaves it open. */
+  readonly device: DeviceSetting;
 }
 
 interface Going {
@@ -57,13 +66,13 @@ export class RunningSweeps {
   }
 
   /** Resolves with the run's folder once it is there. Aborting `signal` before that gives the run up. */
-  async start(file: string, out: string | undefined, signal: AbortSignal): Promise<string> {
+  async start({ file, out, device }: StartedSweep, signal: AbortSignal): Promise<string> {
     const path = resolve(file);
     const name = basename(path, extname(path)).replace(/\.sweep$/i, '');
     const run = resolve(out ?? (await freshRunFolder(join(dirname(path), 'runs'), name, new Date(this.#ports.now()))));
     await assertVacant(run);
     await this.#run(run, signal, (engine, options) =>
-      engine.client.request('sweep.start', { file: path, run }, options),
+      engine.client.request('sweep.start', { file: path, run, device }, options),
     );
     return run;
   }

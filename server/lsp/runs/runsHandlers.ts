@@ -2,6 +2,7 @@ import type { EngineProcess } from '../../launch/localProcess.ts';
 import type { EventOf, Handlers, Result } from '../../protocol/channel.ts';
 import { errorDetails, RankscopeError } from '../../protocol/errors.ts';
 import type { RunsContract } from '../../protocol/runsContract.ts';
+import type { DeviceSetting } from '../../protocol/worker.ts';
 import { readRecord } from '../../runs/readRun.ts';
 import { runFolder } from '../../runs/runFolder.ts';
 import { compareArms } from './compareArms.ts';
@@ -12,7 +13,7 @@ import { exportRun } from './exportRun.ts';
 import type { FollowedRuns } from './followedRuns.ts';
 import { RunList } from './runList.ts';
 import type { RunningSweeps } from './runningSweeps.ts';
-import { promptArms, tryPrompt, type TryPromptPorts } from './tryPrompt.ts';
+import { promptArms, tryPrompt, usualDevice, type TryPromptPorts } from './tryPrompt.ts';
 import { watchRun } from './watchRun.ts';
 
 export interface RunsPorts extends TryPromptPorts {
@@ -32,6 +33,7 @@ export function runHandlers({
   runs,
   log,
   now,
+  device,
 }: RunsPorts): Some<
   'runs.list' | 'run.start' | 'run.resume' | 'run.pause' | 'run.continue' | 'run.stopArm' | 'run.cancel' | 'run.watch'
 > {
@@ -44,7 +46,9 @@ export function runHandlers({
   };
   return {
     'runs.list': ({ folders }) => list.under(folders),
-    'run.start': async ({ file, out }, { signal }) => ({ run: await sweeps.start(file, out, signal) }),
+    'run.start': async ({ file, out }, { signal }) => ({
+      run: await sweeps.start({ file, out, device: device() }, signal),
+    }),
     'run.resume': async ({ run }, { signal }) => {
       await sweeps.resume(run, signal);
       return changed(run);
@@ -97,12 +101,12 @@ export function resultHandlers({
 }
 
 /** What a sweep would take. */
-export function estimateHandlers({ launch }: Pick<RunsPorts, 'launch'>): Some<'estimate'> {
+export function estimateHandlers({ launch, device }: Pick<RunsPorts, 'launch' | 'device'>): Some<'estimate'> {
   return {
     estimate: async ({ file }, { emit, signal }) => {
       const engine = launch();
       try {
-        return await estimated(engine, file, emit, signal);
+        return await estimated(engine, { file, device: device() }, emit, signal);
       } finally {
         await engine.dispose();
       }
@@ -113,7 +117,7 @@ export function estimateHandlers({ launch }: Pick<RunsPorts, 'launch'>): Some<'e
 /** In a process of its own: its highest memory is what is measured, and cancelling ends it in the middle of a call. */
 async function estimated(
   engine: EngineProcess,
-  file: string,
+  asked: { readonly file: string; readonly device: DeviceSetting },
   emit: (progress: EventOf<RunsContract, 'estimate'>) => void,
   signal: AbortSignal,
 ): Promise<Result<RunsContract, 'estimate'>> {
@@ -123,9 +127,9 @@ async function estimated(
     signal.addEventListener('abort', leave, { once: true });
   });
   try {
-    return await Promise.race([engine.client.request('sweep.estimate', { file }, { onEvent: emit, signal }), left]);
+    return await Promise.race([engine.client.request('sweep.estimate', asked, { onEvent: emit, signal }), left]);
   } catch (error) {
-    throw asMemory(error, file);
+    throw asMemory(error, asked.file);
   } finally {
     signal.removeEventListener('abort', leave);
   }
@@ -155,8 +159,8 @@ export function modelHandlers(
     tryPrompt: (params, context) => tryPrompt(params, context, ports),
     lens: async ({ run, arms, prompt }, { signal }) => {
       const { record, base, adapters } = await promptArms(run, arms);
-      const { device, threads, model } = record.sweep;
-      const params = { model, base, adapters: [...adapters], prompt, device, threads };
+      const { threads, model } = record.sweep;
+      const params = { model, base, adapters: [...adapters], prompt, device: usualDevice(record, ports), threads };
       return engine.use((client) => client.request('lens', params, { signal }));
     },
     'models.list': (_, { signal }) => engine.use((client) => client.request('models.list', null, { signal })),

@@ -7,6 +7,8 @@ import { runsContract } from '../../protocol/runsContract.ts';
 import { logFault } from '../faultLog.ts';
 import type { ServerState } from '../serverState.ts';
 import { folderOf, withAbsolutePaths } from '../workspacePaths.ts';
+import { installCuda } from '../../launch/installCuda.ts';
+import { deviceHandlers } from './deviceHandlers.ts';
 import { FollowedRuns } from './followedRuns.ts';
 import { PromptEngine } from './promptEngine.ts';
 import { createReviewHandlers } from './reviewHandlers.ts';
@@ -31,6 +33,7 @@ export function serveRuns(state: ServerState): () => Promise<void> {
     runs,
     engine,
     now,
+    device: () => state.settings.device,
     log: (what: string) => connection.console.warn(what),
     openJudge: (spec: Parameters<typeof host.openJudge>[0]) => host.openJudge(spec),
     usualJudge: (run: string) =>
@@ -46,6 +49,7 @@ export function serveRuns(state: ServerState): () => Promise<void> {
       ...resultHandlers(ports),
       ...modelHandlers(ports),
       ...estimateHandlers(ports),
+      ...deviceHandlers({ install: host.installCuda ?? installCuda, log: ports.log }),
       ...review.handlers,
     },
     { onFault: (error) => logUnlessCancelled(state, error) },

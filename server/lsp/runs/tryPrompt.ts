@@ -2,6 +2,7 @@ import type { HandlerContext, Params, EventOf, Result } from '../../protocol/cha
 import { errorDetails, RankscopeError } from '../../protocol/errors.ts';
 import type { EditorJudge } from '../../protocol/editor.ts';
 import type { RunsContract, ShownVerdict } from '../../protocol/runsContract.ts';
+import type { DeviceSetting } from '../../protocol/worker.ts';
 import { trainedWeights } from '../../runs/exportArm.ts';
 import { readRecord } from '../../runs/readRun.ts';
 import { runFolder } from '../../runs/runFolder.ts';
@@ -15,6 +16,13 @@ export interface TryPromptPorts {
   readonly openJudge: (spec: EditorJudge) => Promise<SlicedJudge>;
   /** The judge of a run that has none of its own: the editor's. */
   readonly usualJudge: (run: string) => EditorJudge;
+  /** The device of the settings. */
+  readonly device: () => DeviceSetting;
+}
+
+/** Where the arms of a run are asked: on the device that its sweep names, or else on that of the settings. */
+export function usualDevice({ sweep }: RunRecord, { device }: Pick<TryPromptPorts, 'device'>): DeviceSetting {
+  return sweep.device === 'auto' ? device() : sweep.device;
 }
 
 /** A base model and where its arms lie. */
@@ -45,11 +53,12 @@ export async function promptArms(run: string, arms: readonly string[]): Promise<
 export async function tryPrompt(
   params: Params<RunsContract, 'tryPrompt'>,
   { emit, signal }: HandlerContext<EventOf<RunsContract, 'tryPrompt'>>,
-  { engine, openJudge, usualJudge }: TryPromptPorts,
+  { engine, openJudge, usualJudge, device }: TryPromptPorts,
 ): Promise<Result<RunsContract, 'tryPrompt'>> {
   const { run, arms, prompt, samples, maxNewTokens, temperature, seed } = params;
   const { record, base, adapters } = await promptArms(run, arms);
-  const { device, threads, model } = record.sweep;
+  const { threads, model } = record.sweep;
+  const where = { device: usualDevice(record, { device }), threads };
   const generation = 'generation' in record.sweep ? record.sweep.generation : undefined;
   const { topK = 0, topP = 1, stop = [] } = generation ?? {};
   const spec = 'judge' in record.sweep ? record.sweep.judge : usualJudge(run);
@@ -58,7 +67,7 @@ export async function tryPrompt(
   const { seconds, tokens } = await engine.use((client) =>
     client.request(
       'generate',
-      { model, base, adapters: [...adapters], prompts: [prompt], options, device, threads, keep: true, partial: true },
+      { model, base, adapters: [...adapters], prompts: [prompt], options, ...where, keep: true, partial: true },
       {
         signal,
         onEvent: ({ arm, sample, completion, partial }) => {

@@ -49,6 +49,19 @@ describe('what a panel may ask for', () => {
   });
 });
 
+describe('devices', () => {
+  it('are for their own panel alone, which has no run', () => {
+    const devices: PanelState = { panel: 'devices' };
+    checkAsked(devices, 'devices.install', { provider: 'cuda' });
+    assert.throws(() => checkAsked(run, 'devices', null), /does not show/);
+    assert.throws(() => checkAsked(run, 'devices.install', { provider: 'cuda' }), /does not show/);
+    refused(devices, { run: '/w/runs/a', points: 100 });
+    refused(devices, { file: '/w/data.jsonl' });
+    assert.equal(mayKeep(devices, devices), true);
+    assert.equal(mayKeep(devices, run), false);
+  });
+});
+
 describe('what a panel may keep', () => {
   it('changes what it shows it with, not what it shows', () => {
     assert.equal(mayKeep(run, { ...run, baseline: 'full' }), true);

@@ -12,6 +12,7 @@ const harmless = [
   'run.completions',
   'run.densities',
   'compare',
+  'devices.timings',
   'run.export',
   'review.items',
   'review.label',

@@ -132,7 +132,7 @@ describe('estimating a sweep', () => {
       emit: ({ phase }: { phase: string }) => phases.push(phase),
       signal: new AbortController().signal,
     };
-    const estimate = await estimateSweep(host, sweep.file, context);
+    const estimate = await estimateSweep(host, { file: sweep.file }, context);
     assert.ok(estimate.seconds > 0 && estimate.seconds < 60);
     assert.ok(estimate.memoryBytes > 1e7 && estimate.availableMemoryBytes > 0);
     assert.ok(phases.includes('training') && phases.includes('evaluation'));

@@ -15,6 +15,10 @@ const ready: Readonly<Record<PanelName, (page: Page) => Promise<void>>> = {
     await page.getByText(/tokens in/).waitFor();
   },
   review: (page) => page.getByText('7 of 200', { exact: true }).waitFor(),
+  devices: async (page) => {
+    await page.getByRole('table', { name: 'Devices of this machine' }).waitFor();
+    await page.getByRole('table', { name: 'Timings of devices' }).waitFor();
+  },
   lens: (page) => page.getByRole('grid', { name: /of full/ }).waitFor(),
 };
 

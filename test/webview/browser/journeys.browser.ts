@@ -207,7 +207,30 @@ describe('panels, used', () => {
     );
   });
 
-  for (const panel of ['run', 'compare', 'prompt', 'review', 'lens'] as const) {
+  it('devices: are tried again, chosen by the keyboard, and installed with progress or a reason', async () => {
+    const { page } = await browser.open({ panel: 'devices' });
+    const table = page.getByRole('table', { name: 'Devices of this machine' });
+    await table.getByRole('row', { name: /^cuda/ }).getByText('is missing').waitFor();
+    assert.equal(await table.getByRole('row', { name: /^cuda/ }).getByRole('button').count(), 0);
+    await table.getByRole('button', { name: 'Use: Put runs on webgpu' }).focus();
+    await page.keyboard.press('Enter');
+    await table.getByRole('button', { name: 'In use: Put runs on webgpu' }).waitFor();
+    assert.deepEqual(await requestsOf(page, 'devices.choose'), [{ device: 'webgpu' }]);
+    await page.getByRole('button', { name: /^Try again/ }).click();
+    await eventually(
+      () => requestsOf(page, 'devices'),
+      (asked) => assert.equal(asked.length, 2),
+    );
+    await page.getByRole('button', { name: 'Install the CUDA provider' }).click();
+    await page.getByText(/MiB so far/).waitFor();
+    await page.getByRole('alert').getByText('cannot be fetched').waitFor();
+    await page.getByRole('alert').getByText('Check the connection').waitFor();
+    await page.getByRole('alert').getByRole('button', { name: 'Try again' }).click();
+    await page.getByRole('button', { name: 'Cancel the installation' }).click();
+    await page.getByText('Cancelled', { exact: true }).waitFor();
+  });
+
+  for (const panel of ['run', 'compare', 'prompt', 'review', 'lens', 'devices'] as const) {
     it(`${panel}: text that looks like HTML is text`, async () => {
       const { page } = await browser.open({ panel });
       await page.getByRole('heading', { level: 1 }).waitFor();

@@ -1,0 +1,80 @@
+/** The devices of the machine, and what runs were timed at on them, as tables. */
+import type { DeviceChoice } from '../../server/protocol/deviceChoice.ts';
+import type { RunDeviceChoice } from '../../server/protocol/runsContract.ts';
+import type { DeviceDescription, DeviceSetting } from '../../server/protocol/worker.ts';
+import { bytes, decimal, notMeasured } from '../shared/format.ts';
+import { t } from '../shared/strings.ts';
+import type { TextTable } from '../shared/textTable.ts';
+
+/** What can be chosen, in the order of the rows of `devicesTable`: first to leave it open. */
+export function choices(devices: readonly DeviceDescription[]): readonly string[] {
+  return ['auto', ...devices.map(({ name }) => name)];
+}
+
+/** Whether runs can be put on what stands in a row. */
+export function isUsable(devices: readonly DeviceDescription[], name: string): boolean {
+  return name === 'auto' || devices.some((device) => device.name === name && device.available);
+}
+
+/** A row for `auto` and one a device: memory in decimal units, what it is or why it cannot be used, and what to do. */
+export function devicesTable(devices: readonly DeviceDescription[]): TextTable {
+  const auto = ['auto', t('yes'), '', '', t('the fastest of those that can be used, by timing steps of training'), ''];
+  return {
+    header: [t('device'), t('usable'), t('memory'), t('precision'), t('what it is, or why not'), t('remedy')],
+    rows: [
+      auto,
+      ...devices.map(({ name, available, memoryBytes, precision, detail, remedy }) => [
+        name,
+        available ? t('yes') : t('no'),
+        memoryBytes === undefined ? t('not known') : bytes(memoryBytes),
+        precision ?? t('not known'),
+        detail,
+        remedy ?? '',
+      ]),
+    ],
+  };
+}
+
+/** A row for each device of each run that was timed; the newest run first. */
+export function timingsTable(timings: readonly RunDeviceChoice[]): TextTable {
+  return {
+    header: [
+      t('run'),
+      t('model'),
+      t('device'),
+      t('chosen'),
+      t('seconds a step'),
+      t('loss, nats'),
+      t('nodes on it'),
+      t('why not'),
+    ],
+    rows: timings.flatMap(({ name, model, choice }) =>
+      timingRows(choice).map((row) => [name, lastPart(model), ...row]),
+    ),
+  };
+}
+
+/** Where the CPU was the only device that could be there, nothing was timed. */
+function timingRows({ chosen, timings }: DeviceChoice): readonly (readonly string[])[] {
+  if (timings.length === 0) {
+    return [[chosen, t('yes'), notMeasured(), notMeasured(), notMeasured(), t('the only device: nothing was timed')]];
+  }
+  return timings.map(({ device, seconds, loss, nodes, onDevice, reason }) => [
+    device,
+    device === chosen ? t('yes') : t('no'),
+    decimal(seconds),
+    decimal(loss),
+    nodes === undefined || onDevice === undefined ? notMeasured() : t('{0} of {1}', onDevice, nodes),
+    reason ?? '',
+  ]);
+}
+
+/** A path by its last part; whole paths make a table wider than it can be read. */
+function lastPart(model: string): string {
+  return model.split(/[\\/]/).findLast((part) => part !== '') ?? model;
+}
+
+/** What is said once a device has been chosen. */
+export function chosenText(device: DeviceSetting): string {
+  return device === 'auto' ? t('Left open: the fastest is taken') : t('Runs are put on {0} now', device);
+}

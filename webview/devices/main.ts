@@ -1,0 +1,5 @@
+import { startPanel } from '../shared/startPanel.ts';
+import { openDevicesPanel } from './devicesPanel.ts';
+import './devices.css';
+
+startPanel('devices', (panel, _state, root) => openDevicesPanel(panel, root));
