@@ -6,6 +6,7 @@ import { registerCommands } from './commands/commandTable.ts';
 import { followResumed, tellEnd } from './commands/runSweep.ts';
 import type { Host } from './host.ts';
 import { PanelsHost } from './panels/panelsHost.ts';
+import { resumeLeft } from './runs/resumeLeft.ts';
 import { RunsModel } from './runs/runsModel.ts';
 import { LanguageServer } from './server/languageServer.ts';
 import { startForDataSets } from './server/startForDataSets.ts';
@@ -47,6 +48,7 @@ export function activate(context: vscode.ExtensionContext): Api {
     ...[registerCommands(host), runsTree(host), statusBar(runs), compareTool(host)],
     ...[sweepLenses(host), sweepSchema(context), completionDocuments(running)],
     ...[startForDataSets(running, log), visibleLines(running)],
+    resumeLeft(host),
     runs.onDidEnd((view) => void tellEnd(host, view)),
     panels.onDidResume((run) => void followResumed(host, run)),
   );
@@ -55,7 +57,7 @@ export function activate(context: vscode.ExtensionContext): Api {
   return { serverRunning: () => running.running, activationMilliseconds };
 }
 
-/** Ends the language server, which ends its engines and keeps their runs. */
+/** Ends the language server, which ends its engines and leaves their runs to the next one. */
 export async function deactivate(): Promise<void> {
-  await server?.stop();
+  await server?.end();
 }

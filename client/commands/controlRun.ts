@@ -40,9 +40,14 @@ export async function resumeRun(host: Host, given: unknown): Promise<void> {
   const title = vscode.l10n.t('Resume which run?');
   const run = await pickRun(host, given, { title, which: ({ state }) => canResume(state) });
   if (run === undefined) return;
+  await goOn(host, run);
+  host.panels.show({ panel: 'run', run, baseline: host.runs.baseline(run) });
+}
+
+/** Has a run go on; the page of its panel, if there is one, watches it again. */
+export async function goOn(host: Host, run: string): Promise<void> {
   await host.server.request('run.resume', { run });
   await host.runs.adopt(run);
   host.panels.renew(run);
-  host.panels.show({ panel: 'run', run, baseline: host.runs.baseline(run) });
   void showProgress(host, run);
 }

@@ -12,14 +12,24 @@ export async function runFolders(context: vscode.ExtensionContext): Promise<read
   const roots = (vscode.workspace.workspaceFolders ?? []).map(({ uri }) => uri.fsPath);
   const sweeps = await vscode.workspace.findFiles('**/*.sweep.json', '**/{node_modules,runs}/**', 200);
   const beside = sweeps.map(({ fsPath }) => path.dirname(fsPath));
-  const known = context.workspaceState.get<readonly string[]>(remembered, []);
+  const known = rememberedFolders(context);
   return [...new Set([...[...roots, ...beside].map((folder) => path.join(folder, 'runs')), ...known])];
+}
+
+/** Where runs are most likely, found without a search: at the roots of the workspace and where they were started before. */
+export function startedFolders(context: vscode.ExtensionContext): readonly string[] {
+  const roots = (vscode.workspace.workspaceFolders ?? []).map(({ uri }) => path.join(uri.fsPath, 'runs'));
+  return [...new Set([...roots, ...rememberedFolders(context)])];
+}
+
+function rememberedFolders(context: vscode.ExtensionContext): readonly string[] {
+  return context.workspaceState.get<readonly string[]>(remembered, []);
 }
 
 /** Keeps the folder of a run, so that the run is found again by the next session. */
 export async function rememberRun(context: vscode.ExtensionContext, run: string): Promise<void> {
   const folder = path.dirname(run);
-  const known = context.workspaceState.get<readonly string[]>(remembered, []);
+  const known = rememberedFolders(context);
   const folders = [folder, ...known.filter((other) => other !== folder)].slice(0, mostRemembered);
   await context.workspaceState.update(remembered, folders);
 }

@@ -29,6 +29,7 @@ export class LanguageServer implements vscode.Disposable {
   #session: Promise<Session> | undefined;
   #live: Session | undefined;
   #again: NodeJS.Timeout | undefined;
+  #isOver = false;
 
   /** Fires whenever it has come up, also after it died. */
   readonly onDidStart = this.#started.event;
@@ -75,13 +76,22 @@ export class LanguageServer implements vscode.Disposable {
     await old?.client.stop(5000).catch((error: unknown) => this.#log.warn(`Stopping the server: ${say(error)}`));
   }
 
+  /** Stops it for good: what asks for it while the window closes starts no other. */
+  async end(): Promise<void> {
+    this.#isOver = true;
+    await this.stop();
+  }
+
   dispose(): void {
     this.#started.dispose();
-    void this.stop();
+    void this.end();
   }
 
   #begin(): Promise<Session> {
     clearTimeout(this.#again);
+    if (this.#isOver) {
+      return Promise.reject(new RankscopeError({ code: 'cancelled', what: 'the window is closing' }));
+    }
     this.#session ??= this.#open().catch((error: unknown) => {
       this.#session = undefined;
       const what = `the language server could not start: ${say(error)}`;

@@ -217,6 +217,16 @@ export const exportKind = z.enum([
 ]);
 export type ExportKind = z.output<typeof exportKind>;
 
+/** A run that a server had going and that has not ended by anybody's will. */
+const leftRun = z.object({
+  run: path,
+  /** Whether that server is gone; otherwise it is still there, or is just ending. */
+  left: z.boolean(),
+  /** When the run last gave a sign, ms since the epoch. */
+  time: z.int(),
+});
+export type LeftRun = Readonly<z.output<typeof leftRun>>;
+
 /** How `auto` chose the device of a run. */
 const deviceTimings = z.object({
   ...runSummary.pick({ run: true, name: true, created: true, model: true }).shape,
@@ -229,11 +239,20 @@ export const runsContract = {
   'runs.list': { params: z.object({ folders: z.array(path) }), result: z.array(runSummary), event: none },
 
   /**
+   * The runs under folders that servers before this one had going when they ended, by a shutdown or a crash: what is not
+   * among them was ended or paused by somebody, or is finished.
+   */
+  'runs.left': { params: z.object({ folders: z.array(path) }), result: z.array(leftRun), event: none },
+
+  /**
    * Starts the sweep of a file in an engine process of its own, into `out` or a new folder `runs/<name>-<time>` beside
    * the file. Answers as soon as the run's folder is there; whoever wants to see it go on watches it.
    */
   'run.start': { params: z.object({ file: path, out: path.optional() }), result: run, event: none },
-  /** Goes on with an interrupted, cancelled or failed run from its last checkpoint. */
+  /**
+   * Goes on with an interrupted, cancelled or failed run from its last checkpoint. One of `runs.left` is waited for until its
+   * engine, which ends with its server, has written that.
+   */
   'run.resume': { params: run, result: nothing, event: none },
   'run.pause': { params: run, result: nothing, event: none },
   'run.continue': { params: run, result: nothing, event: none },

@@ -13,6 +13,10 @@ const parentLeft = new Promise<ErrorDetails>((resolve) => {
 // cancel or by leaving: ending here would leave a run without its last word.
 process.on('SIGINT', () => undefined);
 
+// Whoever read these may be gone before the last checkpoint is written: it is not lost for a line that nobody reads.
+process.stdout.on('error', () => undefined);
+process.stderr.on('error', () => undefined);
+
 if (process.send === undefined) {
   process.stderr.write('This is the engine process of Rankscope: it is started by Rankscope, not by hand.\n');
   process.exitCode = 2;

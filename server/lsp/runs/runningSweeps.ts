@@ -6,6 +6,7 @@ import { errorDetails, RankscopeError, type ErrorDetails } from '../../protocol/
 import type { RunEvent, RunMetrics } from '../../protocol/run.ts';
 import type { DeviceSetting } from '../../protocol/worker.ts';
 import { assertVacant } from '../../runs/runStore.ts';
+import { type GoingMark, markGoing, untilFree } from './goingMarks.ts';
 import { freshRunFolder } from '../../runs/runName.ts';
 
 /** What this server knows of a run that it has started, beyond what its folder tells. */
@@ -20,6 +21,7 @@ export interface SweepStatus {
 
 export interface RunningSweepsPorts {
   readonly launch: () => EngineProcess;
+  readonly log: (what: string) => void;
   /** Something happened to a run whose folder is named: whoever follows it looks again. */
   readonly news: (run: string, event?: RunEvent) => void;
   readonly now: () => number;
@@ -37,10 +39,14 @@ interface Going {
   readonly engine: EngineProcess;
   readonly cancellation: AbortController;
   began: boolean;
+  /** There from the moment that the run's folder is; undefined where it cannot be written. */
+  mark: Promise<GoingMark | undefined> | undefined;
   /** Resolves when the run has ended, however; never rejects. */
   readonly ended: Promise<void>;
 }
 
+/** How long the server stays to see its engines end, ms; they write their checkpoints whether it does or not. */
+const farewell = 4000;
 /** A run that is to end and does not, since its engine is in a long call, is ended with its process after this, ms. */
 const patience = 20_000;
 
@@ -49,6 +55,7 @@ export class RunningSweeps {
   readonly #ports: RunningSweepsPorts;
   readonly #going = new Map<string, Going>();
   readonly #deaths = new Map<string, ErrorDetails>();
+  #isOver = false;
 
   constructor(ports: RunningSweepsPorts) {
     this.#ports = ports;
@@ -80,15 +87,21 @@ export class RunningSweeps {
   /** Resolves once the run goes on. */
   async resume(run: string, signal: AbortSignal): Promise<void> {
     const path = resolve(run);
+    if (!this.#going.has(path)) await untilFree(path, signal);
     await this.#run(path, signal, (engine, options) => engine.client.request('sweep.resume', { run: path }, options));
   }
 
+  /** A paused run waits for a person: no server goes on with it by itself. */
   async pause(run: string): Promise<void> {
-    await this.#need(run).engine.client.request('sweep.pause', { run: resolve(run) });
+    const going = this.#need(run);
+    await going.engine.client.request('sweep.pause', { run: resolve(run) });
+    await takeAway(going);
   }
 
   async continue(run: string): Promise<void> {
-    await this.#need(run).engine.client.request('sweep.resumeTraining', { run: resolve(run) });
+    const going = this.#need(run);
+    await going.engine.client.request('sweep.resumeTraining', { run: resolve(run) });
+    this.#mark(resolve(run), going);
   }
 
   async stopArm(run: string, arm: string): Promise<void> {
@@ -97,18 +110,28 @@ export class RunningSweeps {
 
   /** Resolves when the run has ended: by its own word, or with its process. */
   async cancel(run: string): Promise<void> {
-    const { cancellation, ended, engine } = this.#need(run);
+    const going = this.#need(run);
+    const { cancellation, ended, engine } = going;
+    await takeAway(going);
     cancellation.abort();
     const over = await Promise.race([ended.then(() => true), wait(patience, false, { ref: false })]);
     if (!over) await engine.dispose();
     await ended;
   }
 
-  /** Ends all runs; their engines record that they were cancelled, even after this process has gone. */
+  /**
+   * Ends all runs. Their marks stay, for the next server; their engines write a checkpoint and that they were cancelled, even
+   * after this process has gone.
+   */
   async dispose(): Promise<void> {
+    this.#isOver = true;
     const all = [...this.#going.values()];
-    await Promise.all(all.map(({ engine }) => engine.dispose()));
-    await Promise.all(all.map(({ ended }) => ended));
+    const ended = all.map(async ({ engine, mark, ended: end }) => {
+      (await mark)?.leave();
+      await engine.dispose();
+      await end;
+    });
+    await Promise.race([Promise.all(ended), wait(farewell, undefined, { ref: false })]);
   }
 
   #need(run: string): Going {
@@ -135,11 +158,13 @@ export class RunningSweeps {
     const began = new Promise<void>((done) => (begin = done));
     const onEvent = (event: RunEvent): void => {
       going.began = true;
+      if (event.type === 'started') this.#mark(run, going);
       begin();
       this.#ports.news(run, event);
     };
     const asked = ask(engine, { onEvent, signal: cancellation.signal });
-    const going: Going = { engine, cancellation, began: false, ended: this.#end(run, engine, asked) };
+    const ended = this.#end(run, engine, asked);
+    const going: Going = { engine, cancellation, began: false, mark: undefined, ended };
     this.#going.set(run, going);
     const giveUp = () => cancellation.abort();
     signal.addEventListener('abort', giveUp, { once: true });
@@ -151,17 +176,36 @@ export class RunningSweeps {
     }
   }
 
+  #mark(run: string, going: Going): void {
+    const { log } = this.#ports;
+    going.mark = markGoing(run).catch((error: unknown) => {
+      log(`${run}: ${errorDetails(error).what}`);
+      return undefined;
+    });
+  }
+
   async #end(run: string, engine: EngineProcess, asked: Promise<RunMetrics>): Promise<void> {
+    let isFinished = true;
     try {
       await asked;
     } catch (error) {
+      isFinished = false;
       const details = errorDetails(error);
       if (details.code === 'engine') this.#deaths.set(run, details);
     }
     await engine.dispose().catch(() => undefined);
+    const going = this.#going.get(run);
+    if (going && (isFinished || !this.#isOver)) await takeAway(going);
     this.#going.delete(run);
     this.#ports.news(run);
   }
+}
+
+async function takeAway(going: Going): Promise<void> {
+  const mark = await going.mark;
+  going.mark = undefined;
+  // A mark that cannot be removed costs a resume that nobody asked for, and no result.
+  await mark?.takeAway().catch(() => undefined);
 }
 
 function alreadyGoing(run: string): RankscopeError {

@@ -10,6 +10,7 @@ import { CompletionPages } from './completionPages.ts';
 import { densities } from './densities.ts';
 import { exportMerged } from './exportMerged.ts';
 import { exportRun } from './exportRun.ts';
+import { leftRuns } from './goingMarks.ts';
 import type { FollowedRuns } from './followedRuns.ts';
 import { RunList } from './runList.ts';
 import type { RunningSweeps } from './runningSweeps.ts';
@@ -35,7 +36,15 @@ export function runHandlers({
   now,
   device,
 }: RunsPorts): Some<
-  'runs.list' | 'run.start' | 'run.resume' | 'run.pause' | 'run.continue' | 'run.stopArm' | 'run.cancel' | 'run.watch'
+  | 'runs.list'
+  | 'runs.left'
+  | 'run.start'
+  | 'run.resume'
+  | 'run.pause'
+  | 'run.continue'
+  | 'run.stopArm'
+  | 'run.cancel'
+  | 'run.watch'
 > {
   const list = new RunList({ runs, log, now, isGoing: (run) => sweeps.status(run).going });
   const changed = async (run: string, change?: (history: Awaited<ReturnType<FollowedRuns['open']>>) => void) => {
@@ -46,6 +55,7 @@ export function runHandlers({
   };
   return {
     'runs.list': ({ folders }) => list.under(folders),
+    'runs.left': ({ folders }) => leftRuns(folders, { log, isGoing: (run) => sweeps.status(run).going }),
     'run.start': async ({ file, out }, { signal }) => ({
       run: await sweeps.start({ file, out, device: device() }, signal),
     }),

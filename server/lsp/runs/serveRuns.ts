@@ -23,7 +23,8 @@ export function serveRuns(state: ServerState): () => Promise<void> {
   const { connection, host } = state;
   const launch = host.launchEngine ?? noEngine;
   const now = () => host.now();
-  const sweeps: RunningSweeps = new RunningSweeps({ launch, now, news: (run, event) => runs.news(run, event) });
+  const log = (what: string) => connection.console.warn(what);
+  const sweeps: RunningSweeps = new RunningSweeps({ launch, now, log, news: (run, event) => runs.news(run, event) });
   const runs = new FollowedRuns((run) => sweeps.status(run));
   const engine = new PromptEngine(launch, now);
   const review = createReviewHandlers(state);
@@ -34,7 +35,7 @@ export function serveRuns(state: ServerState): () => Promise<void> {
     engine,
     now,
     device: () => state.settings.device,
-    log: (what: string) => connection.console.warn(what),
+    log,
     openJudge: (spec: Parameters<typeof host.openJudge>[0]) => host.openJudge(spec),
     usualJudge: (run: string) =>
       withAbsolutePaths(state.settings.judge, folderOf(pathToFileURL(run).href, state.folders)),

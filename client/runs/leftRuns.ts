@@ -1,0 +1,41 @@
+/** What to do with runs that a language server had going when it ended: plain decisions, no editor. */
+import { readdir, stat } from 'node:fs/promises';
+import * as path from 'node:path';
+import type { LeftRun } from '../../server/protocol/runsContract.ts';
+
+/** A reload takes seconds. What was left longer ago is somebody's to decide, ms. */
+const recent = 10 * 60_000;
+
+export interface Sorted {
+  /** Gone on with at once. */
+  readonly resume: readonly string[];
+  /** Asked about. */
+  readonly ask: readonly string[];
+  /** Their server may be about to end; looked at again. */
+  readonly wait: readonly string[];
+}
+
+export function sortLeft(runs: readonly LeftRun[], now: number): Sorted {
+  const left = runs.filter(({ left: isLeft }) => isLeft);
+  const isRecent = ({ time }: LeftRun) => now - time < recent;
+  const names = (some: readonly LeftRun[]) => some.map(({ run }) => run);
+  return {
+    resume: names(left.filter(isRecent)),
+    ask: names(left.filter((run) => !isRecent(run))),
+    wait: names(runs.filter(({ left: isLeft }) => !isLeft)),
+  };
+}
+
+/** Whether a run below one of the folders is marked as going: a look at names, for which no server is needed. */
+export async function anyMarked(folders: readonly string[]): Promise<boolean> {
+  for (const folder of folders) {
+    for (const name of await readdir(folder).catch(() => [])) {
+      const isMarked = await stat(path.join(folder, name, 'going.json')).then(
+        () => true,
+        () => false,
+      );
+      if (isMarked) return true;
+    }
+  }
+  return false;
+}
