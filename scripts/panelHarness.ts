@@ -18,7 +18,7 @@ const pictures: Readonly<Record<string, Picture>> = {
   run: { open: { panel: 'run', height: 3600 } },
   streaming: { open: { panel: 'run', scenario: 'stream', height: 1700 } },
   failed: { open: { panel: 'run', scenario: 'failed', height: 1000 } },
-  classification: { open: { panel: 'run', scenario: 'classification', height: 2000 } },
+  classification: { open: { panel: 'run', scenario: 'classification', height: 3000 } },
   broken: { open: { panel: 'run', scenario: 'broken', height: 400 } },
   narrow: { open: { panel: 'run', width: 480, height: 2600 } },
   compare: { open: { panel: 'compare', height: 900 } },

@@ -22,13 +22,13 @@ type Command = (host: Host, given: unknown) => unknown;
 
 /** By id without the prefix `rankscope.`; `given` is what a menu, a lens, a panel or another extension passes. */
 export const commandTable: Readonly<Record<string, Command>> = {
-  newSweep: ({ context }) => {
+  newSweep: (host) => {
     requireTrust(vscode.l10n.t('no sweep is written.'));
-    return newSweep(context);
+    return newSweep(host);
   },
-  sweepOnModel: ({ context }, given) => {
+  sweepOnModel: (host, given) => {
     const { model } = commandArgument(given);
-    return newSweep(context, model === undefined ? {} : { model: { kind: 'path', path: model } });
+    return newSweep(host, model === undefined ? {} : { model: { kind: 'path', path: model } });
   },
   sweepOnThis,
   runSweep,

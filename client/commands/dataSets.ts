@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import type { Host } from '../host.ts';
 import { dataSetLanguages, isDataSetName } from '../server/dataSets.ts';
 import { findDataSets } from '../sweeps/findDataSets.ts';
-import { newSweep, startingWith } from '../sweeps/newSweep.ts';
+import { newSweep } from '../sweeps/newSweep.ts';
 import { requireTrust } from '../trust/requireTrust.ts';
 import { commandArgument } from './commandArgument.ts';
 
@@ -23,7 +23,7 @@ export async function judge(host: Host, given: unknown): Promise<void> {
 export async function sweepOnThis(host: Host, given: unknown): Promise<void> {
   requireTrust(vscode.l10n.t('no sweep is run.'));
   const uri = await pickDataSet(given, vscode.l10n.t('A sweep on which data set?'));
-  if (uri !== undefined) await newSweep(host.context, startingWith(uri.fsPath));
+  if (uri !== undefined) await newSweep(host, { dataSet: uri.fsPath });
 }
 
 /** Shows the next flagged text after the cursor. */

@@ -1,10 +1,10 @@
 import * as vscode from 'vscode';
-import { quickPickStep } from './quickPickStep.ts';
-import { usualRanks, type ToxicitySweepChoice } from './sweepChoice.ts';
+import { quickPickStep, type Choice } from './quickPickStep.ts';
+import { usualRanks, type SweepAnswers } from './sweepChoice.ts';
 import type { Step } from './steps.ts';
 
 /** Which arms are compared: LoRA ranks and full fine-tuning; the base is always one. */
-export const askArms: Step<ToxicitySweepChoice> = async (choice, place) => {
+export const askArms: Step<SweepAnswers> = async (choice, place) => {
   const ranks = [...new Set([1, ...usualRanks, 128, ...(choice.ranks ?? [])])].sort((a, b) => a - b);
   const chosen = new Set<number | 'full'>([
     ...(choice.ranks ?? usualRanks),
@@ -38,25 +38,29 @@ export const askArms: Step<ToxicitySweepChoice> = async (choice, place) => {
 };
 
 /** How much work is put into it. */
-export const askEffort: Step<ToxicitySweepChoice> = async (choice, place) => {
-  const answer = await quickPickStep<ToxicitySweepChoice['effort']>({
+export const askEffort: Step<SweepAnswers> = async (choice, place) => {
+  const answer = await quickPickStep<SweepAnswers['effort']>({
     title: vscode.l10n.t('New Sweep: Effort'),
     place,
     placeholder: vscode.l10n.t('How thoroughly?'),
-    items: [
-      {
-        label: `$(zap) ${vscode.l10n.t('A first look')}`,
-        detail: vscode.l10n.t('One pass, a step per 8 pairs, two completions a prompt'),
-        value: 'quick',
-      },
-      {
-        label: `$(beaker) ${vscode.l10n.t("The paper's settings")}`,
-        detail: vscode.l10n.t('One pass, a step per 256 pairs, five completions a prompt'),
-        value: 'paper',
-      },
-    ],
+    items: effortItems(choice.experiment),
   });
   if (typeof answer === 'string') return answer;
   const [effort = 'quick'] = answer.next;
   return { next: { ...choice, effort } };
 };
+
+function effortItems(experiment: SweepAnswers['experiment'] | undefined): Choice<SweepAnswers['effort']>[] {
+  const { t } = vscode.l10n;
+  const details =
+    experiment === 'classification'
+      ? [t('One pass over 400 texts, tested on 200'), t('Five passes over all texts, batches of 16, one rate for all')]
+      : [
+          t('One pass, a step per 8 pairs, two completions a prompt'),
+          t('One pass, a step per 256 pairs, five completions a prompt'),
+        ];
+  return [
+    { label: `$(zap) ${t('A first look')}`, detail: details[0] ?? '', value: 'quick' },
+    { label: `$(beaker) ${t("The paper's settings")}`, detail: details[1] ?? '', value: 'paper' },
+  ];
+}

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { findDataSets } from './findDataSets.ts';
 import { quickPickStep } from './quickPickStep.ts';
-import { heldOutOf, pairsFirst, promptsFirst, type ToxicitySweepChoice } from './sweepChoice.ts';
+import { heldOutOf, pairsFirst, promptsFirst, type SweepAnswers } from './sweepChoice.ts';
 import type { Answer, Step } from './steps.ts';
 
 interface Place {
@@ -11,7 +11,7 @@ interface Place {
 type Files = readonly string[];
 
 /** Which prompts are completed and judged. Held-out prompts are taken along where a file is named after them. */
-export const askPrompts: Step<ToxicitySweepChoice> = async (choice, place) => {
+export const askPrompts: Step<SweepAnswers> = async (choice, place) => {
   const files = await dataSetPaths();
   const title = vscode.l10n.t('New Sweep: Prompts');
   const placeholder = vscode.l10n.t('Which prompts are completed and judged?');
@@ -23,7 +23,7 @@ export const askPrompts: Step<ToxicitySweepChoice> = async (choice, place) => {
 };
 
 /** Which pairs of prompt and completion the arms are trained on. */
-export const askPairs: Step<ToxicitySweepChoice> = async (choice, place) => {
+export const askPairs: Step<SweepAnswers> = async (choice, place) => {
   const files = await dataSetPaths();
   const title = vscode.l10n.t('New Sweep: Fine-tuning Pairs');
   const placeholder = vscode.l10n.t('Which pairs (JSONL with prompt and completion) do the arms learn?');
@@ -35,29 +35,43 @@ export const askPairs: Step<ToxicitySweepChoice> = async (choice, place) => {
   return { next: { ...choice, pairs, heldOutPairs } };
 };
 
-async function askFile(files: Files, title: string, placeholder: string, place: Place): Promise<Answer<string>> {
-  const answer = await quickPickStep<string | undefined>({
+/** A file of the workspace or one that is looked for; with `folders` a folder may be looked for too. */
+export async function askFile(
+  files: Files,
+  title: string,
+  placeholder: string,
+  place: Place,
+  { folders = false }: { readonly folders?: boolean } = {},
+): Promise<Answer<string>> {
+  const answer = await quickPickStep<string | Looking>({
     title,
     place,
     placeholder,
     items: [
       ...files.map((file) => ({ label: `$(database) ${vscode.workspace.asRelativePath(file)}`, value: file })),
-      { label: `$(folder-opened) ${vscode.l10n.t('Choose a file…')}`, value: undefined },
+      { label: `$(folder-opened) ${vscode.l10n.t('Choose a file…')}`, value: lookFor.file },
+      ...(folders ? [{ label: `$(folder-opened) ${vscode.l10n.t('Choose a folder…')}`, value: lookFor.folder }] : []),
     ],
   });
   if (typeof answer === 'string') return answer;
-  const file = answer.next[0] ?? (await browse());
-  return file === undefined ? askFile(files, title, placeholder, place) : { next: file };
+  const [picked] = answer.next;
+  const file = typeof picked === 'string' ? picked : await browse(picked ?? lookFor.file);
+  return file === undefined ? askFile(files, title, placeholder, place, { folders }) : { next: file };
 }
 
-async function browse(): Promise<string | undefined> {
+const lookFor = { file: { folder: false }, folder: { folder: true } } as const;
+type Looking = (typeof lookFor)[keyof typeof lookFor];
+
+async function browse({ folder }: Looking): Promise<string | undefined> {
   const chosen = await vscode.window.showOpenDialog({
-    openLabel: vscode.l10n.t('Use This File'),
-    filters: { [vscode.l10n.t('Data sets')]: ['jsonl', 'csv', 'tsv', 'txt'] },
+    openLabel: folder ? vscode.l10n.t('Use This Folder') : vscode.l10n.t('Use This File'),
+    canSelectFiles: !folder,
+    canSelectFolders: folder,
+    ...(!folder && { filters: { [vscode.l10n.t('Data sets')]: ['jsonl', 'csv', 'tsv', 'txt'] } }),
   });
   return chosen?.[0]?.fsPath;
 }
 
-async function dataSetPaths(): Promise<string[]> {
+export async function dataSetPaths(): Promise<string[]> {
   return (await findDataSets()).map(({ fsPath }) => fsPath);
 }

@@ -2,7 +2,7 @@ import * as path from 'node:path';
 import * as vscode from 'vscode';
 import { findModels } from './findModels.ts';
 import { quickPickStep, type Choice } from './quickPickStep.ts';
-import { isHubId, type ModelChoice, type ToxicitySweepChoice } from './sweepChoice.ts';
+import { isHubId, type ModelChoice, type SweepAnswers } from './sweepChoice.ts';
 import type { Step } from './steps.ts';
 
 const recentKey = 'rankscope.recentModels';
@@ -11,7 +11,7 @@ const mostRecent = 5;
 type Picked = ModelChoice | 'browse-file' | 'browse-folder' | 'hub';
 
 /** First step of a new sweep: a recent model, one that is found, one that is looked for, or a hub id. */
-export function askModel(context: vscode.ExtensionContext): Step<ToxicitySweepChoice> {
+export function askModel(context: vscode.ExtensionContext): Step<SweepAnswers> {
   return async (choice, place) => {
     const answer = await quickPickStep<Picked>({
       title: vscode.l10n.t('New Sweep: Base Model'),

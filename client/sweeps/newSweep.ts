@@ -1,44 +1,72 @@
 import * as path from 'node:path';
 import * as vscode from 'vscode';
+import type { Host } from '../host.ts';
+import { say, wasCancelled } from '../server/say.ts';
 import { askArms, askEffort } from './askArms.ts';
 import { askPairs, askPrompts } from './askData.ts';
+import { askLabelled, askMinority } from './askLabels.ts';
 import { askModel } from './askModel.ts';
-import { askSteps } from './steps.ts';
-import type { ToxicitySweepChoice } from './sweepChoice.ts';
+import { askQuestion, placed } from './askQuestion.ts';
+import { askSteps, type Step } from './steps.ts';
+import { wholeChoice, type ModelChoice, type SweepAnswers } from './sweepChoice.ts';
 import { sweepText } from './sweepText.ts';
 
-/** Asks for model, data and arms, writes a new sweep file beside the prompts and opens it. Undefined when left. */
-export async function newSweep(
-  context: vscode.ExtensionContext,
-  start: Partial<ToxicitySweepChoice> = {},
-): Promise<vscode.Uri | undefined> {
-  const steps = [
-    ...(start.model === undefined ? [askModel(context)] : []),
-    ...(start.prompts === undefined ? [askPrompts] : []),
-    ...(start.pairs === undefined ? [askPairs] : []),
-    askArms,
-    askEffort,
-  ];
-  const choice = await askSteps(steps, start);
+/** What is known beforehand: the model, or the data set that the sweep is to be on. */
+export interface NewSweepStart {
+  readonly model?: ModelChoice;
+  readonly dataSet?: string;
+}
+
+/**
+ * Asks for question, model, data and arms, writes a new sweep file beside the data, has it checked and opens it. Undefined
+ * when left.
+ */
+export async function newSweep(host: Host, start: NewSweepStart = {}): Promise<vscode.Uri | undefined> {
+  const answers = await askSteps<SweepAnswers>(stepsFrom(host, start), start.model ? { model: start.model } : {});
+  const data = answers?.experiment === 'classification' ? answers.train : answers?.prompts;
+  if (answers?.model === undefined || data === undefined) return undefined;
+  const choice = wholeChoice(answers, nameOf(answers.model, data));
   if (choice === undefined) return undefined;
-  const { model, prompts, pairs, ranks, full, effort } = choice;
-  if (!model || !prompts || !pairs || !ranks || full === undefined || !effort) return undefined;
-  const name = nameOf(model.kind === 'hub' ? model.id : model.path, prompts);
-  const file = await freeName(path.dirname(prompts), name);
-  const text = sweepText({ ...choice, name, model, prompts, pairs, ranks, full, effort }, path.dirname(file.fsPath));
-  await vscode.workspace.fs.writeFile(file, Buffer.from(text));
+  const file = await freeName(path.dirname(data), choice.name);
+  await vscode.workspace.fs.writeFile(file, Buffer.from(sweepText(choice, path.dirname(file.fsPath))));
   await vscode.window.showTextDocument(file);
+  void check(host, file);
   return file;
 }
 
-/** What "Sweep on This" knows of a data set beforehand: pairs where it is called so, else prompts. */
-export function startingWith(dataSet: string): Partial<ToxicitySweepChoice> {
-  return /pairs|counterfactual/i.test(path.basename(dataSet)) ? { pairs: dataSet } : { prompts: dataSet };
+function stepsFrom({ context, server }: Host, { model, dataSet }: NewSweepStart) {
+  const first = [askQuestion(server, dataSet), ...(model === undefined ? [askModel(context)] : [])];
+  return ({ experiment }: Partial<SweepAnswers>): readonly Step<SweepAnswers>[] => {
+    if (experiment === 'classification') {
+      const labelled = dataSet === undefined ? [askLabelled(server)] : [];
+      return [...first, ...labelled, askMinority, askArms, askEffort];
+    }
+    const known = dataSet === undefined ? {} : placed(dataSet, 'toxicity');
+    const data = [
+      ...(known.prompts === undefined ? [askPrompts] : []),
+      ...(known.pairs === undefined ? [askPairs] : []),
+    ];
+    return [...first, ...data, askArms, askEffort];
+  };
 }
 
-function nameOf(model: string, prompts: string): string {
+/** The engine reads the file and its data as it would for a run: what is wrong with them is said now. */
+async function check({ server, log }: Host, { fsPath }: vscode.Uri): Promise<void> {
+  try {
+    const { training, heldOut, arms } = await server.request('sweep.check', { file: fsPath });
+    const said = vscode.l10n.t('{0} to learn from, {1} held out, {2} arms', training, heldOut, arms.length);
+    void vscode.window.setStatusBarMessage(`$(check) ${path.basename(fsPath)}: ${said}`, 10_000);
+  } catch (error) {
+    if (wasCancelled(error)) return;
+    log.warn(`${fsPath}: ${say(error)}`);
+    void vscode.window.showWarningMessage(say(error));
+  }
+}
+
+function nameOf(model: ModelChoice, data: string): string {
   const stem = (file: string) => path.basename(file).replace(/\.[^.]*$/, '');
-  return `${stem(model)}-${stem(prompts)}`.replace(/[^\p{L}\p{N}._-]+/gu, '-');
+  const ofModel = model.kind === 'hub' ? model.id : model.path;
+  return `${stem(ofModel)}-${stem(data)}`.replace(/[^\p{L}\p{N}._-]+/gu, '-');
 }
 
 /** `NAME.sweep.json`, or with a number where that is taken. */

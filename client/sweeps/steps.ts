@@ -9,14 +9,22 @@ export type Step<T> = (
   place: { readonly step: number; readonly steps: number },
 ) => Promise<Answer<Partial<T>>>;
 
-/** Goes through the steps, forward and back. Undefined when the person left. What was answered stays when going back. */
-export async function askSteps<T>(steps: readonly Step<T>[], start: Partial<T>): Promise<Partial<T> | undefined> {
+/**
+ * Goes through the steps, forward and back; which they are may depend on what was answered before. Undefined when the
+ * person left. What was answered stays when going back.
+ */
+export async function askSteps<T>(
+  stepsOf: (choice: Partial<T>) => readonly Step<T>[],
+  start: Partial<T>,
+): Promise<Partial<T> | undefined> {
   let choice = start;
   let at = 0;
-  while (at < steps.length) {
+  for (;;) {
+    const steps = stepsOf(choice);
     const step = steps[at];
-    const answer = await step?.(choice, { step: at + 1, steps: steps.length });
-    if (answer === undefined || answer === 'leave') return undefined;
+    if (step === undefined) return choice;
+    const answer = await step(choice, { step: at + 1, steps: steps.length });
+    if (answer === 'leave') return undefined;
     if (answer === 'back') {
       at = Math.max(0, at - 1);
     } else {
@@ -24,5 +32,4 @@ export async function askSteps<T>(steps: readonly Step<T>[], start: Partial<T>):
       at += 1;
     }
   }
-  return choice;
 }

@@ -2,16 +2,80 @@
 export type ModelChoice =
   { readonly kind: 'path'; readonly path: string } | { readonly kind: 'hub'; readonly id: string };
 
-export interface ToxicitySweepChoice {
+interface CommonChoice {
   readonly name: string;
   readonly model: ModelChoice;
+  readonly ranks: readonly number[];
+  readonly full: boolean;
+  readonly effort: 'quick' | 'paper';
+}
+
+export interface ToxicitySweepChoice extends CommonChoice {
+  readonly experiment: 'toxicity';
   readonly prompts: string;
   readonly heldOut?: string | undefined;
   readonly pairs: string;
   readonly heldOutPairs?: string | undefined;
-  readonly ranks: readonly number[];
-  readonly full: boolean;
-  readonly effort: 'quick' | 'paper';
+}
+
+export interface ClassificationSweepChoice extends CommonChoice {
+  readonly experiment: 'classification';
+  /** A file of labelled texts, or a folder with a subfolder of texts a label. */
+  readonly train: string;
+  /** Whether the first line of `train` names columns. */
+  readonly header: boolean;
+  /** A fifth of `train` unless given. */
+  readonly test?: string | undefined;
+  readonly labels: readonly LabelChoice[];
+  /** The label that is made rarer in training; none unless given. */
+  readonly minority?: string | undefined;
+}
+
+/** A class: the word that names it, and how the files write it. */
+export interface LabelChoice {
+  readonly word: string;
+  readonly values: readonly string[];
+}
+
+export type SweepChoice = ToxicitySweepChoice | ClassificationSweepChoice;
+
+/** All that steps may have answered, of either experiment. */
+export type SweepAnswers = CommonChoice &
+  Omit<ToxicitySweepChoice, 'experiment'> &
+  Omit<ClassificationSweepChoice, 'experiment'> & { readonly experiment: SweepChoice['experiment'] };
+
+/** The answers as a whole choice; undefined while something is missing. */
+export function wholeChoice(answers: Partial<SweepAnswers>, name: string): SweepChoice | undefined {
+  const { experiment, model, ranks, full, effort } = answers;
+  if (!model || !ranks || full === undefined || !effort) return undefined;
+  const common = { name, model, ranks, full, effort };
+  if (experiment === 'classification') {
+    const { train, header, test, labels, minority } = answers;
+    if (!train || header === undefined || !labels) return undefined;
+    return { ...common, experiment, train, header, test, labels, minority };
+  }
+  const { prompts, heldOut, pairs, heldOutPairs } = answers;
+  if (experiment === undefined || !prompts || !pairs) return undefined;
+  return { ...common, experiment, prompts, heldOut, pairs, heldOutPairs };
+}
+
+/** How the paper's two data sets write their labels; the sweep file knows these by itself. */
+export const sentiment: readonly LabelChoice[] = [
+  { word: 'negative', values: ['0', 'neg', 'negative'] },
+  { word: 'positive', values: ['1', 'pos', 'positive'] },
+];
+
+/** Whether labels as a file writes them are all known as sentiment. */
+export function isSentiment(values: readonly string[]): boolean {
+  const known = sentiment.flatMap((label) => label.values);
+  return values.every((value) => known.includes(value));
+}
+
+/** Labels by the words that a person gave, separated by commas, in the order of the values; undefined where they do not fit. */
+export function namedLabels(values: readonly string[], words: string): readonly LabelChoice[] | undefined {
+  const given = words.split(',').map((word) => word.trim());
+  if (given.length !== values.length || given.includes('') || new Set(given).size < given.length) return undefined;
+  return values.map((value, index) => ({ word: given[index] ?? '', values: [value] }));
 }
 
 /** The ranks of the paper's figures, all chosen until somebody takes one away. */
@@ -30,6 +94,23 @@ export function promptsFirst(files: readonly string[]): string[] {
 /** Likely files of fine-tuning pairs first. */
 export function pairsFirst(files: readonly string[]): string[] {
   return ranked(files, [/(^|[\\/])pairs[^\\/]*$/i, /pair|train|counterfactual/i], /held-?out|prompts/i);
+}
+
+/** Likely files of labelled texts first. */
+export function labelledFirst(files: readonly string[]): string[] {
+  return ranked(
+    files,
+    [/(^|[\\/])train[^\\/]*$/i, /sst|imdb|label|sentiment|review/i],
+    /held-?out|prompts|pairs|honest/i,
+  );
+}
+
+/** Where the test examples of a file or folder of training examples may be: by its name, `train` made `test` or the like. */
+export function testCandidates(train: string): string[] {
+  const [, folder = '', name = ''] = /^(.*[\\/])?([^\\/]*)$/.exec(train) ?? [];
+  const instead = ['test', 'dev', 'validation', 'val'].map((word) => name.replace(/train(ing)?/i, word));
+  const before = ['test-', 'held-out-'].map((prefix) => prefix + name);
+  return [...instead, ...before].filter((other) => other !== name).map((other) => folder + other);
 }
 
 function ranked(files: readonly string[], wanted: readonly RegExp[], unwanted: RegExp): string[] {

@@ -1,8 +1,10 @@
 /** The result of a classification run, made up, of the shape of the paper's second experiment. */
 import type {
+  CalibrationBin,
   ClassificationKind,
   ClassificationResult,
   ClassificationSummary,
+  DecisionMargins,
   Measured,
   RuleResult,
 } from '../../server/protocol/classificationRun.ts';
@@ -38,9 +40,32 @@ function resultOf(arm: string): ClassificationResult {
   const share = moved(arm);
   return {
     rules: [ruleOf('completion', arm, 0.55 + 0.3 * share), ruleOf('probability', arm, 0.6 + 0.3 * share)],
-    calibration: groups.map((group, i) => ({ group, n: 400, error: 0.2 - 0.15 * share + 0.02 * i, bins: [] })),
-    margins: [],
+    calibration: groups.map((group, i) => ({
+      group,
+      n: 400,
+      error: 0.2 - 0.15 * share + 0.02 * i,
+      bins: binsOf(share, i),
+    })),
+    margins: groups.map((label) => marginsOf(label, share)),
   };
+}
+
+/** Half of the bins are empty: nobody who decides between two is less than half sure. */
+function binsOf(share: number, group: number): CalibrationBin[] {
+  return Array.from({ length: 15 }, (_, bin): CalibrationBin => {
+    const [low, high] = [bin / 15, (bin + 1) / 15];
+    if (bin < 7) return { low, high, n: 0 };
+    const confidence = (low + high) / 2;
+    return { low, high, n: 50, confidence, accuracy: confidence - 0.2 * (1 - share) - 0.03 * group };
+  });
+}
+
+function marginsOf(label: string, share: number): DecisionMargins {
+  const histogram = Array.from({ length: 20 }, (_, bin) =>
+    bin < 10 ? 0 : Math.round(4 + (bin - 9) ** 2 * (0.3 + share)),
+  );
+  const n = histogram.reduce((a, b) => a + b, 0);
+  return { label, n, margin: around(0.4 + 0.4 * share, 0.03), histogram };
 }
 
 function ruleOf(rule: RuleResult['rule'], arm: string, accuracy: number): RuleResult {

@@ -312,6 +312,19 @@ export const runsContract = {
     event: none,
   },
 
+  'sweep.check': workerContract['sweep.check'],
+  /** What a file of labelled texts, or a folder with a subfolder of texts a label, says of its labels. */
+  'labels.describe': {
+    params: z.object({ path }),
+    result: z.object({
+      /** Whether its first line names columns. */
+      header: z.boolean(),
+      /** As written there, most frequent first, with how many texts have each. */
+      labels: z.array(z.object({ value: z.string(), n: z.int() })),
+    }),
+    event: none,
+  },
+
   /** Memory, time and disk of a sweep, from a short measured probe; ends early when cancelled. */
   estimate: { params: z.object({ file: path }), result: estimate, event: progress },
 

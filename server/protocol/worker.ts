@@ -165,6 +165,14 @@ export const workerContract = {
     event: estimateProgress,
   },
 
+  /** Reads a sweep file and its data, and opens no model: what is wrong with them is told before anything is run. */
+  'sweep.check': {
+    params: z.object({ file: z.string() }),
+    /** Examples, or prompts, that are trained on and that are kept for measuring. */
+    result: z.object({ training: z.int(), heldOut: z.int(), arms: z.array(armId) }),
+    event: none,
+  },
+
   /**
    * Completions of every prompt with the base and each adapter, whose directory may also hold a whole fine-tuned model
    * of the base's shape; one event a completion, in order arm, prompt, sample.

@@ -8,6 +8,7 @@ import { answerJudge } from './answerJudge.ts';
 import { answerLens } from './answerLens.ts';
 import { answerLogits } from './answerLogits.ts';
 import { createJudgeKeeper, type JudgeKeeper } from './judgeKeeper.ts';
+import { checkSweep } from './checkSweep.ts';
 import { estimateSweep } from './estimateSweep.ts';
 import { mergeAdapter } from './mergeAdapter.ts';
 import { ModelKeeper } from './modelKeeper.ts';
@@ -36,6 +37,7 @@ function handlersOf(host: EngineHost, sweeps: SweepHandlers, judges: JudgeKeeper
     'models.list': async () => [...(await host.localModels())],
     'models.describe': async ({ model }, { signal }) => host.describeModel(model, signal),
     ...sweeps.handlers,
+    'sweep.check': ({ file }) => checkSweep(file),
     'sweep.estimate': (params, context) => estimateSweep(host, params, context),
     generate: (params, context) => answerGenerate(models, params, context),
     logits: (params, context) => answerLogits(host, params, context),

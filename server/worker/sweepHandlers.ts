@@ -8,7 +8,7 @@ import type { EngineHost } from './engineHost.ts';
 import { resumeSweep, startSweep, type RunningSweep } from './runSweep.ts';
 import { SweepControl } from './sweepControl.ts';
 
-type SweepMethod = Exclude<Extract<keyof WorkerContract, `sweep.${string}`>, 'sweep.estimate'>;
+type SweepMethod = Exclude<Extract<keyof WorkerContract, `sweep.${string}`>, 'sweep.estimate' | 'sweep.check'>;
 type SweepContext = HandlerContext<EventOf<WorkerContract, 'sweep.start'>>;
 
 export interface SweepHandlers {

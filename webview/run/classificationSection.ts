@@ -2,6 +2,7 @@
 import type { ClassificationSummary } from '../../server/protocol/classificationRun.ts';
 import type { ArmStyle } from '../shared/armStyle.ts';
 import { chartFigure } from '../shared/chartFigure.ts';
+import type { ChartSpec } from '../shared/chartSpec.ts';
 import { copy } from '../shared/commands.ts';
 import { element, show, whenChanged, type Child } from '../shared/dom.ts';
 import type { Panel } from '../shared/startPanel.ts';
@@ -9,6 +10,7 @@ import { t } from '../shared/strings.ts';
 import { table } from '../shared/table.ts';
 import { markdownTable, type TextTable } from '../shared/textTable.ts';
 import { button } from '../shared/toolkit.ts';
+import { calibrationChart, marginChart, marginTable } from './classificationCharts.ts';
 import {
   calibrationTable,
   classificationBars,
@@ -54,8 +56,26 @@ function content(
       copiedTable(panel, classificationTable(summary, rule), ruleText(rule)),
     ];
   });
-  const calibration = copiedTable(panel, calibrationTable(summary), t('Calibration'));
-  return [...rules, element('h2', {}, t('Calibration')), calibration];
+  const { labels, groups } = summary;
+  return [
+    ...rules,
+    element('h2', {}, t('Margins')),
+    charts(panel, labels, 'margins', (label) => marginChart(summary, label, styles)),
+    copiedTable(panel, marginTable(summary), t('Margins')),
+    element('h2', {}, t('Calibration')),
+    charts(panel, groups, 'calibration', (group) => calibrationChart(summary, group, styles)),
+    copiedTable(panel, calibrationTable(summary), t('Calibration')),
+  ];
+}
+
+/** A chart for each label or group; one without numbers is not shown. */
+function charts(panel: Panel, names: readonly string[], kind: string, chart: (name: string) => ChartSpec): HTMLElement {
+  const figures = names.map((name) => {
+    const figure = chartFigure(panel, `${kind} ${name}`);
+    figure.show(() => chart(name));
+    return figure.element;
+  });
+  return element('div', { class: 'charts' }, ...figures);
 }
 
 function copiedTable(panel: Panel, content: TextTable, label: string): HTMLElement {

@@ -80,6 +80,11 @@ function pointsText(measured: Measured): string {
   return `${value.toFixed(1)} [${low.toFixed(1)}, ${high.toFixed(1)}]`;
 }
 
+/** A kind of arm in charts: with the share of the minority that it was trained on, where there are several. */
+export function kindLabel({ name, minority }: ClassificationKind): string {
+  return minority === undefined ? name : `${name} ${percent(minority)}`;
+}
+
 export type ClassificationMeasure = 'accuracy' | 'accuracyParity' | 'worstGroupError';
 
 /** One bar a kind of arm, with its interval; kinds for which it was not measured have none. */
@@ -92,8 +97,7 @@ export function classificationBars(
   const bars = resultsOf(kinds, rule).flatMap(([kind, result]): Bar[] => {
     const measured = result[measure];
     if ('unmeasured' in measured) return [];
-    const label = kind.minority === undefined ? kind.name : `${kind.name} ${percent(kind.minority)}`;
-    return [{ label, style: styleOf(styles, kind.arms[0] ?? kind.name), ...measured }];
+    return [{ label: kindLabel(kind), style: styleOf(styles, kind.arms[0] ?? kind.name), ...measured }];
   });
   const titles = {
     accuracy: t('Accuracy'),

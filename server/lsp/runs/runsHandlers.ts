@@ -10,6 +10,7 @@ import { CompletionPages } from './completionPages.ts';
 import { densities } from './densities.ts';
 import { exportMerged } from './exportMerged.ts';
 import { exportRun } from './exportRun.ts';
+import { describeLabels } from './describeLabels.ts';
 import { leftRuns } from './goingMarks.ts';
 import type { FollowedRuns } from './followedRuns.ts';
 import { RunList } from './runList.ts';
@@ -163,7 +164,7 @@ function asMemory(error: unknown, file: string): unknown {
 /** What is asked of models between sweeps. */
 export function modelHandlers(
   ports: RunsPorts,
-): Some<'tryPrompt' | 'lens' | 'models.list' | 'models.describe' | 'devices'> {
+): Some<'tryPrompt' | 'lens' | 'models.list' | 'models.describe' | 'devices' | 'sweep.check' | 'labels.describe'> {
   const { engine } = ports;
   return {
     tryPrompt: (params, context) => tryPrompt(params, context, ports),
@@ -176,6 +177,8 @@ export function modelHandlers(
     'models.list': (_, { signal }) => engine.use((client) => client.request('models.list', null, { signal })),
     'models.describe': (params, { signal }) =>
       engine.use((client) => client.request('models.describe', params, { signal })),
+    'sweep.check': (params, { signal }) => engine.use((client) => client.request('sweep.check', params, { signal })),
+    'labels.describe': ({ path }) => describeLabels(path),
     devices: (_, { signal }) => engine.use((client) => client.request('devices', null, { signal })),
   };
 }

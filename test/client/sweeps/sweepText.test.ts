@@ -3,11 +3,17 @@ import { mkdtemp, mkdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { downloads } from '../../../client/sweeps/downloads.ts';
-import type { ToxicitySweepChoice } from '../../../client/sweeps/sweepChoice.ts';
+import {
+  sentiment,
+  type ClassificationSweepChoice,
+  type ToxicitySweepChoice,
+} from '../../../client/sweeps/sweepChoice.ts';
 import { schemaAddress, sweepText } from '../../../client/sweeps/sweepText.ts';
+import { classificationSweepSchema } from '../../../server/protocol/classificationSweep.ts';
 import { toxicitySweepSchema } from '../../../server/protocol/sweepFile.ts';
 
 const choice: ToxicitySweepChoice = {
+  experiment: 'toxicity',
   name: 'mine',
   model: { kind: 'path', path: '/w/models/small' },
   prompts: '/w/data/prompts.tsv',
@@ -36,6 +42,47 @@ describe('a new sweep file', () => {
   it('leaves held-out prompts to their default where there are none', () => {
     const sweep = JSON.parse(sweepText({ ...choice, heldOut: undefined }, '/w')) as { data: object };
     assert.deepEqual(Object.keys(sweep.data), ['prompts', 'pairs']);
+  });
+});
+
+describe('a new sweep file about labels', () => {
+  const labelled: ClassificationSweepChoice = {
+    ...{ experiment: 'classification', name: 'mine', model: { kind: 'path', path: '/w/model' } },
+    ...{ train: '/w/data/train.tsv', header: false, test: '/w/data/dev.tsv', labels: sentiment, minority: 'negative' },
+    ...{ ranks: [2, 8], full: true, effort: 'quick' },
+  };
+  const parsed = (over: Partial<ClassificationSweepChoice> = {}) =>
+    classificationSweepSchema.parse(JSON.parse(sweepText({ ...labelled, ...over }, '/w/data')));
+
+  it('is one that the engine takes', () => {
+    const { data, training, model, arms } = parsed();
+    assert.deepEqual(data.train, { file: 'train.tsv', header: false, limit: 400, sampleSeed: 0 });
+    assert.deepEqual(data.test, { file: 'dev.tsv', header: false, limit: 200, sampleSeed: 0 });
+    assert.deepEqual(data.minority, { group: 'negative', rates: [1, 0.25], seed: 0 });
+    assert.deepEqual(
+      data.labels.map(({ word }) => word),
+      ['negative', 'positive'],
+    );
+    assert.deepEqual([training.epochs, model, arms.ranks], [1, '../model', [2, 8]]);
+  });
+
+  it('holds out a fifth where there is no test file, and takes all texts in the paper settings', () => {
+    const { data, training } = parsed({ test: undefined, minority: undefined, effort: 'paper' });
+    assert.deepEqual(data.test, { fraction: 0.2, seed: 0 });
+    assert.equal(data.train.file, 'train.tsv');
+    assert.equal('limit' in data.train, false);
+    assert.equal(data.minority, undefined);
+    assert.deepEqual([training.epochs, training.batchSize], [5, 16]);
+  });
+
+  it('names labels of its own, and asks about texts then', () => {
+    const labels = [
+      { word: 'spam', values: ['s'] },
+      { word: 'ham', values: ['h'] },
+    ];
+    const { data, instruction } = parsed({ labels, minority: undefined });
+    assert.deepEqual(data.labels, labels);
+    assert.match(instruction, /^Text: \{text\}/);
   });
 });
 

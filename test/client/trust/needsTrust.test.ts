@@ -13,6 +13,7 @@ const harmless = [
   'run.completions',
   'run.densities',
   'compare',
+  'labels.describe',
   'devices.timings',
   'run.export',
   'review.items',

@@ -121,6 +121,22 @@ describe('panels, used', () => {
     assert.deepEqual(await requestsOf(page, 'run.resume'), [{ run }]);
   });
 
+  it('run: a classification run has its margins and its calibration as charts with tables', async () => {
+    const { page } = await browser.open({ panel: 'run', scenario: 'classification', height: 3000 });
+    await page.locator('canvas[aria-label^="How sure decisions for negative are: base"]').waitFor();
+    await page.locator('canvas[aria-label^="Calibration on positive: base"]').waitFor();
+    const figure = page.getByRole('figure').filter({ hasText: 'Calibration on negative' });
+    await figure.getByText('The numbers').click();
+    await figure.getByRole('columnheader', { name: 'as sure as right' }).waitFor();
+    await page.getByRole('table', { name: 'Margins' }).getByRole('row', { name: /^full/ }).waitFor();
+    await figure.getByRole('button', { name: /SVG/ }).click();
+    await eventually(
+      () => requestsOf(page, 'saveChart'),
+      (saved) => assert.equal((saved as { name: string }[])[0]?.name, 'calibration negative'),
+    );
+    assert.deepEqual(await accessibilityFaults(page), []);
+  });
+
   it('compare: another baseline is pinned, and the diff editor opened', async () => {
     const { page } = await browser.open({ panel: 'compare' });
     await page.getByRole('button', { name: 'Pin: Compare with full' }).click();

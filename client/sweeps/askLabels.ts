@@ -1,0 +1,112 @@
+import { stat } from 'node:fs/promises';
+import * as vscode from 'vscode';
+import type { LanguageServer } from '../server/languageServer.ts';
+import { say } from '../server/say.ts';
+import { askFile, dataSetPaths } from './askData.ts';
+import { quickPickStep } from './quickPickStep.ts';
+import {
+  isSentiment,
+  labelledFirst,
+  namedLabels,
+  sentiment,
+  testCandidates,
+  type LabelChoice,
+  type SweepAnswers,
+} from './sweepChoice.ts';
+import type { Answer, Step } from './steps.ts';
+
+/** Which labelled texts the arms learn from. */
+export const askLabelled =
+  (server: LanguageServer): Step<SweepAnswers> =>
+  async (choice, place) => {
+    const train = await askTrain(place);
+    if (typeof train === 'string') return train;
+    return (await withLabels(server, { ...choice, train: train.next })) ?? askLabelled(server)(choice, place);
+  };
+
+/**
+ * The labels of the chosen texts, read off them; test texts are taken along where a file or folder is named after `train`.
+ * Undefined where there are no labels, after that was said, or nobody named them.
+ */
+export async function withLabels(
+  server: LanguageServer,
+  choice: Partial<SweepAnswers>,
+): Promise<Answer<Partial<SweepAnswers>> | undefined> {
+  const { train = '' } = choice;
+  const found = await describe(server, train);
+  const labels = found && (await labelsOf(found.values));
+  if (!found || !labels) return undefined;
+  const test = await firstThere(testCandidates(train));
+  return { next: { ...choice, header: found.header, labels, test } };
+}
+
+async function askTrain(place: { readonly step: number; readonly steps: number }): Promise<Answer<string>> {
+  const title = vscode.l10n.t('New Sweep: Labelled Texts');
+  const placeholder = vscode.l10n.t(
+    'Which texts with labels (CSV, TSV, JSONL, or a folder per label) do the arms learn?',
+  );
+  return askFile(labelledFirst(await dataSetPaths()), title, placeholder, place, { folders: true });
+}
+
+/** Undefined where the labels cannot be read, after that was said. */
+async function describe(
+  server: LanguageServer,
+  path: string,
+): Promise<{ readonly header: boolean; readonly values: readonly string[] } | undefined> {
+  try {
+    const reading = { location: vscode.ProgressLocation.Window, title: vscode.l10n.t('Reading labels') };
+    const asked = () => server.request('labels.describe', { path });
+    const { header, labels } = await vscode.window.withProgress(reading, asked);
+    return { header, values: labels.map(({ value }) => value) };
+  } catch (error) {
+    await vscode.window.showWarningMessage(say(error), { modal: true });
+    return undefined;
+  }
+}
+
+/** Usual labels need no words; others are named by a person, as a causal model answers with the word. */
+async function labelsOf(values: readonly string[]): Promise<readonly LabelChoice[] | undefined> {
+  if (isSentiment(values)) return sentiment;
+  const words = await vscode.window.showInputBox({
+    title: vscode.l10n.t('New Sweep: Words of the Labels'),
+    prompt: vscode.l10n.t('The file writes {0}. Which words name them, in this order?', values.join(', ')),
+    value: values.join(', '),
+    ignoreFocusOut: true,
+    validateInput: (text) =>
+      namedLabels(values, text) === undefined
+        ? vscode.l10n.t('Give {0} different words, separated by commas.', values.length)
+        : undefined,
+  });
+  return words === undefined ? undefined : namedLabels(values, words);
+}
+
+/** Which label is made rarer in training, if any (paper, appendix B.2). */
+export const askMinority: Step<SweepAnswers> = async (choice, place) => {
+  const { t } = vscode.l10n;
+  const answer = await quickPickStep<string | undefined>({
+    title: t('New Sweep: Minority'),
+    place,
+    placeholder: t('Is one of the groups made rarer in training?'),
+    items: [
+      { label: t('None'), detail: t('The arms are trained once, on the texts as they are.'), value: undefined },
+      ...(choice.labels ?? []).map(({ word }) => ({
+        label: word,
+        detail: t('All arms are trained anew with smaller and smaller shares of its texts.'),
+        value: word,
+      })),
+    ],
+  });
+  if (typeof answer === 'string') return answer;
+  return { next: { ...choice, minority: answer.next[0] } };
+};
+
+async function firstThere(candidates: readonly string[]): Promise<string | undefined> {
+  for (const candidate of candidates) {
+    const isThere = await stat(candidate).then(
+      () => true,
+      () => false,
+    );
+    if (isThere) return candidate;
+  }
+  return undefined;
+}
