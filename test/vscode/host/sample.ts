@@ -6,3 +6,8 @@ export const flaggedText = [
 ]
   .map((line) => `${JSON.stringify(line)}\n`)
   .join('');
+
+/** Twenty labelled texts as SST2 writes them: without a header. */
+export const labelledText = Array.from({ length: 20 }, (_, i) =>
+  i % 2 === 0 ? `a film number ${i} that is a joy\t1\n` : `a film number ${i} that is a bore\t0\n`,
+).join('');

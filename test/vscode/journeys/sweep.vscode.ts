@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { availableParallelism, loadavg } from 'node:os';
 import path from 'node:path';
-import { flaggedText } from '../host/sample.ts';
+import { flaggedText, labelledText } from '../host/sample.ts';
 import { openSession, type Session } from '../host/session.ts';
 import type { Workbench } from '../host/workbench.ts';
 import { descendants } from '../suite/processes.ts';
@@ -17,7 +17,10 @@ describe('a sweep in the editor, from the package', function () {
   const broken = { yes: false };
 
   before(async () => {
-    session = await openSession('sweep', { workspace: {}, files: { 'flagged.jsonl': flaggedText } });
+    session = await openSession('sweep', {
+      workspace: {},
+      files: { 'flagged.jsonl': flaggedText, 'train.tsv': labelledText },
+    });
     workbench = session.workbench;
     demo = path.join(session.profile.workspace, 'rankscope-demo');
   });
@@ -94,6 +97,22 @@ describe('a sweep in the editor, from the package', function () {
 
   it('shows the result in four themes, and axe finds nothing', async () => {
     assert.deepEqual(await workbench.inThemes('05-result'), []);
+  });
+
+  it('saves a chart as PNG and as SVG', async () => {
+    const figure = workbench.panel.getByRole('figure').filter({ hasText: 'Toxic completions' });
+    for (const kind of ['PNG', 'SVG']) {
+      const file = path.join(session.profile.workspace, `chart.${kind.toLowerCase()}`);
+      await figure.getByRole('button', { name: `${kind}: Save this chart as ${kind}` }).click();
+      await workbench.path(file);
+      await until(`the ${kind}`, () => existsSync(file) && readFileSync(file).length > 1000);
+    }
+    const png = readFileSync(path.join(session.profile.workspace, 'chart.png'));
+    assert.equal(png.subarray(1, 4).toString(), 'PNG');
+    assert.match(
+      readFileSync(path.join(session.profile.workspace, 'chart.svg'), 'utf8'),
+      /^<svg [\s\S]*r64[\s\S]*<\/svg>/,
+    );
   });
 
   it('compares arms, and their completions in the diff editor', async () => {
@@ -182,6 +201,42 @@ describe('a sweep in the editor, from the package', function () {
     await workbench.clearNotifications();
   });
 
+  it('exports an adapter, and the weights with it worked in', async () => {
+    const { workspace } = session.profile;
+    for (const [kind, name, files] of [
+      ['Adapter (PEFT)', 'adapter', ['adapter_config.json', 'adapter_model.safetensors']],
+      ['Merged weights (safetensors)', 'merged', ['config.json', 'model.safetensors', 'tokenizer.json']],
+    ] as const) {
+      await workbench.command('Rankscope: Export');
+      await workbench.choose(kind);
+      await workbench.step('Which arm?');
+      await workbench.choose(/^r8$/);
+      await workbench.path(path.join(workspace, name));
+      await workbench.notification(new RegExp(`Written: .*${name}`)).waitFor({ timeout: 60_000 });
+      assert.deepEqual(
+        files.filter((file) => !existsSync(path.join(workspace, name, file))),
+        [],
+      );
+      await workbench.clearNotifications();
+    }
+    const { r } = JSON.parse(readFileSync(path.join(workspace, 'adapter', 'adapter_config.json'), 'utf8')) as {
+      r: number;
+    };
+    assert.equal(r, 8);
+  });
+
+  it('tries every device in a panel, and says why one cannot be used', async () => {
+    await workbench.closeEditors();
+    await workbench.command('Rankscope: Devices');
+    const row = (name: string) => workbench.panel.getByRole('row', { name: new RegExp(`^${name} `) });
+    await row('cpu').getByText('yes', { exact: true }).waitFor({ timeout: 90_000 });
+    await row('dml').getByText('It is to be had on Windows.').waitFor();
+    await row('cpu').getByRole('button', { name: 'Use: Put runs on cpu' }).click();
+    await row('cpu').getByRole('button', { name: 'In use: Put runs on cpu' }).waitFor();
+    await workbench.shot('12-devices');
+    assert.deepEqual(await workbench.axe(), []);
+  });
+
   it('shows runs with their arms in the activity bar', async () => {
     await workbench.command('Rankscope: Focus on Runs View');
     const run = workbench.page.getByRole('treeitem', { name: /Demo: six LoRA ranks/ });
@@ -191,9 +246,34 @@ describe('a sweep in the editor, from the package', function () {
     await workbench.inThemes('12-runs', 'editor');
   });
 
+  it('writes a new sweep about labels, read off the data and checked by the engine', async () => {
+    await workbench.closeEditors();
+    await workbench.command('Rankscope: New Sweep');
+    await workbench.step('New Sweep: Question');
+    await workbench.choose('Fairness of classification');
+    await workbench.step('New Sweep: Base Model');
+    await workbench.choose(/model$/);
+    await workbench.step('New Sweep: Labelled Texts');
+    await workbench.choose(/train\.tsv$/);
+    await workbench.step('New Sweep: Minority');
+    await workbench.choose(/^negative$/);
+    await workbench.step('New Sweep: Arms');
+    await workbench.page.keyboard.press('Enter');
+    await workbench.step('New Sweep: Effort');
+    await workbench.choose('A first look');
+    await workbench.tab('model-train.sweep.json').waitFor();
+    await workbench.page
+      .locator('.statusbar-item')
+      .filter({ hasText: '16 to learn from, 4 held out' })
+      .waitFor({ timeout: 30_000 });
+    await workbench.shot('13-new-sweep-labels');
+  });
+
   it('writes a new sweep from what is asked step by step', async () => {
     await workbench.closeEditors();
     await workbench.command('Rankscope: New Sweep');
+    await workbench.step('New Sweep: Question');
+    await workbench.choose('Toxicity');
     await workbench.step('New Sweep: Base Model');
     await workbench
       .row(/model$/)
@@ -233,42 +313,68 @@ describe('a sweep in the editor, from the package', function () {
     assert.equal(sweep.arms.full, true);
   });
 
-  it('brings the panel back after a reload in the middle, with its history', async () => {
+  it('estimates a sweep before it is run', async () => {
+    await workbench.page.locator('.codelens-decoration a').filter({ hasText: 'Estimate' }).first().click();
+    const dialog = workbench.page.locator('.monaco-dialog-box');
+    await dialog.getByText('Estimate of model-prompts.sweep.json').waitFor({ timeout: 90_000 });
+    const told = await dialog.innerText();
+    for (const part of [/Time: about \d/, /Memory: [\d.]+ [MG]B of/, /Disk: [\d.]+ [kMG]B of/])
+      assert.match(told, part);
+    await workbench.shot('15-estimate');
+    await dialog.getByRole('button', { name: 'Cancel' }).click();
+    await dialog.waitFor({ state: 'detached' });
+  });
+
+  /** Steps of training that are shown of every arm. */
+  const shownSteps = async (): Promise<number[]> => {
+    const texts = await workbench.panel
+      .getByText(/^\d+ of 126$/)
+      .allTextContents()
+      .catch(() => []);
+    return texts.map((text) => Number(text.split(' ')[0]));
+  };
+  const status = (text: RegExp) => workbench.page.locator('.statusbar-item').filter({ hasText: text }).first();
+
+  it('goes on with a sweep after a reload in its middle, in its panel with the whole history', async () => {
+    const file = path.join(demo, 'model-prompts.sweep.json');
+    const sweep = JSON.parse(readFileSync(file, 'utf8')) as { training: object };
+    // Long enough to be met in its middle three times.
+    writeFileSync(file, JSON.stringify({ ...sweep, training: { ...sweep.training, epochs: 3 } }));
     await workbench.page.locator('.codelens-decoration a').filter({ hasText: 'Run' }).first().click();
-    const step = workbench.panel.getByText(/^\d+ of 42$/);
-    await until(
-      'some steps',
-      async () => {
-        const texts = await step.allTextContents().catch(() => []);
-        return texts.some((text) => Number(text.split(' ')[0]) >= 12);
-      },
-      60_000,
-    );
+    await until('some steps', async () => (await shownSteps()).some((step) => step >= 12), 60_000);
     await workbench.shot('16-before-reload');
+    const before = Math.max(...(await shownSteps()));
     // Through VS Code: a browser's own reload, seconds after a panel was opened, can come before the window's layout is kept.
     await workbench.command('Developer: Reload Window');
     await workbench.page.locator('.part.statusbar').waitFor();
-    await until(
-      'the history',
-      async () => {
-        const texts = await step.allTextContents().catch(() => []);
-        return texts.some((text) => Number(text.split(' ')[0]) >= 12);
-      },
-      60_000,
-    );
+    // Nobody resumes it.
+    await status(/training/).waitFor({ timeout: 60_000 });
+    await until('further steps', async () => (await shownSteps()).some((step) => step > before + 2), 60_000);
     await until('a drawn chart', async () =>
       (await workbench.pixels().catch(() => [])).some(({ drawn }) => drawn > 2000),
     );
-    assert.deepEqual(await workbench.inThemes('17-after-reload'), []);
+  });
+
+  it('pauses it, goes on, and stops an arm', async () => {
+    await workbench.panel.getByRole('button', { name: /^Pause/ }).click();
+    await workbench.panel.getByText('paused').first().waitFor();
+    assert.deepEqual(await workbench.inThemes('17-paused-after-reload'), []);
+    const held = await shownSteps();
+    await workbench.page.waitForTimeout(500);
+    assert.deepEqual(await shownSteps(), held);
+    await workbench.panel.getByRole('button', { name: /^Continue/ }).click();
+    await until('further steps', async () => Math.max(...(await shownSteps())) > Math.max(...held));
+    await workbench.panel.getByRole('button', { name: 'Stop the arm r8' }).click();
+    await workbench.panel.getByRole('row', { name: /r8/ }).first().getByText('stopped').first().waitFor();
+    // It is stopped between two steps, and kept in a checkpoint before the next one.
+    await until('steps of the other arm alone', async () => {
+      const steps = await shownSteps();
+      return Math.max(...steps) - Math.min(...steps) >= 3;
+    });
   });
 
   it('offers to resume a run whose engine was killed', async () => {
-    const running = workbench.page
-      .locator('.statusbar-item')
-      .filter({ hasText: /training/ })
-      .first();
-    if (!(await running.isVisible())) await workbench.command('Rankscope: Resume Run');
-    await running.waitFor({ timeout: 60_000 });
+    await status(/training/).waitFor({ timeout: 60_000 });
     const engine = await until('the engine', () =>
       descendants(session.server.pid).find(({ command }) => command.includes('worker.cjs')),
     );
@@ -277,9 +383,18 @@ describe('a sweep in the editor, from the package', function () {
     await told.waitFor({ timeout: 30_000 });
     await workbench.inThemes('18-engine-killed');
     await told.getByRole('button', { name: 'Resume Run' }).click();
-    await running.waitFor({ timeout: 60_000 });
+    await status(/training/).waitFor({ timeout: 60_000 });
     await workbench.panel.getByRole('heading', { name: 'Results' }).waitFor({ timeout: 120_000 });
+    await workbench.panel.getByRole('row', { name: /r8/ }).first().getByText('stopped').first().waitFor();
     assert.deepEqual(await workbench.inThemes('19-resumed'), []);
+  });
+
+  it('leaves no mark on what has ended', async () => {
+    await until(
+      'no mark of a run',
+      () =>
+        !readdirSync(path.join(demo, 'runs'), { recursive: true }).some((name) => String(name).endsWith('going.json')),
+    );
   });
 
   it('has broken no content security policy and thrown nowhere', () => {

@@ -8,6 +8,7 @@ export function run(): Promise<void> {
     await import('./dataSets.test.ts');
     await import('./sweepFiles.test.ts');
     await import('./sweep.test.ts');
+    await import('./control.test.ts');
     await import('./devices.test.ts');
     await import('./support.test.ts');
   });
