@@ -47,7 +47,7 @@ export async function installCuda({ runtime = runtimeRoot(), tell, signal }: Ins
 
 async function run(script: string, tell: (line: string) => void, signal: AbortSignal | undefined) {
   const child = spawn(process.execPath, [script], {
-    env: { ...process.env, ONNXRUNTIME_NODE_INSTALL: 'cuda12', ELECTRON_RUN_AS_NODE: '1' },
+    env: { ...withoutNpm(process.env), ONNXRUNTIME_NODE_INSTALL: 'cuda12', ELECTRON_RUN_AS_NODE: '1' },
     stdio: ['ignore', 'pipe', 'pipe'],
     ...(signal && { signal }),
   });
@@ -62,6 +62,11 @@ async function run(script: string, tell: (line: string) => void, signal: AbortSi
   });
   clearInterval(timer);
   return { code, words };
+}
+
+/** Under an npm script of a package the installer takes itself for a part of that package's installation, and does nothing. */
+function withoutNpm(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(environment).filter(([name]) => !/^npm_/i.test(name)));
 }
 
 /** The script says nothing while it downloads; the file that grows in the system's temporary folder does. */

@@ -32,6 +32,18 @@ describe('installCuda', () => {
     assert.deepEqual(lines, ['Downloading it']);
   });
 
+  it('hides from the script that npm runs us, under which it would do nothing', async () => {
+    await script("console.log('npm: ' + Object.keys(process.env).filter((name) => name.startsWith('npm_')))");
+    process.env.npm_package_json = '/package.json';
+    const lines: string[] = [];
+    try {
+      await assert.rejects(installCuda({ runtime, tell: (line) => lines.push(line) }));
+    } finally {
+      delete process.env.npm_package_json;
+    }
+    assert.deepEqual(lines, only ? ['npm:'] : []);
+  });
+
   const failures = [
     ['network', "throw Object.assign(new Error('getaddrinfo ENOTFOUND somewhere'), { code: 'ENOTFOUND' })"],
     ['disk', "throw Object.assign(new Error('EACCES: permission denied, open x'), { code: 'EACCES' })"],
