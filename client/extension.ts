@@ -8,6 +8,7 @@ import type { Host } from './host.ts';
 import { PanelsHost } from './panels/panelsHost.ts';
 import { resumeLeft } from './runs/resumeLeft.ts';
 import { RunsModel } from './runs/runsModel.ts';
+import { StartingSweeps } from './runs/startingSweeps.ts';
 import { LanguageServer } from './server/languageServer.ts';
 import { startForDataSets } from './server/startForDataSets.ts';
 import { visibleLines } from './server/visibleLines.ts';
@@ -42,7 +43,8 @@ export function activate(context: vscode.ExtensionContext): Api {
     models.refresh();
     dataSets.refresh();
   };
-  const host: Host = { context, log, server: running, runs, panels, refreshViews };
+  const starting = new StartingSweeps(context.workspaceState);
+  const host: Host = { context, log, server: running, runs, panels, starting, refreshViews };
   context.subscriptions.push(
     ...[log, running, runs, panels, models, dataSets],
     ...[registerCommands(host), runsTree(host), statusBar(runs), compareTool(host)],

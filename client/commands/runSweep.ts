@@ -16,11 +16,13 @@ export async function runSweep(host: Host, given: unknown): Promise<void> {
   const file = await pickSweepFile(given);
   if (file === undefined || !(await mayDownload(file))) return;
   const starting = { location: vscode.ProgressLocation.Window, title: vscode.l10n.t('Starting the sweep') };
-  const run = await vscode.window.withProgress(starting, async () => {
+  const start = async () => {
     const started = await host.server.request('run.start', { file });
     await untilRecorded(started.run);
     return started.run;
-  });
+  };
+  const isLost = () => !host.server.running;
+  const run = await vscode.window.withProgress(starting, () => host.starting.during(file, start, isLost));
   host.log.info(`Run ${run} was started from ${file}.`);
   await vscode.commands.executeCommand('setContext', 'rankscope.runStarted', true);
   await host.runs.adopt(run);

@@ -6,6 +6,8 @@ import type { LeftRun } from '../../server/protocol/runsContract.ts';
 /** A reload takes seconds. What was left longer ago is somebody's to decide, ms. */
 const recent = 10 * 60_000;
 
+export const isRecent = (time: number, now: number): boolean => now - time < recent;
+
 export interface Sorted {
   /** Gone on with at once. */
   readonly resume: readonly string[];
@@ -17,11 +19,10 @@ export interface Sorted {
 
 export function sortLeft(runs: readonly LeftRun[], now: number): Sorted {
   const left = runs.filter(({ left: isLeft }) => isLeft);
-  const isRecent = ({ time }: LeftRun) => now - time < recent;
   const names = (some: readonly LeftRun[]) => some.map(({ run }) => run);
   return {
-    resume: names(left.filter(isRecent)),
-    ask: names(left.filter((run) => !isRecent(run))),
+    resume: names(left.filter(({ time }) => isRecent(time, now))),
+    ask: names(left.filter(({ time }) => !isRecent(time, now))),
     wait: names(runs.filter(({ left: isLeft }) => !isLeft)),
   };
 }

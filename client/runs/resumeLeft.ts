@@ -5,7 +5,7 @@ import * as vscode from 'vscode';
 import { goOn } from '../commands/controlRun.ts';
 import type { Host } from '../host.ts';
 import { say, wasCancelled } from '../server/say.ts';
-import { anyMarked, sortLeft } from './leftRuns.ts';
+import { anyMarked, isRecent, sortLeft } from './leftRuns.ts';
 import { startedFolders } from './runFolders.ts';
 
 /** The window's last server may take a while to end; it is looked for this often and so many times, ms. */
@@ -34,6 +34,9 @@ export function resumeLeft(host: Host): vscode.Disposable {
 async function lookForLeft(host: Host, signal: AbortSignal): Promise<void> {
   const wanted = vscode.workspace.getConfiguration('rankscope').get<boolean>('resumeAfterReload', true);
   if (!wanted || !vscode.workspace.isTrusted) return;
+  for (const { file, time } of await host.starting.takeLost()) {
+    if (isRecent(time, Date.now())) void vscode.commands.executeCommand('rankscope.runSweep', { file });
+  }
   const folders = [...startedFolders(host.context)];
   if (!(await anyMarked(folders))) return;
   const asked = new Set<string>();
