@@ -25,7 +25,8 @@ export async function newSweep(host: Host, start: NewSweepStart = {}): Promise<v
   const answers = await askSteps<SweepAnswers>(stepsFrom(host, start), start.model ? { model: start.model } : {});
   const data = answers?.experiment === 'classification' ? answers.train : answers?.prompts;
   if (answers?.model === undefined || data === undefined) return undefined;
-  const choice = wholeChoice(answers, nameOf(answers.model, data));
+  const contextLength = answers.experiment === 'classification' ? await readLength(host, answers.model) : undefined;
+  const choice = wholeChoice({ ...answers, contextLength }, nameOf(answers.model, data));
   if (choice === undefined) return undefined;
   const file = await freeName(path.dirname(data), choice.name);
   await vscode.workspace.fs.writeFile(file, Buffer.from(sweepText(choice, path.dirname(file.fsPath))));
@@ -48,6 +49,17 @@ function stepsFrom({ context, server }: Host, { model, dataSet }: NewSweepStart)
     ];
     return [...first, ...data, askArms, askEffort];
   };
+}
+
+/** Tokens that a model on this disk reads; what is wrong with it is told when the file is checked or run. */
+async function readLength({ server, log }: Host, model: ModelChoice): Promise<number | undefined> {
+  if (model.kind === 'hub') return undefined;
+  try {
+    return (await server.request('models.describe', { model: model.path })).contextLength;
+  } catch (error) {
+    log.warn(`${model.path}: ${say(error)}`);
+    return undefined;
+  }
 }
 
 /** The engine reads the file and its data as it would for a run: what is wrong with them is said now. */

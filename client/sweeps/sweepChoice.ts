@@ -29,6 +29,8 @@ export interface ClassificationSweepChoice extends CommonChoice {
   readonly labels: readonly LabelChoice[];
   /** The label that is made rarer in training; none unless given. */
   readonly minority?: string | undefined;
+  /** Tokens that the model reads, where that is known. */
+  readonly contextLength?: number | undefined;
 }
 
 /** A class: the word that names it, and how the files write it. */
@@ -50,9 +52,9 @@ export function wholeChoice(answers: Partial<SweepAnswers>, name: string): Sweep
   if (!model || !ranks || full === undefined || !effort) return undefined;
   const common = { name, model, ranks, full, effort };
   if (experiment === 'classification') {
-    const { train, header, test, labels, minority } = answers;
+    const { train, header, test, labels, minority, contextLength } = answers;
     if (!train || header === undefined || !labels) return undefined;
-    return { ...common, experiment, train, header, test, labels, minority };
+    return { ...common, experiment, train, header, test, labels, minority, contextLength };
   }
   const { prompts, heldOut, pairs, heldOutPairs } = answers;
   if (experiment === undefined || !prompts || !pairs) return undefined;

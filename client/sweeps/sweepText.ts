@@ -54,7 +54,8 @@ const toxicityEffort = {
 
 function classificationParts(choice: ClassificationSweepChoice, folder: string): object {
   const { train, header, test, labels, minority, ranks, full, effort } = choice;
-  const { trained, tested, rates, maxWords, learningRate, training } = classificationEffort[effort];
+  const { trained, tested, rates, learningRate, training } = classificationEffort[effort];
+  const maxWords = Math.min(classificationEffort[effort].maxWords, wordsThatFit(choice.contextLength));
   const at = (file: string) => ({ file: fromFolder(folder, file), ...(!header && { header }) });
   const isUsual = isSentiment(labels.flatMap(({ values }) => values));
   return {
@@ -63,13 +64,22 @@ function classificationParts(choice: ClassificationSweepChoice, folder: string):
       ...(test !== undefined && { test: { ...at(test), ...tested } }),
       ...(!isUsual && { labels }),
       ...(minority !== undefined && { minority: { group: minority, rates } }),
-      ...(maxWords !== undefined && { maxWords }),
+      ...(maxWords < usualWords && { maxWords }),
     },
     // The usual question is one about reviews.
     ...(!isUsual && { instruction: 'Text: {text}\nIs the text {options}? Answer:' }),
     arms: { ranks: [...ranks], full, learningRate },
     training,
   };
+}
+
+/** Words of a text that are read unless the sweep file says otherwise. */
+const usualWords = 250;
+
+/** Beside the question and its answer; models that read little have small vocabularies, which split words up. */
+function wordsThatFit(contextLength = Infinity): number {
+  const tokensAWord = contextLength < 256 ? 4 : 2;
+  return Math.max(1, Math.floor((contextLength - 40) / tokensAWord));
 }
 
 /** A first look at a few hundred texts, or all of them as in the paper (section 4.2, appendix B). */
@@ -86,7 +96,7 @@ const classificationEffort = {
     trained: {},
     tested: {},
     rates: [1, 0.5, 0.25, 0.1],
-    maxWords: undefined,
+    maxWords: usualWords,
     learningRate: 2e-5,
     training: { epochs: 5, batchSize: 16 },
   },

@@ -75,6 +75,13 @@ describe('a new sweep file about labels', () => {
     assert.deepEqual([training.epochs, training.batchSize], [5, 16]);
   });
 
+  it('cuts texts to what a small model reads', () => {
+    assert.equal(parsed().data.maxWords, 60);
+    assert.equal(parsed({ effort: 'paper' }).data.maxWords, 250);
+    assert.equal(parsed({ contextLength: 64 }).data.maxWords, 6);
+    assert.equal(parsed({ contextLength: 1024, effort: 'paper' }).data.maxWords, 250);
+  });
+
   it('names labels of its own, and asks about texts then', () => {
     const labels = [
       { word: 'spam', values: ['s'] },
