@@ -15,6 +15,7 @@ export function trainingOptions({ training }: Pick<Sweep, 'training'>, resumeFro
     length: steps === undefined ? { epochs: epochs ?? 1 } : { steps },
     warmup: warmupSteps === undefined ? { ratio: warmupRatio ?? 0 } : { steps: warmupSteps },
     ...{ batchSize, gradientAccumulation, schedule, weightDecay, clip, betas, epsilon, shuffle },
+    gradientCheckpointing: rest.gradientCheckpointing,
     appendEos: rest.appendEos,
     maxLength: rest.maxLength,
     ...(resumeFrom !== undefined && { resumeFrom }),

@@ -37,6 +37,8 @@ export interface TrainingOptions {
   readonly batchSize: number;
   /** Batches per optimiser step; the gradient is normalised by the label tokens of all of them. */
   readonly gradientAccumulation: number;
+  /** Whether each layer is computed again in the backward pass instead of being kept: less memory, more time. */
+  readonly gradientCheckpointing?: boolean;
   readonly schedule: 'constant' | 'linear' | 'cosine';
   /** Steps over which the rate rises from 0, or their share of all steps. */
   readonly warmup: { readonly steps: number } | { readonly ratio: number };

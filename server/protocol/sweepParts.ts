@@ -59,6 +59,10 @@ export const trainingSchema = (usual: UsualTraining) =>
       steps: count.optional().describe('Optimiser steps, instead of epochs.'),
       batchSize: count.default(usual.batchSize),
       gradientAccumulation: count.default(usual.gradientAccumulation).describe('Batches per optimiser step.'),
+      gradientCheckpointing: z
+        .boolean()
+        .default(false)
+        .describe('Compute each layer again in the backward pass instead of keeping it: less memory, more time.'),
       schedule: z.enum(['constant', 'linear', 'cosine']).default('linear'),
       warmupSteps: z.int().min(0).optional(),
       warmupRatio: z.number().min(0).max(1).optional(),

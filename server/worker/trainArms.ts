@@ -13,6 +13,8 @@ import type { DeviceName } from '../engine/devices/device.ts';
 import { ArmStates } from '../engine/train/armStates.ts';
 import { ArmTrainer, type ArmFeeds } from '../engine/train/armTrainer.ts';
 import { BatchPlan } from '../engine/train/batchPlan.ts';
+import { labelChunks, type LabelChunks } from '../engine/train/chunkedLoss.ts';
+import { mostLabels } from '../engine/train/labels.ts';
 import { trainInLockstep, type LockstepArm } from '../engine/train/lockstep.ts';
 import { ParameterStore } from '../engine/train/parameterStore.ts';
 import { restoreStore } from '../engine/train/storeFile.ts';
@@ -182,7 +184,7 @@ async function trainGoing(
   log: OutcomeLog,
 ): Promise<void> {
   for (const { id } of going) reopenForTraining(model, id);
-  const compiled = await compile(model, going);
+  const compiled = await compile(model, going, examples, options);
   const arms: LockstepArm[] = [];
   const ended = [...skip];
   const { signal } = callbacks;
@@ -230,7 +232,7 @@ async function trainGoing(
 async function lockstepArm(
   model: TrainableModel,
   plan: ArmPlan,
-  { program, states }: Compiled,
+  { program, states, labels }: Compiled,
   examples: readonly Example[],
   options: TrainingOptions,
 ): Promise<LockstepArm> {
@@ -238,7 +240,7 @@ async function lockstepArm(
   const { id, learningRate } = plan;
   const store = storeOf(model, id);
   const state = await states.of(store);
-  const trainer = new ArmTrainer({ id, store, state, program, config, armFeeds: feedsOf(model, plan) });
+  const trainer = new ArmTrainer({ id, store, state, program, config, armFeeds: feedsOf(model, plan), labels });
   return { trainer, plan: batchPlan(plan, examples.length, options), examples, learningRate };
 }
 
@@ -246,19 +248,43 @@ async function lockstepArm(
 interface Compiled {
   readonly program: Program;
   readonly states: ArmStates;
+  readonly labels: LabelChunks;
 }
 
 /** The program that trains the arms of a group, in the memory that the model's other programs give up. */
-async function compile(model: TrainableModel, [plan]: readonly ArmPlan[]): Promise<Compiled> {
+async function compile(
+  model: TrainableModel,
+  plans: readonly ArmPlan[],
+  examples: ArmExamples,
+  options: TrainingOptions,
+): Promise<Compiled> {
+  const [plan] = plans;
   if (!plan) throw internal('There is no arm to compile a program for.');
   await model.releasePrograms();
   const { definition, weights, threads, deviceName: device = 'cpu' } = model;
   const trained = trainedBy(model, plan);
-  const { graph, trainable } = buildTrainProgram(definition, trained);
+  const labels = chunksOf(model, plans, examples, options);
+  const recompute = options.gradientCheckpointing ?? false;
+  const { graph, trainable } = buildTrainProgram(definition, trained, { recompute, chunks: labels.chunks });
   const keep = new Set(trainable.map(gradientName));
   const program = await Program.compile(graph, weights, { threads, device, inPlace: true, keep }, new Set(trainable));
   const parameters = graph.parameters.filter(({ name }) => trainable.includes(name));
-  return { program, states: await ArmStates.open(program, parameters, threads) };
+  return { program, labels, states: await ArmStates.open(program, parameters, threads) };
+}
+
+/** The loss in chunks where a batch has many labels, on the CPU: other devices have not been tried with empty chunks. */
+function chunksOf(
+  { definition: { config }, deviceName = 'cpu' }: TrainableModel,
+  plans: readonly ArmPlan[],
+  examples: ArmExamples,
+  options: TrainingOptions,
+): LabelChunks {
+  const classes = config.classification?.labels.length ?? config.vocabularySize;
+  const most = plans.map((plan) => {
+    const own = examplesOf(examples, plan.id);
+    return mostLabels(batchPlan(plan, own.length, options), own);
+  });
+  return labelChunks(deviceName === 'cpu' ? Math.max(...most) : 0, classes);
 }
 
 function trainedBy({ definition, saved = [] }: TrainableModel, plan: ArmPlan): Trained {

@@ -48,5 +48,6 @@ export const gradientRules: { readonly [K in OpName]: GradientRule<K> | NoGradie
   ScatterElements: backwardOnly,
   ScatterND: backwardOnly,
   ZerosLike: piecewiseConstant,
+  After: backwardOnly,
   RotaryEmbedding: linear.RotaryEmbedding,
 };

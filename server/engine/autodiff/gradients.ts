@@ -4,6 +4,12 @@ import type { Dim, Node, Value } from '../onnx/value.ts';
 import { Emit } from '../ops/emit.ts';
 import { isRowUpdates, type Contribution, type Differentiation } from './gradientRule.ts';
 import { gradientRules } from './gradientRules.ts';
+import { Recomputation } from './recompute.ts';
+
+export interface GradientOptions {
+  /** Where recomputation begins anew: see recompute.ts. Nothing is recomputed without. */
+  readonly borders?: readonly Value[] | undefined;
+}
 
 /**
  * Writes the reverse-mode derivative of `sum(loss)` with respect to each of `variables` into the graph and returns
@@ -12,9 +18,28 @@ import { gradientRules } from './gradientRules.ts';
  * Nothing is written for a value that depends on no variable (frozen weights, everything below the lowest adapter) or
  * that does not influence the loss. A variable that does not influence the loss is a fault of the program.
  */
-export function gradients(graph: Graph, loss: Value, variables: readonly Value[]): readonly Value[] {
-  const walker = new BackwardWalker(graph, variables);
-  walker.contribute(loss, seed(new Emit(graph), loss));
+export function gradients(
+  graph: Graph,
+  loss: Value,
+  variables: readonly Value[],
+  options: GradientOptions = {},
+): readonly Value[] {
+  return propagate(graph, graph.nodes, new Map([[loss, seed(new Emit(graph), loss)]]), variables, options);
+}
+
+/**
+ * The same from where the gradient is known already: of the values in `known`, to which the walk adds what comes to it,
+ * back through `nodes` alone (in their order) to `variables`, on which it stops if what gives them is not among `nodes`.
+ */
+export function propagate(
+  graph: Graph,
+  nodes: readonly Node[],
+  known: ReadonlyMap<Value, Value>,
+  variables: readonly Value[],
+  { borders = [] }: GradientOptions = {},
+): readonly Value[] {
+  const walker = new BackwardWalker(graph, nodes, variables, new Recomputation(graph, borders));
+  for (const [value, gradient] of known) walker.contribute(value, gradient);
   walker.walk();
   return variables.map((variable) => {
     const gradient = walker.gradient(variable);
@@ -24,7 +49,7 @@ export function gradients(graph: Graph, loss: Value, variables: readonly Value[]
 }
 
 /** Ones of the loss's shape; just 1 for the loss whose rule takes a scalar, which saves a pass over all logits. */
-function seed(e: Emit, loss: Value): Value {
+export function seed(e: Emit, loss: Value): Value {
   const scalar = loss.shape.length === 0 || loss.node?.op === 'SoftmaxCrossEntropyLoss';
   return scalar ? e.scalar(1) : e.Add(e.ZerosLike(loss), e.scalar(1));
 }
@@ -36,10 +61,12 @@ class BackwardWalker {
   private readonly contributions = new Map<Value, Contribution[]>();
   private readonly finished = new Map<Value, Value>();
   private readonly forward: readonly Node[];
+  private readonly recomputation: Recomputation;
 
-  constructor(graph: Graph, variables: readonly Value[]) {
+  constructor(graph: Graph, nodes: readonly Node[], variables: readonly Value[], recomputation: Recomputation) {
     this.graph = graph;
-    this.forward = [...graph.nodes];
+    this.forward = [...nodes];
+    this.recomputation = recomputation;
     for (const variable of variables) this.dependent.add(variable);
     for (const node of this.forward) {
       if (node.inputs.some((v) => v && this.dependent.has(v))) for (const v of node.outputs) this.dependent.add(v);
@@ -75,7 +102,8 @@ class BackwardWalker {
     if (typeof rule !== 'function') throw internal(`${node.name}: ${node.op} has no gradient: ${rule.none}.`);
     const e = new Emit(this.graph, `gradient/${node.name}/`);
     const read = new Set<number>();
-    const entries = rule(this.differentiation(node, e, read));
+    const again = this.recomputation.of(node, (value) => this.gradient(value));
+    const entries = rule(this.differentiation(node, (again.nodes.get(node) as Node<K> | undefined) ?? node, e, read));
     node.inputs.forEach((input, i) => {
       if (!input || !this.dependent.has(input)) return;
       const contribution = entries[i]?.();
@@ -87,7 +115,13 @@ class BackwardWalker {
     if (dropped >= 0) throw internal(`${node.name}: the gradient of ${node.op} leaves out output ${dropped}.`);
   }
 
-  private differentiation<K extends Node['op']>(node: Node<K>, e: Emit, read: Set<number>): Differentiation<K> {
+  /** What the rule sees: values of `seen`, which is the node or its recomputation, and gradients of the node's. */
+  private differentiation<K extends Node['op']>(
+    node: Node<K>,
+    seen: Node<K>,
+    e: Emit,
+    read: Set<number>,
+  ): Differentiation<K> {
     const required = (value: Value | undefined, what: string): Value => {
       if (!value) throw internal(`${node.name}: ${what} is missing.`);
       return value;
@@ -98,13 +132,19 @@ class BackwardWalker {
       return output(i);
     };
     return {
-      node,
+      node: seen,
       e,
-      output,
-      input: (i) => required(node.inputs[i], `input ${i}`),
+      output: (i) => required(seen.outputs[i], `output ${i}`),
+      input: (i) => required(seen.inputs[i], `input ${i}`),
       d: (i) => required(this.gradient(noted(i)), `the gradient of output ${i}`),
       has: (i) => this.contributions.has(noted(i)),
     };
+  }
+
+  /** The value as the backward pass finds it: itself, or its recomputation. */
+  private standingFor(value: Value): Value {
+    const again = value.node && this.recomputation.of(value.node, (other) => this.gradient(other));
+    return again?.values.get(value) ?? value;
   }
 
   /** Dense contributions are added up; row updates are then scattered into the sum, or into zeros. */
@@ -115,7 +155,7 @@ class BackwardWalker {
     const sum = dense.reduce<Value | undefined>((a, b) => (a ? e.Add(a, b) : b), undefined);
     return rows.reduce<Value>(
       (into, { index, updates }) => e.ScatterND(into, index, updates),
-      sum ?? e.ZerosLike(value),
+      sum ?? e.ZerosLike(this.standingFor(value)),
     );
   }
 }

@@ -77,6 +77,7 @@ export class Emit {
     this.one('ScatterElements', [data, index, updates], {});
   ScatterND = (data: Value, index: Value, updates: Value): Value => this.one('ScatterND', [data, index, updates], {});
   ZerosLike = (x: Value): Value => this.one('ZerosLike', [x], {});
+  After = (x: Value, y: Value): Value => this.one('After', [x, y], {});
   RotaryEmbedding = (x: Value, positions: Value, cos: Value, sin: Value, heads: number): Value =>
     this.one('RotaryEmbedding', [x, positions, cos, sin], { heads });
 

@@ -1,7 +1,7 @@
 import type { DeviceName } from '../devices/device.ts';
 import type { Node } from '../onnx/value.ts';
 import { deviceLowering } from './deviceLowering.ts';
-import { write, type Attributes, type LoweredNode, type Lowering } from './loweredNode.ts';
+import { Steps, write, type Attributes, type LoweredNode, type Lowering } from './loweredNode.ts';
 import type { OpAttributes, OpName } from './opTable.ts';
 
 /** How each op is written for ONNX Runtime on a device: the table below, but for what deviceLowering.ts has otherwise. */
@@ -45,6 +45,19 @@ function zerosLike(node: Node): readonly LoweredNode[] {
     ...write(node, {}, { op: 'Shape', name: shape, outputs: [shape] }),
     ...write(node, {}, { op: 'ConstantOfShape', inputs: [shape] }),
   ];
+}
+
+/**
+ * x but where the sum of y is greater than itself, which not even infinity and NaN are. A shape taken from y would spare the
+ * copy of x, but ONNX Runtime takes shapes from whichever value is known to have the same.
+ */
+function after(node: Node): readonly LoweredNode[] {
+  const [x, y] = node.inputs;
+  const steps = new Steps(node);
+  const axes = (y?.shape ?? []).map((_, axis) => axis);
+  const sum = steps.add('ReduceSum', [y?.name ?? ''], undefined, { keepdims: 0n }, axes);
+  steps.add('Where', [steps.add('Greater', [sum, sum]), 0, x?.name ?? ''], node.outputs[0]?.name);
+  return steps.nodes;
 }
 
 /** Gather along flattened leading axes; the inverse index is for the gradient alone. */
@@ -162,6 +175,7 @@ const lowerings: { readonly [K in OpName]: Lowering<K> } = {
   ScatterElements: (node) => write(node, { axis: 1n, reduction: 'add' }),
   ScatterND: (node) => write(node, { reduction: 'add' }),
   ZerosLike: zerosLike,
+  After: after,
   RotaryEmbedding: (node) =>
     write(node, { num_heads: BigInt(node.attributes.heads), interleaved: 0n }, { domain: 'com.microsoft' }),
 };

@@ -71,6 +71,11 @@ export interface OpAttributes {
   /** data[index[i, 0]] += updates[i], rows of axis 0; an index may repeat. */
   readonly ScatterND: None;
   readonly ZerosLike: None;
+  /**
+   * The first input, but not before the second has been computed. Nothing that ONNX Runtime optimises sees through it, so
+   * that what is computed from the result is computed then.
+   */
+  readonly After: None;
 
   /** com.microsoft: rotary position embedding of [1, T, heads x headSize], halves rotated (not interleaved). */
   readonly RotaryEmbedding: { readonly heads: number };

@@ -236,5 +236,6 @@ const shapeRules: { readonly [K in OpName]: ShapeRule<K> } = {
   ScatterElements: unary,
   ScatterND: unary,
   ZerosLike: unary,
+  After: unary,
   RotaryEmbedding: rotary,
 };

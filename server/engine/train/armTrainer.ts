@@ -5,6 +5,7 @@ import type { Feeds, Program } from '../onnx/program.ts';
 import type { AnyTensor } from '../onnx/runtime.ts';
 import type { ArmState } from './armState.ts';
 import { HostArmState } from './hostArmState.ts';
+import type { LabelChunks } from './chunkedLoss.ts';
 import { labelFeeds } from './labels.ts';
 import type { ParameterStore } from './parameterStore.ts';
 import { labelCount, type Example } from './trainExample.ts';
@@ -45,6 +46,7 @@ export class ArmTrainer {
   private readonly program: Program;
   private readonly config: ModelConfig;
   private readonly armFeeds: ArmFeeds;
+  private readonly labels: LabelChunks | undefined;
 
   constructor(options: {
     readonly id: string;
@@ -54,6 +56,8 @@ export class ArmTrainer {
     readonly program: Program;
     readonly config: ModelConfig;
     readonly armFeeds: ArmFeeds;
+    /** How the program takes its labels, if not in one piece. */
+    readonly labels?: LabelChunks | undefined;
   }) {
     this.id = options.id;
     this.store = options.store;
@@ -61,6 +65,7 @@ export class ArmTrainer {
     this.program = options.program;
     this.config = options.config;
     this.armFeeds = options.armFeeds;
+    this.labels = options.labels;
   }
 
   /**
@@ -96,7 +101,7 @@ export class ArmTrainer {
     );
     const feeds = new Map<string, AnyTensor>([
       ...batch.feeds,
-      ...labelFeeds(examples, batch),
+      ...labelFeeds(examples, batch, this.labels),
       ...this.armFeeds({ rows: batch.rows, step, micro }),
       ...this.state.values(),
     ]);

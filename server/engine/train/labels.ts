@@ -1,12 +1,36 @@
 import type { HostTensor } from '../onnx/runtime.ts';
 import type { PackedBatch } from '../batch/packing.ts';
+import type { BatchPlan } from './batchPlan.ts';
+import { labelInputs, type LabelChunks } from './chunkedLoss.ts';
 import { labelCount, type Example } from './trainExample.ts';
 
-/** The label inputs of a program for a packed batch: the rows that predict, and what they should. */
+/**
+ * The label inputs of a program for a packed batch: the rows that predict, and what they should. In chunks, as many are
+ * filled evenly as are needed, and the others are empty.
+ */
 export function labelFeeds(
   examples: readonly Example[],
   batch: Pick<PackedBatch, 'starts'>,
+  { chunks, rows: most }: LabelChunks = { chunks: 1, rows: 1 },
 ): (readonly [string, HostTensor])[] {
+  const { rows, labels } = labelled(examples, batch);
+  const filled = Math.max(1, Math.min(chunks, Math.ceil(rows.length / most)));
+  return Array.from({ length: chunks }, (_, i) => {
+    const [from, to] = [i, i + 1].map((k) => Math.min(rows.length, Math.ceil((k * rows.length) / filled)));
+    const names = labelInputs(i);
+    const part = (list: readonly number[]): BigInt64Array => BigInt64Array.from(list.slice(from, to), BigInt);
+    const [index, targets] = [part(rows), part(labels)];
+    return [
+      [names.rows, { data: index, dims: [index.length] }],
+      [names.labels, { data: targets, dims: [targets.length, 1] }],
+    ] as const;
+  }).flat();
+}
+
+function labelled(
+  examples: readonly Example[],
+  batch: Pick<PackedBatch, 'starts'>,
+): { readonly rows: readonly number[]; readonly labels: readonly number[] } {
   const rows: number[] = [];
   const labels: number[] = [];
   examples.forEach((example, i) => {
@@ -22,8 +46,19 @@ export function labelFeeds(
       labels.push(example.ids[t] ?? 0);
     }
   });
-  return [
-    ['label_rows', { data: BigInt64Array.from(rows, BigInt), dims: [rows.length] }],
-    ['labels', { data: BigInt64Array.from(labels, BigInt), dims: [labels.length, 1] }],
-  ];
+  return { rows, labels };
+}
+
+/** Labels of the micro-batch that has the most of them. */
+export function mostLabels(plan: BatchPlan, examples: readonly Example[]): number {
+  const counts = examples.map(labelCount);
+  let most = 0;
+  for (let step = 1; step <= plan.steps; step++) {
+    for (const micro of plan.step(step))
+      most = Math.max(
+        most,
+        micro.reduce((sum, i) => sum + (counts[i] ?? 0), 0),
+      );
+  }
+  return most;
 }

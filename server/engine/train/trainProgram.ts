@@ -1,11 +1,12 @@
 import { internal } from '../../protocol/errors.ts';
-import { gradients } from '../autodiff/gradients.ts';
+import { gradients, propagate } from '../autodiff/gradients.ts';
 import { TrainableSlots } from '../adapters/trainableSlots.ts';
 import { Graph } from '../onnx/graph.ts';
 import type { Value } from '../onnx/value.ts';
 import { PackedAttention } from '../models/attention.ts';
 import type { LinearModule } from '../models/modelConfig.ts';
 import { contextOf, parametersOf, type ModelDefinition } from '../models/modelDefinition.ts';
+import { ChunkedLossWriter } from './chunkedLoss.ts';
 
 export type Trained =
   | {
@@ -25,32 +26,55 @@ export interface TrainProgram {
 
 export const gradientName = (parameter: string): string => `gradient.${parameter}`;
 
+export interface TrainProgramOptions {
+  /** Whether layers are computed a second time in the backward pass instead of being kept for it: see recompute.ts. */
+  readonly recompute?: boolean;
+  /** In how many parts the logits are computed: see chunkedLoss.ts. */
+  readonly chunks?: number;
+}
+
 /**
  * The loss of a packed batch and its gradient.
  *
  * Inputs beside the packing's: `label_rows` int64 [N], the rows whose next token is a label (of a classifier the first
- * rows of the sequences), and `labels` int64 [N, 1].
+ * rows of the sequences), and `labels` int64 [N, 1]; of further chunks those that `labelInputs` names.
  * Outputs: `loss` [N, 1], the negative log-likelihood of each label in nats (paper equation 1: target tokens only), and
  * for each trained parameter `gradient.NAME`, of the sum over the labels. Dividing by the number of labels is left to
  * the optimiser, so that the batches of an accumulated step weigh by their labels.
  */
-export function buildTrainProgram(definition: ModelDefinition, trained: Trained): TrainProgram {
+export function buildTrainProgram(
+  definition: ModelDefinition,
+  trained: Trained,
+  { recompute = false, chunks = 1 }: TrainProgramOptions = {},
+): TrainProgram {
   const graph = new Graph();
   const attention = new PackedAttention(graph, definition.config.keyValueHeads);
   const slots = trained.kind === 'lora' ? new TrainableSlots(graph, trained.targets, trained.dropout) : undefined;
   const m = contextOf(definition, graph, attention, slots);
   const { family, config } = definition;
-  const labelled = m.e.Gather(family.body(m, config), graph.input('label_rows', 'int64', ['N']));
-  const loss = m.e.SoftmaxCrossEntropyLoss(family.head(m, config, labelled), graph.input('labels', 'int64', ['N', 1]));
+  const body = family.body(m, config);
+  const layers = graph.nodes.length;
+  const writer = new ChunkedLossWriter(graph, body, (rows) => family.head(m, config, rows));
   const variables = slots
     ? [...slots.parameters, ...named(graph, trained.kind === 'lora' ? trained.saved : [])]
     : trainedInFull(graph, definition);
-  graph.output('loss', loss);
-  gradients(graph, loss, variables).forEach((gradient, i) => {
+  const options = { borders: recompute ? m.residuals : [] };
+  if (chunks === 1) {
+    graph.output('loss', writer.whole);
+    writeGradients(graph, variables, gradients(graph, writer.whole, variables, options));
+  } else {
+    const { loss, known } = writer.write(chunks, variables);
+    graph.output('loss', loss);
+    writeGradients(graph, variables, propagate(graph, graph.nodes.slice(0, layers), known, variables, options));
+  }
+  return { graph, trainable: variables.map((v) => v.name) };
+}
+
+function writeGradients(graph: Graph, variables: readonly Value[], written: readonly Value[]): void {
+  written.forEach((gradient, i) => {
     const variable = variables[i];
     if (variable) graph.output(gradientName(variable.name), gradient);
   });
-  return { graph, trainable: variables.map((v) => v.name) };
 }
 
 function named(graph: Graph, names: readonly string[] = []): readonly Value[] {

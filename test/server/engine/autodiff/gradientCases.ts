@@ -213,6 +213,7 @@ export const gradientCases: Readonly<Record<OpName, readonly GradientCase[]>> = 
   ScatterElements: [],
   ScatterND: [],
   ZerosLike: [],
+  After: [],
   RotaryEmbedding: [
     of('RotaryEmbedding', { x: tensor([3, 1, 8], undefined, { 0: 'T' }) }, (e, v) => {
       const [cos, sin] = [float32(e, rotaryTable(Math.cos), 7, 2), float32(e, rotaryTable(Math.sin), 7, 2)];

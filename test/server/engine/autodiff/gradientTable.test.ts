@@ -83,6 +83,7 @@ describe('gradient rules', () => {
       'ScatterElements',
       'ScatterND',
       'ZerosLike',
+      'After',
     ]);
     for (const op of ops) assert.equal(gradientCases[op].length === 0, without.includes(op), op);
     assert.deepEqual(ops.toSorted(), Object.keys(gradientRules).toSorted());
