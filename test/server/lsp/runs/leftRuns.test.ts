@@ -86,6 +86,7 @@ describe('runs that a server leaves', () => {
     await until(async () => (await readFile(mark, 'utf8')).includes(`"pid":${process.pid}`));
     await next.stores[0]?.finish(sampleMetrics);
     next.ends[0]?.(sampleMetrics);
+    await until(() => !existsSync(mark));
   });
 
   it('are not those that somebody stopped, or paused', async () => {
@@ -103,7 +104,7 @@ describe('runs that a server leaves', () => {
     await paused.server.request('shutdown');
     assert.equal(existsSync(paused.mark), false);
     const { client } = await start();
-    assert.deepEqual(await client.request('runs.left', { folders: [folder.path] }), []);
+    assert.deepEqual(await client.request('runs.left', { folders: [stopped.runs, paused.runs] }), []);
   });
 
   it('are not those whose engine died under a server that tells it', async () => {
