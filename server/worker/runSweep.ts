@@ -12,7 +12,7 @@ import type { EngineHost } from './engineHost.ts';
 import { openJudgeModels } from './judgeModels.ts';
 import { loadingEvents } from './loadingEvents.ts';
 import type { SweepControl } from './sweepControl.ts';
-import { generatorHash, openQuestion, readQuestion, type OpenQuestion } from './sweepQuestion.ts';
+import { generatorHash, isEncoder, openQuestion, readQuestion, type OpenQuestion } from './sweepQuestion.ts';
 
 export interface RunningSweep {
   readonly host: EngineHost;
@@ -26,7 +26,7 @@ export interface RunningSweep {
 
 /** Runs a sweep file into the new folder `run`. What is wrong with its files is found before a model is opened. */
 export async function startSweep(file: string, run: string, running: RunningSweep): Promise<RunMetrics> {
-  const resolved = onDevice(await resolveSweep(file), running.device);
+  const resolved = await onDevice(await resolveSweep(file), running);
   await assertVacant(resolve(run));
   return withMaterial(resolved, running, async (material) => {
     const record = await newRecord(basename(resolve(run)), resolved, material, running.host);
@@ -35,10 +35,18 @@ export async function startSweep(file: string, run: string, running: RunningSwee
   });
 }
 
-/** A device that the file names goes before the usual one. */
-function onDevice(resolved: ResolvedSweep, device: DeviceSetting = 'auto'): ResolvedSweep {
+/**
+ * A device that the file names goes before the usual one. Encoders are trained on the CPU, which an open device comes to and
+ * a named one would refuse.
+ */
+async function onDevice(
+  resolved: ResolvedSweep,
+  { device = 'auto', host, signal }: RunningSweep,
+): Promise<ResolvedSweep> {
   const { sweep } = resolved;
-  return sweep.device === 'auto' ? { ...resolved, sweep: { ...sweep, device } } : resolved;
+  if (device === 'auto' || sweep.device !== 'auto') return resolved;
+  if (sweep.experiment === 'classification' && (await isEncoder(sweep.model, host, signal))) return resolved;
+  return { ...resolved, sweep: { ...sweep, device } };
 }
 
 /** Goes on with the run in the folder `run`. Throws RankscopeError('run') when model, data or judge are not the same. */

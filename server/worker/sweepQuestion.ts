@@ -83,7 +83,8 @@ export async function openQuestion(
   };
 }
 
-async function isEncoder(reference: string, host: EngineHost, signal: AbortSignal): Promise<boolean> {
+/** Whether a model decides between classes by a head of its own. */
+export async function isEncoder(reference: string, host: EngineHost, signal: AbortSignal): Promise<boolean> {
   return (await host.describeModel(reference, signal)).task === 'sequence-classification';
 }
 
