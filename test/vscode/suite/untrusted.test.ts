@@ -5,14 +5,22 @@ import { descendants, hasRuntime } from './processes.ts';
 import { until } from './until.ts';
 
 describe('without trust', () => {
-  before(() => {
+  before(async () => {
     assert.equal(vscode.workspace.isTrusted, false);
+    // A run that a server has left: elsewhere it would go on.
+    const mark = inWorkspace('runs/left/going.json');
+    await vscode.workspace.fs.writeFile(mark, Buffer.from(JSON.stringify({ left: true })));
   });
 
   it('wakes with the first sweep file, and not before', async () => {
     assert.equal(extension().isActive, false);
     await open('demo/demo.sweep.json');
     await until('activation', () => extension().isActive);
+    assert.equal(extension().exports.serverRunning(), false);
+  });
+
+  it('goes on with no run that was left', async () => {
+    await new Promise((resolve) => setTimeout(resolve, 1000));
     assert.equal(extension().exports.serverRunning(), false);
   });
 
