@@ -28,6 +28,7 @@ import { internal, RankscopeError } from '../protocol/errors.ts';
 import type { OpenOptions } from './engineHost.ts';
 import { machineMemory } from './machineMemory.ts';
 import { trainArms, type TrainableModel } from './trainArms.ts';
+import { assertCausalBlocks } from './blockedWeights.ts';
 import { weightsFolder } from './weightsFolder.ts';
 import { writeModelFolder } from './writeModelFolder.ts';
 
@@ -223,6 +224,7 @@ async function load(checkpoint: Checkpoint, options: OpenClassifierOptions): Pro
       remedy: 'Put the tokenizer.json of the model, or its vocab.txt, beside its weights.',
     });
   }
+  assertCausalBlocks(setting, checkpoint.path);
   const machine = { memory: memoryBytes ?? machineMemory(), where: checkpoint.path };
   const plan = planMemory(definition, checkpoint.tensors.tensors, setting, machine);
   const head = await openClassHead(definition, checkpoint, freshHead?.seed);

@@ -16,6 +16,7 @@ import { defineModel, expectTask } from '../engine/models/families.ts';
 import { parametersOf, type ModelDefinition } from '../engine/models/modelDefinition.ts';
 import { checkFullArm, planMemory, type MemoryPlan } from '../engine/models/memoryEstimate.ts';
 import { convertWeights, type ConvertedWeights } from '../engine/models/convertedWeights.ts';
+import { isBlocked } from '../engine/models/weightLayout.ts';
 import { createTokenizer, type Tokenizer } from '../engine/tokenizer/tokenizer.ts';
 import { fitExample, labelCount } from '../engine/train/trainExample.ts';
 import type { Checkpoint } from '../engine/weights/checkpoint.ts';
@@ -23,6 +24,7 @@ import { openCheckpoint } from '../engine/weights/openCheckpoint.ts';
 import type { DeviceChoice } from '../protocol/deviceChoice.ts';
 import type { DeviceName } from '../engine/devices/device.ts';
 import { assertDevice } from '../engine/devices/assertDevice.ts';
+import { assertBlocksOn, assertNoBlocks } from './blockedWeights.ts';
 import { chooseDevice } from './devices.ts';
 import type { OpenModel, OpenOptions, TextLogits } from './engineHost.ts';
 import { machineMemory } from './machineMemory.ts';
@@ -90,6 +92,7 @@ export class OpenedModel implements OpenModel {
         remedy: 'Put the tokenizer.json of the model beside its weights.',
       });
     }
+    if (options.device !== 'auto') assertBlocksOn(options.device, setting);
     const machine = { memory: memoryBytes ?? machineMemory(), where: checkpoint.path };
     const plan = planMemory(definition, checkpoint.tensors.tensors, setting, machine);
     const hash = await checkpoint.hash();
@@ -99,8 +102,15 @@ export class OpenedModel implements OpenModel {
     });
     const tokenizer = createTokenizer(checkpoint.tokenizer, checkpoint.chatTemplate);
     const { folder } = weights;
-    const timed = { ...plan, path: checkpoint.path, folder, config: checkpoint.config, threads };
-    const choice = options.device === 'auto' ? await chooseDevice(timed, { signal: options.signal }) : undefined;
+    const { storage } = plan;
+    // What is kept in blocks has kernels on the CPU alone: there is nothing to choose from.
+    const choice =
+      options.device === 'auto' && !isBlocked(storage)
+        ? await chooseDevice(
+            { ...plan, storage, path: checkpoint.path, folder, config: checkpoint.config, threads },
+            { signal: options.signal },
+          )
+        : undefined;
     return new OpenedModel(checkpoint, definition, weights, tokenizer, {
       hash,
       plan,
@@ -127,7 +137,7 @@ export class OpenedModel implements OpenModel {
     this.plan = plan;
     this.deviceName = device;
     this.deviceChoice = choice;
-    const narrow = plan.storage === 'float16' ? ['float16 weights'] : [];
+    const narrow = plan.storage === 'float32' ? [] : [`${plan.storage} weights`];
     const notes = [...(device === 'cpu' ? [`${threads} threads`] : []), ...narrow];
     this.device = notes.length > 0 ? `${device} (${notes.join(', ')})` : device;
     this.scorer = new Scorer(definition, weights, threads, device);
@@ -268,7 +278,10 @@ export class OpenedModel implements OpenModel {
     options: TrainingOptions,
     callbacks: TrainingCallbacks,
   ): Promise<readonly ArmOutcome[]> {
-    if (plans.some(({ method }) => method === 'full')) checkFullArm(this.definition, this.plan);
+    if (plans.some(({ method }) => method === 'full')) {
+      assertNoBlocks(this.plan, this.path);
+      checkFullArm(this.definition, this.plan);
+    }
     const longest = Math.min(options.maxLength, this.definition.config.maxPositions);
     const encode = (own: readonly Pair[]) => own.map((pair) => this.encodePair(pair, options.appendEos, longest));
     const examples = 'get' in pairs ? new Map([...pairs].map(([arm, own]) => [arm, encode(own)])) : encode(pairs);

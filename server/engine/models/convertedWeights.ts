@@ -5,28 +5,18 @@ import type { MappedWeights } from '../onnx/program.ts';
 import type { ExternalData } from '../onnx/serialize.ts';
 import type { Checkpoint } from '../weights/checkpoint.ts';
 import { diskErrorOr } from '../weights/diskError.ts';
-import { decodeFloat16, encodeFloat16 } from '../weights/halfPrecision.ts';
 import type { Parameter } from './modelConfig.ts';
 import { parametersOf, type ModelDefinition } from './modelDefinition.ts';
 import { checkStored } from './modelWeights.ts';
+import { decodeParameter, encodeParameter, type StoredPart } from './storedMatrix.ts';
+import { countOf, externalData, layOut, type Part, type WeightLayout, type WeightStorage } from './weightLayout.ts';
 
-/** Where mapped files may be cut, on every system. */
-const ALIGNMENT = 65_536;
-
-/**
- * How the matrices of a model are kept: as float32, or as binary16, which takes half the memory and is widened where it
- * is used. Vectors and computed tables are float32 always.
- */
-export type WeightStorage = 'float32' | 'float16';
-
-const FILES: Readonly<Record<WeightStorage, string>> = { float32: 'weights.bin', float16: 'weights.f16.bin' };
-const BYTES: Readonly<Record<WeightStorage, number>> = { float32: 4, float16: 2 };
-
-interface Place extends Parameter {
-  readonly storage: WeightStorage;
-  readonly offset: number;
-  readonly count: number;
-}
+const FILES: Readonly<Record<WeightStorage, string>> = {
+  float32: 'weights.bin',
+  float16: 'weights.f16.bin',
+  int8: 'weights.i8.bin',
+  int4: 'weights.i4.bin',
+};
 
 export interface ConversionOptions {
   readonly onProgress?: (done: number, total: number) => void;
@@ -46,45 +36,44 @@ export class ConvertedWeights implements MappedWeights {
   readonly folder: string;
   readonly prepacks: boolean;
   private readonly file: string;
-  private readonly places: ReadonlyMap<string, Place>;
+  private readonly layout: WeightLayout;
 
-  constructor(folder: string, file: string, places: ReadonlyMap<string, Place>, prepacks = true) {
+  constructor(folder: string, file: string, layout: WeightLayout, prepacks = true) {
     this.folder = folder;
     this.file = file;
-    this.places = places;
+    this.layout = layout;
     this.prepacks = prepacks;
   }
 
   place(name: string): ExternalData | undefined {
-    const place = this.places.get(name);
-    if (!place) return undefined;
-    const { offset, storage, count } = place;
-    return { location: this.file, offset, length: BYTES[storage] * count, dtype: storage };
+    const place = this.layout.places.get(name);
+    return place && externalData(place, this.layout, this.file);
   }
 
   /** Reads one parameter into memory of its size, widened to float32. */
   async readInto(name: string, out: Float32Array): Promise<void> {
-    const place = this.places.get(name);
+    const place = this.layout.places.get(name);
     if (place?.count !== out.length) throw internal(`The converted weights hold no ${name} of ${out.length} elements.`);
-    const bits = place.storage === 'float16' ? new Uint16Array(out.length) : out;
     const file = await open(path.join(this.folder, this.file), 'r');
     try {
-      const bytes = new Uint8Array(bits.buffer, bits.byteOffset, bits.byteLength);
-      for (let at = 0; at < bytes.length;) {
-        const { bytesRead } = await file.read(bytes, at, Math.min(bytes.length - at, 2 ** 30), place.offset + at);
-        if (bytesRead === 0) throw internal(`The converted weights end before ${name}.`);
-        at += bytesRead;
-      }
+      await decodeParameter(place, out, (part, into) => readPart(file, part, into, name));
     } finally {
       await file.close();
     }
-    if (bits instanceof Uint16Array) decodeFloat16(bits, out);
+  }
+}
+
+async function readPart(file: FileHandle, { offset }: Part, into: Uint8Array, name: string): Promise<void> {
+  for (let at = 0; at < into.length;) {
+    const { bytesRead } = await file.read(into, at, Math.min(into.length - at, 2 ** 30), offset + at);
+    if (bytesRead === 0) throw internal(`The converted weights end before ${name}.`);
+    at += bytesRead;
   }
 }
 
 /**
  * Converts a checkpoint once into `folder`, which must be named after the checkpoint's hash; what is there already is
- * used. Kept as float16, a matrix with a number beyond 65,504 stays float32. Throws RankscopeError('model') naming the
+ * used. A matrix that cannot be kept as asked (see encodeParameter) stays float32. Throws RankscopeError('model') naming the
  * first tensor that is missing or of another shape, and ('disk') when there is no room; a half-written file is never
  * taken for a whole one.
  */
@@ -98,9 +87,10 @@ export async function convertWeights(
   checkStored(parameters, tensors, where);
   const target = path.join(folder, FILES[storage]);
   const known = storage === 'float32' ? [] : await readNames(wideFile(target));
-  const before = known && layOut(parameters, storage, new Set(known));
+  const layOutWith = (wide: ReadonlySet<string>): WeightLayout => layOut(definition, parameters, storage, wide);
+  const before = known && layOutWith(new Set(known));
   if (before && (await sizeOf(target)) === before.bytes) {
-    return new ConvertedWeights(folder, FILES[storage], before.places, prepack);
+    return new ConvertedWeights(folder, FILES[storage], before, prepack);
   }
   const unfinished = `${target}.${process.pid}`;
   const wide = new Set<string>();
@@ -108,7 +98,7 @@ export async function convertWeights(
     await mkdir(folder, { recursive: true });
     const file = await open(unfinished, 'w');
     try {
-      await write(file, parameters, tensors, { storage, wide, onProgress });
+      await write(file, parameters, tensors, { layOutWith, wide, onProgress });
     } finally {
       await file.close();
     }
@@ -119,7 +109,7 @@ export async function convertWeights(
     await rm(unfinished, { force: true }).catch(() => undefined);
     throw diskErrorOr(target, error);
   }
-  return new ConvertedWeights(folder, FILES[storage], layOut(parameters, storage, wide).places, prepack);
+  return new ConvertedWeights(folder, FILES[storage], layOutWith(wide), prepack);
 }
 
 /** Names of the matrices that stayed float32, beside the file. */
@@ -135,29 +125,9 @@ async function readNames(file: string): Promise<readonly string[] | undefined> {
   }
 }
 
-const mayBeHalf = ({ shape, compute }: Parameter): boolean => shape.length === 2 && !compute;
-const countOf = ({ shape }: Parameter): number => shape.reduce((a, b) => a * b, 1);
-const aligned = (bytes: number): number => Math.ceil(bytes / ALIGNMENT) * ALIGNMENT;
-
-function layOut(
-  parameters: readonly Parameter[],
-  storage: WeightStorage,
-  wide: ReadonlySet<string>,
-): { places: Map<string, Place>; bytes: number } {
-  let offset = 0;
-  const places = new Map<string, Place>();
-  for (const parameter of parameters) {
-    const own = mayBeHalf(parameter) && !wide.has(parameter.name) ? storage : 'float32';
-    const count = countOf(parameter);
-    places.set(parameter.name, { ...parameter, storage: own, offset, count });
-    offset += aligned(BYTES[own] * count);
-  }
-  return { places, bytes: offset };
-}
-
 interface Writing {
-  readonly storage: WeightStorage;
-  /** Gets the names of matrices that are too large for binary16. */
+  readonly layOutWith: (wide: ReadonlySet<string>) => WeightLayout;
+  /** Gets the names of matrices that cannot be kept as asked. */
   readonly wide: Set<string>;
   readonly onProgress: ConversionOptions['onProgress'];
 }
@@ -166,30 +136,29 @@ async function write(
   file: FileHandle,
   parameters: readonly Parameter[],
   tensors: Checkpoint['tensors'],
-  { storage, wide, onProgress }: Writing,
+  { layOutWith, wide, onProgress }: Writing,
 ): Promise<void> {
-  const largest = Math.max(0, ...parameters.filter((p) => !p.compute).map(countOf));
-  const [floats, halves] = [new Float32Array(largest), new Uint16Array(storage === 'float16' ? largest : 0)];
-  let offset = 0;
+  const floats = new Float32Array(Math.max(0, ...parameters.filter((p) => !p.compute).map(countOf)));
+  let layout = layOutWith(wide);
+  const encoded = (name: string, data: Float32Array): readonly StoredPart[] | undefined => {
+    const place = layout.places.get(name);
+    return place && encodeParameter(place, data);
+  };
   for (const [i, parameter] of parameters.entries()) {
     const { name, compute } = parameter;
     const data = compute?.() ?? floats.subarray(0, countOf(parameter));
     if (!compute) await tensors.readInto(name, data);
-    const narrow = storage === 'float16' && mayBeHalf(parameter) ? narrowed(data, halves) : undefined;
-    if (storage === 'float16' && mayBeHalf(parameter) && !narrow) wide.add(name);
-    const stored = narrow ?? data;
-    await writeAt(file, new Uint8Array(stored.buffer, stored.byteOffset, stored.byteLength), offset);
-    offset += aligned(stored.byteLength);
+    let parts = encoded(name, data);
+    if (!parts) {
+      // What was written lies before this one, where it also lies in the new layout.
+      layout = layOutWith(wide.add(name));
+      parts = encoded(name, data);
+    }
+    for (const { part, bytes } of parts ?? []) await writeAt(file, bytes, part.offset);
     onProgress?.(i + 1, parameters.length);
   }
-  await file.truncate(offset);
+  await file.truncate(layout.bytes);
   await file.sync();
-}
-
-/** As binary16, or undefined where a number is too large for it. */
-function narrowed(data: Float32Array, room: Uint16Array): Uint16Array | undefined {
-  const out = room.subarray(0, data.length);
-  return encodeFloat16(data, out) < 0 ? out : undefined;
 }
 
 async function writeAt(file: FileHandle, bytes: Uint8Array, offset: number): Promise<void> {

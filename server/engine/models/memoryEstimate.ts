@@ -1,9 +1,9 @@
 import { RankscopeError } from '../../protocol/errors.ts';
 import type { StoredTensor } from '../weights/checkpoint.ts';
 import { resolveTensorName } from '../weights/tensorNames.ts';
-import type { WeightStorage } from './convertedWeights.ts';
 import type { Parameter } from './modelConfig.ts';
 import { parametersOf, type ModelDefinition } from './modelDefinition.ts';
+import { bytesOf, countOf, isMatrix, storageByName, type WeightStorage } from './weightLayout.ts';
 
 /** Tokens of a step that the estimate is for. */
 const STEP_TOKENS = 256;
@@ -21,8 +21,13 @@ export interface MemoryEstimate {
   readonly total: number;
 }
 
-/** How a model is to be kept, as a person asks for it. */
-export type WeightsSetting = 'auto' | 'fp32' | 'fp16';
+/** How a model is to be kept, as a person asks for it: see WeightStorage. */
+export type WeightsSetting = 'auto' | 'fp32' | 'fp16' | 'int8' | 'int4';
+
+const STORAGE = { fp32: 'float32', fp16: 'float16', int8: 'int8', int4: 'int4' } as const satisfies Readonly<
+  Record<Exclude<WeightsSetting, 'auto'>, WeightStorage>
+>;
+const SETTINGS = ['fp32', 'fp16', 'int8', 'int4'] as const;
 
 /** What there is to keep it in. */
 export interface Machine {
@@ -40,22 +45,24 @@ export interface MemoryPlan extends Machine {
   readonly estimate: MemoryEstimate;
 }
 
-const countOf = ({ shape }: Parameter): number => shape.reduce((a, b) => a * b, 1);
-const isMatrix = ({ shape, compute }: Parameter): boolean => shape.length === 2 && !compute;
-
 /** What LoRA on a model takes with its weights kept so. */
 export function estimateMemory(definition: ModelDefinition, storage: WeightStorage): MemoryEstimate {
   const { family, config } = definition;
   const parameters = parametersOf(definition);
-  const bytes = (parameter: Parameter): number =>
-    countOf(parameter) * (storage === 'float16' && isMatrix(parameter) ? 2 : 4);
-  const weights = parameters.reduce((sum, parameter) => sum + bytes(parameter), 0);
+  const ownStorage = storageByName(definition, storage);
+  const weights = parameters.reduce((sum, parameter) => sum + bytesOf(parameter, ownStorage(parameter)), 0);
   const features = family.linearModules(config).reduce((sum, m) => sum + m.inFeatures + m.outFeatures, 0);
   const classes = config.classification?.labels.length ?? config.vocabularySize;
   const activations = 4 * STEP_TOKENS * (features + 2 * classes);
-  const widest = storage === 'float16' ? 8 * Math.max(...parameters.filter(isMatrix).map(countOf)) : 0;
-  const working = PROCESS_BYTES + activations + widest;
+  const widest = storage === 'float32' ? 0 : 8 * Math.max(...parameters.filter(isMatrix).map(countOf));
+  const working = PROCESS_BYTES + activations + widest + packedBytes(parameters, ownStorage);
   return { weights, working, total: weights + working };
+}
+
+/** What the kernel of 4-bit products has laid out anew for itself beside the file: the codes and their scales. */
+function packedBytes(parameters: readonly Parameter[], ownStorage: (parameter: Parameter) => WeightStorage): number {
+  const narrow = parameters.filter((parameter) => ownStorage(parameter) === 'int4');
+  return narrow.reduce((sum, parameter) => sum + bytesOf(parameter, 'int4'), 0);
 }
 
 /** What a fully trained arm takes beside the base: its parameters, their gradients and AdamW's two moments. */
@@ -75,20 +82,23 @@ export function planMemory(
   { memory, where }: Machine,
 ): MemoryPlan {
   const room = memory * (1 - SPARE);
-  const [wide, half] = [estimateMemory(definition, 'float32'), estimateMemory(definition, 'float16')];
+  const wide = estimateMemory(definition, 'float32');
   const rounds = parametersOf(definition).some(
     (p) => isMatrix(p) && tensors.get(resolveTensorName(tensors, p.name) ?? '')?.storage === 'F32',
   );
-  const narrows = setting === 'fp16' || (setting === 'auto' && wide.total > room && !rounds);
-  const estimate = narrows ? half : wide;
-  if (estimate.total > room) throw tooLarge(where, estimate, memory, narrows ? undefined : half);
-  return {
-    memory,
-    where,
-    storage: narrows ? 'float16' : 'float32',
-    prepack: !narrows && estimate.total + 2 * estimate.weights <= room,
-    estimate,
-  };
+  const chosen = setting === 'auto' ? (wide.total > room && !rounds ? 'fp16' : 'fp32') : setting;
+  const storage = STORAGE[chosen];
+  const estimate = estimateMemory(definition, storage);
+  if (estimate.total > room) throw tooLarge(definition, chosen, { memory, where });
+  return { memory, where, storage, prepack: prepacks(storage, estimate, room), estimate };
+}
+
+/**
+ * float32 where there is room for the copies; what float16 and int8 are widened from is never laid out anew; of int4 the
+ * products need it, for which the estimate has room.
+ */
+function prepacks(storage: WeightStorage, { total, weights }: MemoryEstimate, room: number): boolean {
+  return storage === 'int4' || (storage === 'float32' && total + 2 * weights <= room);
 }
 
 /** Throws RankscopeError('memory') with the numbers where full fine-tuning does not fit beside the base. */
@@ -107,16 +117,30 @@ export function checkFullArm(definition: ModelDefinition, { estimate, memory, wh
 
 const gib = (bytes: number): string => `${(bytes / 2 ** 30).toFixed(1)} GiB`;
 
-function tooLarge(where: string, needs: MemoryEstimate, memory: number, half: MemoryEstimate | undefined) {
-  const fits = half !== undefined && half.total <= memory * (1 - SPARE);
+function tooLarge(
+  definition: ModelDefinition,
+  chosen: (typeof SETTINGS)[number],
+  { memory, where }: Machine,
+): RankscopeError {
+  const room = memory * (1 - SPARE);
+  const needs = estimateMemory(definition, STORAGE[chosen]);
+  const fits = SETTINGS.slice(SETTINGS.indexOf(chosen) + 1).flatMap((setting) => {
+    const { total } = estimateMemory(definition, STORAGE[setting]);
+    return total <= room ? [`"weights": "${setting}" (about ${gib(total)}${ROUNDING[setting]})`] : [];
+  });
   return new RankscopeError({
     code: 'memory',
     where,
     what:
-      `The model needs about ${gib(needs.total)} (${gib(needs.weights)} of weights as ${half ? 'float32' : 'float16'}); ` +
-      `this machine has ${gib(memory)}, of which ${gib(memory * (1 - SPARE))} may be used.`,
-    remedy: fits
-      ? `Set "weights": "fp16": about ${gib(half.total)}, each weight rounded to 11 bits where it has more.`
-      : 'Use a smaller model, or a machine with more memory.',
+      `The model needs about ${gib(needs.total)} (${gib(needs.weights)} of weights as ${STORAGE[chosen]}); ` +
+      `this machine has ${gib(memory)}, of which ${gib(room)} may be used.`,
+    remedy: fits.length > 0 ? `Set ${fits.join(' or ')}.` : 'Use a smaller model, or a machine with more memory.',
   });
 }
+
+const ROUNDING = {
+  fp32: '',
+  fp16: ', each weight rounded to 11 bits where it has more',
+  int8: ', rounded to 8 bits',
+  int4: ', rounded to 4 bits',
+} as const satisfies Readonly<Record<(typeof SETTINGS)[number], string>>;

@@ -116,11 +116,9 @@ async function compileMapped(
 ): Promise<Session> {
   const file = path.join(weights.folder, `program-${process.pid}-${randomUUID()}.onnx`);
   try {
-    await writeFile(
-      file,
-      serialize(graph, (name) => (fed.has(name) ? undefined : weights.place(name)), options.inPlace, options.device),
-    );
     const prepack = options.prepack !== false && weights.prepacks !== false;
+    const external = (name: string) => (fed.has(name) ? undefined : weights.place(name));
+    await writeFile(file, serialize(graph, external, options.inPlace, options.device, prepack));
     return await createSession(file, { ...options, prepack });
   } finally {
     await rm(file, { force: true });

@@ -22,6 +22,7 @@ import type { LoweredConstant, LoweredNode } from '../ops/loweredNode.ts';
 import type { Constant, Graph } from './graph.ts';
 import { widenWhereUsed } from './halfWeights.ts';
 import { INTERRUPT } from './interrupt.ts';
+import { readBlocks, type BlockedMatrix, type MappedTensor } from './quantisedWeights.ts';
 import type { DType, Value } from './value.ts';
 
 /** Where a frozen parameter's bytes lie, for a program that maps it from a file instead of being fed it. */
@@ -32,14 +33,19 @@ export interface ExternalData {
   readonly length: number;
   /** float32 unless given. A float16 parameter is widened where it is used: see halfWeights.ts. */
   readonly dtype?: 'float32' | 'float16';
+  /** Of a matrix that is kept in blocks of few bits, which lies in several stretches of the file: see quantisedWeights.ts. */
+  readonly blocks?: BlockedMatrix;
 }
 
-const DATA_TYPES: Readonly<Record<DType, TensorProto_DataType>> = {
+const DATA_TYPES: Readonly<Record<DType | MappedTensor['dtype'], TensorProto_DataType>> = {
   float32: TensorProto_DataType.FLOAT,
   float16: TensorProto_DataType.FLOAT16,
   int64: TensorProto_DataType.INT64,
   int32: TensorProto_DataType.INT32,
   bool: TensorProto_DataType.BOOL,
+  int8: TensorProto_DataType.INT8,
+  uint8: TensorProto_DataType.UINT8,
+  uint4: TensorProto_DataType.UINT4,
 };
 
 /** Opset 21 is the newest whose ops all have CPU kernels here; IR 10 goes with it. */
@@ -50,19 +56,21 @@ const IR_VERSION = 10n;
  * The program as an ONNX model file. Parameters become inputs, fed at each run, except those for which `external`
  * names a place: these become initialisers mapped from that file. Nodes that no output needs are left out. `inPlace`
  * adds what interrupt.ts describes. `device` decides how ops are spelled; off the CPU what an IndexPrelude computes are
- * inputs too.
+ * inputs too. `packed` tells whether the program will be prepacked.
  */
 export function serialize(
   graph: Graph,
   external: (parameter: string) => ExternalData | undefined = () => undefined,
   inPlace = false,
   device: DeviceName = 'cpu',
+  packed = true,
 ): Uint8Array {
   const prelude = device === 'cpu' ? [] : new IndexPrelude(graph).nodes;
   const lowered = needed(graph).flatMap((node) => (prelude.includes(node) ? [] : lower(node, device)));
   const isHalf = (name: string): boolean => external(name)?.dtype === 'float16';
   const half = new Set(graph.parameters.map(({ name }) => name).filter(isHalf));
-  const { nodes, renamings } = outputNames(graph, widenWhereUsed(lowered, half), device);
+  const read = readBlocks(widenWhereUsed(lowered, half), blockedMatrices(graph, external), packed);
+  const { nodes, renamings } = outputNames(graph, read.nodes, device);
   const used = new Set(nodes.flatMap((n) => n.inputs));
   for (const { value } of graph.outputs) used.add(value.name);
   const parameters = graph.parameters.filter((p) => used.has(p.name));
@@ -84,16 +92,29 @@ export function serialize(
           .map((v) => valueInfo(v.name, v)),
         // An initialiser that might be overridden by an input is no constant, which would be widened at compilation.
         ...parameters.filter((p) => half.has(p.name)).map((p) => valueInfo(p.name, { ...p, dtype: 'float16' })),
+        ...read.tensors.filter((t) => t.overridable).map((t) => valueInfo(t.name, { dtype: t.dtype, shape: t.dims })),
       ],
       output: [...interrupts.map(interruptInfo), ...graph.outputs.map(({ name, value }) => valueInfo(name, value))],
       initializer: [
         ...graph.constants.filter((c) => used.has(c.name)).map(constantTensor),
         ...nodes.flatMap((n) => n.constants.map(loweredConstant)),
         ...parameters.flatMap((p) => externalTensor(p, external(p.name))),
+        ...read.tensors.map((t) => mappedTensor(t.name, DATA_TYPES[t.dtype], t.dims, t)),
       ],
     }),
   });
   return toBinary(ModelProtoSchema, model);
+}
+
+function blockedMatrices(
+  graph: Graph,
+  external: (parameter: string) => ExternalData | undefined,
+): ReadonlyMap<string, BlockedMatrix> {
+  const entries = graph.parameters.flatMap(({ name }) => {
+    const blocks = external(name)?.blocks;
+    return blocks ? [[name, blocks] as const] : [];
+  });
+  return new Map(entries);
 }
 
 /** The nodes that some output depends on, in order. */
@@ -169,7 +190,10 @@ function attribute(name: string, value: LoweredNode['attributes'][string]): Attr
   return create(AttributeProtoSchema, { name, type: AttributeProto_AttributeType.INTS, ints: [...value] });
 }
 
-function valueInfo(name: string, { dtype, shape }: Value): ValueInfoProto {
+function valueInfo(
+  name: string,
+  { dtype, shape }: { readonly dtype: keyof typeof DATA_TYPES; readonly shape: Value['shape'] },
+): ValueInfoProto {
   const dim = shape.map((d) => ({
     value:
       typeof d === 'number' ? { case: 'dimValue' as const, value: BigInt(d) } : { case: 'dimParam' as const, value: d },
@@ -200,20 +224,24 @@ function loweredConstant(constant: LoweredConstant): TensorProto {
 }
 
 function externalTensor({ name, dtype, shape }: Value, place: ExternalData | undefined): TensorProto[] {
-  if (!place) return [];
-  const externalData = [
-    { key: 'location', value: place.location },
-    { key: 'offset', value: String(place.offset) },
-    { key: 'length', value: String(place.length) },
-  ];
-  const dims = shape.map((d) => BigInt(d));
-  return [
-    create(TensorProtoSchema, {
-      name,
-      dataType: DATA_TYPES[place.dtype ?? dtype],
-      dims,
-      dataLocation: TensorProto_DataLocation.EXTERNAL,
-      externalData,
-    }),
-  ];
+  return place ? [mappedTensor(name, DATA_TYPES[place.dtype ?? dtype], shape.map(Number), place)] : [];
+}
+
+function mappedTensor(
+  name: string,
+  dataType: TensorProto_DataType,
+  dims: readonly number[],
+  { location, offset, length }: Pick<ExternalData, 'location' | 'offset' | 'length'>,
+): TensorProto {
+  return create(TensorProtoSchema, {
+    name,
+    dataType,
+    dims: dims.map((d) => BigInt(d)),
+    dataLocation: TensorProto_DataLocation.EXTERNAL,
+    externalData: [
+      { key: 'location', value: location },
+      { key: 'offset', value: String(offset) },
+      { key: 'length', value: String(length) },
+    ],
+  });
 }

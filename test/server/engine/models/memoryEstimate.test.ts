@@ -110,6 +110,14 @@ describe('planMemory', () => {
     assert.throws(() => plan(llama7B, 'F32', 'auto', 8), tooLarge(/as float32/, /smaller model/));
   });
 
+  it('keeps 8 and 4 bits a number on demand, never of its own accord, and names them where more does not fit', () => {
+    const [eight, four] = [plan(llama7B, 'F16', 'int8', 24), plan(llama7B, 'F16', 'int4', 24)];
+    assert.deepEqual([eight.storage, eight.prepack, four.storage, four.prepack], ['int8', false, 'int4', true]);
+    assert.equal((eight.estimate.weights / GIB).toFixed(1), '7.1');
+    assert.ok(four.estimate.weights < 0.75 * eight.estimate.weights);
+    assert.throws(() => plan(llama7B, 'F16', 'auto', 12), tooLarge(/as float16/, /Set "weights": "int8"/));
+  });
+
   it('keeps float16 on demand', () => {
     assert.equal(plan(opt13, 'F32', 'fp16', 24).storage, 'float16');
   });
