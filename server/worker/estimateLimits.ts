@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { open, readFile, rm, stat, statfs } from 'node:fs/promises';
 import { freemem } from 'node:os';
 import { dirname, join } from 'node:path';
+import { getHeapSpaceStatistics, type HeapSpaceInfo } from 'node:v8';
 import { onDisk } from '../runs/diskError.ts';
 
 /** Bytes of memory that could be had now without swapping: the system's, or what is left of the control group's. */
@@ -28,6 +29,17 @@ async function groupMemory(folder: string, limitName: string, usageName: string)
   const statistics = (await readText(join(folder, 'memory.stat'))) ?? '';
   const reclaimable = Number(/^(?:total_)?inactive_file (\d+)/m.exec(statistics)?.[1] ?? 0);
   return Math.max(0, limit - usage + reclaimable);
+}
+
+/** What V8 lets young objects have: three half spaces of 16 MiB. */
+const youngGeneration = 48 * 2 ** 20;
+
+/** Bytes that the space for young objects has not grown to yet, and does in a process that lives longer. */
+export function youngRoom(
+  spaces: readonly Pick<HeapSpaceInfo, 'space_name' | 'physical_space_size'>[] = getHeapSpaceStatistics(),
+): number {
+  const young = spaces.find(({ space_name: name }) => name === 'new_space');
+  return Math.max(0, youngGeneration - (young?.physical_space_size ?? youngGeneration));
 }
 
 /** Bytes that may be written under `folder`, or the nearest one above it that exists. */

@@ -8,7 +8,7 @@ import { RankscopeError } from '../protocol/errors.ts';
 import type { RunEvent } from '../protocol/run.ts';
 import type { DeviceSetting, EstimateProgress, MeasuredEstimate } from '../protocol/worker.ts';
 import type { EngineHost } from './engineHost.ts';
-import { availableDisk, availableMemory, diskSpeed } from './estimateLimits.ts';
+import { availableDisk, availableMemory, diskSpeed, youngRoom } from './estimateLimits.ts';
 import { EstimateMeter } from './estimateMeter.ts';
 import { rehearsedClassifier } from './estimateClassifier.ts';
 import { rehearsedModel, type Rehearsal } from './estimateModel.ts';
@@ -47,7 +47,7 @@ export async function estimateSweep(
     await rm(folder, { recursive: true, force: true });
   }
   const { seconds, diskBytes } = meter.read();
-  const memoryBytes = process.resourceUsage().maxRSS * 1024;
+  const memoryBytes = process.resourceUsage().maxRSS * 1024 + youngRoom();
   const refusal = refusalOf({ memoryBytes, availableMemoryBytes, diskBytes, availableDiskBytes });
   const basis = basisOf(resolved, disk.bytesPerSecond);
   return { seconds, memoryBytes, diskBytes, basis, availableMemoryBytes, availableDiskBytes, ...refusal };
@@ -121,7 +121,7 @@ function basisOf({ sweep, arms }: ResolvedSweep, rate: number): string {
     ...(full > 0 ? ['all weights'] : []),
   ];
   return (
-    `Measured: three steps of training of ${trained.join(' and of ')}, and up to two batches of every kind of completion, ` +
+    `Measured: three to twelve steps of training of ${trained.join(' and of ')}, and up to two batches of every kind of completion, ` +
     `on ${sweep.device === 'auto' ? 'the CPU' : sweep.device}; checkpoints at ${Math.round(rate / 1e6)} MB/s.`
   );
 }

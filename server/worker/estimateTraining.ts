@@ -10,8 +10,11 @@ import type {
 import { secondsToWrite, type DiskSpeed } from './estimateLimits.ts';
 import type { EstimateMeter } from './estimateMeter.ts';
 
-/** Steps that are trained; the first, in which memory is first touched, is not taken for the others. */
-const realSteps = 3;
+/** Steps that are trained at the least; the first, in which memory is first touched, is not taken for the others. */
+const leastSteps = 3;
+/** Steps that are trained at the most, and the seconds of training after which it is enough: short steps vary more. */
+const mostSteps = 12;
+const enoughSeconds = 1;
 /** Batches of a step that are trained; what a step has beyond them costs the same again. */
 const realBatches = 2;
 /** Steps that are told one by one; of the others, which may be many, only boundaries are passed. */
@@ -57,7 +60,7 @@ export async function rehearseTraining<Example, Own extends Options>(
   const all = new Map(plans.map((plan) => [plan.id, armTraining(plan, training, rehearsal.lettersOf)]));
   const most = Math.max(1, ...[...all.values()].map(({ steps }) => steps));
   const gradientAccumulation = Math.min(realBatches, options.gradientAccumulation);
-  const short = { ...options, gradientAccumulation, length: { steps: Math.min(realSteps, most) } };
+  const short = { ...options, gradientAccumulation, length: { steps: Math.min(mostSteps, most) } };
   const group = new GroupRehearsal({ ...rehearsal, ...training, all, short, most });
   const outcomes = await rehearsal.train(plans, examples, short, {
     ...(callbacks.signal && { signal: callbacks.signal }),
@@ -65,7 +68,7 @@ export async function rehearseTraining<Example, Own extends Options>(
     onStep: (report) => group.stepped(report),
     onBoundary: async ({ step, arms, of }) => {
       if (step === 0) return { stop: await group.begin(arms) };
-      if (step < of) return { stop: [] };
+      if (step < of && !group.isTimed(step)) return { stop: [] };
       await group.passRest();
       return { stop: arms };
     },
@@ -128,6 +131,11 @@ class GroupRehearsal {
 
   stepped(report: StepReport): void {
     this.#reports.push(report);
+  }
+
+  /** Whether the steps trained so far tell what a step costs. */
+  isTimed(step: number): boolean {
+    return step >= leastSteps && this.#reports.reduce((sum, { seconds }) => sum + seconds, 0) >= enoughSeconds;
   }
 
   /** Passes the boundary before the first step; names the arms that need not train. */

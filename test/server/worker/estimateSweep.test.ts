@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { getHeapSpaceStatistics } from 'node:v8';
 import type {
   ArmOutcome,
   ArmPlan,
   TrainingCallbacks,
   TrainingOptions,
 } from '../../../server/experiments/trainerPort.ts';
-import { availableDisk, availableMemory, diskSpeed } from '../../../server/worker/estimateLimits.ts';
+import { availableDisk, availableMemory, diskSpeed, youngRoom } from '../../../server/worker/estimateLimits.ts';
 import { EstimateMeter } from '../../../server/worker/estimateMeter.ts';
 import { estimateSweep } from '../../../server/worker/estimateSweep.ts';
 import { rehearseTraining } from '../../../server/worker/estimateTraining.ts';
@@ -98,9 +99,10 @@ describe('rehearsing training', () => {
       },
     );
     assert.deepEqual([...trained].sort(), [
-      ['full', 3],
-      ['r2', 3],
-      ['r8', 3],
+      // Of the adapters' short steps the most that are made; of the full arm's as many as take a second.
+      ['full', 7],
+      ['r2', 12],
+      ['r8', 12],
     ]);
     assert.deepEqual(
       outcomes.map(({ steps }) => steps),
@@ -112,7 +114,7 @@ describe('rehearsing training', () => {
     const checkpoints = [(4 * 3 * 70) / 1e6 + 3 * 3 * 0.01, (4 * (3 * 1000 + 70)) / 1e6 + 3 * 4 * 0.01];
     const whole = 40 * 16 * 0.054 + checkpoints[0]! + checkpoints[1]!;
     // What the trainer says that it took, it has not taken on this clock.
-    const told = 3 * 4 * (0.002 + 0.008 + 0.04);
+    const told = 12 * 4 * (0.002 + 0.008) + 7 * 4 * 0.04;
     const { seconds, diskBytes } = meter.read();
     assert.ok(Math.abs(seconds + told - whole) < 0.5, `${seconds + told} against ${whole}`);
     assert.equal(diskBytes, 2 * 4 * (3 * 1000 + 70));
@@ -137,6 +139,24 @@ describe('estimating a sweep', () => {
     assert.ok(estimate.memoryBytes > 1e7 && estimate.availableMemoryBytes > 0);
     assert.ok(phases.includes('training') && phases.includes('evaluation'));
     assert.equal(host.open(), 0);
+  });
+});
+
+describe('the space for young objects', () => {
+  const room = (mebibytes: number): number =>
+    youngRoom([
+      { space_name: 'old_space', physical_space_size: 1 },
+      { space_name: 'new_space', physical_space_size: mebibytes * 2 ** 20 },
+    ]);
+
+  it('may still grow by what it lacks of its limit, and by nothing beyond', () => {
+    assert.equal(room(16), 32 * 2 ** 20);
+    assert.equal(room(60), 0);
+    assert.equal(youngRoom([]), 0);
+  });
+
+  it('is one that this process has', () => {
+    assert.ok(getHeapSpaceStatistics().some((space) => space.space_name === 'new_space'));
   });
 });
 
