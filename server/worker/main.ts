@@ -1,4 +1,7 @@
 /** Entry of the engine process: answers its parent over IPC, and leaves when the parent has gone. */
+import { join } from 'node:path';
+import { keepHashesIn } from '../engine/weights/hashFiles.ts';
+import { cacheFolder } from '../launch/cacheFolder.ts';
 import { ipcDuplex } from '../launch/ipcDuplex.ts';
 import { errorDetails, type ErrorDetails } from '../protocol/errors.ts';
 import { createEngineHost } from './engineModel.ts';
@@ -23,6 +26,7 @@ if (process.send === undefined) {
 } else if (process.argv[2] === PROBE) {
   void answerProbe(process.argv[3] ?? '').then((answer) => process.send?.(answer, () => process.exit(0)));
 } else {
+  keepHashesIn(join(cacheFolder(process.env), 'hashes'));
   const worker = startWorker(createEngineHost(), ipcDuplex(process, parentLeft), { onFault: log });
   void parentLeft.then(() => worker.settled()).finally(() => process.exit(0));
 }
