@@ -1,0 +1,118 @@
+/**
+ * In one process: the best rate of float32 products that ONNX Runtime reaches on large matrices, and a LoRA step's. Prints
+ * one JSON object.
+ */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { targetModules } from '../server/engine/adapters/loraTargets.ts';
+import { Graph } from '../server/engine/onnx/graph.ts';
+import { Program } from '../server/engine/onnx/program.ts';
+import { Emit } from '../server/engine/ops/emit.ts';
+import { buildTrainProgram } from '../server/engine/train/trainProgram.ts';
+import { OpenedModel } from '../server/worker/openedModel.ts';
+import { median, readPairs } from './interleaved.ts';
+import { productFlops } from './productFlops.ts';
+
+const { values } = parseArgs({
+  options: {
+    model: { type: 'string', default: '' },
+    pairs: { type: 'string', default: '' },
+    steps: { type: 'string', default: '8' },
+    threads: { type: 'string', default: '2' },
+  },
+});
+const RANK = 8;
+const BATCH = 8;
+const WARM = 2;
+const threads = Number(values.threads);
+
+/** FLOP/s of the fastest run of [size, size] x [size, size], the second built in and laid out for the kernel. */
+async function gemmRate(size: number): Promise<number> {
+  const graph = new Graph();
+  const x = graph.input('x', 'float32', ['T', size]);
+  graph.output('y', new Emit(graph).Gemm(x, graph.parameter('w', [size, size])));
+  const folder = mkdtempSync(path.join(tmpdir(), 'rankscope-bench-'));
+  try {
+    const weights = Float32Array.from({ length: size * size }, (_, i) => Math.sin(i));
+    writeFileSync(path.join(folder, 'w.bin'), weights);
+    const place = () => ({ location: 'w.bin', offset: 0, length: weights.byteLength });
+    const program = await Program.compile(graph, { folder, place }, { threads });
+    const feeds = new Map([['x', { data: weights, dims: [size, size] }]]);
+    const out = new Map([['y', { data: new Float32Array(size * size), dims: [size, size] }]]);
+    let best = Infinity;
+    for (let run = 0; run < 20; run++) {
+      const began = performance.now();
+      await program.run(feeds, out);
+      best = Math.min(best, (performance.now() - began) / 1000);
+    }
+    await program.release();
+    return (2 * size ** 3) / best;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+async function bestRate(): Promise<number> {
+  let best = 0;
+  for (const size of [512, 1024, 2048]) best = Math.max(best, await gemmRate(size));
+  return best;
+}
+
+async function main(): Promise<void> {
+  const before = await bestRate();
+  const model = await OpenedModel.open(values.model, { device: 'cpu', threads });
+  const pairs = readPairs(values.pairs).slice(0, BATCH);
+  const parts = pairs.map(({ prompt, completion }) => [prompt, completion].map((s) => model.tokens.encode(s).length));
+  const lengths = parts.map(([prompt = 0, completion = 0]) => prompt + completion);
+  const seconds: number[] = [];
+  const counted = { tokens: 0, labels: 0 };
+  const adapter = { rank: RANK, alpha: 2 * RANK, scaling: 'lora', dropout: 0, targets: 'default' } as const;
+  const arm = { id: 'r8', method: 'lora', seed: 0, orderSeed: 0, learningRate: 2e-4, ...adapter } as const;
+  const step = { batchSize: BATCH, gradientAccumulation: 1, schedule: 'constant', warmup: { steps: 0 } } as const;
+  const adamw = { weightDecay: 0, clip: 0, betas: [0.9, 0.999], epsilon: 1e-8 } as const;
+  const data = { shuffle: false, appendEos: false, maxLength: 4096 };
+  await model.train(
+    [arm],
+    pairs,
+    { length: { steps: Number(values.steps) }, ...step, ...adamw, ...data },
+    {
+      onStep: (report) => {
+        if (report.step > WARM) seconds.push(report.seconds);
+        Object.assign(counted, { tokens: report.tokens, labels: report.labelTokens });
+      },
+      onArmFailed: (_, { what }) => console.error(what),
+      onBoundary: () => Promise.resolve({ stop: [] }),
+    },
+  );
+  const { definition } = model;
+  const { heads, keyValueHeads } = definition.config;
+  const longest = Math.max(...lengths);
+  const sizes = {
+    T: counted.tokens,
+    N: counted.labels,
+    B: BATCH,
+    L: longest,
+    M: (longest * heads) / keyValueHeads,
+    r: RANK,
+  };
+  const trained = { kind: 'lora', targets: targetModules(definition, 'default'), dropout: false } as const;
+  const flops = productFlops(buildTrainProgram(definition, trained).graph, new Map(Object.entries(sizes)));
+  await model.dispose();
+  const best = Math.max(before, await bestRate());
+  const rate = flops / median(seconds);
+  console.log(
+    JSON.stringify({
+      ...{
+        tokens: counted.tokens,
+        labels: counted.labels,
+        gflops_a_step: flops / 1e9,
+        step_ms: 1000 * median(seconds),
+      },
+      ...{ step_gflop_s: rate / 1e9, best_gflop_s: best / 1e9, share: rate / best },
+    }),
+  );
+}
+
+void main();
