@@ -18,14 +18,14 @@ export function required(name: string): string {
 
 export const yardstickFile = (name: string): string => path.join(required('RANKSCOPE_YARDSTICK'), name);
 
-/** Runs bench/opponent.py in a process of its own; its result. */
+/** Runs bench/opponent.py in a process of its own; its result, the last line that it prints. */
 export function opponent(...args: readonly (string | number)[]): unknown {
-  return python(path.join(import.meta.dirname, 'opponent.py'), ...args, '--threads', THREADS);
+  return lastLine(python(path.join(import.meta.dirname, 'opponent.py'), ...args, '--threads', THREADS));
 }
 
-/** Runs a Python script, whose last line is JSON. */
-export function python(script: string, ...args: readonly (string | number)[]): unknown {
-  return lastLine(run(required('RANKSCOPE_PYTHON'), [script, ...args.map(String)], process.env));
+/** Runs a Python script; what it prints. */
+export function python(script: string, ...args: readonly (string | number)[]): string {
+  return run(required('RANKSCOPE_PYTHON'), [script, ...args.map(String)], process.env);
 }
 
 /**

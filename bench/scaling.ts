@@ -41,6 +41,13 @@ interface Training {
   readonly batch: number;
 }
 
+/** Converts the weights in a process of its own, so that they are on disk for those that are measured. */
+async function prepared(shape: ShapeName): Promise<string> {
+  const model = await drawModel(shape, path.join(folder, shape));
+  ours('trainOnce.ts', '--model', model, '--pairs', pairsOf(shape, 8, 1), '--steps', 1, '--batch', 1);
+  return model;
+}
+
 function train({ model, pairs, arms, batch }: Training): Omit<Point, 'x'> {
   const { peak_mb, step_seconds } = ours(
     ...(['trainOnce.ts', '--model', model, '--pairs', pairs, '--arms', arms.join()] as const),
@@ -116,7 +123,7 @@ function againstLength(shape: ShapeName, model: string): void {
 async function againstSize(): Promise<void> {
   const points: Point[] = [];
   for (const shape of SIZES) {
-    const model = await drawModel(shape, path.join(folder, shape));
+    const model = await prepared(shape);
     const millions = Number(/\d+/.exec(shape)?.[0]);
     points.push(told(millions, train({ model, pairs: pairsOf(shape, 32, 8), arms: [8], batch: 8 })));
   }
@@ -126,7 +133,7 @@ async function againstSize(): Promise<void> {
 try {
   const questions = values.against.split(',');
   const shape = Object.keys(SHAPES).find((name): name is ShapeName => name === values.shape) ?? 'llama-42m';
-  const model = await drawModel(shape, path.join(folder, 'model'));
+  const model = await prepared(shape);
   if (questions.includes('arms')) againstArms(shape, model);
   if (questions.includes('length')) againstLength(shape, model);
   if (questions.includes('size')) await againstSize();

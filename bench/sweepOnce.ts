@@ -8,6 +8,7 @@ import { parseArgs } from 'node:util';
 import type { ArmPlan, TrainingOptions } from '../server/experiments/trainerPort.ts';
 import { kl } from '../server/metrics/kl.ts';
 import { createEngineHost } from '../server/worker/engineModel.ts';
+import { readPairs } from './interleaved.ts';
 
 const { values } = parseArgs({
   options: {
@@ -22,10 +23,7 @@ const { values } = parseArgs({
 });
 
 const started = performance.now();
-const pairs = readFileSync(values.train ?? '', 'utf8')
-  .trim()
-  .split('\n')
-  .map((line) => JSON.parse(line) as { prompt: string; completion: string });
+const pairs = readPairs(values.train ?? '');
 const prompts = readFileSync(values.prompts ?? '', 'utf8')
   .trim()
   .split('\n');
@@ -60,44 +58,48 @@ const options: TrainingOptions = {
 };
 const greedy = { maxNewTokens: 16, temperature: 0, topK: 0, topP: 1, seed: 0, samples: 1, stop: [] };
 
-const model = await createEngineHost().openModel(values.model ?? '', {
-  device: 'cpu',
-  threads: Number(values.threads),
-});
-const outcomes = await model.train(plans, pairs, options, {
-  onStep: () => undefined,
-  onArmFailed: (arm, reason) => console.error(arm, reason),
-  onBoundary: () => Promise.resolve({ stop: [] }),
-});
-const trained = performance.now();
-const arms = ['base', ...plans.map((p) => p.id)];
-const divergence = new Map<string, number>(arms.map((arm) => [arm, 0]));
-await model.nextTokenLogProbabilities(arms, prompts, (_, rows) => {
-  const [base] = rows;
-  arms.forEach((arm, i) => {
-    const row = rows[i];
-    const value = base && row ? kl(base, row) : NaN;
-    divergence.set(arm, (divergence.get(arm) ?? 0) + (typeof value === 'number' ? value : NaN) / prompts.length);
+async function main(): Promise<void> {
+  const model = await createEngineHost().openModel(values.model ?? '', {
+    device: 'cpu',
+    threads: Number(values.threads),
   });
-});
-const adapted = arms.filter((arm) => arm !== 'full');
-const decoding = performance.now();
-const completions = await model.complete(adapted, prompts, greedy);
-const seconds = (performance.now() - decoding) / 1000;
-if (values.full) await model.complete(['full'], prompts, greedy);
-const tokens = completions.reduce((sum, c) => sum + c.tokens.length, 0);
-console.log(
-  JSON.stringify({
-    arms: outcomes.map((o) => ({
-      id: o.arm,
-      train_tokens_per_s: o.trainTokensPerSecond,
-      loss: o.finalLoss,
-      kl: divergence.get(o.arm),
-    })),
-    train_seconds: (trained - started) / 1000,
-    generate_tokens_per_s: tokens / seconds,
-    total_seconds: (performance.now() - started) / 1000,
-    peak_rss_mb: process.resourceUsage().maxRSS / 1024,
-  }),
-);
-await model.dispose();
+  const outcomes = await model.train(plans, pairs, options, {
+    onStep: () => undefined,
+    onArmFailed: (arm, reason) => console.error(arm, reason),
+    onBoundary: () => Promise.resolve({ stop: [] }),
+  });
+  const trained = performance.now();
+  const arms = ['base', ...plans.map((p) => p.id)];
+  const divergence = new Map<string, number>(arms.map((arm) => [arm, 0]));
+  await model.nextTokenLogProbabilities(arms, prompts, (_, rows) => {
+    const [base] = rows;
+    arms.forEach((arm, i) => {
+      const row = rows[i];
+      const value = base && row ? kl(base, row) : NaN;
+      divergence.set(arm, (divergence.get(arm) ?? 0) + (typeof value === 'number' ? value : NaN) / prompts.length);
+    });
+  });
+  const adapted = arms.filter((arm) => arm !== 'full');
+  const decoding = performance.now();
+  const completions = await model.complete(adapted, prompts, greedy);
+  const seconds = (performance.now() - decoding) / 1000;
+  if (values.full) await model.complete(['full'], prompts, greedy);
+  const tokens = completions.reduce((sum, c) => sum + c.tokens.length, 0);
+  console.log(
+    JSON.stringify({
+      arms: outcomes.map((o) => ({
+        id: o.arm,
+        train_tokens_per_s: o.trainTokensPerSecond,
+        loss: o.finalLoss,
+        kl: divergence.get(o.arm),
+      })),
+      train_seconds: (trained - started) / 1000,
+      generate_tokens_per_s: tokens / seconds,
+      total_seconds: (performance.now() - started) / 1000,
+      peak_rss_mb: process.resourceUsage().maxRSS / 1024,
+    }),
+  );
+  await model.dispose();
+}
+
+void main();
