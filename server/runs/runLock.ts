@@ -23,21 +23,25 @@ export async function takeLock(path: string): Promise<RunLock> {
     if (await createExclusively(path, own)) return { release: () => release(path, own) };
     const owner = await readLock(path);
     if (owner && isAlive(owner)) throw alreadyRunning(path, owner);
-    await removeStale(path, owner);
+    if (await takeOver(path, own)) return { release: () => release(path, own) };
   }
   throw alreadyRunning(path, await readLock(path));
 }
 
 /** Who holds the lock; undefined when it is free. A lock file that cannot be understood has no living owner. */
 export async function readLock(path: string): Promise<LockOwner | undefined> {
-  let text: string;
+  const text = await readText(path);
+  return text === undefined ? undefined : parseOwner(text);
+}
+
+/** Undefined where there is no such file. */
+async function readText(path: string): Promise<string | undefined> {
   try {
-    text = await readFile(path, 'utf8');
+    return await readFile(path, 'utf8');
   } catch (error) {
     if (systemCode(error) === 'ENOENT') return undefined;
     throw diskError(error, path);
   }
-  return parseOwner(text);
 }
 
 /** Whether the owner still runs. On another machine that cannot be told, and it counts as running. */
@@ -79,27 +83,72 @@ function parseOwner(text: string): LockOwner | undefined {
 
 /** Creates the file with its content in one step, so that nobody reads an empty lock. False when it exists. */
 async function createExclusively(path: string, content: string): Promise<boolean> {
-  const temporary = `${path}.${process.pid}-${Math.random().toString(36).slice(2)}`;
+  return withContent(path, content, async (temporary) => {
+    try {
+      await link(temporary, path);
+      return true;
+    } catch (error) {
+      if (systemCode(error) === 'EEXIST') return false;
+      throw error;
+    }
+  });
+}
+
+async function withContent<T>(path: string, content: string, use: (temporary: string) => Promise<T>): Promise<T> {
+  const temporary = besides(path);
   try {
     const file = await open(temporary, 'wx');
     await file.writeFile(content);
     await file.close();
-    await link(temporary, path);
-    return true;
+    return await use(temporary);
   } catch (error) {
-    if (systemCode(error) === 'EEXIST') return false;
     throw diskError(error, path);
   } finally {
     await rm(temporary, { force: true });
   }
 }
 
+/** A name that nobody else uses, in this process or another. */
+function besides(path: string): string {
+  return `${path}.${process.pid}-${Math.random().toString(36).slice(2)}`;
+}
+
 /**
- * Moves the lock of a dead owner away. Two processes may find it at once: the one whose move catches a fresh lock
- * instead puts that back.
+ * Puts an own lock in the place of one that nobody alive holds. Several may find such a lock at once: only whoever has
+ * made the mark beside it may replace it, and does so in one step, so that there is no moment without a lock in which
+ * another could be made. False when the lock is not there, or is held by now.
+ */
+async function takeOver(path: string, own: string): Promise<boolean> {
+  const mark = `${path}.takeover`;
+  if (!(await createExclusively(mark, own))) {
+    const other = await readLock(mark);
+    if (other && isAlive(other)) throw alreadyRunning(path, other);
+    await removeStale(mark, other);
+    return false;
+  }
+  try {
+    if (!(await isAbandoned(path))) return false;
+    await withContent(path, own, (temporary) => rename(temporary, path));
+    return true;
+  } finally {
+    await rm(mark, { force: true });
+  }
+}
+
+/** Whether there is a lock, and nobody alive who holds it. */
+async function isAbandoned(path: string): Promise<boolean> {
+  const text = await readText(path);
+  if (text === undefined) return false;
+  const owner = parseOwner(text);
+  return owner === undefined || !isAlive(owner);
+}
+
+/**
+ * Moves away the mark of a process that died while it took a lock over. Two processes may find it at once: the one
+ * whose move catches a fresh mark instead puts that back.
  */
 async function removeStale(path: string, stale: LockOwner | undefined): Promise<void> {
-  const aside = `${path}.stale-${process.pid}`;
+  const aside = besides(path);
   try {
     await rename(path, aside);
     const caught = parseOwner(await readFile(aside, 'utf8'));
