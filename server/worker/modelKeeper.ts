@@ -22,8 +22,10 @@ interface Kept extends KeptModel {
   readonly key: string;
 }
 
-/** How long a model that nobody asks is kept, ms. */
-const idleAfter = 5 * 60_000;
+export interface ModelKeeperOptions {
+  /** How long a model that nobody asks is kept, ms; five minutes unless given. */
+  readonly idle?: number;
+}
 
 /**
  * Opens models for requests, one request after another, and keeps the last one where asked to: the next prompt then
@@ -31,12 +33,14 @@ const idleAfter = 5 * 60_000;
  */
 export class ModelKeeper {
   readonly #host: EngineHost;
+  readonly #idle: number;
   #kept: Kept | undefined;
   #queue: Promise<unknown> = Promise.resolve();
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(host: EngineHost) {
+  constructor(host: EngineHost, { idle = 300_000 }: ModelKeeperOptions = {}) {
     this.#host = host;
+    this.#idle = idle;
   }
 
   /** Runs `use` with the model, after all earlier requests. */
@@ -55,7 +59,7 @@ export class ModelKeeper {
     } finally {
       if (this.#kept !== kept) await kept.model.dispose();
       else {
-        this.#timer = setTimeout(() => void this.#drop(), idleAfter);
+        this.#timer = setTimeout(() => this.#leave(), this.#idle);
         this.#timer.unref();
       }
     }
@@ -70,6 +74,11 @@ export class ModelKeeper {
     const kept = { key, model, arm: armLoader(model) };
     if (keep) this.#kept = kept;
     return kept;
+  }
+
+  /** In its turn, as requests are: one that comes meanwhile opens no second model beside the one that is being closed. */
+  #leave(): void {
+    this.#queue = this.#queue.then(() => this.#drop()).catch(() => undefined);
   }
 
   async #drop(): Promise<void> {

@@ -24,7 +24,9 @@ export async function readLens(
   visit: (place: LensPlace, rows: readonly Float32Array[]) => void | Promise<void>,
 ): Promise<void> {
   const { layers } = scorer.definition.config;
-  const read = await Promise.all(groups.map((group) => readGroup(scorer, group, ids)));
+  const read: ReadGroup[] = [];
+  // One after another: were one of them to fail, the others would go on with a model that is being closed.
+  for (const group of groups) read.push(await readGroup(scorer, group, ids));
   const size = Math.max(1, Math.floor(ROWS / arms.length));
   for (let layer = 0; layer <= layers; layer++) {
     for (let first = 0; first < ids.length; first += size) {
