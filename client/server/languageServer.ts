@@ -92,12 +92,18 @@ export class LanguageServer implements vscode.Disposable {
     if (this.#isOver) {
       return Promise.reject(new RankscopeError({ code: 'cancelled', what: 'the window is closing' }));
     }
-    this.#session ??= this.#open().catch((error: unknown) => {
-      this.#session = undefined;
+    this.#session ??= this.#opened();
+    return this.#session;
+  }
+
+  #opened(): Promise<Session> {
+    const session = this.#open().catch((error: unknown) => {
+      // Another may have been started meanwhile, after this one's process had died.
+      if (this.#session === session) this.#session = undefined;
       const what = `the language server could not start: ${say(error)}`;
       throw new RankscopeError({ code: 'engine', what, remedy: '"Rankscope: Show Log" tells more.' }, { cause: error });
     });
-    return this.#session;
+    return session;
   }
 
   async #open(): Promise<Session> {
