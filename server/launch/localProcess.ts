@@ -2,7 +2,7 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
-import { setTimeout } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout } from 'node:timers/promises';
 import { openClient, type Client } from '../protocol/channel.ts';
 import type { ErrorDetails } from '../protocol/errors.ts';
 import { workerContract, type WorkerContract } from '../protocol/worker.ts';
@@ -91,6 +91,8 @@ async function whatBecameOf(child: ChildProcess, log: Log, wasDisposed: () => bo
   if (end instanceof Error) return { code: 'engine', what: `the engine process could not start: ${end.message}` };
   // A process that the engine has started may hold the streams open longer than is worth waiting for.
   await Promise.race([Promise.all([disconnected, log.ended]), setTimeout(1000, undefined, { ref: false })]);
+  // Where this process was held up for as long itself, what lies in the streams is read in the next turns.
+  for (let turn = 0; turn < 3; turn++) await nextTurn();
   return wasDisposed() ? stopped : death(end.code, end.signal, log.tail);
 }
 

@@ -12,13 +12,14 @@ const interval = 100;
 export function whileDecoding(
   signal: AbortSignal | undefined,
   tell: (growing: readonly DecodedCompletion[]) => void,
+  now: () => number = () => performance.now(),
 ): NonNullable<DecodeOptions['onToken']> {
-  let last = performance.now();
+  let last = now();
   return async (growing) => {
-    if (performance.now() - last < interval) return;
+    if (now() - last < interval) return;
     tell(growing);
     await nextTurn();
-    last = performance.now();
+    last = now();
     if (signal?.aborted) throw new RankscopeError({ code: 'cancelled', what: 'The work was cancelled.' });
   };
 }

@@ -35,7 +35,7 @@ describe('the language server over standard input and output', () => {
   });
 
   afterEach(async () => {
-    server.kill();
+    if (server.exitCode === null && server.kill()) await once(server, 'exit');
     await rm(folder, { recursive: true });
   });
 

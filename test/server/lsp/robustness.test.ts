@@ -12,6 +12,7 @@ import { inlayHints } from '../../../server/lsp/features/inlayHints.ts';
 import { semanticTokens } from '../../../server/lsp/features/semanticTokens.ts';
 import { splitFlagged } from '../../../server/lsp/features/splitFlagged.ts';
 import { editorCommands, editorSettings } from '../../../server/protocol/editor.ts';
+import { until } from '../../until.ts';
 import { linkedServer, opened, uriOf } from './linkedServer.ts';
 import type { RpcError } from './rpcClient.ts';
 import { testJudge } from './testJudge.ts';
@@ -190,8 +191,7 @@ describe('whatever a client says', () => {
       server.notify('textDocument/didOpen', opened(uri, 'zounds'));
       const symbols = async () =>
         (await server.request('textDocument/documentSymbol', { textDocument: { uri } })) as unknown[];
-      for (let tries = 0; tries < 100 && (await symbols()).length === 0; tries++)
-        await new Promise((resolve) => setTimeout(resolve, 5));
+      await until(async () => (await symbols()).length > 0);
       assert.equal((await symbols()).length, 1);
     } finally {
       server.end();

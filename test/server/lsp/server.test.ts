@@ -6,6 +6,7 @@ import { pathToFileURL } from 'node:url';
 import type { CodeAction, CodeLens, Diagnostic, Hover, InitializeResult } from 'vscode-languageserver';
 import { contentHash } from '../../../server/judges/human.ts';
 import type { ServerHost } from '../../../server/lsp/serverHost.ts';
+import { until } from '../../until.ts';
 import { linkedServer, type LinkedServer, opened, uriOf } from './linkedServer.ts';
 import type { RpcError } from './rpcClient.ts';
 import { testJudge } from './testJudge.ts';
@@ -22,13 +23,8 @@ const textDocument = { uri };
 const origin = { line: 0, character: 0 };
 
 /** Asks again until the answer passes: the server works on while it answers. */
-async function eventually<Answer>(ask: () => Promise<Answer>, passes: (answer: Answer) => boolean): Promise<void> {
-  for (let tries = 0; tries < 500; tries++) {
-    if (passes(await ask())) return;
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
-  assert.fail('the server never came to it');
-}
+const eventually = <Answer>(ask: () => Promise<Answer>, passes: (answer: Answer) => boolean): Promise<void> =>
+  until(async () => passes(await ask()));
 
 describe('the language server', () => {
   const servers: LinkedServer[] = [];

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { openClient } from '../../../server/protocol/channel.ts';
@@ -132,8 +133,7 @@ describe('a run of several rounds', () => {
     const first = start({
       beforeBoundary: async () => {
         passed += 1;
-        if (passed === 2) void first.client.request('sweep.stopArm', { run, arm: 'r2' });
-        await new Promise((resolve) => setTimeout(resolve, 5));
+        if (passed === 2) await first.client.request('sweep.stopArm', { run, arm: 'r2' });
         if (passed === 8) throw new RangeError('it broke');
       },
     });
@@ -170,8 +170,7 @@ describe('a run that is interrupted', () => {
     const { file, run } = begin();
     const client: ReturnType<typeof start> = start({
       beforeBoundary: async (step) => {
-        if (step === 1) void client.request('sweep.stopArm', { run, arm: 'r2' });
-        await new Promise((resolve) => setTimeout(resolve, 5));
+        if (step === 1) await client.request('sweep.stopArm', { run, arm: 'r2' });
         if (step === 2) throw new RangeError('it broke');
       },
     });
@@ -186,7 +185,14 @@ describe('a run that is interrupted', () => {
   it('goes on from where it was cancelled, between two checkpoints', async () => {
     const { file, run } = begin();
     const cancel = new AbortController();
-    const client = start({ beforeBoundary: () => new Promise((resolve) => setTimeout(resolve, 5)) });
+    const client: ReturnType<typeof start> = start({
+      beforeBoundary: async (step) => {
+        if (step !== 3) return;
+        if (!cancel.signal.aborted) await once(cancel.signal, 'abort');
+        // Messages keep their order: when this one is answered, the cancellation has been heard.
+        await client.request('ping', null);
+      },
+    });
     const onEvent = (event: RunEvent): void => {
       if (event.type === 'step' && event.step === 3 && event.arm === 'full') cancel.abort();
     };

@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { setTimeout as wait } from 'node:timers/promises';
 import { createEngineHost } from '../../../server/worker/engineModel.ts';
 import { whileDecoding } from '../../../server/worker/whileDecoding.ts';
 import type { Completion } from '../../../server/experiments/modelPort.ts';
@@ -10,15 +9,22 @@ describe('while decoding', () => {
   it('tells what grows a few times a second, and ends when it is cancelled', async () => {
     const controller = new AbortController();
     const told: number[] = [];
-    const onToken = whileDecoding(controller.signal, (rows) => told.push(rows.length));
+    let time = 0;
+    const onToken = whileDecoding(
+      controller.signal,
+      (rows) => told.push(rows.length),
+      () => time,
+    );
+    time = 99;
     await onToken([]);
     assert.deepEqual(told, []);
-    await wait(120);
+    time = 100;
     await onToken([{ arm: 0, prompt: 0, sample: 0, tokens: [1] }]);
     await onToken([]);
     assert.deepEqual(told, [1]);
     controller.abort();
-    await wait(120);
+    await onToken([]);
+    time = 200;
     await assert.rejects(onToken([]), { code: 'cancelled' });
   });
 

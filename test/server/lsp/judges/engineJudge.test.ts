@@ -11,6 +11,7 @@ import { openVerdictCache } from '../../../../server/lsp/judges/verdictCache.ts'
 import { serverHost, verdictFolder } from '../../../../server/lsp/serverHost.ts';
 import type { EngineProcess } from '../../../../server/launch/localProcess.ts';
 import { type ErrorDetails, RankscopeError } from '../../../../server/protocol/errors.ts';
+import { until } from '../../../until.ts';
 import { testJudge } from '../testJudge.ts';
 
 interface Asked {
@@ -74,8 +75,8 @@ describe('judges with models', () => {
     assert.deepEqual(texts(0), ['zounds', 'fine', 'new', 'zounds']);
     const before = asked.length;
     // The disk follows in its own time.
-    while (((await readFile(join(folder, 'ab.jsonl'), 'utf8').catch(() => '')).match(/\n/g) ?? []).length < 4)
-      await new Promise((resolve) => setTimeout(resolve, 5));
+    const lines = async () => (await readFile(join(folder, 'ab.jsonl'), 'utf8').catch(() => '')).split('\n').length - 1;
+    await until(async () => (await lines()) === 4);
     const second = await serverHost({ script, cache: folder, launch: () => fakeEngine(asked) }).openJudge(llm);
     assert.deepEqual(said(await second.judge([{ text: 'fine' }, { text: 'zounds' }])), [0, 0.6]);
     assert.deepEqual(texts(before), []);

@@ -65,12 +65,3 @@ export function runWith(store: RunStore): WrittenRun {
     finish: (metrics = sampleMetrics) => store.finish(metrics),
   };
 }
-
-/** Waits until something holds. */
-export async function until(holds: () => boolean | Promise<boolean>, milliseconds = 15_000): Promise<void> {
-  const end = Date.now() + milliseconds;
-  while (!(await holds())) {
-    if (Date.now() > end) throw new Error('it never came to hold');
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
-}

@@ -9,7 +9,8 @@ import type { WorkerContract } from '../../../../server/protocol/worker.ts';
 import { RunStore } from '../../../../server/runs/runStore.ts';
 import { linkedServer, type LinkedServer } from '../linkedServer.ts';
 import { sampleMetrics, sampleRecord, temporaryFolder } from '../../runs/sampleRun.ts';
-import { fakeEngine, runWith, until, type FakeEngine, type WrittenRun } from './runFixture.ts';
+import { until } from '../../../until.ts';
+import { fakeEngine, runWith, type FakeEngine, type WrittenRun } from './runFixture.ts';
 import { runsClient } from './runsClient.ts';
 
 /** What a test does with the sweep that its engine was asked for. */
