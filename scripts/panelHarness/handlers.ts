@@ -31,7 +31,7 @@ export function handlers(options: URLSearchParams): Handlers<PanelContract> {
     'run.completions': (params) => Promise.resolve(sampleCompletions(params)),
     'run.densities': () => Promise.resolve(sampleDensities()),
     compare: (params) => Promise.resolve(sampleComparison(params)),
-    tryPrompt: samplePrompt,
+    tryPrompt: (params, context) => samplePrompt(params, context, scenario === 'slow' ? 500 : 15),
     lens: (params) => Promise.resolve(sampleLens(params)),
     'review.items': (params) => Promise.resolve(review.items(params)),
     'review.label': (params) =>

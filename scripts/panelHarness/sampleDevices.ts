@@ -48,6 +48,7 @@ type Asked = 'devices' | 'devices.chosen' | 'devices.choose' | 'devices.timings'
 
 export function sampleDevices(scenario: string): Pick<Handlers<PanelContract>, Asked> {
   let chosen: DeviceSetting = 'auto';
+  let failed = false;
   return {
     devices: () => Promise.resolve([...devices]),
     'devices.chosen': () => Promise.resolve({ device: chosen }),
@@ -57,11 +58,13 @@ export function sampleDevices(scenario: string): Pick<Handlers<PanelContract>, A
     },
     'devices.timings': () => Promise.resolve(scenario === 'empty' ? [] : [...timings]),
     'devices.install': async (_, { emit, signal }) => {
-      for (let at = 10; at <= 40; at += 10) {
+      // The first time it fails; then it goes on for as long as it takes to be cancelled.
+      for (let at = 10; at <= (failed ? 10_000 : 40); at += 10) {
         emit({ line: `${at} MiB so far` });
-        await new Promise((resolve) => setTimeout(resolve, 400));
+        await new Promise((resolve) => setTimeout(resolve, 700));
         if (signal.aborted) throw new RankscopeError({ code: 'cancelled', what: 'The installation was cancelled.' });
       }
+      failed = true;
       throw new RankscopeError({
         code: 'network',
         what: 'The CUDA provider cannot be fetched: getaddrinfo ENOTFOUND.',

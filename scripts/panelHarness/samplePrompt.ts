@@ -5,12 +5,11 @@ import type { PanelContract } from '../../server/protocol/panelContract.ts';
 import { moved } from './sampleArms.ts';
 import { completion } from './sampleResults.ts';
 
-/** Milliseconds from one completion to the next. */
-const pause = 15;
-
+/** `pause`: milliseconds from one completion to the next. */
 export async function samplePrompt(
   { arms, samples }: Params<PanelContract, 'tryPrompt'>,
   { emit, signal }: HandlerContext<EventOf<PanelContract, 'tryPrompt'>>,
+  pause: number,
 ): Promise<Result<PanelContract, 'tryPrompt'>> {
   for (let sample = 0; sample < samples; sample++) {
     for (const [i, arm] of arms.entries()) {

@@ -1,26 +1,9 @@
 import assert from 'node:assert/strict';
-import type { Page } from 'playwright-core';
 import type { PanelName } from '../../../scripts/panelHarness/openPanel.ts';
 import type { ThemeName } from '../../../scripts/panelHarness/themes.ts';
-import { accessibilityFaults, browserOfTests } from './browser.ts';
+import { accessibilityFaults, atRest, browserOfTests, ready } from './browser.ts';
 
 const themes: readonly ThemeName[] = ['dark', 'light', 'hc-dark', 'hc-light'];
-
-/** What each panel shows when it is worth looking at. */
-const ready: Readonly<Record<PanelName, (page: Page) => Promise<void>>> = {
-  run: (page) => page.getByRole('table', { name: 'Completions side by side' }).waitFor(),
-  compare: (page) => page.getByRole('table', { name: 'Compared arms' }).waitFor(),
-  prompt: async (page) => {
-    await page.getByRole('button', { name: /^Try on all ranks/ }).click();
-    await page.getByText(/tokens in/).waitFor();
-  },
-  review: (page) => page.getByText('7 of 200', { exact: true }).waitFor(),
-  devices: async (page) => {
-    await page.getByRole('table', { name: 'Devices of this machine' }).waitFor();
-    await page.getByRole('table', { name: 'Timings of devices' }).waitFor();
-  },
-  lens: (page) => page.getByRole('grid', { name: /of full/ }).waitFor(),
-};
 
 describe('panels, for everyone', () => {
   const browser = browserOfTests();
@@ -41,7 +24,7 @@ describe('panels, for everyone', () => {
     it(`a run that is ${scenario}: axe finds nothing either`, async () => {
       const { page, trouble } = await browser.open({ panel: 'run', scenario, theme: 'light' });
       await page.getByRole('table', { name: 'Arms', exact: true }).waitFor();
-      await page.waitForTimeout(700);
+      await atRest(page);
       assert.deepEqual(await accessibilityFaults(page), []);
       assert.deepEqual(trouble, []);
     });

@@ -1,8 +1,15 @@
 /** One browser for all suites of panels, and what they ask of a page. */
+import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
 import { readFile } from 'node:fs/promises';
 import type { Browser, Page } from 'playwright-core';
-import { launch, openPanel, type OpenedPanel, type OpenOptions } from '../../../scripts/panelHarness/openPanel.ts';
+import {
+  launch,
+  openPanel,
+  type OpenedPanel,
+  type OpenOptions,
+  type PanelName,
+} from '../../../scripts/panelHarness/openPanel.ts';
 
 export interface BrowserOfTests {
   readonly open: (options: OpenOptions) => Promise<OpenedPanel>;
@@ -28,6 +35,22 @@ export function browserOfTests(): BrowserOfTests {
   };
 }
 
+/** What each panel shows when it is worth looking at. */
+export const ready: Readonly<Record<PanelName, (page: Page) => Promise<void>>> = {
+  run: (page) => page.getByRole('table', { name: 'Completions side by side' }).waitFor(),
+  compare: (page) => page.getByRole('table', { name: 'Compared arms' }).waitFor(),
+  prompt: async (page) => {
+    await page.getByRole('button', { name: /^Try on all ranks/ }).click();
+    await page.getByText(/tokens in/).waitFor();
+  },
+  review: (page) => page.getByText('7 of 200', { exact: true }).waitFor(),
+  devices: async (page) => {
+    await page.getByRole('table', { name: 'Devices of this machine' }).waitFor();
+    await page.getByRole('table', { name: 'Timings of devices' }).waitFor();
+  },
+  lens: (page) => page.getByRole('grid', { name: /of full/ }).waitFor(),
+};
+
 let axe: Promise<string> | undefined;
 
 /** What axe-core finds wrong at WCAG 2.0 to 2.2, levels A and AA: `rule: targets`. */
@@ -47,9 +70,9 @@ export function requestsOf(page: Page, method: string): Promise<readonly unknown
   );
 }
 
-/** Asks again and again, as a busy machine may need, until what is read passes; fails after ten seconds as the check does. */
+/** Asks again and again, as a busy machine may need, until what is read passes; fails after a minute as the check does. */
 export async function eventually<T>(read: () => Promise<T>, check: (value: T) => void): Promise<void> {
-  const end = Date.now() + 10_000;
+  const end = Date.now() + 60_000;
   for (;;) {
     try {
       check(await read());
@@ -59,4 +82,24 @@ export async function eventually<T>(read: () => Promise<T>, check: (value: T) =>
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
   }
+}
+
+/** What is read once it has not changed for half a second. */
+export async function settled<T>(page: Page, read: () => Promise<T>): Promise<T> {
+  let last = await read();
+  await eventually(
+    async () => {
+      const before = last;
+      await page.waitForTimeout(500);
+      last = await read();
+      return before;
+    },
+    (before) => assert.deepEqual(last, before),
+  );
+  return last;
+}
+
+/** Waits until nothing more is added to the panel: it is drawn piece by piece, and on a busy machine slowly. */
+export async function atRest(page: Page): Promise<void> {
+  await settled(page, () => page.evaluate<number>(`document.querySelectorAll('main *').length`));
 }
