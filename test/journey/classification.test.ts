@@ -49,11 +49,7 @@ describe('rankscope sweep with a question about labels', () => {
   it('trains at each share of the minority, goes on after Ctrl-C, and reports who loses', async () => {
     const [file, run, page] = [await sweepFile(), path.join(folder, 'run'), path.join(folder, 'report.html')];
     const running = start('sweep', file, '--out', run, '--json');
-    await new Promise<void>((resolve) => {
-      running.child.stdout?.on('data', () => {
-        if (running.output().includes('"arm":"r2-m10"')) resolve();
-      });
-    });
+    await running.says('"arm":"r2-m10"');
     running.child.kill('SIGINT');
     assert.equal((await running.finished).code, 130);
     const resumed = await rankscope('resume', run, '--json');

@@ -17,8 +17,8 @@ export interface Finished {
 export interface Running {
   readonly child: ChildProcess;
   readonly finished: Promise<Finished>;
-  /** What it has written to its standard output so far. */
-  readonly output: () => string;
+  /** Resolves as soon as it has written so to its standard output; rejects when it ends without. */
+  readonly says: (words: string) => Promise<void>;
 }
 
 function run(command: string, args: readonly string[], cache: string): Running {
@@ -33,7 +33,14 @@ function run(command: string, args: readonly string[], cache: string): Running {
   child.stdout.on('data', (data: Buffer) => (stdout += data.toString()));
   child.stderr.on('data', (data: Buffer) => (stderr += data.toString()));
   const finished = new Promise<Finished>((resolve) => child.once('close', (code) => resolve({ code, stdout, stderr })));
-  return { child, finished, output: () => stdout };
+  const says = (words: string) =>
+    new Promise<void>((resolve, reject) => {
+      const look = () => stdout.includes(words) && resolve();
+      child.stdout.on('data', look);
+      look();
+      void finished.then(({ code }) => reject(new Error(`it ended (${code}) before it said ${words}:\n${stderr}`)));
+    });
+  return { child, finished, says };
 }
 
 export const start = (...args: readonly string[]): Running =>

@@ -8,10 +8,12 @@ import type { RunUpdate } from '../../server/protocol/runsContract.ts';
 import { isAlive, readLock } from '../../server/runs/runLock.ts';
 import { rpcClient } from '../server/lsp/rpcClient.ts';
 import { runsClient } from '../server/lsp/runs/runsClient.ts';
+import { until } from '../until.ts';
 import { cli, demo, jsonLines } from './rankscope.ts';
 
 const root = path.join(import.meta.dirname, '../..');
-const steps = 60;
+/** Enough to be met in the middle. */
+const steps = 300;
 
 /** The built language server, as an editor starts it. */
 async function startServer() {
@@ -28,13 +30,6 @@ async function startServer() {
 type Server = Awaited<ReturnType<typeof startServer>>;
 
 const gone = ({ exitCode, signalCode }: ChildProcess): boolean => exitCode !== null || signalCode !== null;
-
-async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
-  for (let end = Date.now() + 60_000; !(await holds());) {
-    if (Date.now() > end) throw new Error('it never came to hold');
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-}
 
 describe('a sweep outlives its language server', () => {
   let folder = '';
@@ -73,7 +68,9 @@ describe('a sweep outlives its language server', () => {
     return file;
   };
 
-  const events = async (run: string) => jsonLines(await readFile(path.join(run, 'events.jsonl'), 'utf8'));
+  /** Whole lines alone: the last one may be being written. */
+  const events = async (run: string) =>
+    jsonLines((await readFile(path.join(run, 'events.jsonl'), 'utf8')).replace(/[^\n]*$/, ''));
   const trained = async (run: string) =>
     (await events(run)).filter(({ type, arm }) => type === 'step' && arm === 'r2').map(({ step }) => Number(step));
 

@@ -105,12 +105,14 @@ describe('the language server runs sweeps', () => {
         await new Promise((resolve) => setTimeout(resolve, 5));
       }
     };
+    const start = performance.now();
     const pinging = ping();
     const { run } = await client.request('run.start', { file: await sweepFile('short', {}) });
     const watched = watch(run);
     await watched.ended;
     going = false;
     await pinging;
+    const whole = performance.now() - start;
     console.log(`      answered ${pings} other requests meanwhile, each within ${longest.toFixed(1)} ms`);
     assert.equal(watched.view()?.state, 'finished');
     assert.deepEqual(
@@ -118,7 +120,8 @@ describe('the language server runs sweeps', () => {
       ['base', 'r2', 'r8'],
     );
     assert.ok(watched.updates.some(({ probes }) => (probes.r8?.points.kl.length ?? 0) > 0));
-    assert.ok(longest < 1000);
+    // How long an answer takes a busy machine is not the server's doing; being deaf for most of the run would be.
+    assert.ok(pings > 10 && longest < whole / 2, `${pings} answers, within ${longest} of ${whole} ms`);
 
     const arms = ['base', 'r2', 'r8'];
     const page = { run, arms, offset: 0, limit: 5, flaggedOnly: false };

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { until } from '../until.ts';
 import { demo, jsonLines, rankscope, start } from './rankscope.ts';
 
 /** A sweep of the demo model small enough for a test: two ranks and full, a few steps. */
@@ -90,17 +92,18 @@ describe('rankscope sweep', () => {
   });
 
   it('goes on after kill -9 with the losses of an undisturbed run', async () => {
-    const file = await sweepFile('killed.json');
+    // Long enough to be met in its middle.
+    const file = await sweepFile('killed.json', { training: { steps: 40, batchSize: 8, gradientAccumulation: 1 } });
     const undisturbed = path.join(folder, 'undisturbed');
     const expected = await rankscope('sweep', file, '--out', undisturbed, '--json');
     assert.equal(expected.code, 0, expected.stderr);
     const run = path.join(folder, 'killed');
     const running = start('sweep', file, '--out', run, '--json');
-    while (!running.output().includes('"step":7')) await new Promise((resolve) => setTimeout(resolve, 5));
+    await running.says('"step":7');
     running.child.kill('SIGKILL');
     await running.finished;
     // The engine leaves when its parent is gone; until then the run is locked.
-    await new Promise((resolve) => setTimeout(resolve, 3000));
+    await until(() => !existsSync(path.join(run, 'lock.json')), 240_000);
     const resumed = await rankscope('resume', run, '--json');
     assert.equal(resumed.code, 0, resumed.stderr);
     const again = losses(jsonLines(resumed.stdout));
