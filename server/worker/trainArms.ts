@@ -284,7 +284,8 @@ function chunksOf(
     const own = examplesOf(examples, plan.id);
     return mostLabels(batchPlan(plan, own.length, options), own);
   });
-  return labelChunks(deviceName === 'cpu' ? Math.max(...most) : 0, classes);
+  const headWidth = plans.some(({ method }) => method === 'full') ? config.hiddenSize : 0;
+  return labelChunks(deviceName === 'cpu' ? Math.max(...most) : 0, classes, headWidth);
 }
 
 function trainedBy({ definition, saved = [] }: TrainableModel, plan: ArmPlan): Trained {

@@ -16,9 +16,12 @@ export interface LabelChunks {
   readonly rows: number;
 }
 
-/** In which chunks the loss of at most `labels` labels of so many classes is computed. */
-export function labelChunks(labels: number, classes: number): LabelChunks {
-  const rows = Math.max(FEWEST_ROWS, Math.floor(PIECE / (4 * classes)));
+/**
+ * In which chunks the loss of at most `labels` labels of so many classes is computed. Where the head is trained, each chunk
+ * sums up a gradient of its size, [classes, headWidth]: chunks whose logits are not much larger would cost more than they save.
+ */
+export function labelChunks(labels: number, classes: number, headWidth = 0): LabelChunks {
+  const rows = Math.max(FEWEST_ROWS, Math.floor(PIECE / (4 * classes)), 2 * headWidth);
   return { chunks: Math.max(1, Math.ceil(labels / rows)), rows };
 }
 
@@ -37,6 +40,8 @@ interface Chunk {
   /** [N, 1] */
   readonly loss: Value;
 }
+
+const isGemm = (node: Node): node is Node<'Gemm'> => node.op === 'Gemm';
 
 export interface ChunkedLoss {
   /** [all N, 1], nats. */
@@ -86,7 +91,7 @@ export class ChunkedLossWriter {
       losses.push(chunk.loss);
       const [rows, ...parts] = this.backward(chunk, trained);
       if (!rows) throw internal('The loss has no gradient.');
-      sums = parts.map((part, k) => (sums[k] ? this.e.Add(sums[k], part) : part));
+      sums = parts.map((part, k) => this.added(part, sums[k]));
       const into = stream ?? this.e.ZerosLike(this.body);
       stream = this.e.ScatterND(into, this.e.Reshape(chunk.index, 'rows', 1), this.behind(rows, sums, chunk));
     }
@@ -126,6 +131,14 @@ export class ChunkedLossWriter {
   /** The gradients of a chunk's rows and of the head's parameters. */
   private backward({ nodes, rows, loss }: Chunk, trained: readonly Value[]): readonly Value[] {
     return propagate(this.graph, nodes, new Map([[loss, seed(this.e, loss)]]), [rows, ...trained]);
+  }
+
+  /** A product adds to the sum as it is computed, which spares a matrix of the head's size and a pass over it. */
+  private added(part: Value, sum: Value | undefined): Value {
+    if (!sum) return part;
+    const { node } = part;
+    const [a, b, c] = node?.inputs ?? [];
+    return node && isGemm(node) && a && b && !c ? this.e.Gemm(a, b, node.attributes, sum) : this.e.Add(sum, part);
   }
 
   /**

@@ -2,6 +2,7 @@ import { internal } from '../../protocol/errors.ts';
 import { gradients, propagate } from '../autodiff/gradients.ts';
 import { TrainableSlots } from '../adapters/trainableSlots.ts';
 import { Graph } from '../onnx/graph.ts';
+import { resultsInOrder } from '../onnx/resultsInOrder.ts';
 import type { Value } from '../onnx/value.ts';
 import { PackedAttention } from '../models/attention.ts';
 import type { LinearModule } from '../models/modelConfig.ts';
@@ -75,6 +76,7 @@ function writeGradients(graph: Graph, variables: readonly Value[], written: read
     const variable = variables[i];
     if (variable) graph.output(gradientName(variable.name), gradient);
   });
+  resultsInOrder(graph);
 }
 
 function named(graph: Graph, names: readonly string[] = []): readonly Value[] {

@@ -63,6 +63,7 @@ describe('the loss in chunks', () => {
     assert.equal(labelChunks(129, 10 ** 6).chunks, 2);
     assert.deepEqual(labelChunks(1024, 50257), { chunks: 7, rows: 166 });
     assert.equal(labelChunks(1024, 259).chunks, 1);
+    assert.deepEqual(labelChunks(4096, 50257, 768), { chunks: 3, rows: 1536 });
     assert.equal(labelChunks(0, 50257).chunks, 1);
   });
 
