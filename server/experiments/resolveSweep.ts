@@ -37,6 +37,10 @@ export function resolveParsed(value: unknown, path: string): ResolvedSweep {
     const ids = kinds.map(({ id }) => id).join(', ');
     throw fault(path, `arms.init.${unknown}`, 'there is no such arm', `The arms of this sweep are ${ids}.`);
   }
+  if (sweep.arms.full && (sweep.weights === 'int8' || sweep.weights === 'int4')) {
+    const what = `full fine-tuning trains the weights themselves, which "weights": "${sweep.weights}" rounds`;
+    throw fault(path, 'arms.full', what, 'Set "full": false, or "weights": "fp16" or "fp32".');
+  }
   if (kinds.length === 0) throw fault(path, 'arms', 'there is no arm', 'Give at least one rank, or set "full": true.');
   return { sweep, arms: sweep.experiment === 'toxicity' ? kinds : armsOfRates(sweep) };
 }

@@ -88,9 +88,17 @@ export const machineSchema = {
   device: z.enum(['auto', 'cpu', 'webgpu', 'cuda', 'dml', 'coreml']).default('auto'),
   threads: z.int().min(0).default(0).describe('Threads of a matrix product; 0 lets the runtime choose.'),
   weights: z
-    .enum(['auto', 'fp32', 'fp16'])
+    .enum(['auto', 'fp32', 'fp16', 'int8', 'int4'])
     .default('auto')
-    .describe('How frozen matrices are kept: auto takes fp16 where fp32 does not fit and nothing is rounded by it.'),
+    .describe(
+      'How frozen matrices are kept: auto takes fp16 where fp32 does not fit and nothing is rounded by it; int8 and int4 ' +
+        'are for causal models without full fine-tuning, and checked before the run.',
+    ),
+  weightsKl: z
+    .number()
+    .positive()
+    .optional()
+    .describe('Largest mean KL(weights as they are || as int8 or int4), nats a token; more refuses the run (0.05).'),
 };
 
 export const modelSchema = path.describe(

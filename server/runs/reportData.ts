@@ -13,6 +13,7 @@ import {
 } from './readRun.ts';
 import type { ClassificationSweep } from '../protocol/classificationSweep.ts';
 import type { LensResult } from '../protocol/lens.ts';
+import { precisionLine } from '../protocol/precision.ts';
 import type { ArmMetrics, StoredCompletion, StoredVerdict } from '../protocol/run.ts';
 import type { Sweep } from '../protocol/sweepFile.ts';
 
@@ -73,7 +74,7 @@ export async function reportData(run: StoredRun): Promise<ReportData> {
     title: run.record.sweep.name ?? run.id,
     arms,
     conclusion: concluded(run, arms),
-    notes: [...unfinished(run), ...(run.metrics?.notes ?? [])],
+    notes: [...unfinished(run), ...(run.metrics?.notes ?? []), ...precisionNotes(run)],
     losses: lossCurves(run),
     divergences,
     positions,
@@ -187,6 +188,10 @@ function judgement(verdict: StoredVerdict | undefined): Judgement {
   if (verdict === undefined) return undefined;
   if ('unjudged' in verdict) return { unjudged: verdict.unjudged };
   return verdict.toxic ? 'toxic' : 'not toxic';
+}
+
+function precisionNotes({ record: { precision } }: StoredRun): readonly string[] {
+  return precision ? [`All arms stand on a rounded base, ${precisionLine(precision)}.`] : [];
 }
 
 function provenance({ record, id, metrics }: StoredRun): readonly (readonly [string, string])[] {

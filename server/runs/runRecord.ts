@@ -1,5 +1,6 @@
 /** `run.json`: what a run was asked to do and on what, enough to do it again. */
 import { deviceChoice } from '../protocol/deviceChoice.ts';
+import { precision } from '../protocol/precision.ts';
 import { z } from 'zod';
 import { sweepFileSchema } from '../protocol/sweepFile.ts';
 import type { ArmDescription } from '../protocol/run.ts';
@@ -30,6 +31,8 @@ export const runRecordSchema = z.object({
   device: z.string(),
   /** How the device was chosen, where that was left to us and there was a choice. */
   deviceChoice: deviceChoice.exactOptional(),
+  /** What rounding the base's weights to few bits did to it, where that was asked for. */
+  precision: precision.exactOptional(),
   platform: z.string(),
 });
 

@@ -82,9 +82,7 @@ async function assertWeightsFit(
   const description = await host.describeModel(sweep.model, signal).catch(() => undefined);
   if (description === undefined) return;
   const copies = arms.some(({ method }) => method === 'full') ? 5 : 1;
-  // Frozen weights may be kept as float16, of their own accord only where that rounds nothing.
-  const narrow = sweep.weights === 'fp16' || (sweep.weights === 'auto' && description.storage !== 'F32');
-  const least = ((narrow ? 2 : 4) + 4 * (copies - 1)) * description.parameters;
+  const least = (leastBytes(sweep.weights, description.storage) + 4 * (copies - 1)) * description.parameters;
   if (least + spareMemory <= available) return;
   throw new RankscopeError({
     code: 'memory',
@@ -92,6 +90,13 @@ async function assertWeightsFit(
     where: sweep.model,
     remedy: copies > 1 ? 'Leave full fine-tuning out, or choose a smaller model.' : 'Choose a smaller model.',
   });
+}
+
+/** Of a frozen weight; float16 is taken of its own accord only where that rounds nothing. */
+function leastBytes(weights: ResolvedSweep['sweep']['weights'], stored: string): number {
+  if (weights === 'int4') return 0.75;
+  if (weights === 'int8') return 1.125;
+  return weights === 'fp16' || (weights === 'auto' && stored !== 'F32') ? 2 : 4;
 }
 
 function refusalOf(found: {

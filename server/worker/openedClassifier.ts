@@ -211,6 +211,7 @@ async function load(checkpoint: Checkpoint, options: OpenClassifierOptions): Pro
       remedy: 'Use "cpu" or "auto".',
     });
   }
+  assertCausalBlocks(setting, checkpoint.path);
   const config = freshHead ? { ...checkpoint.config, ...freshConfig(freshHead) } : checkpoint.config;
   const definition = defineModel(config, checkpoint.path);
   expectTask(definition, 'sequence-classification', checkpoint.path);
@@ -224,7 +225,6 @@ async function load(checkpoint: Checkpoint, options: OpenClassifierOptions): Pro
       remedy: 'Put the tokenizer.json of the model, or its vocab.txt, beside its weights.',
     });
   }
-  assertCausalBlocks(setting, checkpoint.path);
   const machine = { memory: memoryBytes ?? machineMemory(), where: checkpoint.path };
   const plan = planMemory(definition, checkpoint.tensors.tensors, setting, machine);
   const head = await openClassHead(definition, checkpoint, freshHead?.seed);

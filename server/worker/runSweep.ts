@@ -117,6 +117,7 @@ async function newRecord(
     versions: { rankscope: rankscopeVersion, onnxruntime: host.runtimeVersion, node: process.version },
     device: opened.device,
     ...(opened.deviceChoice && { deviceChoice: opened.deviceChoice }),
+    ...(opened.precision && { precision: opened.precision }),
     platform: `${process.platform} ${process.arch}`,
   };
 }

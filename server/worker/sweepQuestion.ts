@@ -1,6 +1,6 @@
 /** What a sweep asks, with all that is read from files for it, and how it is asked of an opened model. */
 import { availableParallelism } from 'node:os';
-import { causalLabelModel } from '../experiments/causalLabelModel.ts';
+import { askFor, causalLabelModel } from '../experiments/causalLabelModel.ts';
 import { readClassificationData, type ClassificationData } from '../experiments/classificationData.ts';
 import { runClassificationFairness } from '../experiments/classificationFairness.ts';
 import { headLabelModel } from '../experiments/headLabelModel.ts';
@@ -10,11 +10,14 @@ import { readToxicityData, runToxicityMitigation, type ToxicityData } from '../e
 import { createJudge, type JudgeModels } from '../judges/createJudge.ts';
 import type { Judge } from '../judges/judge.ts';
 import type { ClassificationSweep } from '../protocol/classificationSweep.ts';
+import type { Precision } from '../protocol/precision.ts';
 import type { RunMetrics } from '../protocol/run.ts';
 import type { AnySweep, Sweep } from '../protocol/sweepFile.ts';
 import type { RunStore } from '../runs/runStore.ts';
 import type { EngineHost, OpenModel, OpenOptions } from './engineHost.ts';
 import { loadingEvents } from './loadingEvents.ts';
+import { isBlockedSetting } from './blockedWeights.ts';
+import { openChecked } from './precisionCheck.ts';
 import type { SweepControl } from './sweepControl.ts';
 
 /** Name of the generator's hash in a run's record, which gets it when the generator is first opened. */
@@ -43,6 +46,8 @@ export interface OpenQuestion {
   readonly hash: string;
   readonly device: string;
   readonly deviceChoice?: OpenModel['deviceChoice'];
+  /** What weights of few bits cost the base. */
+  readonly precision?: Precision | undefined;
   trainableParameters(plans: ResolvedSweep['arms']): Promise<readonly number[]>;
   run(asking: Asking): Promise<RunMetrics>;
   dispose(): Promise<void>;
@@ -67,10 +72,11 @@ export async function openQuestion(
   if (question.experiment === 'classification' && (await isEncoder(reference, host, signal))) {
     return openWithHead(question, host, signal, onProgress);
   }
-  const { device, threads, weights } = question.sweep;
+  const { device, threads, weights, weightsKl } = question.sweep;
   const options = { device, threads, weights, signal, ...(onProgress && { onProgress }) };
-  const model = await host.openModel(reference, options);
+  const { model, precision } = await openChecked(host, reference, options, heldOutPrompts(question), weightsKl);
   return {
+    precision,
     hash: model.hash,
     device: model.device,
     deviceChoice: model.deviceChoice,
@@ -81,6 +87,14 @@ export async function openQuestion(
         : askClassification(question, causalLabelModel(model, question.sweep), asking),
     dispose: () => model.dispose(),
   };
+}
+
+/** What the model is asked about in this question's evaluation. */
+function heldOutPrompts(question: Question): readonly string[] {
+  if (question.experiment === 'toxicity') return question.data.prompts.heldOut.map(({ prompt }) => prompt);
+  const { data, instruction } = question.sweep;
+  const words = data.labels.map(({ word }) => word);
+  return question.data.test.map(({ text }) => askFor(instruction, words, text));
 }
 
 /** Whether a model decides between classes by a head of its own. */
@@ -115,7 +129,9 @@ function askToxicity(
   host: EngineHost,
   { plans, store, control, signal }: Asking,
 ): Promise<RunMetrics> {
-  const { device, threads, weights } = sweep;
+  const { device, threads } = sweep;
+  // Of the generator nothing is measured that few bits could be held against.
+  const weights = isBlockedSetting(sweep.weights) ? 'auto' : sweep.weights;
   const onProgress = loadingEvents((event) => void store.append(event));
   const openGenerator = async (reference: string): Promise<OpenModel> => {
     const generator = await host.openModel(reference, { device, threads, weights, signal, onProgress });
