@@ -18,6 +18,9 @@ export interface OpenDocuments {
 
 export function createOpenDocuments(ports: SessionPorts): OpenDocuments {
   const sessions = new Map<string, DocumentSession>();
+  let reads = 0;
+  /** The read of its labels that a document shows. */
+  const shown = new WeakMap<DocumentSession, number>();
   const documents: OpenDocuments = {
     open: ({ uri, version, text }) => {
       // Files of labels are ours: there is nothing to judge in them.
@@ -46,14 +49,19 @@ export function createOpenDocuments(ports: SessionPorts): OpenDocuments {
       const path = labelPathOf(uri);
       const session = sessions.get(uri);
       if (path === undefined || session === undefined) return;
+      const read = ++reads;
+      // A read that began earlier may end later, with what stood there before.
+      const isPast = () => (shown.get(session) ?? 0) > read;
       try {
         const { records, broken } = await readLabelFile(path);
+        if (isPast()) return;
+        shown.set(session, read);
         const history = labelHistory(records);
         // Most documents have no labels, and then there is nothing to show anew.
         if (history.size === 0 && session.document.labels.size === 0 && broken.length === 0) return;
         session.setLabels(history, brokenNotice(path, broken));
       } catch (error) {
-        session.setLabels(session.document.labels, errorDetails(error).what);
+        if (!isPast()) session.setLabels(session.document.labels, errorDetails(error).what);
       }
     },
   };
