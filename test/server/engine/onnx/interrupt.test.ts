@@ -82,6 +82,9 @@ describe('a program compiled to write in place', () => {
       return bytes;
     };
     assert.ok((await grown(true)) < count, 'no copy');
-    assert.ok((await grown(false)) >= 4 * count, 'the copy that there is otherwise');
+    // What earlier tests have left may be freed between the two readings, after the collection too, and hide the copy.
+    let copied = 0;
+    for (let tries = 0; tries < 20 && copied < 4 * count; tries++) copied = await grown(false);
+    assert.ok(copied >= 4 * count, 'the copy that there is otherwise');
   });
 });

@@ -111,12 +111,16 @@ describe('fetchFromHub', () => {
   it('honours HF_HUB_OFFLINE and HF_HUB_CACHE', async () => {
     const cacheDir = newCache();
     const path = await fetchTiny({ cacheDir, fetch: fakeHub(standard).fetch });
-    const before = { ...process.env };
-    Object.assign(process.env, { HF_HUB_OFFLINE: '1', HF_HUB_CACHE: cacheDir });
+    const given = { HF_HUB_OFFLINE: '1', HF_HUB_CACHE: cacheDir };
+    const before = Object.keys(given).map((name) => [name, process.env[name]] as const);
+    Object.assign(process.env, given);
     try {
       assert.equal(await fetchTiny({ fetch: noNetwork }), path);
     } finally {
-      process.env = before;
+      for (const [name, value] of before) {
+        if (value === undefined) Reflect.deleteProperty(process.env, name);
+        else process.env[name] = value;
+      }
     }
   });
 
