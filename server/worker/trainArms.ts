@@ -272,7 +272,7 @@ async function compile(
   return { program, labels, states: await ArmStates.open(program, parameters, threads) };
 }
 
-/** The loss in chunks where a batch has many labels, on the CPU: other devices have not been tried with empty chunks. */
+/** The loss in chunks where a batch has many labels, on the CPU: WebGPU's kernels refuse the chunks that stay empty. */
 function chunksOf(
   { definition: { config }, deviceName = 'cpu' }: TrainableModel,
   plans: readonly ArmPlan[],
