@@ -85,10 +85,7 @@ describe('the manifest', () => {
   });
 });
 
-describe('what is said', function () {
-  // Reading all sources takes a while on a busy machine.
-  this.timeout(30_000);
-
+describe('what is said', () => {
   it('is collected for translators from the editor and from its panels', () => {
     const texts = collectStrings();
     for (const text of [

@@ -10,7 +10,7 @@ const workspace = { demo };
 const files = { 'flagged.jsonl': flaggedText };
 tellResults(
   'in the extension host',
-  await runSuite({ suite: 'trusted', workspace, files, limitMilliseconds: 240_000 }),
+  await runSuite({ suite: 'trusted', workspace, files, limitMilliseconds: 1_200_000 }),
 );
 tellResults(
   'in the extension host of a workspace that is not trusted',

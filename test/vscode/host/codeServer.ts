@@ -79,7 +79,7 @@ function serverArguments(base: string, { args = [], trusted = true }: StartOptio
 }
 
 async function healthy(base: string, child: ChildProcess, log: () => string): Promise<void> {
-  const end = Date.now() + 60_000;
+  const end = Date.now() + 180_000;
   for (;;) {
     const answer = await fetch(`${base}/healthz`).catch(() => undefined);
     if (answer?.ok === true) return;

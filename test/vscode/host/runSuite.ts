@@ -49,7 +49,7 @@ export async function runSuite(options: SuiteOptions): Promise<readonly SuiteRes
     await page.goto(server.url(profile.workspace, { payload: JSON.stringify(payload) }));
     const code = await Promise.race([
       ended,
-      setTimeout(options.limitMilliseconds ?? 120_000, 'ran out of time', { ref: false }),
+      setTimeout(options.limitMilliseconds ?? 600_000, 'ran out of time', { ref: false }),
     ]);
     mkdirSync(results, { recursive: true });
     await page.screenshot({ path: path.join(results, `suite-${options.suite}.png`) }).catch(() => undefined);

@@ -3,6 +3,7 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import type { Frame, FrameLocator, Locator, Page } from 'playwright-core';
+import { until } from '../suite/until.ts';
 import { results } from './runSuite.ts';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
@@ -27,7 +28,7 @@ export class Workbench {
     this.page = page;
     this.#shots = path.join(results, name);
     mkdirSync(this.#shots, { recursive: true });
-    page.setDefaultTimeout(20_000);
+    page.setDefaultTimeout(60_000);
     page.on('console', (message) => {
       const text = message.text();
       if (/Content Security Policy|Refused to (load|execute|apply)/.test(text)) this.trouble.push(text);
@@ -56,12 +57,12 @@ export class Workbench {
     for (let attempt = 1; ; attempt += 1) {
       await this.page.keyboard.press('F1');
       try {
-        await this.input.fill(`>${title}`, { timeout: 4000 });
-        await exact.first().waitFor({ timeout: 4000 });
+        await this.input.fill(`>${title}`, { timeout: 6000 });
+        await exact.first().waitFor({ timeout: 6000 });
         break;
       } catch (error) {
         // A command that is still running can close the palette by taking the focus.
-        if (attempt === 4) throw error;
+        if (attempt === 8) throw error;
         await this.page.keyboard.press('Escape');
       }
     }
@@ -92,13 +93,18 @@ export class Workbench {
 
   /** The text of the simple file dialog, taken with Enter. The dialog first puts a path of its own there. */
   async path(file: string): Promise<void> {
-    for (let attempt = 0; attempt < 100 && !(await this.input.inputValue()).startsWith('/'); attempt += 1) {
-      await this.page.waitForTimeout(50);
-    }
-    for (let attempt = 0; attempt < 5 && (await this.input.inputValue()) !== file; attempt += 1) {
-      await this.input.fill(file);
-      await this.page.waitForTimeout(600);
-    }
+    await until('the dialog', async () => (await this.input.inputValue()).startsWith('/'));
+    // It may do so late, over what has been typed: what is taken has stood there for a while.
+    let seen = 0;
+    await until('the path in the dialog', async () => {
+      if ((await this.input.inputValue()) === file) seen += 1;
+      else {
+        seen = 0;
+        await this.input.fill(file);
+      }
+      await this.page.waitForTimeout(300);
+      return seen > 2;
+    });
     await this.page.keyboard.press('Enter');
   }
 

@@ -3,7 +3,7 @@ import Mocha from 'mocha';
 
 /** `load` imports the files that describe tests, once describe() and it() are there. */
 export function runMocha(load: () => Promise<unknown>): Promise<void> {
-  const mocha = new Mocha({ ui: 'bdd', timeout: 60_000, reporter: ResultLines as never });
+  const mocha = new Mocha({ ui: 'bdd', timeout: 180_000, reporter: ResultLines as never });
   mocha.suite.emit('pre-require', globalThis as never, '', mocha);
   return load().then(
     () =>

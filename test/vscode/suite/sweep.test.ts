@@ -22,7 +22,7 @@ async function runOf(parent: string): Promise<{ folder: vscode.Uri; finished: bo
 }
 
 describe('a sweep', function () {
-  this.timeout(150_000);
+  this.timeout(600_000);
   let run: string;
   let withRuntime: string[];
   let worst: number;
@@ -39,7 +39,7 @@ describe('a sweep', function () {
           .map(({ command }) => command);
         return found.length > 0 ? found : undefined;
       },
-      60_000,
+      240_000,
     );
     const { folder } = await until(
       'the result',
@@ -47,7 +47,7 @@ describe('a sweep', function () {
         const found = await runOf('demo/runs');
         return found?.finished === true ? found : undefined;
       },
-      120_000,
+      480_000,
     );
     run = folder.fsPath;
     worst = blocking.worst;

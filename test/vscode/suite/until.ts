@@ -1,8 +1,8 @@
-/** Asks again and again until there is something, or says what was missed. */
+/** Asks again and again until there is something, or says what was missed: the limit ends what would hang. */
 export async function until<T>(
   what: string,
   ask: () => T | undefined | false | PromiseLike<T | undefined | false>,
-  milliseconds = 20_000,
+  milliseconds = 60_000,
 ): Promise<T> {
   const end = Date.now() + milliseconds;
   for (;;) {
