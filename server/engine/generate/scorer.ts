@@ -173,9 +173,13 @@ export class Scorer {
   }
 
   async release(): Promise<void> {
-    const cache = this.cachePrograms?.then((made) => Object.values(made) as Program[]) ?? [];
+    // Those that could not be compiled keep nothing else from being released.
+    const cache = this.cachePrograms?.then(
+      (made) => Object.values(made) as Program[],
+      () => [],
+    );
     this.cachePrograms = undefined;
-    const programs = [...this.programs.values(), ...(await cache).map((program) => Promise.resolve(program))];
+    const programs = [...this.programs.values(), ...((await cache) ?? []).map((program) => Promise.resolve(program))];
     this.programs.clear();
     for (const program of await Promise.allSettled(programs)) {
       if (program.status === 'fulfilled') await program.value.release();
