@@ -8,8 +8,12 @@ export interface RowUpdates {
   readonly updates: Value;
 }
 
-export type Contribution = Value | RowUpdates;
+/** A contribution that can be written onto what has been added up before it: a matrix product does so at no cost. */
+export type Product = (onto?: Value) => Value;
 
+export type Contribution = Value | RowUpdates | Product;
+
+export const isProduct = (c: Contribution): c is Product => typeof c === 'function';
 export const isRowUpdates = (c: Contribution): c is RowUpdates => 'updates' in c;
 
 /** What a rule sees of the node that it differentiates. */

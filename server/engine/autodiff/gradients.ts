@@ -2,7 +2,7 @@ import { internal } from '../../protocol/errors.ts';
 import type { Graph } from '../onnx/graph.ts';
 import type { Dim, Node, Value } from '../onnx/value.ts';
 import { Emit } from '../ops/emit.ts';
-import { isRowUpdates, type Contribution, type Differentiation } from './gradientRule.ts';
+import { isProduct, isRowUpdates, type Contribution, type Differentiation } from './gradientRule.ts';
 import { gradientRules } from './gradientRules.ts';
 import { Recomputation } from './recompute.ts';
 
@@ -108,7 +108,8 @@ class BackwardWalker {
       if (!input || !this.dependent.has(input)) return;
       const contribution = entries[i]?.();
       if (!contribution) throw internal(`${node.name}: ${node.op} has no gradient with respect to input ${i}.`);
-      this.contribute(input, isRowUpdates(contribution) ? contribution : unbroadcast(e, contribution, input));
+      const whole = isProduct(contribution) || isRowUpdates(contribution);
+      this.contribute(input, whole ? contribution : unbroadcast(e, contribution, input));
     });
     // A rule that covers the first output only would silently drop what flows back through another.
     const dropped = node.outputs.findIndex((v, i) => this.contributions.has(v) && !read.has(i));
@@ -147,12 +148,13 @@ class BackwardWalker {
     return again?.values.get(value) ?? value;
   }
 
-  /** Dense contributions are added up; row updates are then scattered into the sum, or into zeros. */
+  /** Values are added up, products written onto the sum; row updates are then scattered into it, or into zeros. */
   private add(value: Value, list: readonly Contribution[]): Value {
     const e = new Emit(this.graph, `gradient/${value.name}/`);
-    const dense = list.filter((c): c is Value => !isRowUpdates(c));
-    const rows = list.filter(isRowUpdates);
-    const sum = dense.reduce<Value | undefined>((a, b) => (a ? e.Add(a, b) : b), undefined);
+    const rows = list.filter((c) => !isProduct(c)).filter(isRowUpdates);
+    const values = list.filter((c): c is Value => !isProduct(c) && !isRowUpdates(c));
+    const added = values.reduce<Value | undefined>((a, b) => (a ? e.Add(a, b) : b), undefined);
+    const sum = list.filter(isProduct).reduce<Value | undefined>((onto, product) => product(onto), added);
     return rows.reduce<Value>(
       (into, { index, updates }) => e.ScatterND(into, index, updates),
       sum ?? e.ZerosLike(this.standingFor(value)),

@@ -1,4 +1,6 @@
-import type { GradientRule } from './gradientRule.ts';
+import type { Value } from '../onnx/value.ts';
+import type { OpAttributes } from '../ops/opTable.ts';
+import type { Contribution, GradientRule } from './gradientRule.ts';
 
 const flip = (transpose: 0 | 1 = 0): 0 | 1 => (transpose ? 0 : 1);
 
@@ -8,11 +10,18 @@ const flip = (transpose: 0 | 1 = 0): 0 | 1 => (transpose ? 0 : 1);
  */
 export const Gemm: GradientRule<'Gemm'> = ({ d, e, input, node }) => {
   const { transA = 0, transB = 0 } = node.attributes;
+  const product = (a: Value, b: Value, attributes: OpAttributes['Gemm']): Contribution => {
+    return (onto) => e.Gemm(a, b, attributes, onto);
+  };
   return [
     () =>
-      transA ? e.Gemm(input(1), d(0), { transA: transB, transB: 1 }) : e.Gemm(d(0), input(1), { transB: flip(transB) }),
+      transA
+        ? product(input(1), d(0), { transA: transB, transB: 1 })
+        : product(d(0), input(1), { transB: flip(transB) }),
     () =>
-      transB ? e.Gemm(d(0), input(0), { transA: 1, transB: transA }) : e.Gemm(input(0), d(0), { transA: flip(transA) }),
+      transB
+        ? product(d(0), input(0), { transA: 1, transB: transA })
+        : product(input(0), d(0), { transA: flip(transA) }),
     () => d(0),
   ];
 };

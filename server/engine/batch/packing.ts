@@ -8,9 +8,13 @@ export const MASKED = -1e9;
 export interface PackedBatch {
   /** The inputs of a program with PackedAttention, by name. */
   readonly feeds: ReadonlyMap<string, HostTensor>;
-  /** First row of each sequence; its rows follow one another. */
+  /** Of each sequence, the row of each of its tokens. */
+  readonly rowsOf: readonly (readonly number[])[];
+  /** Of each row, the sequence that brought it: of those that share it, the first. */
+  readonly sequenceOf: readonly number[];
+  /** First row of each sequence; its rows follow one another unless prefixes are shared. */
   readonly starts: readonly number[];
-  /** T, the number of tokens. */
+  /** T, the number of rows: of tokens, those of shared prefixes counted once. */
   readonly rows: number;
 }
 
@@ -19,92 +23,174 @@ export interface PackingOptions {
   readonly bidirectional?: boolean;
   /** Of each sequence, which of its parts each token belongs to; all 0 unless given. */
   readonly tokenTypes?: readonly (readonly number[])[] | undefined;
+  /**
+   * Whether sequences that begin alike have the rows of their common tokens in common, which are then computed once: all
+   * of them, or those with the same number in a list (their arm). A token's state depends on those before it alone, so
+   * that nothing else changes. Not for bidirectional attention.
+   */
+  readonly sharesPrefixes?: boolean | readonly number[];
 }
+
+type Heads = Pick<ModelConfig, 'heads' | 'keyValueHeads' | 'bidirectional'>;
 
 /** Packs sequences as a model attends to them. */
 export function packFor(
-  { heads, keyValueHeads, bidirectional = false }: Pick<ModelConfig, 'heads' | 'keyValueHeads' | 'bidirectional'>,
+  { heads, keyValueHeads, bidirectional = false }: Heads,
   sequences: readonly (readonly number[])[],
+  options: Pick<PackingOptions, 'sharesPrefixes'> = {},
 ): PackedBatch {
-  return packSequences(sequences, keyValueHeads, heads / keyValueHeads, { bidirectional });
+  return packSequences(sequences, keyValueHeads, heads / keyValueHeads, { bidirectional, ...options });
 }
 
 /**
  * Lays sequences end to end, without padding, for PackedAttention (models/attention.ts), whose padded view of them is
- * described by the two indices and the mask made here. A padding row attends to padding alone, so that neither the
- * result nor a gradient of a real row depends on it.
+ * described by the indices and the mask made here. A padding row attends to padding alone, so that neither the result nor
+ * a gradient of a real row depends on it.
  */
 export function packSequences(
   sequences: readonly (readonly number[])[],
   keyValueHeads: number,
   group: number,
-  { bidirectional = false, tokenTypes }: PackingOptions = {},
+  { bidirectional = false, tokenTypes, sharesPrefixes = false }: PackingOptions = {},
 ): PackedBatch {
-  const lengths = sequences.map((s) => s.length);
-  const rows = lengths.reduce((a, b) => a + b, 0);
-  if (lengths.length === 0 || lengths.includes(0)) throw internal('An empty sequence cannot be packed.');
-  const starts = lengths.map((_, i) => lengths.slice(0, i).reduce((a, b) => a + b, 0));
+  if (sequences.length === 0 || sequences.some(({ length }) => length === 0))
+    throw internal('An empty sequence cannot be packed.');
+  if (sharesPrefixes !== false && bidirectional) throw internal('Tokens that see those after them cannot be shared.');
+  const { rowsOf, branches, places } = layOut(sequences, sharesPrefixes);
+  const perRow = (value: (place: Place) => number): HostTensor => indices(places.map(value), places.length);
   const feeds = new Map<string, HostTensor>([
-    ['tokens', { data: BigInt64Array.from(sequences.flat(), BigInt), dims: [rows] }],
-    [
-      'positions',
-      {
-        data: BigInt64Array.from(
-          lengths.flatMap((n) => [...Array(n).keys()]),
-          BigInt,
-        ),
-        dims: [rows],
-      },
-    ],
-    ['token_types', { data: typesOf(sequences, tokenTypes), dims: [rows] }],
-    ...attentionFeeds(lengths, starts, rows, { keyValueHeads, group, bidirectional }),
+    ['tokens', perRow(({ sequence, position }) => sequences[sequence]?.[position] ?? 0)],
+    ['positions', perRow(({ position }) => position)],
+    ['token_types', perRow(({ sequence, position }) => tokenTypes?.[sequence]?.[position] ?? 0)],
+    ...attentionFeeds(branches, places.length, { kv: keyValueHeads, group, bidirectional }),
   ]);
-  return { feeds, starts, rows };
+  const [sequenceOf, starts] = [places.map(({ sequence }) => sequence), rowsOf.map(([first = 0]) => first)];
+  return { feeds, rowsOf, sequenceOf, starts, rows: places.length };
 }
 
-function typesOf(sequences: readonly (readonly number[])[], types: PackingOptions['tokenTypes']): BigInt64Array {
-  return types
-    ? BigInt64Array.from(types.flat(), BigInt)
-    : new BigInt64Array(sequences.reduce((sum, { length }) => sum + length, 0));
+/** Where a row was brought. */
+interface Place {
+  readonly sequence: number;
+  readonly position: number;
+}
+
+/** Rows that one sequence brings, in its order, and all the rows from its first token to the last that it brings. */
+interface Branch {
+  readonly first: number;
+  readonly count: number;
+  readonly path: readonly number[];
+}
+
+interface Layout {
+  readonly rowsOf: readonly (readonly number[])[];
+  readonly branches: readonly Branch[];
+  /** Of each row. */
+  readonly places: readonly Place[];
+}
+
+/** A shared row is found by the row before it and its token: the rows are the nodes of a prefix tree. */
+function layOut(sequences: readonly (readonly number[])[], shares: boolean | readonly number[]): Layout {
+  const places: Place[] = [];
+  const branches: Branch[] = [];
+  const known = new Map<string, number>();
+  const rowsOf = sequences.map((ids, sequence) => {
+    const root = shares === false ? sequence : shares === true ? 0 : (shares[sequence] ?? 0);
+    const first = places.length;
+    const path: number[] = [];
+    ids.forEach((token, position) => {
+      const key = `${path.at(-1) ?? `root ${root}`} ${token}`;
+      const row = known.get(key) ?? places.length;
+      if (row === places.length) places.push({ sequence, position });
+      known.set(key, row);
+      path.push(row);
+    });
+    const count = places.length - first;
+    if (count > 0) branches.push({ first, count, path });
+    return path;
+  });
+  return { rowsOf, branches, places };
+}
+
+interface AttentionSizes {
+  readonly kv: number;
+  readonly group: number;
+  readonly bidirectional: boolean;
 }
 
 function attentionFeeds(
-  lengths: readonly number[],
-  starts: readonly number[],
+  branches: readonly Branch[],
   rows: number,
-  {
-    keyValueHeads: kv,
-    group,
-    bidirectional,
-  }: { readonly keyValueHeads: number; readonly group: number; readonly bidirectional: boolean },
+  { kv, group, bidirectional }: AttentionSizes,
 ): (readonly [string, HostTensor])[] {
-  const longest = Math.max(...lengths);
-  const count = lengths.length;
-  const toPadded = new BigInt64Array(count * kv * longest);
-  const toPacked = new BigInt64Array(rows * kv);
-  const mask = new Float32Array(count * longest * group * longest).fill(MASKED);
-  lengths.forEach((length, b) => {
-    const start = starts[b] ?? 0;
-    for (let l = 0; l < longest; l++) {
-      const last = bidirectional && l < length ? length - 1 : l;
-      allow(mask, (b * longest + l) * group * longest, group, longest, l < length ? 0 : length, last);
-      if (l >= length) continue;
-      for (let h = 0; h < kv; h++) {
-        const packed = (start + l) * kv + h;
-        const padded = (b * kv + h) * longest + l;
-        toPadded[padded] = BigInt(packed);
-        toPacked[packed] = BigInt(padded);
+  const queries = Math.max(...branches.map(({ count }) => count));
+  // Padding queries attend to a padding key, so there has to be one.
+  const keys = Math.max(...branches.map(({ count, path }) => path.length + (count < queries ? 1 : 0)));
+  const [queryRows, keyRows] = [queries, keys].map((length) => new BigInt64Array(branches.length * kv * length));
+  const [queryPlaces, keyPlaces] = [new BigInt64Array(rows * kv), new BigInt64Array(rows * kv)];
+  const mask = new Float32Array(branches.length * queries * group * keys).fill(MASKED);
+  const further: { readonly place: number; readonly row: number }[] = [];
+  branches.forEach(({ first, count, path }, b) => {
+    const before = path.length - count;
+    for (let q = 0; q < queries; q++) {
+      const last = bidirectional ? path.length - 1 : before + q;
+      const seen = q < count ? [0, last] : [path.length, keys - 1];
+      allow(mask, (b * queries + q) * group * keys, group, keys, seen);
+    }
+    for (let h = 0; h < kv; h++) {
+      const at = b * kv + h;
+      path.forEach((row, k) => {
+        const [source, place] = [row * kv + h, at * keys + k];
+        if (keyRows) keyRows[place] = BigInt(source);
+        if (k < before) further.push({ place, row: source });
+        else keyPlaces[source] = BigInt(place);
+      });
+      for (let q = 0; q < count; q++) {
+        const [source, place] = [(first + q) * kv + h, at * queries + q];
+        if (queryRows) queryRows[place] = BigInt(source);
+        queryPlaces[source] = BigInt(place);
       }
     }
   });
+  const tensor = (data: BigInt64Array = new BigInt64Array(), ...dims: readonly number[]): HostTensor => ({
+    data,
+    dims,
+  });
   return [
-    ['to_padded', { data: toPadded, dims: [count, kv, longest] }],
-    ['to_packed', { data: toPacked, dims: [rows, kv] }],
-    ['mask', { data: mask, dims: [count, 1, longest * group, longest] }],
+    ['query_rows', tensor(queryRows, branches.length, kv, queries)],
+    ['query_places', tensor(queryPlaces, rows, kv)],
+    ['key_rows', tensor(keyRows, branches.length, kv, keys)],
+    ['key_places', tensor(keyPlaces, rows, kv)],
+    ['mask', { data: mask, dims: [branches.length, 1, queries * group, keys] }],
+    [
+      'further_places',
+      indices(
+        further.map(({ place }) => place),
+        further.length,
+      ),
+    ],
+    [
+      'further_rows',
+      indices(
+        further.map(({ row }) => row),
+        further.length,
+        1,
+      ),
+    ],
   ];
 }
 
-/** Lets the `group` query heads of one position attend to the keys from `first` to `last`. */
-function allow(mask: Float32Array, row: number, group: number, longest: number, first: number, last: number): void {
-  for (let g = 0; g < group; g++) mask.fill(0, row + g * longest + first, row + g * longest + last + 1);
+const indices = (values: readonly number[], ...dims: readonly number[]): HostTensor => ({
+  data: BigInt64Array.from(values, BigInt),
+  dims,
+});
+
+/** Lets the `group` query heads of one position attend to the keys from the first seen to the last. */
+function allow(
+  mask: Float32Array,
+  row: number,
+  group: number,
+  keys: number,
+  [first = 0, last = 0]: readonly number[],
+): void {
+  for (let g = 0; g < group; g++) mask.fill(0, row + g * keys + first, row + g * keys + last + 1);
 }

@@ -1,7 +1,7 @@
 import { SideBySideSlots } from '../adapters/sideBySideSlots.ts';
 import { PackedAttention } from '../models/attention.ts';
 import type { LinearModule } from '../models/modelConfig.ts';
-import { contextOf, type ModelDefinition } from '../models/modelDefinition.ts';
+import { labelledLogits, type ModelDefinition } from '../models/modelDefinition.ts';
 import { Graph } from '../onnx/graph.ts';
 
 /**
@@ -10,10 +10,8 @@ import { Graph } from '../onnx/graph.ts';
  */
 export function buildClassProgram(definition: ModelDefinition, targets: readonly LinearModule[]): Graph {
   const graph = new Graph();
-  const { family, config } = definition;
+  const { keyValueHeads } = definition.config;
   const slots = targets.length > 0 ? new SideBySideSlots(graph, targets) : undefined;
-  const m = contextOf(definition, graph, new PackedAttention(graph, config.keyValueHeads), slots);
-  const rows = m.e.Gather(family.body(m, config), graph.input('label_rows', 'int64', ['N']));
-  graph.output('logits', family.head(m, config, rows));
+  graph.output('logits', labelledLogits(definition, graph, new PackedAttention(graph, keyValueHeads), slots).logits);
   return graph;
 }

@@ -3,41 +3,37 @@ import { internal } from '../../protocol/errors.ts';
 import { CachedAttention, PackedAttention, type Attention } from '../models/attention.ts';
 import type { LinearModule } from '../models/modelConfig.ts';
 import type { ModelContext } from '../models/modelContext.ts';
-import { contextOf, type ModelDefinition } from '../models/modelDefinition.ts';
+import { contextOf, labelledLogits, type ModelDefinition } from '../models/modelDefinition.ts';
 import { Graph } from '../onnx/graph.ts';
-import { SharedAttention } from './sharedAttention.ts';
 
 /** Targets of the adapters laid side by side; empty for a model without adapters. */
 type Targets = readonly LinearModule[];
 
+const slotsOf = (graph: Graph, targets: Targets): SideBySideSlots | undefined =>
+  targets.length > 0 ? new SideBySideSlots(graph, targets) : undefined;
+
 function context(definition: ModelDefinition, graph: Graph, attention: Attention, targets: Targets): ModelContext {
-  return contextOf(definition, graph, attention, targets.length > 0 ? new SideBySideSlots(graph, targets) : undefined);
+  return contextOf(definition, graph, attention, slotsOf(graph, targets));
 }
 
 /**
- * Packed sequences, of which what they begin with in common is there once, to the logits of chosen rows. Inputs beside the packing's: `label_rows` int64 [N]. Outputs: `logits`
+ * Packed sequences, of which what they begin with in common may be there once, to the logits of chosen rows. Inputs beside the packing's: `label_rows` int64 [N]. Outputs: `logits`
  * [N, vocabulary], `best` int64 [N, 1], and of each layer the keys and values `k.LAYER`, `v.LAYER` [T, kvHeads x headSize].
  */
 export function buildPrefillProgram(definition: ModelDefinition, targets: Targets): Graph {
   const graph = new Graph();
-  const { family, config } = definition;
-  const attention = new SharedAttention(graph, config.keyValueHeads);
-  const m = context(definition, graph, attention, targets);
-  const rows = m.e.Gather(family.body(m, config), graph.input('label_rows', 'int64', ['N']));
-  outputs(graph, m, attention, family.head(m, config, rows));
+  const attention = new PackedAttention(graph, definition.config.keyValueHeads);
+  const { m, logits } = labelledLogits(definition, graph, attention, slotsOf(graph, targets));
+  outputs(graph, m, attention, logits);
   return graph;
 }
 
 /** Packed sequences to the negative log-likelihood of each label, nats: the inputs of the train program, `loss` [N, 1]. */
 export function buildLossProgram(definition: ModelDefinition, targets: Targets): Graph {
   const graph = new Graph();
-  const { family, config } = definition;
-  const m = context(definition, graph, new PackedAttention(graph, config.keyValueHeads), targets);
-  const rows = m.e.Gather(family.body(m, config), graph.input('label_rows', 'int64', ['N']));
-  graph.output(
-    'loss',
-    m.e.SoftmaxCrossEntropyLoss(family.head(m, config, rows), graph.input('labels', 'int64', ['N', 1])),
-  );
+  const attention = new PackedAttention(graph, definition.config.keyValueHeads);
+  const { m, logits } = labelledLogits(definition, graph, attention, slotsOf(graph, targets));
+  graph.output('loss', m.e.SoftmaxCrossEntropyLoss(logits, graph.input('labels', 'int64', ['N', 1])));
   return graph;
 }
 
@@ -90,7 +86,7 @@ export function buildDecodeProgram(definition: ModelDefinition, targets: Targets
 function outputs(
   graph: Graph,
   m: ModelContext,
-  attention: SharedAttention | CachedAttention,
+  attention: PackedAttention | CachedAttention,
   logits: ReturnType<ModelContext['linear']>,
 ): void {
   graph.output('logits', logits);

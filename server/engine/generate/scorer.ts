@@ -1,4 +1,4 @@
-import { packSequences } from '../batch/packing.ts';
+import { packFor } from '../batch/packing.ts';
 import type { ModelDefinition } from '../models/modelDefinition.ts';
 import type { LinearModule } from '../models/modelConfig.ts';
 import type { Graph } from '../onnx/graph.ts';
@@ -6,7 +6,7 @@ import { devices, type Device, type DeviceName } from '../devices/device.ts';
 import { uploadAll } from '../devices/deviceCopies.ts';
 import { Program, type Feeds, type MappedWeights, type Outputs } from '../onnx/program.ts';
 import type { AnyTensor } from '../onnx/runtime.ts';
-import { labelFeeds } from '../train/labels.ts';
+import { inputIds, labelFeeds } from '../train/labels.ts';
 import { labelCount, type TrainExample } from '../train/trainExample.ts';
 import { maskFeed, type ArmGroup, type PlacedGroup } from './armWeights.ts';
 import { keyValueNames, type DecodeCache } from './decodeCache.ts';
@@ -21,7 +21,13 @@ import {
   buildResidualProgram,
   residualName,
 } from './scoreProgram.ts';
-import { packShared, type ArmSequence } from './sharedPacking.ts';
+
+/** A sequence to be read by one of a group's arms. */
+export interface ArmSequence {
+  /** Index into the group's arms. */
+  readonly arm: number;
+  readonly ids: readonly number[];
+}
 
 type Kind = 'prefill' | 'decode' | 'loss' | 'residual' | 'head';
 const builders: Readonly<Record<Kind, (definition: ModelDefinition, targets: readonly LinearModule[]) => Graph>> = {
@@ -115,17 +121,11 @@ export class Scorer {
     outputs: readonly string[],
     wanted: (ids: readonly number[]) => readonly number[] = (ids) => [ids.length - 1],
   ): Promise<{ readonly outputs: Outputs; readonly rowsOf: readonly (readonly number[])[] }> {
-    const { feeds, rowsOf, armOfRow } = packShared(sequences, this.definition.config);
+    const { feeds, rowsOf } = this.pack(group, sequences, true);
     const rows = sequences.flatMap(({ ids }, i) => wanted(ids).map((position) => rowsOf[i]?.[position] ?? 0));
-    const labelRows = { data: BigInt64Array.from(rows, BigInt), dims: [rows.length] };
+    feeds.set('label_rows', { data: BigInt64Array.from(rows, BigInt), dims: [rows.length] });
     const program = await this.program('prefill', group, outputs);
-    const fed = new Map<string, AnyTensor>([
-      ...feeds,
-      ...group.feeds,
-      ...maskFeed(group, armOfRow),
-      ['label_rows', labelRows],
-    ]);
-    return { outputs: await program.run(fed, outputs), rowsOf };
+    return { outputs: await program.run(feeds, outputs), rowsOf };
   }
 
   /** The residual streams of sequences, `[layer]` after the embeddings and each layer: [packed rows, hiddenSize]. */
@@ -133,7 +133,7 @@ export class Scorer {
     group: ArmGroup,
     sequences: readonly ArmSequence[],
   ): Promise<{ readonly streams: readonly Float32Array[]; readonly starts: readonly number[] }> {
-    const batch = this.pack(group, sequences);
+    const batch = this.pack(group, sequences, false);
     const names = Array.from({ length: this.definition.config.layers + 1 }, (_, layer) => residualName(layer));
     const outputs = await (await this.program('residual', group)).run(batch.feeds, names);
     return { streams: names.map((name) => outputs.floats(name)), starts: batch.starts };
@@ -149,7 +149,11 @@ export class Scorer {
 
   /** Sum of the negative log-likelihood of each example's labels, nats. */
   async losses(group: ArmGroup, examples: readonly (TrainExample & { readonly arm: number })[]): Promise<number[]> {
-    const packed = this.pack(group, examples);
+    const packed = this.pack(
+      group,
+      examples.map((example) => ({ arm: example.arm, ids: inputIds(example) })),
+      true,
+    );
     for (const [name, tensor] of labelFeeds(examples, packed)) packed.feeds.set(name, tensor);
     const program = await this.program('loss', group);
     const nll = (await program.run(packed.feeds, ['loss'])).floats('loss');
@@ -161,15 +165,16 @@ export class Scorer {
     });
   }
 
-  private pack(group: PlacedGroup, sequences: readonly ArmSequence[]) {
-    const { heads, keyValueHeads } = this.definition.config;
-    const { feeds, starts } = packSequences(
-      sequences.map(({ ids }) => ids),
-      keyValueHeads,
-      heads / keyValueHeads,
-    );
-    const armOfRow = sequences.flatMap(({ arm, ids }) => ids.map(() => arm));
-    return { feeds: new Map<string, AnyTensor>([...feeds, ...group.feeds, ...maskFeed(group, armOfRow)]), starts };
+  /** Packs sequences; each arm's own may share what they begin with. */
+  private pack(group: PlacedGroup, sequences: readonly ArmSequence[], sharesPrefixes: boolean) {
+    const arms = sequences.map(({ arm }) => arm);
+    const ids = sequences.map((sequence) => sequence.ids);
+    const batch = packFor(this.definition.config, ids, { sharesPrefixes: sharesPrefixes && arms });
+    const armOfRow = batch.sequenceOf.map((sequence) => arms[sequence] ?? 0);
+    return {
+      ...batch,
+      feeds: new Map<string, AnyTensor>([...batch.feeds, ...group.feeds, ...maskFeed(group, armOfRow)]),
+    };
   }
 
   async release(): Promise<void> {

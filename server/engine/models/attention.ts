@@ -18,24 +18,36 @@ export interface Attention {
 
 /**
  * Sequences laid end to end in T rows, each attending to itself alone. Queries, keys and values are gathered into a
- * padded [B, kvHeads, L, ...] for the two products and back again: padding costs there only, and the gather does the
- * transposition on its way. The query heads of one key-value head stand side by side as rows, so that grouped keys and
- * values are never repeated.
+ * padded [B, kvHeads, length, ...] for the two products and back again: padding costs there only, and the gather does
+ * the transposition on its way. The query heads of one key-value head stand side by side as rows, so that grouped keys
+ * and values are never repeated. Sequences may share the rows that they begin with (packing.ts): each of the B branches
+ * brings queries of its own rows, L at the most, and has the keys of all rows on its way, K at the most.
  *
- * Inputs: `to_padded` int64 [B, kvHeads, L], rows of [T x kvHeads]; `to_packed` int64 [T, kvHeads], its inverse; `mask`
- * [B, 1, L x group, L], 0 or a large negative number. A padding row may attend to padding only: see packing.ts.
+ * Inputs: `query_rows` int64 [B, kvHeads, L] and `key_rows` int64 [B, kvHeads, K], rows of [T x kvHeads]; their inverses
+ * `query_places` and `key_places` int64 [T, kvHeads]; `mask` [B, 1, L x group, K], 0 or a large negative number. A
+ * padding row may attend to padding only. Where rows are shared, a gradient has to know the other places of their keys:
+ * `further_places` int64 [C], rows of [B x kvHeads x K], and `further_rows` int64 [C, 1], of [T x kvHeads].
  */
 export class PackedAttention implements Attention {
-  private readonly toPadded: Value;
-  private readonly toPacked: Value;
+  private readonly queryRows: Value;
+  private readonly queryPlaces: Value;
+  private readonly keyRows: Value;
+  private readonly keyPlaces: Value;
   private readonly mask: Value;
+  private readonly further: readonly [] | readonly [places: Value, rows: Value];
   /** Keys and values of each layer, [T, kvHeads x headSize], for whoever fills a cache. */
   readonly keyValues: { readonly k: Value; readonly v: Value }[] = [];
 
-  constructor(graph: Graph, keyValueHeads: number) {
-    this.toPadded = graph.input('to_padded', 'int64', ['B', keyValueHeads, 'L']);
-    this.toPacked = graph.input('to_packed', 'int64', ['T', keyValueHeads]);
-    this.mask = graph.input('mask', 'float32', ['B', 1, 'M', 'L']);
+  /** `sharesPrefixes`: whether a gradient allows for shared rows; without one they always may be shared. */
+  constructor(graph: Graph, keyValueHeads: number, { sharesPrefixes = false } = {}) {
+    this.queryRows = graph.input('query_rows', 'int64', ['B', keyValueHeads, 'L']);
+    this.queryPlaces = graph.input('query_places', 'int64', ['T', keyValueHeads]);
+    this.keyRows = graph.input('key_rows', 'int64', ['B', keyValueHeads, 'K']);
+    this.keyPlaces = graph.input('key_places', 'int64', ['T', keyValueHeads]);
+    this.mask = graph.input('mask', 'float32', ['B', 1, 'M', 'K']);
+    this.further = sharesPrefixes
+      ? [graph.input('further_places', 'int64', ['C']), graph.input('further_rows', 'int64', ['C', 1])]
+      : [];
   }
 
   attend(
@@ -48,13 +60,14 @@ export class PackedAttention implements Attention {
   ): Value {
     this.keyValues[layer] = { k, v };
     const group = heads / keyValueHeads;
-    const pad = (x: Value, width: number): Value =>
-      e.GatherRows(e.Reshape(x, 'T', keyValueHeads, width), this.toPadded, this.toPacked);
-    const queries = e.Reshape(pad(q, group * headSize), 'B', keyValueHeads, 'M', headSize);
-    const scores = e.FusedMatMul(queries, pad(k, headSize), { transB: 1, alpha: scale });
+    const split = (x: Value, width: number): Value => e.Reshape(x, 'T', keyValueHeads, width);
+    const pad = (x: Value): Value => e.GatherRows(split(x, headSize), this.keyRows, this.keyPlaces, ...this.further);
+    const padded = e.GatherRows(split(q, group * headSize), this.queryRows, this.queryPlaces);
+    const queries = e.Reshape(padded, 'B', keyValueHeads, 'M', headSize);
+    const scores = e.FusedMatMul(queries, pad(k), { transB: 1, alpha: scale });
     const weights = e.Softmax(e.Add(scores, this.mask));
-    const mixed = e.Reshape(e.FusedMatMul(weights, pad(v, headSize)), 'B', keyValueHeads, 'L', group * headSize);
-    return e.Reshape(e.GatherRows(mixed, this.toPacked, this.toPadded), 'T', heads * headSize);
+    const mixed = e.Reshape(e.FusedMatMul(weights, pad(v)), 'B', keyValueHeads, 'L', group * headSize);
+    return e.Reshape(e.GatherRows(mixed, this.queryPlaces, this.queryRows), 'T', heads * headSize);
   }
 }
 

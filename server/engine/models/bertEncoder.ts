@@ -97,7 +97,7 @@ export function encoderBody(m: ModelContext, c: BertConfig, base: string): Value
   let x = m.residual(norm(m, c, `${base}.embeddings`, placed));
   for (let i = 0; i < c.layers; i++) {
     const layer = layerName(base, i);
-    x = norm(m, c, `${layer}.attention.output`, m.e.Add(x, attention(m, c, layer, i, x)));
+    x = norm(m, c, `${layer}.attention.output`, m.e.Add(m.afterAttention(i, x), attention(m, c, layer, i, x)));
     const inner = m.e[c.activation](m.linear(`${layer}.intermediate.dense`, x));
     x = m.residual(norm(m, c, `${layer}.output`, m.e.Add(x, m.linear(`${layer}.output.dense`, inner))));
   }
@@ -109,5 +109,5 @@ function attention(m: ModelContext, c: BertConfig, layer: string, i: number, x: 
   const project = (name: string): Value => m.linear(`${layer}.attention.self.${name}`, x);
   const [q, k, v] = [project('query'), project('key'), project('value')];
   const mixed = m.attention(i, { heads, keyValueHeads, headSize, scale: 1 / Math.sqrt(headSize) }, q, k, v);
-  return m.linear(`${layer}.attention.output.dense`, mixed);
+  return m.linear(`${layer}.attention.output.dense`, m.afterAttention(i, mixed));
 }

@@ -84,7 +84,7 @@ function body(m: ModelContext, c: DistilBertConfig): Value {
   let x = m.residual(norm(m, `${BASE}.embeddings.LayerNorm`, placed));
   for (let i = 0; i < c.layers; i++) {
     const layer = layerName(i);
-    x = norm(m, `${layer}.sa_layer_norm`, m.e.Add(x, attention(m, c, i, x)));
+    x = norm(m, `${layer}.sa_layer_norm`, m.e.Add(m.afterAttention(i, x), attention(m, c, i, x)));
     const inner = m.e[c.activation](m.linear(`${layer}.ffn.lin1`, x));
     x = m.residual(norm(m, `${layer}.output_layer_norm`, m.e.Add(x, m.linear(`${layer}.ffn.lin2`, inner))));
   }
@@ -96,7 +96,7 @@ function attention(m: ModelContext, c: DistilBertConfig, i: number, x: Value): V
   const project = (name: string): Value => m.linear(`${layerName(i)}.attention.${name}`, x);
   const [q, k, v] = [project('q_lin'), project('k_lin'), project('v_lin')];
   const mixed = m.attention(i, { heads, keyValueHeads, headSize, scale: 1 / Math.sqrt(headSize) }, q, k, v);
-  return m.linear(`${layerName(i)}.attention.out_lin`, mixed);
+  return m.linear(`${layerName(i)}.attention.out_lin`, m.afterAttention(i, mixed));
 }
 
 export const distilbert: Family<DistilBertConfig> = {

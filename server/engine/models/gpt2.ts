@@ -81,7 +81,7 @@ function body(m: ModelContext, c: Gpt2Config): Value {
   const words = m.embedding('transformer.wte.weight', m.tokens);
   let x = m.residual(m.e.Add(words, m.embedding('transformer.wpe.weight', m.positions)));
   for (let i = 0; i < c.layers; i++) {
-    x = m.e.Add(x, attention(m, c, i, norm(m, c, `${layerName(i)}.ln_1`, x)));
+    x = m.e.Add(m.afterAttention(i, x), attention(m, c, i, norm(m, c, `${layerName(i)}.ln_1`, x)));
     x = m.residual(m.e.Add(x, mlp(m, c, i, norm(m, c, `${layerName(i)}.ln_2`, x))));
   }
   return x;
@@ -93,7 +93,7 @@ function attention(m: ModelContext, c: Gpt2Config, i: number, x: Value): Value {
   if (!q || !k || !v) throw internal('The fused projection did not split in three.');
   const scale = c.scaleAttention ? 1 / Math.sqrt(headSize) : 1;
   const mixed = m.attention(i, { heads, keyValueHeads, headSize, scale }, q, k, v);
-  return m.linear(`${layerName(i)}.attn.c_proj`, mixed);
+  return m.linear(`${layerName(i)}.attn.c_proj`, m.afterAttention(i, mixed));
 }
 
 function mlp(m: ModelContext, c: Gpt2Config, i: number, x: Value): Value {

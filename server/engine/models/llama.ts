@@ -91,12 +91,13 @@ function otherParameters(c: LlamaConfig): readonly Parameter[] {
 function body(m: ModelContext, c: LlamaConfig): Value {
   let x = m.residual(m.embedding('model.embed_tokens.weight', m.tokens));
   for (let i = 0; i < c.layers; i++) {
-    x = m.e.Add(x, attention(m, c, i, x));
-    x = m.residual(m.e.Add(x, mlp(m, c, i, x)));
+    x = attention(m, c, i, x);
+    x = m.residual(mlp(m, c, i, x));
   }
   return x;
 }
 
+/** x + attention(norm(x)) */
 function attention(m: ModelContext, c: LlamaConfig, i: number, x: Value): Value {
   const layer = layerName(i);
   const { heads, keyValueHeads, headSize } = c;
@@ -105,9 +106,10 @@ function attention(m: ModelContext, c: LlamaConfig, i: number, x: Value): Value 
   const k = m.rotary(m.linear(`${layer}.self_attn.k_proj`, normed), keyValueHeads, 'rope.cos', 'rope.sin');
   const v = m.linear(`${layer}.self_attn.v_proj`, normed);
   const mixed = m.attention(i, { heads, keyValueHeads, headSize, scale: 1 / Math.sqrt(headSize) }, q, k, v);
-  return m.linear(`${layer}.self_attn.o_proj`, mixed);
+  return m.linear(`${layer}.self_attn.o_proj`, m.afterAttention(i, mixed), m.afterAttention(i, x));
 }
 
+/** x + mlp(norm(x)) */
 function mlp(m: ModelContext, c: LlamaConfig, i: number, x: Value): Value {
   const layer = layerName(i);
   const normed = m.e.SimplifiedLayerNormalization(
@@ -116,7 +118,7 @@ function mlp(m: ModelContext, c: LlamaConfig, i: number, x: Value): Value {
     c.epsilon,
   );
   const gate = m.e.QuickGelu(m.linear(`${layer}.mlp.gate_proj`, normed), 1);
-  return m.linear(`${layer}.mlp.down_proj`, m.e.Mul(gate, m.linear(`${layer}.mlp.up_proj`, normed)));
+  return m.linear(`${layer}.mlp.down_proj`, m.e.Mul(gate, m.linear(`${layer}.mlp.up_proj`, normed)), x);
 }
 
 function head(m: ModelContext, c: LlamaConfig, hidden: Value): Value {

@@ -13,6 +13,10 @@ export interface ModelContextOptions {
   readonly attention: Attention;
   /** Adapters beside the linear maps; absent for the base model alone. */
   readonly adapters?: AdapterSlots | undefined;
+  /** Index of the last layer. */
+  readonly lastLayer: number;
+  /** int64 [N]: the rows whose state after the last layer is asked for; all of them unless given. */
+  readonly rows?: Value | undefined;
 }
 
 /**
@@ -32,10 +36,12 @@ export class ModelContext {
   private readonly adapters: AdapterSlots | undefined;
   private readonly parameters: ReadonlyMap<string, Parameter>;
   private readonly modules: ReadonlyMap<string, LinearModule>;
+  private readonly lastLayer: number;
+  private readonly rows: Value | undefined;
   private types: Value | undefined;
   private readonly declared = new Map<string, Value>();
 
-  constructor({ parameters, modules, graph, attention, adapters }: ModelContextOptions) {
+  constructor({ parameters, modules, graph, attention, adapters, lastLayer, rows }: ModelContextOptions) {
     this.graph = graph;
     this.e = new Emit(graph);
     this.tokens = graph.input('tokens', 'int64', ['T']);
@@ -44,6 +50,8 @@ export class ModelContext {
     this.adapters = adapters;
     this.parameters = new Map(parameters.map((p) => [p.name, p]));
     this.modules = new Map(modules.map((m) => [m.name, m]));
+    this.lastLayer = lastLayer;
+    this.rows = rows;
   }
 
   /** A parameter, declared in the program at its first use. */
@@ -72,14 +80,15 @@ export class ModelContext {
     return this.e.Gather(this.parameter(name), ids);
   }
 
-  /** x W' + b, and the adapters of this module: [T, inFeatures] -> [T, outFeatures]. */
-  linear(name: string, x: Value): Value {
+  /** x W' + b, and the adapters of this module, added to `onto` if given: [T, inFeatures] -> [T, outFeatures]. */
+  linear(name: string, x: Value, onto?: Value): Value {
     const module = this.modules.get(name);
     if (!module) throw internal(`The model has no linear module ${name}.`);
     const bias = module.bias ? this.parameter(`${name}.bias`) : undefined;
     const transB = module.layout === 'out-in' ? 1 : 0;
-    const y = this.e.Gemm(x, this.parameter(`${name}.weight`), { transB }, bias);
-    return this.adapters ? this.adapters.apply(module, x, y) : y;
+    const y = this.e.Gemm(x, this.parameter(`${name}.weight`), { transB }, bias ?? onto);
+    const whole = bias && onto ? this.e.Add(onto, y) : y;
+    return this.adapters ? this.adapters.apply(module, x, whole) : whole;
   }
 
   /** Attention of each sequence to itself (and to what is cached of it): queries, keys, values [T, heads x headSize]. */
@@ -95,6 +104,14 @@ export class ModelContext {
     const positions = this.e.Reshape(this.positions, 'T', 1);
     const turned = this.e.RotaryEmbedding(rows, positions, this.parameter(cos), this.parameter(sin), heads);
     return this.e.Reshape(turned, 'T', width);
+  }
+
+  /**
+   * What a layer goes on with after its attention, in which alone rows meet: of the last layer the rows asked for, [N,
+   * features], everywhere else all of them.
+   */
+  afterAttention(layer: number, x: Value): Value {
+    return this.rows && layer === this.lastLayer ? this.e.Gather(x, this.rows) : x;
   }
 
   /** Notes the residual stream after the embeddings, and then after each layer. */

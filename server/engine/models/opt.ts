@@ -102,15 +102,24 @@ function body(m: ModelContext, c: OptConfig): Value {
   const positions = m.embedding(`${BASE}.embed_positions.weight`, m.positionsFrom(FIRST_POSITION));
   let x = m.residual(m.e.Add(wide, positions));
   for (let i = 0; i < c.layers; i++) {
-    x = part(m, c, `${layerName(i)}.self_attn_layer_norm`, x, (y) => attention(m, c, i, y));
-    x = m.residual(part(m, c, `${layerName(i)}.final_layer_norm`, x, (y) => mlp(m, c, i, y)));
+    const [attentionNorm, mlpNorm] = [`${layerName(i)}.self_attn_layer_norm`, `${layerName(i)}.final_layer_norm`];
+    const kept = (y: Value): Value => m.afterAttention(i, y);
+    x = part(m, c, attentionNorm, x, (y) => attention(m, c, i, y), kept);
+    x = m.residual(part(m, c, mlpNorm, x, (y) => mlp(m, c, i, y)));
   }
   return x;
 }
 
-/** x + f(norm(x)), or norm(x + f(x)) as in the first transformers. */
-function part(m: ModelContext, c: OptConfig, name: string, x: Value, f: (y: Value) => Value): Value {
-  return c.normFirst ? m.e.Add(x, f(norm(m, name, x))) : norm(m, name, m.e.Add(x, f(x)));
+/** x + f(norm(x)), or norm(x + f(x)) as in the first transformers; of x the rows that `f` keeps. */
+function part(
+  m: ModelContext,
+  c: OptConfig,
+  name: string,
+  x: Value,
+  f: (y: Value) => Value,
+  kept = (y: Value): Value => y,
+): Value {
+  return c.normFirst ? m.e.Add(kept(x), f(norm(m, name, x))) : norm(m, name, m.e.Add(kept(x), f(x)));
 }
 
 function attention(m: ModelContext, c: OptConfig, i: number, x: Value): Value {
@@ -118,7 +127,7 @@ function attention(m: ModelContext, c: OptConfig, i: number, x: Value): Value {
   const project = (name: string): Value => m.linear(`${layerName(i)}.self_attn.${name}`, x);
   const [q, k, v] = [project('q_proj'), project('k_proj'), project('v_proj')];
   const mixed = m.attention(i, { heads, keyValueHeads, headSize, scale: 1 / Math.sqrt(headSize) }, q, k, v);
-  return m.linear(`${layerName(i)}.self_attn.out_proj`, mixed);
+  return m.linear(`${layerName(i)}.self_attn.out_proj`, m.afterAttention(i, mixed));
 }
 
 function mlp(m: ModelContext, c: OptConfig, i: number, x: Value): Value {

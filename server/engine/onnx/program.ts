@@ -91,6 +91,11 @@ export class Program {
     return new Outputs(host, device);
   }
 
+  /** Whether it has an input of that name. */
+  asksFor(name: string): boolean {
+    return this.session.inputNames.includes(name);
+  }
+
   /** Writes the profile that was asked for when the program was compiled. */
   endProfile(): void {
     this.session.endProfile();

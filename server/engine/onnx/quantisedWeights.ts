@@ -100,17 +100,24 @@ class BlockReading {
     return [{ ...node, inputs }];
   }
 
-  /** x W' (+ bias). */
+  /** x W' (+ c, a bias or a matrix, which MatMulNBits would not take). */
   private product(node: LoweredNode, name: string, matrix: Int4Matrix): readonly LoweredNode[] {
-    const [x = '', , bias] = node.inputs;
+    const [x = '', , c] = node.inputs;
     const [y = ''] = node.outputs;
+    const onto = c === undefined ? [] : [c];
     const transB = { transA: 0n, transB: 1n };
     const part = `${node.name}/codes`;
     const codes = this.packed
-      ? this.multiplied(part, x, name, matrix, bias)
-      : step('Gemm', part, [x, this.scaled(name, matrix), ...(bias === undefined ? [] : [bias])], part, transB);
+      ? this.multiplied(part, x, name, matrix)
+      : step('Gemm', part, [x, this.scaled(name, matrix), ...onto], part, transB);
     const { sums, nodes } = this.blockSums(x, matrix);
-    return [...nodes, codes, step('Gemm', node.name, [sums, this.minima(name, matrix), part], y, transB)];
+    const minima = this.minima(name, matrix);
+    if (!this.packed || c === undefined) {
+      return [...nodes, codes, step('Gemm', node.name, [sums, minima, part], y, transB)];
+    }
+    const rest = `${node.name}/minima`;
+    const added = step('Add', node.name, [part, rest], y);
+    return [...nodes, codes, step('Gemm', rest, [sums, minima, c], rest, transB), added];
   }
 
   /** dy W (+ c). */
@@ -152,12 +159,12 @@ class BlockReading {
     ];
   }
 
-  private multiplied(part: string, x: string, name: string, matrix: Int4Matrix, bias?: string): LoweredNode {
+  private multiplied(part: string, x: string, name: string, matrix: Int4Matrix): LoweredNode {
     const { rows, width } = matrix;
     const blocks = width / BLOCK;
     const packed = this.tensor(`${name}/packed`, 'uint8', [rows, blocks, BLOCK / 2], matrix.codes);
     const zeros = this.tensor(`${name}/zeros`, 'uint8', [rows, Math.ceil(blocks / 2)], matrix.zeros);
-    const inputs = [x, packed, this.scales(name, matrix), zeros, ...(bias === undefined ? [] : ['', bias])];
+    const inputs = [x, packed, this.scales(name, matrix), zeros];
     const sizes = { K: BigInt(width), N: BigInt(rows), bits: 4n, block_size: BigInt(BLOCK), accuracy_level: 1n };
     return { ...step('MatMulNBits', part, inputs, part, sizes), domain: 'com.microsoft' };
   }

@@ -1,7 +1,7 @@
 import { internal } from '../../protocol/errors.ts';
 import type { DeviceName } from '../devices/device.ts';
 import type { Node } from '../onnx/value.ts';
-import { Steps, type LoweredNode, type Lowering } from './loweredNode.ts';
+import { Steps, write, type LoweredNode, type Lowering } from './loweredNode.ts';
 import type { OpName } from './opTable.ts';
 
 type Spellings = { readonly [K in OpName]?: Lowering<K> };
@@ -83,7 +83,11 @@ function simplifiedLayerNormalization(node: Node<'SimplifiedLayerNormalization'>
 const ends = (node: Node): readonly [string, string] => [node.inputs[0]?.name ?? '', node.outputs[0]?.name ?? ''];
 
 /** Ops of ONNX itself alone in place of ONNX Runtime's fused ones. */
+/** Whose kernels add atomically. */
+const scatterND: Lowering<'ScatterND'> = (node) => write(node, { reduction: 'add' });
+
 const plainOps: Spellings = {
+  ScatterND: scatterND,
   ZerosLike: zerosLike,
   FusedMatMul: fusedMatMul,
   LogSoftmax: logSoftmax,
@@ -95,7 +99,7 @@ const spellings: Readonly<Record<DeviceName, Spellings>> = {
   cpu: {},
   webgpu: plainOps,
   // It has ONNX Runtime's fused ops; a Shape node would be put on the CPU.
-  cuda: { ZerosLike: zerosLike },
+  cuda: { ZerosLike: zerosLike, ScatterND: scatterND },
   dml: plainOps,
   coreml: plainOps,
 };

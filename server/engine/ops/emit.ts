@@ -71,7 +71,8 @@ export class Emit {
     return [first, rest];
   };
   Gather = (data: Value, index: Value): Value => this.one('Gather', [data, index], {});
-  GatherRows = (data: Value, index: Value, inverse: Value): Value => this.one('GatherRows', [data, index, inverse], {});
+  GatherRows = (data: Value, index: Value, inverse: Value, ...copies: readonly [] | readonly [Value, Value]): Value =>
+    this.one('GatherRows', [data, index, inverse, ...copies], {});
   GatherElements = (data: Value, index: Value): Value => this.one('GatherElements', [data, index], {});
   ScatterElements = (data: Value, index: Value, updates: Value): Value =>
     this.one('ScatterElements', [data, index, updates], {});

@@ -103,6 +103,20 @@ function splitFirst(node: Node<'SplitFirst'>): readonly LoweredNode[] {
   return [slice(0, zero.name, one.name), slice(1, one.name, end.name)];
 }
 
+/**
+ * By ScatterElements, since ONNX Runtime's ScatterND loses updates of an index that repeats: it adds with several threads
+ * at once.
+ */
+function scatterRows(node: Node): readonly LoweredNode[] {
+  const [data = '', index = '', updates = ''] = node.inputs.map((v) => v?.name ?? '');
+  const [shape, everywhere] = [`${node.name}/shape`, `${node.name}/index`];
+  return [
+    ...write(node, {}, { op: 'Shape', name: shape, inputs: [updates], outputs: [shape] }),
+    ...write(node, {}, { op: 'Expand', name: everywhere, inputs: [index, shape], outputs: [everywhere] }),
+    ...write(node, { axis: 0n, reduction: 'add' }, { op: 'ScatterElements', inputs: [data, everywhere, updates] }),
+  ];
+}
+
 function softmaxCrossEntropyLoss(node: Node): readonly LoweredNode[] {
   const [scores, labels] = node.inputs.map((v) => v?.name ?? '');
   const [loss, logProbabilities] = node.outputs.map((v) => v.name);
@@ -173,7 +187,7 @@ const lowerings: { readonly [K in OpName]: Lowering<K> } = {
   GatherRows: gatherRows,
   GatherElements: (node) => write(node, { axis: 1n }),
   ScatterElements: (node) => write(node, { axis: 1n, reduction: 'add' }),
-  ScatterND: (node) => write(node, { reduction: 'add' }),
+  ScatterND: scatterRows,
   ZerosLike: zerosLike,
   After: after,
   RotaryEmbedding: (node) =>

@@ -61,7 +61,9 @@ export interface OpAttributes {
   /**
    * Takes data [..., width] as rows, all leading axes flattened, and picks rows by an index of any shape. The index is
    * a bijection between the rows that matter, with its inverse (of the data's leading shape) as third input, so that
-   * the gradient is again a GatherRows. Rows outside the bijection (padding) must not influence any result.
+   * the gradient is again a GatherRows. Rows outside the bijection (padding) must not influence any result. Two more
+   * inputs tell of rows that are picked more than once: the further places in the result, int64 [C], and the data's row of
+   * each, int64 [C, 1].
    */
   readonly GatherRows: None;
   /** One element of each row of a matrix: data[i, index[i, 0]]. */

@@ -6,7 +6,7 @@ import type { AnyTensor } from '../onnx/runtime.ts';
 import type { ArmState } from './armState.ts';
 import { HostArmState } from './hostArmState.ts';
 import type { LabelChunks } from './chunkedLoss.ts';
-import { labelFeeds } from './labels.ts';
+import { inputIds, labelFeeds } from './labels.ts';
 import type { ParameterStore } from './parameterStore.ts';
 import { labelCount, type Example } from './trainExample.ts';
 
@@ -95,10 +95,8 @@ export class ArmTrainer {
 
   /** Adds a micro-batch's gradient to the step's and returns its summed loss. The first one overwrites. */
   private async accumulate(examples: readonly Example[], step: number, micro: number): Promise<number> {
-    const batch = packFor(
-      this.config,
-      examples.map((e) => e.ids),
-    );
+    const sharesPrefixes = this.program.asksFor('further_rows');
+    const batch = packFor(this.config, examples.map(inputIds), { sharesPrefixes });
     const feeds = new Map<string, AnyTensor>([
       ...batch.feeds,
       ...labelFeeds(examples, batch, this.labels),

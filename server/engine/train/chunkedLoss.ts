@@ -75,11 +75,6 @@ export class ChunkedLossWriter {
     this.first = { index, labels, rows, loss, nodes: graph.nodes.slice(before) };
   }
 
-  /** The loss of the first chunk, which is all there is where there is but one. */
-  get whole(): Value {
-    return this.first.loss;
-  }
-
   /** Writes the gradients of the first chunk, and the others with theirs. */
   write(chunks: number, variables: readonly Value[]): ChunkedLoss {
     const trained = variables.filter((v) => this.first.nodes.some(({ inputs }) => inputs.includes(v)));

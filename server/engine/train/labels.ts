@@ -5,12 +5,19 @@ import { labelInputs, type LabelChunks } from './chunkedLoss.ts';
 import { labelCount, type Example } from './trainExample.ts';
 
 /**
+ * The tokens that an example is read from. The last token of a completion predicts nothing, and nothing before it sees
+ * it, so that it is a label alone.
+ */
+export const inputIds = (example: Example): readonly number[] =>
+  'label' in example || example.ids.length === 1 ? example.ids : example.ids.slice(0, -1);
+
+/**
  * The label inputs of a program for a packed batch: the rows that predict, and what they should. In chunks, as many are
  * filled evenly as are needed, and the others are empty.
  */
 export function labelFeeds(
   examples: readonly Example[],
-  batch: Pick<PackedBatch, 'starts'>,
+  batch: Pick<PackedBatch, 'rowsOf'>,
   { chunks, rows: most }: LabelChunks = { chunks: 1, rows: 1 },
 ): (readonly [string, HostTensor])[] {
   const { rows, labels } = labelled(examples, batch);
@@ -29,20 +36,20 @@ export function labelFeeds(
 
 function labelled(
   examples: readonly Example[],
-  batch: Pick<PackedBatch, 'starts'>,
+  batch: Pick<PackedBatch, 'rowsOf'>,
 ): { readonly rows: readonly number[]; readonly labels: readonly number[] } {
   const rows: number[] = [];
   const labels: number[] = [];
   examples.forEach((example, i) => {
-    const start = batch.starts[i] ?? 0;
+    const rowOf = (position: number): number => batch.rowsOf[i]?.[position] ?? 0;
     if ('label' in example) {
-      rows.push(start);
+      rows.push(rowOf(0));
       labels.push(example.label);
       return;
     }
     const first = example.ids.length - labelCount(example);
     for (let t = first; t < example.ids.length; t++) {
-      rows.push(start + t - 1);
+      rows.push(rowOf(t - 1));
       labels.push(example.ids[t] ?? 0);
     }
   });

@@ -6,7 +6,7 @@ import { resultsInOrder } from '../onnx/resultsInOrder.ts';
 import type { Value } from '../onnx/value.ts';
 import { PackedAttention } from '../models/attention.ts';
 import type { LinearModule } from '../models/modelConfig.ts';
-import { contextOf, parametersOf, type ModelDefinition } from '../models/modelDefinition.ts';
+import { contextOf, labelledLogits, parametersOf, type ModelDefinition } from '../models/modelDefinition.ts';
 import { ChunkedLossWriter } from './chunkedLoss.ts';
 
 export type Trained =
@@ -39,6 +39,7 @@ export interface TrainProgramOptions {
  *
  * Inputs beside the packing's: `label_rows` int64 [N], the rows whose next token is a label (of a classifier the first
  * rows of the sequences), and `labels` int64 [N, 1]; of further chunks those that `labelInputs` names.
+ * Where it asks for `further_rows`, the sequences of a batch may share prefixes (packing.ts).
  * Outputs: `loss` [N, 1], the negative log-likelihood of each label in nats (paper equation 1: target tokens only), and
  * for each trained parameter `gradient.NAME`, of the sum over the labels. Dividing by the number of labels is left to
  * the optimiser, so that the batches of an accumulated step weigh by their labels.
@@ -49,26 +50,54 @@ export function buildTrainProgram(
   { recompute = false, chunks = 1 }: TrainProgramOptions = {},
 ): TrainProgram {
   const graph = new Graph();
-  const attention = new PackedAttention(graph, definition.config.keyValueHeads);
+  const { bidirectional = false, keyValueHeads } = definition.config;
+  // Not where tokens see those after them, nor with dropout, which drops of each sequence's tokens by themselves.
+  const sharesPrefixes = !bidirectional && !(trained.kind === 'lora' && trained.dropout);
+  const attention = new PackedAttention(graph, keyValueHeads, { sharesPrefixes });
   const slots = trained.kind === 'lora' ? new TrainableSlots(graph, trained.targets, trained.dropout) : undefined;
+  const variablesOf = (): readonly Value[] =>
+    slots
+      ? [...slots.parameters, ...named(graph, trained.kind === 'lora' ? trained.saved : [])]
+      : trainedInFull(graph, definition);
+  const write = chunks === 1 ? writeWhole : writeChunked;
+  const variables = write({ definition, graph, attention, slots, recompute, chunks, variablesOf });
+  return { graph, trainable: variables.map((v) => v.name) };
+}
+
+interface Writing {
+  readonly definition: ModelDefinition;
+  readonly graph: Graph;
+  readonly attention: PackedAttention;
+  readonly slots: TrainableSlots | undefined;
+  readonly recompute: boolean;
+  readonly chunks: number;
+  /** What is trained, known once the forward pass is written. */
+  readonly variablesOf: () => readonly Value[];
+}
+
+/** Of the last layer the labelled rows alone, and their loss in one piece. */
+function writeWhole({ definition, graph, attention, slots, recompute, variablesOf }: Writing): readonly Value[] {
+  const { m, logits } = labelledLogits(definition, graph, attention, slots);
+  const loss = m.e.SoftmaxCrossEntropyLoss(logits, graph.input('labels', 'int64', ['N', 1]));
+  const variables = variablesOf();
+  graph.output('loss', loss);
+  writeGradients(graph, variables, gradients(graph, loss, variables, { borders: recompute ? m.residuals : [] }));
+  return variables;
+}
+
+function writeChunked(writing: Writing): readonly Value[] {
+  const { definition, graph, attention, slots, recompute, chunks, variablesOf } = writing;
   const m = contextOf(definition, graph, attention, slots);
   const { family, config } = definition;
   const body = family.body(m, config);
   const layers = graph.nodes.length;
   const writer = new ChunkedLossWriter(graph, body, (rows) => family.head(m, config, rows));
-  const variables = slots
-    ? [...slots.parameters, ...named(graph, trained.kind === 'lora' ? trained.saved : [])]
-    : trainedInFull(graph, definition);
+  const variables = variablesOf();
+  const { loss, known } = writer.write(chunks, variables);
+  graph.output('loss', loss);
   const options = { borders: recompute ? m.residuals : [] };
-  if (chunks === 1) {
-    graph.output('loss', writer.whole);
-    writeGradients(graph, variables, gradients(graph, writer.whole, variables, options));
-  } else {
-    const { loss, known } = writer.write(chunks, variables);
-    graph.output('loss', loss);
-    writeGradients(graph, variables, propagate(graph, graph.nodes.slice(0, layers), known, variables, options));
-  }
-  return { graph, trainable: variables.map((v) => v.name) };
+  writeGradients(graph, variables, propagate(graph, graph.nodes.slice(0, layers), known, variables, options));
+  return variables;
 }
 
 function writeGradients(graph: Graph, variables: readonly Value[], written: readonly Value[]): void {

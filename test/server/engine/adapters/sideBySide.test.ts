@@ -2,8 +2,7 @@ import assert from 'node:assert/strict';
 import { readPeftFolder } from '../../../../server/engine/adapters/peftFolder.ts';
 import { groupArms, maskFeed, type Arm } from '../../../../server/engine/generate/armWeights.ts';
 import { buildPrefillProgram } from '../../../../server/engine/generate/scoreProgram.ts';
-import { packShared } from '../../../../server/engine/generate/sharedPacking.ts';
-import { packSequences } from '../../../../server/engine/batch/packing.ts';
+import { packFor, packSequences } from '../../../../server/engine/batch/packing.ts';
 import { Program } from '../../../../server/engine/onnx/program.ts';
 import { labelFeeds } from '../../../../server/engine/train/labels.ts';
 import { adapterFolder, largestDifference, openTiny, packedLogits, compileLogits } from '../models/tinyModel.ts';
@@ -22,15 +21,17 @@ describe('adapters side by side', () => {
       const [group] = groupArms(['r8', 'base', 'r2'], arms);
       assert.ok(group);
       const program = await Program.compile(buildPrefillProgram(definition, group.targets), weights, { threads: 1 });
-      const batch = packShared(
-        group.ids.map((_, arm) => ({ arm, ids: sequence })),
+      const numbers = group.ids.map((_, arm) => arm);
+      const batch = packFor(
         config,
+        numbers.map(() => sequence),
+        { sharesPrefixes: numbers },
       );
       const all = BigInt64Array.from(batch.rowsOf.flat(), BigInt);
       const feeds = new Map([
         ...batch.feeds,
         ...group.feeds,
-        ...maskFeed(group, batch.armOfRow),
+        ...maskFeed(group, batch.sequenceOf),
         ['label_rows', { data: all, dims: [all.length] }] as const,
       ]);
       const logits = (await program.run(feeds, ['logits'])).floats('logits');

@@ -133,8 +133,9 @@ describe('gradients', () => {
     const { nodes } = backwardOf({ kind: 'lora', targets: targetModules(gpt2, 'default'), dropout: false });
     // In each of three layers: mlp 2, output 1, adapter 3; in layers 2 and 3 also dX of c_attn and of the adapter's A; the head.
     assert.equal(count(nodes, 'Gemm'), 3 * 6 + 2 * 2 + 1);
-    // The labelled rows; an embedding would be another.
-    assert.equal(count(nodes, 'ScatterND'), 1);
+    // The labelled rows of the last layer's attention and of the residual stream, and of each layer the further places of
+    // keys and values that sequences share; an embedding would be another.
+    assert.equal(count(nodes, 'ScatterND'), 2 + 3 * 2);
   });
 
   it('adds an embedding and a head that share their matrix up in one gradient', () => {

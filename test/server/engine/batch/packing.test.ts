@@ -25,6 +25,29 @@ describe('packSequences', () => {
     assert.deepEqual(feeds.get('mask')?.dims, [2, 1, 2, 2]);
   });
 
+  it('gives sequences that begin alike the rows of what they have in common, as prefixes alone', () => {
+    const sequences = [
+      [7, 8, 9],
+      [7, 8, 6],
+      [8, 9],
+      [7, 8, 9, 5],
+    ];
+    const { feeds, rowsOf, rows } = packSequences(sequences, 1, 1, { sharesPrefixes: true });
+    assert.deepEqual(rowsOf, [
+      [0, 1, 2],
+      [0, 1, 3],
+      [4, 5],
+      [0, 1, 2, 6],
+    ]);
+    assert.deepEqual([rows, numbers(feeds, 'tokens')], [7, [7, 8, 9, 6, 8, 9, 5]]);
+    assert.deepEqual(numbers(feeds, 'positions'), [0, 1, 2, 2, 0, 1, 3]);
+  });
+
+  it('refuses to share what sees the tokens after it', () => {
+    const both = { sharesPrefixes: true, bidirectional: true };
+    assert.throws(() => packSequences([[1], [1]], 1, 1, both), RankscopeError);
+  });
+
   it('refuses an empty sequence, and no sequence', () => {
     for (const sequences of [[[1], []], []]) assert.throws(() => packSequences(sequences, 1, 1), RankscopeError);
   });
@@ -45,10 +68,12 @@ describe('packSequences', () => {
     fc.assert(
       fc.property(batches, ({ lengths, kv, group }) => {
         const { feeds, rows } = pack(lengths, kv, group);
-        const [toPadded, toPacked] = [numbers(feeds, 'to_padded'), numbers(feeds, 'to_packed')];
-        assert.equal(toPacked.length, rows * kv);
-        assert.equal(new Set(toPacked).size, toPacked.length);
-        toPacked.forEach((place, row) => assert.equal(toPadded[place], row));
+        for (const kind of ['query', 'key']) {
+          const [padded, places] = [numbers(feeds, `${kind}_rows`), numbers(feeds, `${kind}_places`)];
+          assert.equal(places.length, rows * kv);
+          assert.equal(new Set(places).size, places.length);
+          places.forEach((place, row) => assert.equal(padded[place], row));
+        }
       }),
       { seed: 1 },
     );
@@ -64,13 +89,118 @@ describe('packSequences', () => {
             const at = (b * longest * group + m) * longest;
             const keys = mask.slice(at, at + longest).flatMap((x, k) => (x === 0 ? [k] : []));
             const query = Math.floor(m / group);
-            const first = query < length ? 0 : length;
+            const [first, last] = query < length ? [0, query] : [length, longest - 1];
             assert.deepEqual(
               keys,
-              Array.from({ length: query - first + 1 }, (_, i) => first + i),
+              Array.from({ length: last - first + 1 }, (_, i) => first + i),
             );
           }
         });
+      }),
+      { seed: 1 },
+    );
+  });
+
+  const alike = fc.record({
+    sequences: fc.array(fc.array(fc.integer({ min: 0, max: 2 }), { minLength: 1, maxLength: 6 }), {
+      minLength: 1,
+      maxLength: 6,
+    }),
+    kv: fc.integer({ min: 1, max: 2 }),
+    group: fc.integer({ min: 1, max: 2 }),
+  });
+
+  it('shares within the sequences of one number alone', () => {
+    const { rowsOf, sequenceOf } = packSequences(
+      [
+        [5, 6],
+        [5, 6],
+        [5, 7],
+      ],
+      1,
+      1,
+      { sharesPrefixes: [0, 1, 0] },
+    );
+    assert.deepEqual(rowsOf, [
+      [0, 1],
+      [2, 3],
+      [0, 4],
+    ]);
+    assert.deepEqual(sequenceOf, [0, 0, 1, 1, 2]);
+  });
+
+  it('gives no place among the queries to a sequence that brings no row', () => {
+    const sequences = [
+      [1, 2, 3],
+      [1, 2, 3],
+      [1, 2],
+      [1, 2, 3, 4],
+    ];
+    const { feeds } = packSequences(sequences, 2, 2, { sharesPrefixes: true });
+    // Two branches bring rows: three, and one more, whose two padding queries have a fifth key to attend to.
+    assert.deepEqual(feeds.get('query_rows')?.dims, [2, 2, 3]);
+    assert.deepEqual(feeds.get('key_rows')?.dims, [2, 2, 5]);
+  });
+
+  it('lets every row attend to its own tokens up to itself and to nothing else, and padding to padding', () => {
+    fc.assert(
+      fc.property(alike, ({ sequences, kv, group }) => {
+        const { feeds, rowsOf } = packSequences(sequences, kv, group, { sharesPrefixes: true });
+        const [branches = 0, , queries = 0] = feeds.get('query_rows')?.dims ?? [];
+        const keys = feeds.get('key_rows')?.dims[2] ?? 0;
+        const [keyRows, places, mask] = [
+          numbers(feeds, 'key_rows'),
+          numbers(feeds, 'query_places'),
+          numbers(feeds, 'mask'),
+        ];
+        const seenBy = (branch: number, query: number, member: number): number[] => {
+          const from = ((branch * queries + query) * group + member) * keys;
+          return mask.slice(from, from + keys).flatMap((value, k) => (value === 0 ? [k] : []));
+        };
+        const real = new Set<string>();
+        for (const path of rowsOf) {
+          path.forEach((row, position) => {
+            for (let h = 0; h < kv; h++) {
+              const place = places[row * kv + h] ?? NaN;
+              const [branch, query] = [Math.floor(place / queries / kv), place % queries];
+              real.add(`${branch} ${query}`);
+              for (let member = 0; member < group; member++) {
+                assert.deepEqual(
+                  seenBy(branch, query, member).map((k) => keyRows[(branch * kv + h) * keys + k]),
+                  path.slice(0, position + 1).map((own) => own * kv + h),
+                );
+              }
+            }
+          });
+        }
+        const own = new Set([...numbers(feeds, 'key_places'), ...numbers(feeds, 'further_places')]);
+        for (let branch = 0; branch < branches; branch++) {
+          for (let query = 0; query < queries; query++) {
+            if (real.has(`${branch} ${query}`)) continue;
+            const seen = seenBy(branch, query, 0);
+            assert.ok(seen.length > 0);
+            for (const k of seen) assert.ok(!own.has(branch * kv * keys + k));
+          }
+        }
+      }),
+      { seed: 1 },
+    );
+  });
+
+  it('knows every place of every key once, the first apart from the others', () => {
+    fc.assert(
+      fc.property(alike, ({ sequences, kv, group }) => {
+        const { feeds, rows } = packSequences(sequences, kv, group, { sharesPrefixes: true });
+        const keyRows = numbers(feeds, 'key_rows');
+        const [first, further] = [numbers(feeds, 'key_places'), numbers(feeds, 'further_places')];
+        assert.equal(first.length, rows * kv);
+        first.forEach((place, row) => assert.equal(keyRows[place], row));
+        assert.deepEqual(
+          numbers(feeds, 'further_rows'),
+          further.map((place) => keyRows[place]),
+        );
+        assert.equal(new Set([...first, ...further]).size, first.length + further.length);
+        assert.equal(rows, new Set(sequences.flatMap((ids) => ids.map((_, l) => ids.slice(0, l + 1).join()))).size);
       }),
       { seed: 1 },
     );

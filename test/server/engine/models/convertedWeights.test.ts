@@ -3,7 +3,7 @@ import { mkdtemp, readdir, rm, stat, truncate, writeFile } from 'node:fs/promise
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { buildPrefillProgram } from '../../../../server/engine/generate/scoreProgram.ts';
-import { packShared } from '../../../../server/engine/generate/sharedPacking.ts';
+import { packFor } from '../../../../server/engine/batch/packing.ts';
 import { convertWeights } from '../../../../server/engine/models/convertedWeights.ts';
 import { defineModel } from '../../../../server/engine/models/families.ts';
 import { loadWeights } from '../../../../server/engine/models/modelWeights.ts';
@@ -46,15 +46,11 @@ describe('convertWeights', () => {
     const mapped = await convertWeights(definition, checkpoint, folder);
     const loaded = await loadWeights(definition, checkpoint);
     await checkpoint.tensors.close();
-    const feeds = new Map(
-      packShared(
-        [
-          { arm: 0, ids: [1, 2, 3, 4] },
-          { arm: 0, ids: [5, 6] },
-        ],
-        definition.config,
-      ).feeds,
-    );
+    const sequences = [
+      [1, 2, 3, 4],
+      [5, 6],
+    ];
+    const feeds = new Map(packFor(definition.config, sequences).feeds);
     feeds.set('label_rows', { data: BigInt64Array.from([3n, 5n]), dims: [2] });
     const logits = async (weights: Feeds | MappedWeights, prepack: boolean): Promise<Float32Array> => {
       const program = await Program.compile(buildPrefillProgram(definition, []), weights, { threads: 1, prepack });

@@ -5,7 +5,7 @@ import type { ModelDefinition } from '../../../../server/engine/models/modelDefi
 import { loadWeights, type Weights } from '../../../../server/engine/models/modelWeights.ts';
 import { Program } from '../../../../server/engine/onnx/program.ts';
 import { buildPrefillProgram } from '../../../../server/engine/generate/scoreProgram.ts';
-import { packShared } from '../../../../server/engine/generate/sharedPacking.ts';
+import { packFor } from '../../../../server/engine/batch/packing.ts';
 import { openHuggingFaceFolder } from '../../../../server/engine/weights/openHuggingFaceFolder.ts';
 
 /** The language models that test/oracles/models.py writes. */
@@ -64,10 +64,7 @@ export async function packedLogits(
   { config }: ModelDefinition,
   sequences: readonly (readonly number[])[],
 ): Promise<Float32Array[]> {
-  const batch = packShared(
-    sequences.map((ids) => ({ arm: 0, ids })),
-    config,
-  );
+  const batch = packFor(config, sequences, { sharesPrefixes: !config.bidirectional });
   const rows = BigInt64Array.from(batch.rowsOf.flat(), BigInt);
   const feeds = new Map([...batch.feeds, ['label_rows', { data: rows, dims: [rows.length] }] as const]);
   const logits = (await program.run(feeds, ['logits'])).floats('logits');

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { packSequences } from '../../../../server/engine/batch/packing.ts';
 import { labelChunks, type LabelChunks } from '../../../../server/engine/train/chunkedLoss.ts';
 import { BatchPlan } from '../../../../server/engine/train/batchPlan.ts';
 import { labelFeeds, mostLabels } from '../../../../server/engine/train/labels.ts';
@@ -68,8 +69,13 @@ describe('the loss in chunks', () => {
   });
 
   it('fills as many chunks as are needed, evenly', () => {
+    const { rowsOf } = packSequences(
+      examples.map(({ ids }) => ids),
+      1,
+      1,
+    );
     const sizes = (labels: LabelChunks): number[] => {
-      const feeds = new Map(labelFeeds(examples, { starts: [0, 8, 11] }, labels));
+      const feeds = new Map(labelFeeds(examples, { rowsOf }, labels));
       return Array.from({ length: labels.chunks }, (_, i) => {
         const rows = feeds.get(i === 0 ? 'label_rows' : `label_rows.${i}`);
         const targets = feeds.get(i === 0 ? 'labels' : `labels.${i}`);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { packSequences } from '../../../../server/engine/batch/packing.ts';
-import { labelFeeds } from '../../../../server/engine/train/labels.ts';
+import { inputIds, labelFeeds } from '../../../../server/engine/train/labels.ts';
 import { fitExample, labelCount } from '../../../../server/engine/train/trainExample.ts';
 
 describe('fitExample', () => {
@@ -21,6 +21,12 @@ describe('labels', () => {
   it('never count the first token, which nothing predicts', () => {
     assert.equal(labelCount({ ids: [1, 2, 3], firstLabel: 0 }), 2);
     assert.equal(labelCount({ ids: [1, 2, 3], firstLabel: 2 }), 1);
+  });
+
+  it('are read from all tokens but the last, which is a label alone; a class from all', () => {
+    assert.deepEqual(inputIds({ ids: [1, 2, 3], firstLabel: 1 }), [1, 2]);
+    assert.deepEqual(inputIds({ ids: [1], firstLabel: 0 }), [1]);
+    assert.deepEqual(inputIds({ ids: [1, 2, 3], label: 0 }), [1, 2, 3]);
   });
 
   it('stand at the row before each label, in the rows of the whole batch', () => {

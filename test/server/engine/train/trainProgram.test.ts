@@ -3,13 +3,14 @@ import { dropoutMasks } from '../../../../server/engine/adapters/dropoutMasks.ts
 import type { LoraArm } from '../../../../server/engine/adapters/loraArm.ts';
 import { readPeftFolder } from '../../../../server/engine/adapters/peftFolder.ts';
 import { dropoutInput } from '../../../../server/engine/adapters/trainableSlots.ts';
-import { packSequences } from '../../../../server/engine/batch/packing.ts';
+import { packFor, packSequences } from '../../../../server/engine/batch/packing.ts';
 import { parametersOf } from '../../../../server/engine/models/modelDefinition.ts';
+import type { Graph } from '../../../../server/engine/onnx/graph.ts';
 import type { Feeds, Program } from '../../../../server/engine/onnx/program.ts';
 import type { HostTensor } from '../../../../server/engine/onnx/runtime.ts';
-import { labelFeeds } from '../../../../server/engine/train/labels.ts';
+import { inputIds, labelFeeds } from '../../../../server/engine/train/labels.ts';
 import { buildTrainProgram, gradientName } from '../../../../server/engine/train/trainProgram.ts';
-import { adapterFolder, openTiny, VARIANTS } from '../models/tinyModel.ts';
+import { adapterFolder, largestDifference, openTiny, VARIANTS } from '../models/tinyModel.ts';
 import { compileTraining, oracle, scaleFeed } from './trainingOracle.ts';
 
 type Tiny = Awaited<ReturnType<typeof openTiny>>;
@@ -66,6 +67,49 @@ describe('buildTrainProgram', () => {
       assert.ok(error < (variant === 'gpt2-relu-unscaled' ? 5e-3 : 1e-3), `${error}`);
     });
   }
+
+  for (const variant of ['gpt2', 'llama', 'llama-group3-untied', 'opt', 'opt-post-norm-projected'] as const) {
+    it(`gives the same loss and gradient of ${variant} where sequences share what they begin with`, async () => {
+      const tiny = await openTiny(variant);
+      const { config } = tiny.definition;
+      const program = await compileTraining(tiny, { kind: 'full' });
+      const stored = parametersOf(tiny.definition).filter((p) => !p.compute);
+      const names = ['loss', ...stored.map(({ name }) => gradientName(name))];
+      const [a, b] = [batchExamples[0]!.ids, batchExamples[1]!.ids];
+      // A whole prompt with two completions, twice the same, a part of another, and one of its own.
+      const examples = [[...a, 1, 2], [...a, 1, 3], [...a, 1, 2], a.slice(0, 3), b].map((ids) => ({
+        ids,
+        firstLabel: 1,
+      }));
+      const run = async (sharesPrefixes: boolean): Promise<{ rows: number; values: Float32Array[] }> => {
+        const batch = packFor(config, examples.map(inputIds), { sharesPrefixes });
+        const feeds = new Map([
+          ...batch.feeds,
+          ...labelFeeds(examples, batch),
+          ...stored.map(({ name }) => [name, tiny.weights.get(name)!] as const),
+        ]);
+        const results = await program.run(feeds, names);
+        return { rows: batch.rows, values: names.map((name) => results.floats(name).slice()) };
+      };
+      const [apart, together] = [await run(false), await run(true)];
+      await program.release();
+      assert.ok(together.rows < apart.rows, `${together.rows} < ${apart.rows}`);
+      names.forEach((name, i) => {
+        const [expected, given] = [apart.values[i]!, together.values[i]!];
+        const size = Math.max(0.1, ...expected.map(Math.abs)); // That of a key's bias is 0 but for rounding.
+        assert.ok(largestDifference(given, expected) < 1e-5 * size, name);
+      });
+    });
+  }
+
+  it('asks for no shared rows with dropout, nor where tokens see those after them', async () => {
+    const asks = (graph: Graph): boolean => graph.inputs.some(({ name }) => name === 'further_rows');
+    const [gpt2, bert] = [(await openTiny('gpt2')).definition, (await openTiny('bert')).definition];
+    const { targets } = await readPeftFolder(adapterFolder('gpt2', 'r8'), gpt2);
+    assert.ok(asks(buildTrainProgram(gpt2, { kind: 'lora', targets, dropout: false }).graph));
+    assert.ok(!asks(buildTrainProgram(gpt2, { kind: 'lora', targets, dropout: true }).graph));
+    assert.ok(!asks(buildTrainProgram(bert, { kind: 'full' }).graph));
+  });
 
   it('trains every stored parameter in full, and the adapters alone with LoRA', async () => {
     const { definition } = await openTiny('llama');
