@@ -9,7 +9,7 @@ import { lossAndGradients } from './programVariants.ts';
 
 const [chunks = '1', again] = process.argv.slice(2);
 const LENGTH = 512;
-const config = { model_type: 'gpt2', vocab_size: 20000, n_embd: 32, n_layer: 10, n_head: 8, n_positions: LENGTH };
+const config = { model_type: 'gpt2', vocab_size: 60000, n_embd: 32, n_layer: 24, n_head: 8, n_positions: LENGTH };
 const ids = Array.from({ length: LENGTH }, (_, i) => (i * 7919) % config.vocab_size);
 const labels = { chunks: Number(chunks), rows: Math.ceil(LENGTH / Number(chunks)) };
 writeFileSync('/proc/self/clear_refs', '5');
