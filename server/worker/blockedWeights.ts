@@ -4,15 +4,9 @@ import type { MemoryPlan, WeightsSetting } from '../engine/models/memoryEstimate
 import { isBlocked } from '../engine/models/weightLayout.ts';
 import { RankscopeError } from '../protocol/errors.ts';
 
-/** Settings that keep matrices in blocks of few bits. */
-export type BlockedSetting = 'int8' | 'int4';
-
-export const isBlockedSetting = (setting: WeightsSetting | undefined): setting is BlockedSetting =>
-  setting === 'int8' || setting === 'int4';
-
 /** Throws RankscopeError('device') off the CPU, whose kernels alone were found to read them. */
 export function assertBlocksOn(device: DeviceName, setting: WeightsSetting): void {
-  if (device === 'cpu' || !isBlockedSetting(setting)) return;
+  if (device === 'cpu' || !isBlocked(setting)) return;
   throw new RankscopeError({
     code: 'device',
     what: `${devices[device].title} cannot be used with "weights": "${setting}": weights of few bits are read on the CPU alone.`,
@@ -33,7 +27,7 @@ export function assertNoBlocks({ storage }: Pick<MemoryPlan, 'storage'>, where: 
 
 /** Throws RankscopeError('config') for an encoder: what rounding does to its classes is not measured. */
 export function assertCausalBlocks(setting: WeightsSetting, where: string): void {
-  if (!isBlockedSetting(setting)) return;
+  if (!isBlocked(setting)) return;
   throw new RankscopeError({
     code: 'config',
     where,

@@ -2,9 +2,11 @@
 import { isMeasured } from '../metrics/estimate.ts';
 import { kl } from '../metrics/kl.ts';
 import type { TextPlace } from '../experiments/distributionPort.ts';
+import { bestToken } from '../engine/generate/sampleToken.ts';
+import { isBlocked, type BlockedStorage } from '../engine/models/weightLayout.ts';
 import { RankscopeError } from '../protocol/errors.ts';
 import type { Precision } from '../protocol/precision.ts';
-import { isBlockedSetting, type BlockedSetting } from './blockedWeights.ts';
+import { evenly } from '../runs/evenly.ts';
 import type { EngineHost, OpenModel, OpenOptions } from './engineHost.ts';
 
 /**
@@ -37,8 +39,8 @@ export async function openChecked(
   limit = USUAL_LIMIT,
 ): Promise<CheckedModel> {
   const { weights } = options;
-  if (!isBlockedSetting(weights)) return { model: await host.openModel(reference, options) };
-  const compared = spread(prompts, PROMPTS);
+  if (!isBlocked(weights)) return { model: await host.openModel(reference, options) };
+  const compared = evenly(prompts, PROMPTS);
   const wide = await wideSetting(host, reference, options);
   const expected = await wideRows(host, reference, { ...options, weights: wide }, compared);
   const model = await host.openModel(reference, options);
@@ -102,7 +104,7 @@ async function compare(
     const distance = isMeasured(found) ? found : Infinity;
     all.push(distance);
     if (place.position === place.promptTokens - 1) next.push(distance);
-    if (likeliest(base) === likeliest(row)) same++;
+    if (bestToken(base) === bestToken(row)) same++;
   };
   await model.positionLogProbabilities(['base'], texts(prompts), visit, signal);
   if (all.length === 0) throw noPrompts();
@@ -116,21 +118,12 @@ async function compare(
 }
 
 const mean = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0) / values.length;
-const likeliest = (row: Float32Array): number => row.reduce((best, x, i) => (x > (row[best] ?? NaN) ? i : best), 0);
-
-/** `count` of a list, evenly, in its order. */
-function spread<T>(list: readonly T[], count: number): readonly T[] {
-  if (list.length <= count) return list;
-  return Array.from({ length: count }, (_, i) => list[Math.floor((i * list.length) / count)]).filter(
-    (each) => each !== undefined,
-  );
-}
 
 function tooFar(
   where: string,
   { weights, reference, kl: mean, sameToken, positions, limit }: Precision,
 ): RankscopeError {
-  const milder: Readonly<Record<BlockedSetting, string>> = {
+  const milder: Readonly<Record<BlockedStorage, string>> = {
     int8: '"fp16" or "fp32"',
     int4: '"int8", "fp16" or "fp32"',
   };

@@ -14,9 +14,9 @@ import type { Precision } from '../protocol/precision.ts';
 import type { RunMetrics } from '../protocol/run.ts';
 import type { AnySweep, Sweep } from '../protocol/sweepFile.ts';
 import type { RunStore } from '../runs/runStore.ts';
+import { isBlocked } from '../engine/models/weightLayout.ts';
 import type { EngineHost, OpenModel, OpenOptions } from './engineHost.ts';
 import { loadingEvents } from './loadingEvents.ts';
-import { isBlockedSetting } from './blockedWeights.ts';
 import { openChecked } from './precisionCheck.ts';
 import type { SweepControl } from './sweepControl.ts';
 
@@ -131,7 +131,7 @@ function askToxicity(
 ): Promise<RunMetrics> {
   const { device, threads } = sweep;
   // Of the generator nothing is measured that few bits could be held against.
-  const weights = isBlockedSetting(sweep.weights) ? 'auto' : sweep.weights;
+  const weights = isBlocked(sweep.weights) ? 'auto' : sweep.weights;
   const onProgress = loadingEvents((event) => void store.append(event));
   const openGenerator = async (reference: string): Promise<OpenModel> => {
     const generator = await host.openModel(reference, { device, threads, weights, signal, onProgress });

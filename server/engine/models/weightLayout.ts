@@ -22,9 +22,10 @@ const ALIGNMENT = 65_536;
  */
 export type WeightStorage = 'float32' | 'float16' | 'int8' | 'int4';
 
-/** Whether matrices are kept in blocks of few bits. */
-export const isBlocked = (storage: WeightStorage): storage is 'int8' | 'int4' =>
-  storage === 'int8' || storage === 'int4';
+/** What keeps matrices in blocks of few bits, as storage and as a setting. */
+export type BlockedStorage = 'int8' | 'int4';
+
+export const isBlocked = (kept: string | undefined): kept is BlockedStorage => kept === 'int8' || kept === 'int4';
 
 /** A parameter in the file. */
 export interface Place extends Parameter {

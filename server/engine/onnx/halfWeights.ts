@@ -1,4 +1,4 @@
-import type { LoweredNode } from '../ops/loweredNode.ts';
+import { reshape, step, type LoweredNode } from '../ops/loweredNode.ts';
 
 /** ONNX's number of float32. */
 const FLOAT = 1n;
@@ -43,25 +43,9 @@ function gatherThenWiden(node: LoweredNode): readonly LoweredNode[] {
  */
 function widening(name: string, use: number, output: string): readonly LoweredNode[] {
   if (use % 2 === 0) return [cast(output, name, output)];
-  const [same, list] = [`${output}/same`, `${output}/list`];
-  const reshape: LoweredNode = {
-    op: 'Reshape',
-    domain: '',
-    name: same,
-    inputs: [name, list],
-    outputs: [same],
-    attributes: {},
-    constants: [{ name: list, data: [0, -1] }],
-  };
-  return [reshape, cast(output, same, output)];
+  const same = `${output}/same`;
+  return [reshape(same, name, [0, -1]), cast(output, same, output)];
 }
 
-const cast = (name: string, input: string, output: string): LoweredNode => ({
-  op: 'Cast',
-  domain: '',
-  name,
-  inputs: [input],
-  outputs: [output],
-  attributes: { to: FLOAT },
-  constants: [],
-});
+const cast = (name: string, input: string, output: string): LoweredNode =>
+  step('Cast', name, [input], output, { to: FLOAT });

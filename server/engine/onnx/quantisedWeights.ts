@@ -1,4 +1,4 @@
-import type { Attributes, LoweredConstant, LoweredNode } from '../ops/loweredNode.ts';
+import { reshape, step, type LoweredNode } from '../ops/loweredNode.ts';
 import { BLOCK } from '../weights/blockQuantisation.ts';
 
 /** Bytes of the file that holds a model's weights. */
@@ -249,20 +249,4 @@ class BlockReading {
     if (!this.tensors.has(name)) this.tensors.set(name, { ...stretch, name, dtype, dims, overridable });
     return name;
   }
-}
-
-function step(
-  op: string,
-  name: string,
-  inputs: readonly string[],
-  output: string,
-  attributes: Attributes = {},
-  constants: readonly LoweredConstant[] = [],
-): LoweredNode {
-  return { op, domain: '', name, inputs, outputs: [output], attributes, constants };
-}
-
-function reshape(name: string, input: string, shape: readonly number[], output = name): LoweredNode {
-  const list = `${name}/list`;
-  return step('Reshape', name, [input, list], output, {}, [{ name: list, data: shape }]);
 }

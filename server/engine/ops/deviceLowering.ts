@@ -82,10 +82,10 @@ function simplifiedLayerNormalization(node: Node<'SimplifiedLayerNormalization'>
 /** Names of the first input and the first output. */
 const ends = (node: Node): readonly [string, string] => [node.inputs[0]?.name ?? '', node.outputs[0]?.name ?? ''];
 
-/** Ops of ONNX itself alone in place of ONNX Runtime's fused ones. */
-/** Whose kernels add atomically. */
+/** As ONNX has it: off the CPU kernels add atomically. */
 const scatterND: Lowering<'ScatterND'> = (node) => write(node, { reduction: 'add' });
 
+/** Ops of ONNX itself alone in place of ONNX Runtime's fused ones. */
 const plainOps: Spellings = {
   ScatterND: scatterND,
   ZerosLike: zerosLike,

@@ -32,6 +32,24 @@ export function write(
   return [{ op: node.op, domain: '', name: node.name, inputs, outputs, attributes, constants: [], ...parts }];
 }
 
+/** A node of ONNX itself with one output. */
+export function step(
+  op: string,
+  name: string,
+  inputs: readonly string[],
+  output: string,
+  attributes: Attributes = {},
+  constants: readonly LoweredConstant[] = [],
+): LoweredNode {
+  return { op, domain: '', name, inputs, outputs: [output], attributes, constants };
+}
+
+/** A Reshape to a fixed shape, in which 0 copies a size and -1 infers one. */
+export function reshape(name: string, input: string, shape: readonly number[], output = name): LoweredNode {
+  const list = `${name}/list`;
+  return step('Reshape', name, [input, list], output, {}, [{ name: list, data: shape }]);
+}
+
 /** Spells one node as several: each step's output is named after the node and the step, the last one's is given. */
 export class Steps {
   readonly nodes: LoweredNode[] = [];
@@ -61,7 +79,7 @@ export class Steps {
       named.push(`${name}/axes`);
     }
     const result = output ?? `${name}:0`;
-    this.nodes.push({ op, domain: '', name, inputs: named, outputs: [result], attributes, constants });
+    this.nodes.push(step(op, name, named, result, attributes, constants));
     return result;
   }
 }

@@ -109,37 +109,20 @@ function splitFirst(node: Node<'SplitFirst'>): readonly LoweredNode[] {
  */
 function scatterRows(node: Node): readonly LoweredNode[] {
   const [data = '', index = '', updates = ''] = node.inputs.map((v) => v?.name ?? '');
-  const [shape, everywhere] = [`${node.name}/shape`, `${node.name}/index`];
-  return [
-    ...write(node, {}, { op: 'Shape', name: shape, inputs: [updates], outputs: [shape] }),
-    ...write(node, {}, { op: 'Expand', name: everywhere, inputs: [index, shape], outputs: [everywhere] }),
-    ...write(node, { axis: 0n, reduction: 'add' }, { op: 'ScatterElements', inputs: [data, everywhere, updates] }),
-  ];
+  const steps = new Steps(node);
+  const everywhere = steps.add('Expand', [index, steps.add('Shape', [updates])]);
+  const attributes = { axis: 0n, reduction: 'add' };
+  steps.add('ScatterElements', [data, everywhere, updates], node.outputs[0]?.name, attributes);
+  return steps.nodes;
 }
 
 function softmaxCrossEntropyLoss(node: Node): readonly LoweredNode[] {
-  const [scores, labels] = node.inputs.map((v) => v?.name ?? '');
+  const [scores = '', labels = ''] = node.inputs.map((v) => v?.name ?? '');
   const [loss, logProbabilities] = node.outputs.map((v) => v.name);
-  const picked = `${node.name}/picked`;
-  const step = (
-    op: string,
-    inputs: (string | undefined)[],
-    output: string | undefined,
-    attributes: Attributes = {},
-  ): LoweredNode => ({
-    op,
-    domain: '',
-    name: `${node.name}/${op}`,
-    inputs: inputs.map((i) => i ?? ''),
-    outputs: [output ?? ''],
-    attributes,
-    constants: [],
-  });
-  return [
-    step('LogSoftmax', [scores], logProbabilities, { axis: -1n }),
-    step('GatherElements', [logProbabilities, labels], picked, { axis: 1n }),
-    step('Neg', [picked], loss),
-  ];
+  const steps = new Steps(node);
+  const all = steps.add('LogSoftmax', [scores], logProbabilities, { axis: -1n });
+  steps.add('Neg', [steps.add('GatherElements', [all, labels], undefined, { axis: 1n })], loss);
+  return steps.nodes;
 }
 
 const transposes = ({ transA = 0, transB = 0 }: OpAttributes['Gemm']): Attributes => ({
