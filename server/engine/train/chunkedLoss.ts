@@ -41,8 +41,6 @@ interface Chunk {
   readonly loss: Value;
 }
 
-const isGemm = (node: Node): node is Node<'Gemm'> => node.op === 'Gemm';
-
 export interface ChunkedLoss {
   /** [all N, 1], nats. */
   readonly loss: Value;
@@ -84,19 +82,14 @@ export class ChunkedLossWriter {
     for (let i = 0; i < chunks; i++) {
       const chunk = stream ? this.again(i, stream) : this.first;
       losses.push(chunk.loss);
-      const [rows, ...parts] = this.backward(chunk, trained);
+      const [rows, ...grown] = this.backward(chunk, trained, sums);
       if (!rows) throw internal('The loss has no gradient.');
-      sums = parts.map((part, k) => this.added(part, sums[k]));
+      sums = grown;
       const into = stream ?? this.e.ZerosLike(this.body);
       stream = this.e.ScatterND(into, this.e.Reshape(chunk.index, 'rows', 1), this.behind(rows, sums, chunk));
     }
     if (!stream) throw internal('A loss has at least one chunk.');
-    const known = new Map([[this.body, stream]]);
-    sums.forEach((sum, k) => {
-      const variable = trained[k];
-      if (variable) known.set(variable, sum);
-    });
-    return { loss: this.e.Concat(0, ...losses), known };
+    return { loss: this.e.Concat(0, ...losses), known: new Map([[this.body, stream], ...paired(trained, sums)]) };
   }
 
   private inputs(chunk: number): Pick<Chunk, 'index' | 'labels'> {
@@ -123,17 +116,10 @@ export class ChunkedLossWriter {
     return { index, labels, rows, loss: values.get(first.loss) ?? first.loss, nodes: written };
   }
 
-  /** The gradients of a chunk's rows and of the head's parameters. */
-  private backward({ nodes, rows, loss }: Chunk, trained: readonly Value[]): readonly Value[] {
-    return propagate(this.graph, nodes, new Map([[loss, seed(this.e, loss)]]), [rows, ...trained]);
-  }
-
-  /** A product adds to the sum as it is computed, which spares a matrix of the head's size and a pass over it. */
-  private added(part: Value, sum: Value | undefined): Value {
-    if (!sum) return part;
-    const { node } = part;
-    const [a, b, c] = node?.inputs ?? [];
-    return node && isGemm(node) && a && b && !c ? this.e.Gemm(a, b, node.attributes, sum) : this.e.Add(sum, part);
+  /** The gradients of a chunk's rows, and of the head's parameters with those of the chunks before. */
+  private backward({ nodes, rows, loss }: Chunk, trained: readonly Value[], sums: readonly Value[]): readonly Value[] {
+    const known = new Map([[loss, seed(this.e, loss)], ...paired(trained, sums)]);
+    return propagate(this.graph, nodes, known, [rows, ...trained]);
   }
 
   /**
@@ -150,3 +136,7 @@ export class ChunkedLossWriter {
       }, rows);
   }
 }
+
+/** The variables that have a sum, each with it. */
+const paired = (variables: readonly Value[], sums: readonly Value[]): (readonly [Value, Value])[] =>
+  sums.flatMap((sum, k) => variables.slice(k, k + 1).map((variable) => [variable, sum] as const));
