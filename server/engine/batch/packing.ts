@@ -125,10 +125,11 @@ function attentionFeeds(
   const queries = Math.max(...branches.map(({ count }) => count));
   // Padding queries attend to a padding key, so there has to be one.
   const keys = Math.max(...branches.map(({ count, path }) => path.length + (count < queries ? 1 : 0)));
-  const [queryRows, keyRows] = [queries, keys].map((length) => new BigInt64Array(branches.length * kv * length));
-  const [queryPlaces, keyPlaces] = [new BigInt64Array(rows * kv), new BigInt64Array(rows * kv)];
+  const index = (...dims: readonly number[]) => ({ data: new BigInt64Array(dims.reduce((a, b) => a * b, 1)), dims });
+  const [queryRows, keyRows] = [index(branches.length, kv, queries), index(branches.length, kv, keys)];
+  const [queryPlaces, keyPlaces] = [index(rows, kv), index(rows, kv)];
   const mask = new Float32Array(branches.length * queries * group * keys).fill(MASKED);
-  const further: { readonly place: number; readonly row: number }[] = [];
+  const [furtherPlaces, furtherRows]: [number[], number[]] = [[], []];
   branches.forEach(({ first, count, path }, b) => {
     const before = path.length - count;
     for (let q = 0; q < queries; q++) {
@@ -140,42 +141,29 @@ function attentionFeeds(
       const at = b * kv + h;
       path.forEach((row, k) => {
         const [source, place] = [row * kv + h, at * keys + k];
-        if (keyRows) keyRows[place] = BigInt(source);
-        if (k < before) further.push({ place, row: source });
-        else keyPlaces[source] = BigInt(place);
+        keyRows.data[place] = BigInt(source);
+        if (k >= before) {
+          keyPlaces.data[source] = BigInt(place);
+          return;
+        }
+        furtherPlaces.push(place);
+        furtherRows.push(source);
       });
       for (let q = 0; q < count; q++) {
         const [source, place] = [(first + q) * kv + h, at * queries + q];
-        if (queryRows) queryRows[place] = BigInt(source);
-        queryPlaces[source] = BigInt(place);
+        queryRows.data[place] = BigInt(source);
+        queryPlaces.data[source] = BigInt(place);
       }
     }
   });
-  const tensor = (data: BigInt64Array = new BigInt64Array(), ...dims: readonly number[]): HostTensor => ({
-    data,
-    dims,
-  });
   return [
-    ['query_rows', tensor(queryRows, branches.length, kv, queries)],
-    ['query_places', tensor(queryPlaces, rows, kv)],
-    ['key_rows', tensor(keyRows, branches.length, kv, keys)],
-    ['key_places', tensor(keyPlaces, rows, kv)],
+    ['query_rows', queryRows],
+    ['query_places', queryPlaces],
+    ['key_rows', keyRows],
+    ['key_places', keyPlaces],
     ['mask', { data: mask, dims: [branches.length, 1, queries * group, keys] }],
-    [
-      'further_places',
-      indices(
-        further.map(({ place }) => place),
-        further.length,
-      ),
-    ],
-    [
-      'further_rows',
-      indices(
-        further.map(({ row }) => row),
-        further.length,
-        1,
-      ),
-    ],
+    ['further_places', indices(furtherPlaces, furtherPlaces.length)],
+    ['further_rows', indices(furtherRows, furtherRows.length, 1)],
   ];
 }
 
