@@ -28,7 +28,10 @@ export class DeviceKeyValueCache implements DecodeCache {
     this.tensors = tensors;
   }
 
-  /** The cache of sequences, each given by its packed rows, whose keys and values a prefill program left on the device; it frees those. */
+  /**
+   * The cache of sequences, each given by its packed rows, whose keys and values a prefill program left on the device; it
+   * frees those.
+   */
   static async of(
     shape: CacheShape,
     programs: DeviceCachePrograms,

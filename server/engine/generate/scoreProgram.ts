@@ -17,8 +17,8 @@ function context(definition: ModelDefinition, graph: Graph, attention: Attention
 }
 
 /**
- * Packed sequences, of which what they begin with in common may be there once, to the logits of chosen rows. Inputs beside the packing's: `label_rows` int64 [N]. Outputs: `logits`
- * [N, vocabulary], `best` int64 [N, 1], and of each layer the keys and values `k.LAYER`, `v.LAYER` [T, kvHeads x headSize].
+ * Packed sequences, of which what they begin with in common may be there once, to the logits of chosen rows. Inputs
+ * beside the packing's: `label_rows` int64 [N]. Outputs: `logits` [N, vocabulary], `best` int64 [N, 1], and of each layer the keys and values `k.LAYER`, `v.LAYER` [T, kvHeads x headSize].
  */
 export function buildPrefillProgram(definition: ModelDefinition, targets: Targets): Graph {
   const graph = new Graph();
