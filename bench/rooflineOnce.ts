@@ -12,6 +12,7 @@ import { Program } from '../server/engine/onnx/program.ts';
 import { Emit } from '../server/engine/ops/emit.ts';
 import { buildTrainProgram } from '../server/engine/train/trainProgram.ts';
 import { OpenedModel } from '../server/worker/openedModel.ts';
+import { loraPlan, plainTraining } from '../test/server/worker/trainingPlans.ts';
 import { median, readPairs } from './interleaved.ts';
 import { productFlops } from './productFlops.ts';
 
@@ -64,19 +65,15 @@ async function main(): Promise<void> {
   const before = await bestRate();
   const model = await OpenedModel.open(values.model, { device: 'cpu', threads });
   const pairs = readPairs(values.pairs).slice(0, BATCH);
-  const parts = pairs.map(({ prompt, completion }) => [prompt, completion].map((s) => model.tokens.encode(s).length));
-  const lengths = parts.map(([prompt = 0, completion = 0]) => prompt + completion);
+  const tokensOf = (text: string): number => model.tokens.encode(text).length;
+  const longest = Math.max(...pairs.map(({ prompt, completion }) => tokensOf(prompt) + tokensOf(completion)));
   const seconds: number[] = [];
   const counted = { tokens: 0, labels: 0 };
-  const adapter = { rank: RANK, alpha: 2 * RANK, scaling: 'lora', dropout: 0, targets: 'default' } as const;
-  const arm = { id: 'r8', method: 'lora', seed: 0, orderSeed: 0, learningRate: 2e-4, ...adapter } as const;
-  const step = { batchSize: BATCH, gradientAccumulation: 1, schedule: 'constant', warmup: { steps: 0 } } as const;
-  const adamw = { weightDecay: 0, clip: 0, betas: [0.9, 0.999], epsilon: 1e-8 } as const;
-  const data = { shuffle: false, appendEos: false, maxLength: 4096 };
+  const length = { steps: Number(values.steps) };
   await model.train(
-    [arm],
+    [loraPlan(RANK, 2e-4)],
     pairs,
-    { length: { steps: Number(values.steps) }, ...step, ...adamw, ...data },
+    { ...plainTraining, length, batchSize: BATCH, appendEos: false, maxLength: 4096 },
     {
       onStep: (report) => {
         if (report.step > WARM) seconds.push(report.seconds);
@@ -88,7 +85,6 @@ async function main(): Promise<void> {
   );
   const { definition } = model;
   const { heads, keyValueHeads } = definition.config;
-  const longest = Math.max(...lengths);
   const sizes = {
     T: counted.tokens,
     N: counted.labels,
@@ -104,13 +100,12 @@ async function main(): Promise<void> {
   const rate = flops / median(seconds);
   console.log(
     JSON.stringify({
-      ...{
-        tokens: counted.tokens,
-        labels: counted.labels,
-        gflops_a_step: flops / 1e9,
-        step_ms: 1000 * median(seconds),
-      },
-      ...{ step_gflop_s: rate / 1e9, best_gflop_s: best / 1e9, share: rate / best },
+      ...counted,
+      gflops_a_step: flops / 1e9,
+      step_ms: 1000 * median(seconds),
+      step_gflop_s: rate / 1e9,
+      best_gflop_s: best / 1e9,
+      share: rate / best,
     }),
   );
 }

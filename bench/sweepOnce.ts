@@ -5,9 +5,10 @@
  */
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import type { ArmPlan, TrainingOptions } from '../server/experiments/trainerPort.ts';
+import type { TrainingOptions } from '../server/experiments/trainerPort.ts';
 import { kl } from '../server/metrics/kl.ts';
 import { createEngineHost } from '../server/worker/engineModel.ts';
+import { fullPlan, loraPlan, plainTraining } from '../test/server/worker/trainingPlans.ts';
 import { readPairs } from './interleaved.ts';
 
 const { values } = parseArgs({
@@ -28,31 +29,14 @@ const prompts = readFileSync(values.prompts ?? '', 'utf8')
   .trim()
   .split('\n');
 
-const lora = (rank: number): ArmPlan => ({
-  id: `r${rank}`,
-  method: 'lora',
-  rank,
-  alpha: 2 * rank,
-  scaling: 'lora',
-  dropout: 0,
-  targets: 'default',
-  seed: 0,
-  orderSeed: 0,
-  learningRate: 2e-4,
-});
-const full: ArmPlan = { id: 'full', method: 'full', seed: 0, orderSeed: 0, learningRate: 2e-4 };
-const plans = [...values.ranks.split(',').map((r) => lora(Number(r))), ...(values.full ? [full] : [])];
+const plans = [
+  ...values.ranks.split(',').map((rank) => loraPlan(Number(rank), 2e-4)),
+  ...(values.full ? [fullPlan(2e-4)] : []),
+];
 const options: TrainingOptions = {
+  ...plainTraining,
   length: { steps: Number(values.steps) },
   batchSize: 8,
-  gradientAccumulation: 1,
-  schedule: 'constant',
-  warmup: { steps: 0 },
-  weightDecay: 0,
-  clip: 0,
-  betas: [0.9, 0.999],
-  epsilon: 1e-8,
-  shuffle: false,
   appendEos: false,
   maxLength: 512,
 };

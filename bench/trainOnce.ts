@@ -5,6 +5,7 @@
 import { parseArgs } from 'node:util';
 import type { ArmPlan, StepReport, TrainingOptions } from '../server/experiments/trainerPort.ts';
 import { createEngineHost } from '../server/worker/engineModel.ts';
+import { fullPlan, loraPlan, plainTraining } from '../test/server/worker/trainingPlans.ts';
 import { median, readPairs } from './interleaved.ts';
 
 const { values } = parseArgs({
@@ -20,27 +21,15 @@ const { values } = parseArgs({
   },
 });
 
-const common = { seed: 0, orderSeed: 0, learningRate: 2e-4 };
-
 function plan(arm: string, i: number): ArmPlan {
   const id = `${arm}-${i}`;
-  if (arm === 'full') return { ...common, id, method: 'full' };
-  const rank = Number(arm);
-  const adapter = { rank, alpha: 2 * rank, scaling: 'lora', dropout: 0, targets: 'default' } as const;
-  return { ...common, id, method: 'lora', ...adapter };
+  return arm === 'full' ? fullPlan(2e-4, id) : loraPlan(Number(arm), 2e-4, { id });
 }
 
 const options: TrainingOptions = {
+  ...plainTraining,
   length: { steps: Number(values.steps) },
   batchSize: Number(values.batch),
-  gradientAccumulation: 1,
-  schedule: 'constant',
-  warmup: { steps: 0 },
-  weightDecay: 0,
-  clip: 0,
-  betas: [0.9, 0.999],
-  epsilon: 1e-8,
-  shuffle: false,
   appendEos: false,
   maxLength: 4096,
 };

@@ -3,7 +3,6 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { resolveSweep } from '../../../server/experiments/resolveSweep.ts';
-import type { ArmPlan } from '../../../server/experiments/trainerPort.ts';
 import { RankscopeError } from '../../../server/protocol/errors.ts';
 import { precision, precisionLine } from '../../../server/protocol/precision.ts';
 import { readRun } from '../../../server/runs/readRun.ts';
@@ -13,7 +12,7 @@ import { createEngineHost } from '../../../server/worker/engineModel.ts';
 import { openChecked } from '../../../server/worker/precisionCheck.ts';
 import { startSweep } from '../../../server/worker/runSweep.ts';
 import { SweepControl } from '../../../server/worker/sweepControl.ts';
-import { plainTraining } from './trainingPlans.ts';
+import { fullPlan, plainTraining } from './trainingPlans.ts';
 
 const MODEL = 'examples/demo/model';
 const OPTIONS: OpenOptions = { device: 'cpu', threads: 1 };
@@ -104,11 +103,10 @@ describe('openChecked', () => {
       refusal('config', /"weights": "int4" is for causal/),
     );
     const model = await host.openModel(MODEL, options);
-    const full: ArmPlan = { id: 'full', method: 'full', seed: 0, orderSeed: 0, learningRate: 1e-4 };
     const training = { ...plainTraining, length: { steps: 1 }, batchSize: 1, appendEos: true, maxLength: 32 };
     await assert.rejects(
       async () =>
-        model.train([full], [{ prompt: 'The', completion: ' man' }], training, {
+        model.train([fullPlan(1e-4)], [{ prompt: 'The', completion: ' man' }], training, {
           onStep: () => undefined,
           onArmFailed: () => undefined,
           onBoundary: () => Promise.resolve({ stop: [] }),

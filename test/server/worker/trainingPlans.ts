@@ -7,6 +7,15 @@ export const loraPlan = (rank: number, learningRate: number, own: Partial<ArmPla
   ...own,
 });
 
+/** All weights, by the same seeds. */
+export const fullPlan = (learningRate: number, id = 'full'): ArmPlan => ({
+  id,
+  method: 'full',
+  seed: 0,
+  orderSeed: 0,
+  learningRate,
+});
+
 /** AdamW as PyTorch has it, at one rate, in the order of the examples, without clipping. */
 export const plainTraining = {
   gradientAccumulation: 1,
