@@ -12,7 +12,7 @@ export const devicesCommand: Command = {
   usage: '[install cuda] [--json]',
   help: [
     ['install cuda', "fetches ONNX Runtime's CUDA provider (Linux x64, some 300 MB)"],
-    ['--json', 'a list of {"name","available","detail","remedy","memoryBytes","precision"}'],
+    ['--json', 'a list of {"name","available","detail","remedy","memoryBytes","precision","installable"}'],
   ],
   examples: ['rankscope devices', 'rankscope devices install cuda'],
   options: { json: { type: 'boolean' } },
