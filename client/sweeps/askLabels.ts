@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises';
 import * as vscode from 'vscode';
+import { sentiment } from '../../server/protocol/usualTexts.ts';
 import type { LanguageServer } from '../server/languageServer.ts';
 import { say } from '../server/say.ts';
 import { askFile, dataSetPaths } from './askData.ts';
@@ -8,7 +9,6 @@ import {
   isSentiment,
   labelledFirst,
   namedLabels,
-  sentiment,
   testCandidates,
   type LabelChoice,
   type SweepAnswers,

@@ -1,4 +1,6 @@
 /** What a person has chosen for a new sweep, step by step. Paths are absolute. */
+import { sentiment } from '../../server/protocol/usualTexts.ts';
+
 export type ModelChoice =
   { readonly kind: 'path'; readonly path: string } | { readonly kind: 'hub'; readonly id: string };
 
@@ -61,13 +63,7 @@ export function wholeChoice(answers: Partial<SweepAnswers>, name: string): Sweep
   return { ...common, experiment, prompts, heldOut, pairs, heldOutPairs };
 }
 
-/** How the paper's two data sets write their labels; the sweep file knows these by itself. */
-export const sentiment: readonly LabelChoice[] = [
-  { word: 'negative', values: ['0', 'neg', 'negative'] },
-  { word: 'positive', values: ['1', 'pos', 'positive'] },
-];
-
-/** Whether labels as a file writes them are all known as sentiment. */
+/** Whether labels as a file writes them are all known as sentiment, which a sweep file need not name. */
 export function isSentiment(values: readonly string[]): boolean {
   const known = sentiment.flatMap((label) => label.values);
   return values.every((value) => known.includes(value));

@@ -1,5 +1,6 @@
 /** The sweep file that "New Sweep" writes: what was chosen and little else, since the rest has defaults. */
 import * as path from 'node:path';
+import { usualWords } from '../../server/protocol/usualTexts.ts';
 import {
   isSentiment,
   type ClassificationSweepChoice,
@@ -72,9 +73,6 @@ function classificationParts(choice: ClassificationSweepChoice, folder: string):
     training,
   };
 }
-
-/** Words of a text that are read unless the sweep file says otherwise. */
-const usualWords = 250;
 
 /** Beside the question and its answer; models that read little have small vocabularies, which split words up. */
 function wordsThatFit(contextLength = Infinity): number {

@@ -11,6 +11,7 @@ import {
   seed,
   trainingSchema,
 } from './sweepParts.ts';
+import { sentiment, usualWords } from './usualTexts.ts';
 
 const labelledFile = z
   .strictObject({
@@ -46,12 +47,6 @@ const label = z.strictObject({
   word: z.string().min(1).describe('What a causal model is to answer, and the name of the label in reports.'),
   values: z.array(z.string()).min(1).describe('How the label is written in the files.'),
 });
-
-/** The words of the paper's two data sets, and how their files write them. */
-const sentiment = [
-  { word: 'negative', values: ['0', 'neg', 'negative'] },
-  { word: 'positive', values: ['1', 'pos', 'positive'] },
-];
 
 const groups = z
   .strictObject({
@@ -89,7 +84,7 @@ const data = z.strictObject({
   groups: groups.prefault({}),
   minority: minority.optional(),
   maxWords: count
-    .default(250)
+    .default(usualWords)
     .describe('Longer texts are cut to their first so many words, so that the instruction fits.'),
 });
 

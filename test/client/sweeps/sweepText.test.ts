@@ -3,14 +3,11 @@ import { mkdtemp, mkdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { downloads } from '../../../client/sweeps/downloads.ts';
-import {
-  sentiment,
-  type ClassificationSweepChoice,
-  type ToxicitySweepChoice,
-} from '../../../client/sweeps/sweepChoice.ts';
+import { type ClassificationSweepChoice, type ToxicitySweepChoice } from '../../../client/sweeps/sweepChoice.ts';
 import { schemaAddress, sweepText } from '../../../client/sweeps/sweepText.ts';
 import { classificationSweepSchema } from '../../../server/protocol/classificationSweep.ts';
 import { toxicitySweepSchema } from '../../../server/protocol/sweepFile.ts';
+import { sentiment } from '../../../server/protocol/usualTexts.ts';
 
 const choice: ToxicitySweepChoice = {
   experiment: 'toxicity',
