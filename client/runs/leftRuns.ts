@@ -1,7 +1,8 @@
 /** What to do with runs that a language server had going when it ended: plain decisions, no editor. */
-import { readdir, stat } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import * as path from 'node:path';
 import type { LeftRun } from '../../server/protocol/runsContract.ts';
+import { isThere } from '../isThere.ts';
 
 /** A reload takes seconds. What was left longer ago is somebody's to decide, ms. */
 const recent = 10 * 60_000;
@@ -31,11 +32,7 @@ export function sortLeft(runs: readonly LeftRun[], now: number): Sorted {
 export async function anyMarked(folders: readonly string[]): Promise<boolean> {
   for (const folder of folders) {
     for (const name of await readdir(folder).catch(() => [])) {
-      const isMarked = await stat(path.join(folder, name, 'going.json')).then(
-        () => true,
-        () => false,
-      );
-      if (isMarked) return true;
+      if (await isThere(path.join(folder, name, 'going.json'))) return true;
     }
   }
   return false;

@@ -1,6 +1,6 @@
-import { stat } from 'node:fs/promises';
 import * as vscode from 'vscode';
 import { sentiment } from '../../server/protocol/usualTexts.ts';
+import { isThere } from '../isThere.ts';
 import type { LanguageServer } from '../server/languageServer.ts';
 import { say } from '../server/say.ts';
 import { askFile, dataSetPaths } from './askData.ts';
@@ -102,11 +102,7 @@ export const askMinority: Step<SweepAnswers> = async (choice, place) => {
 
 async function firstThere(candidates: readonly string[]): Promise<string | undefined> {
   for (const candidate of candidates) {
-    const isThere = await stat(candidate).then(
-      () => true,
-      () => false,
-    );
-    if (isThere) return candidate;
+    if (await isThere(candidate)) return candidate;
   }
   return undefined;
 }

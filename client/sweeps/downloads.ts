@@ -1,5 +1,6 @@
-import { readFile, stat } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import * as path from 'node:path';
+import { isThere } from '../isThere.ts';
 import { isHubId } from './sweepChoice.ts';
 
 /** Hub ids that running a sweep file would download: models that it names and that are not there as files. */
@@ -12,7 +13,7 @@ export async function downloads(file: string): Promise<readonly string[]> {
     return [];
   }
   const named = [...new Set(modelsIn(sweep))].filter(isHubId);
-  const there = await Promise.all(named.map((model) => exists(path.resolve(path.dirname(file), model))));
+  const there = await Promise.all(named.map((model) => isThere(path.resolve(path.dirname(file), model))));
   return named.filter((_, index) => there[index] !== true);
 }
 
@@ -21,12 +22,5 @@ function modelsIn(value: unknown): string[] {
   if (typeof value !== 'object' || value === null) return [];
   return Object.entries(value).flatMap(([key, inner]) =>
     key === 'model' && typeof inner === 'string' ? [inner] : modelsIn(inner),
-  );
-}
-
-async function exists(file: string): Promise<boolean> {
-  return stat(file).then(
-    () => true,
-    () => false,
   );
 }
