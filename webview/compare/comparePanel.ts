@@ -3,14 +3,14 @@ import type { ArmOf, Comparison } from '../../server/protocol/runsContract.ts';
 import { armLabels, isSameArm } from '../shared/armOfLabel.ts';
 import { styleOf } from '../shared/armStyle.ts';
 import { chartFigure } from '../shared/chartFigure.ts';
-import { copy, runCommand } from '../shared/commands.ts';
+import { runCommand } from '../shared/commands.ts';
+import { copyTableBar } from '../shared/copyTableBar.ts';
 import { element, refill, setText } from '../shared/dom.ts';
 import { printable } from '../shared/printable.ts';
 import type { Panel, StateOf } from '../shared/startPanel.ts';
 import { t } from '../shared/strings.ts';
 import { swatch } from '../shared/swatch.ts';
 import { table } from '../shared/table.ts';
-import { markdownTable } from '../shared/textTable.ts';
 import { button } from '../shared/toolkit.ts';
 import { comparisonStyles, comparisonTable, differenceChart, labelsOf, rateChart } from './compareTables.ts';
 
@@ -79,11 +79,7 @@ function comparisonElements(panel: Panel, comparison: Comparison, pin: (arm: Arm
       sign: (row) => swatch(styleOf(styles, labels[row] ?? '')),
       actions: { title: t('do'), of: (row) => rowButtons(panel, comparison, row, pin) },
     }),
-    element(
-      'div',
-      { class: 'toolbar' },
-      button(t('Copy as Markdown table'), () => copy(panel, markdownTable(content), t('The table was copied'))),
-    ),
+    copyTableBar(panel, content),
   ];
 }
 

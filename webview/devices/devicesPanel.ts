@@ -1,13 +1,12 @@
 /** The devices of this machine: tried on demand, chosen for runs, and what one lacks brought where that can be done. */
 import type { RunDeviceChoice } from '../../server/protocol/runsContract.ts';
 import { deviceName, type DeviceDescription, type DeviceSetting } from '../../server/protocol/worker.ts';
-import { copy } from '../shared/commands.ts';
+import { copyTableBar } from '../shared/copyTableBar.ts';
 import { element, refill, setText } from '../shared/dom.ts';
 import { printable } from '../shared/printable.ts';
 import type { Panel } from '../shared/startPanel.ts';
 import { t } from '../shared/strings.ts';
 import { table } from '../shared/table.ts';
-import { markdownTable } from '../shared/textTable.ts';
 import { button } from '../shared/toolkit.ts';
 import { choices, chosenText, devicesTable, isUsable, timingsTable } from './devicesTable.ts';
 import { installSection } from './installSection.ts';
@@ -109,11 +108,7 @@ function devicesOf(
     'div',
     {},
     table(content, { label: t('Devices of this machine'), actions: { title: t('use'), of: useButton } }),
-    element(
-      'div',
-      { class: 'toolbar' },
-      button(t('Copy as Markdown table'), () => copy(panel, markdownTable(content), t('The table was copied'))),
-    ),
+    copyTableBar(panel, content),
   );
 }
 
@@ -121,13 +116,5 @@ function timingsOf(panel: Panel, timings: readonly RunDeviceChoice[]): readonly 
   const text = t('No run that the editor knows has left its device open.');
   if (timings.length === 0) return [element('p', { class: 'sub' }, text)];
   const content = timingsTable(timings);
-  const copied = () => copy(panel, markdownTable(content), t('The table was copied'));
-  return [
-    table(content, { label: t('Timings of devices') }),
-    element(
-      'div',
-      { class: 'toolbar' },
-      button(t('Copy as Markdown table'), copied, { label: t('Copy as Markdown table: {0}', t('Timings of devices')) }),
-    ),
-  ];
+  return [table(content, { label: t('Timings of devices') }), copyTableBar(panel, content, t('Timings of devices'))];
 }

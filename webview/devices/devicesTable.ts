@@ -2,6 +2,7 @@
 import type { DeviceChoice } from '../../server/protocol/deviceChoice.ts';
 import type { RunDeviceChoice } from '../../server/protocol/runsContract.ts';
 import type { DeviceDescription, DeviceSetting } from '../../server/protocol/worker.ts';
+import { baseName } from '../shared/armOfLabel.ts';
 import { bytes, decimal, notMeasured } from '../shared/format.ts';
 import { t } from '../shared/strings.ts';
 import type { TextTable } from '../shared/textTable.ts';
@@ -49,7 +50,8 @@ export function timingsTable(timings: readonly RunDeviceChoice[]): TextTable {
       t('why not'),
     ],
     rows: timings.flatMap(({ name, model, choice }) =>
-      timingRows(choice).map((row) => [name, lastPart(model), ...row]),
+      // Whole paths make a table wider than it can be read.
+      timingRows(choice).map((row) => [name, baseName(model), ...row]),
     ),
   };
 }
@@ -67,11 +69,6 @@ function timingRows({ chosen, timings }: DeviceChoice): readonly (readonly strin
     nodes === undefined || onDevice === undefined ? notMeasured() : t('{0} of {1}', onDevice, nodes),
     reason ?? '',
   ]);
-}
-
-/** A path by its last part; whole paths make a table wider than it can be read. */
-function lastPart(model: string): string {
-  return model.split(/[\\/]/).findLast((part) => part !== '') ?? model;
 }
 
 /** What is said once a device has been chosen. */

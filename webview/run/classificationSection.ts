@@ -3,13 +3,12 @@ import type { ClassificationSummary } from '../../server/protocol/classification
 import type { ArmStyle } from '../shared/armStyle.ts';
 import { chartFigure } from '../shared/chartFigure.ts';
 import type { ChartSpec } from '../shared/chartSpec.ts';
-import { copy } from '../shared/commands.ts';
+import { copyTableBar } from '../shared/copyTableBar.ts';
 import { element, show, whenChanged, type Child } from '../shared/dom.ts';
 import type { Panel } from '../shared/startPanel.ts';
 import { t } from '../shared/strings.ts';
 import { table } from '../shared/table.ts';
-import { markdownTable, type TextTable } from '../shared/textTable.ts';
-import { button } from '../shared/toolkit.ts';
+import type { TextTable } from '../shared/textTable.ts';
 import { calibrationChart, marginChart, marginTable } from './classificationCharts.ts';
 import {
   calibrationTable,
@@ -45,14 +44,9 @@ function content(
   styles: ReadonlyMap<string, ArmStyle>,
 ): readonly Child[] {
   const rules = rulesOf(summary).flatMap((rule) => {
-    const figures = measures.map((measure) => {
-      const figure = chartFigure(panel, `${rule} ${measure}`);
-      figure.show(() => classificationBars(summary, rule, measure, styles));
-      return figure.element;
-    });
     return [
       element('h2', {}, ruleText(rule)),
-      element('div', { class: 'charts' }, ...figures),
+      charts(panel, measures, rule, (measure) => classificationBars(summary, rule, measure, styles)),
       copiedTable(panel, classificationTable(summary, rule), ruleText(rule)),
     ];
   });
@@ -68,8 +62,13 @@ function content(
   ];
 }
 
-/** A chart for each label or group; one without numbers is not shown. */
-function charts(panel: Panel, names: readonly string[], kind: string, chart: (name: string) => ChartSpec): HTMLElement {
+/** A chart for each measure, label or group; one without numbers is not shown. */
+function charts<Name extends string>(
+  panel: Panel,
+  names: readonly Name[],
+  kind: string,
+  chart: (name: Name) => ChartSpec,
+): HTMLElement {
   const figures = names.map((name) => {
     const figure = chartFigure(panel, `${kind} ${name}`);
     figure.show(() => chart(name));
@@ -79,15 +78,5 @@ function charts(panel: Panel, names: readonly string[], kind: string, chart: (na
 }
 
 function copiedTable(panel: Panel, content: TextTable, label: string): HTMLElement {
-  const copied = () => copy(panel, markdownTable(content), t('The table was copied'));
-  return element(
-    'div',
-    {},
-    table(content, { label }),
-    element(
-      'div',
-      { class: 'toolbar' },
-      button(t('Copy as Markdown table'), copied, { label: t('Copy as Markdown table: {0}', label) }),
-    ),
-  );
+  return element('div', {}, table(content, { label }), copyTableBar(panel, content, label));
 }

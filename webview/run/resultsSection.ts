@@ -3,14 +3,14 @@ import type { ArmMetrics } from '../../server/protocol/run.ts';
 import type { RunView } from '../../server/protocol/runsContract.ts';
 import { styleOf, type ArmStyle } from '../shared/armStyle.ts';
 import { chartFigure } from '../shared/chartFigure.ts';
-import { copy, runCommand } from '../shared/commands.ts';
+import { runCommand } from '../shared/commands.ts';
+import { copyTableBar } from '../shared/copyTableBar.ts';
 import { element, show, whenChanged } from '../shared/dom.ts';
 import { printable } from '../shared/printable.ts';
 import type { Panel } from '../shared/startPanel.ts';
 import { t } from '../shared/strings.ts';
 import { swatch } from '../shared/swatch.ts';
 import { table } from '../shared/table.ts';
-import { markdownTable } from '../shared/textTable.ts';
 import { button } from '../shared/toolkit.ts';
 import { comparedDifferences, metricsTable, storedDifferences, uncompared, type Differences } from './metricsTable.ts';
 import { densityChart, klBars, toxicityBars, type Densities, type Drawn } from './runCharts.ts';
@@ -89,11 +89,7 @@ function metricsOf(
     'div',
     {},
     table(content, { label, sign: signOf, ...(isJudged && { actions: { title: t('baseline'), of: pinButton } }) }),
-    element(
-      'div',
-      { class: 'toolbar' },
-      button(t('Copy as Markdown table'), () => copy(panel, markdownTable(content), t('The table was copied'))),
-    ),
+    copyTableBar(panel, content),
   );
 }
 
