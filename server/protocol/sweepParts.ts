@@ -1,5 +1,6 @@
 /** What the sweep files of all experiments have in common: arms, training, machine. */
 import { z } from 'zod';
+import { deviceName } from './worker.ts';
 
 export const count = z.int().min(1);
 export const seed = z.int().min(0).max(0xffffffff);
@@ -85,7 +86,7 @@ export const trainingSchema = (usual: UsualTraining) =>
 /** What every sweep has beside its question. */
 export const machineSchema = {
   checkpointEverySteps: z.int().min(0).default(50).describe('0 keeps no checkpoints: the run cannot be resumed.'),
-  device: z.enum(['auto', 'cpu', 'webgpu', 'cuda', 'dml', 'coreml']).default('auto'),
+  device: deviceName.default('auto'),
   threads: z.int().min(0).default(0).describe('Threads of a matrix product; 0 lets the runtime choose.'),
   weights: z
     .enum(['auto', 'fp32', 'fp16', 'int8', 'int4'])
