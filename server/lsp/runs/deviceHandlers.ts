@@ -1,10 +1,10 @@
 import type { installCuda } from '../../launch/installCuda.ts';
 import type { Handlers } from '../../protocol/channel.ts';
-import { errorDetails, RankscopeError } from '../../protocol/errors.ts';
+import { RankscopeError } from '../../protocol/errors.ts';
 import type { RunDeviceChoice, RunsContract } from '../../protocol/runsContract.ts';
 import { readRecord } from '../../runs/readRun.ts';
 import { runFolder } from '../../runs/runFolder.ts';
-import { findRuns } from './findRuns.ts';
+import { newestFirst, readRuns } from './findRuns.ts';
 import { titleOf } from './runTitle.ts';
 
 export interface DevicePorts {
@@ -34,15 +34,10 @@ export function deviceHandlers({
 
 /** The runs under folders whose device was chosen by timing, newest first; one that cannot be read is told in the log. */
 async function deviceTimings(folders: readonly string[], log: (what: string) => void): Promise<RunDeviceChoice[]> {
-  const found: RunDeviceChoice[] = [];
-  for (const run of await findRuns(folders)) {
-    try {
-      const record = await readRecord(runFolder(run));
-      const { created, sweep, deviceChoice: choice } = record;
-      if (choice) found.push({ run, name: titleOf(record), created, model: sweep.model, choice });
-    } catch (error) {
-      log(`${run}: ${errorDetails(error).what}`);
-    }
-  }
-  return found.sort((a, b) => (a.created < b.created ? 1 : a.created > b.created ? -1 : 0));
+  const found = await readRuns(folders, log, async (run) => {
+    const record = await readRecord(runFolder(run));
+    const { created, sweep, deviceChoice: choice } = record;
+    return choice && { run, name: titleOf(record), created, model: sweep.model, choice };
+  });
+  return found.sort(newestFirst);
 }

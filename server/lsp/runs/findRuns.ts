@@ -1,5 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { errorDetails } from '../../protocol/errors.ts';
 
 /** Folders below a given one that are looked into: sweeps lie a few folders deep in a workspace, not more. */
 const deepest = 6;
@@ -29,4 +30,32 @@ export async function findRuns(folders: readonly string[]): Promise<readonly str
     level = below;
   }
   return [...found];
+}
+
+/** What is read of each run at or under `folders`; one that cannot be read is left out, and told in the log. */
+export async function readRuns<T>(
+  folders: readonly string[],
+  log: (what: string) => void,
+  read: (run: string) => Promise<T | undefined>,
+): Promise<T[]> {
+  const found: T[] = [];
+  for (const run of await findRuns(folders)) {
+    try {
+      const one = await read(run);
+      if (one !== undefined) found.push(one);
+    } catch (error) {
+      const { what, where } = errorDetails(error);
+      log(`${where ?? run}: ${what}`);
+    }
+  }
+  return found;
+}
+
+interface Created {
+  /** ISO 8601, UTC. */
+  readonly created: string;
+}
+
+export function newestFirst(a: Created, b: Created): number {
+  return a.created < b.created ? 1 : a.created > b.created ? -1 : 0;
 }

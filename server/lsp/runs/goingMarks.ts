@@ -7,12 +7,11 @@ import { writeFileSync } from 'node:fs';
 import { rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { errorDetails } from '../../protocol/errors.ts';
 import type { LeftRun } from '../../protocol/runsContract.ts';
 import { readMetrics } from '../../runs/readRun.ts';
 import { runFolder } from '../../runs/runFolder.ts';
 import { isAlive, readLock, takeLock } from '../../runs/runLock.ts';
-import { findRuns } from './findRuns.ts';
+import { readRuns } from './findRuns.ts';
 
 export interface GoingMark {
   /** The run has ended, or is to wait for a person: it is not gone on with by itself. */
@@ -51,18 +50,15 @@ export async function leftRuns(
   folders: readonly string[],
   { isGoing, log }: { readonly isGoing: (run: string) => boolean; readonly log: (what: string) => void },
 ): Promise<LeftRun[]> {
-  const found: LeftRun[] = [];
-  for (const run of await findRuns(folders)) {
-    try {
-      if (isGoing(run) || !(await isMarked(run))) continue;
-      const { mtimeMs } = await stat(runFolder(run).events);
-      if ((await readMetrics(runFolder(run))) !== undefined) await rm(markOf(run), { force: true });
-      else found.push({ run, left: await isLeft(run), time: Math.round(mtimeMs) });
-    } catch (error) {
-      log(`${run}: ${errorDetails(error).what}`);
+  return readRuns(folders, log, async (run) => {
+    if (isGoing(run) || !(await isMarked(run))) return undefined;
+    const { mtimeMs } = await stat(runFolder(run).events);
+    if ((await readMetrics(runFolder(run))) === undefined) {
+      return { run, left: await isLeft(run), time: Math.round(mtimeMs) };
     }
-  }
-  return found;
+    await rm(markOf(run), { force: true });
+    return undefined;
+  });
 }
 
 async function isMarked(run: string): Promise<boolean> {

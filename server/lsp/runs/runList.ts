@@ -1,9 +1,8 @@
-import { errorDetails } from '../../protocol/errors.ts';
 import type { RunSummary } from '../../protocol/runsContract.ts';
 import { fileStamp } from '../../runs/lineIndex.ts';
 import { runFolder } from '../../runs/runFolder.ts';
 import type { FollowedRuns } from './followedRuns.ts';
-import { findRuns } from './findRuns.ts';
+import { newestFirst, readRuns } from './findRuns.ts';
 import { viewOf } from './runUpdates.ts';
 
 export interface ListPorts {
@@ -25,16 +24,7 @@ export class RunList {
 
   /** The runs under folders. One that is damaged is left out, and told in the log. */
   async under(folders: readonly string[]): Promise<RunSummary[]> {
-    const summaries: RunSummary[] = [];
-    for (const path of await findRuns(folders)) {
-      try {
-        summaries.push(await this.#summary(path));
-      } catch (error) {
-        const { what, where } = errorDetails(error);
-        this.#ports.log(`${where ?? path}: ${what}`);
-      }
-    }
-    return summaries.sort((a, b) => (a.created < b.created ? 1 : a.created > b.created ? -1 : 0));
+    return (await readRuns(folders, this.#ports.log, (run) => this.#summary(run))).sort(newestFirst);
   }
 
   async #summary(path: string): Promise<RunSummary> {
