@@ -44,6 +44,20 @@ async function readText(path: string): Promise<string | undefined> {
   }
 }
 
+/** Whether there is a lock, and nobody alive who holds it. */
+export async function isAbandoned(path: string): Promise<boolean> {
+  const text = await readText(path);
+  if (text === undefined) return false;
+  const owner = parseOwner(text);
+  return owner === undefined || !isAlive(owner);
+}
+
+/** Whether somebody alive holds the lock. */
+export async function isHeld(path: string): Promise<boolean> {
+  const owner = await readLock(path);
+  return owner !== undefined && isAlive(owner);
+}
+
 /** Whether the owner still runs. On another machine that cannot be told, and it counts as running. */
 export function isAlive(owner: LockOwner): boolean {
   if (owner.host !== hostname()) return true;
@@ -133,14 +147,6 @@ async function takeOver(path: string, own: string): Promise<boolean> {
   } finally {
     await rm(mark, { force: true });
   }
-}
-
-/** Whether there is a lock, and nobody alive who holds it. */
-async function isAbandoned(path: string): Promise<boolean> {
-  const text = await readText(path);
-  if (text === undefined) return false;
-  const owner = parseOwner(text);
-  return owner === undefined || !isAlive(owner);
 }
 
 /**

@@ -1,6 +1,6 @@
 import { watch, type FSWatcher } from 'node:fs';
 import { readMetrics } from '../../runs/readRun.ts';
-import { isAlive, readLock } from '../../runs/runLock.ts';
+import { isHeld } from '../../runs/runLock.ts';
 import type { RunState } from '../../protocol/runsContract.ts';
 import type { RunReader } from './runReader.ts';
 import type { SweepStatus } from './runningSweeps.ts';
@@ -51,14 +51,9 @@ export class FollowedRun {
   async refresh(): Promise<void> {
     const before = this.#status();
     // Its owner is asked first: what it wrote before it let go of the folder is read thereafter.
-    const owned = await this.#isOwned();
+    const owned = await isHeld(this.reader.folder.lock);
     await this.reader.catchUp();
     this.#state = await this.#stateOf(before, owned);
-  }
-
-  async #isOwned(): Promise<boolean> {
-    const owner = await readLock(this.reader.folder.lock);
-    return owner !== undefined && isAlive(owner);
   }
 
   async #stateOf({ going, began }: SweepStatus, owned: boolean): Promise<RunState> {

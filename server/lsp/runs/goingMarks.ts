@@ -10,7 +10,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { LeftRun } from '../../protocol/runsContract.ts';
 import { readMetrics } from '../../runs/readRun.ts';
 import { runFolder } from '../../runs/runFolder.ts';
-import { isAlive, readLock, takeLock } from '../../runs/runLock.ts';
+import { isAbandoned, isHeld, takeLock } from '../../runs/runLock.ts';
 import { readRuns } from './findRuns.ts';
 
 export interface GoingMark {
@@ -39,12 +39,6 @@ export async function markGoing(run: string): Promise<GoingMark> {
   };
 }
 
-/** Whether a mark was left by a server that is not there any more. */
-async function isLeft(run: string): Promise<boolean> {
-  const owner = await readLock(markOf(run));
-  return owner === undefined || !isAlive(owner);
-}
-
 /** The runs under folders that a server has or had going, and whether it is gone; of finished ones the mark is removed. */
 export async function leftRuns(
   folders: readonly string[],
@@ -54,7 +48,7 @@ export async function leftRuns(
     if (isGoing(run) || !(await isMarked(run))) return undefined;
     const { mtimeMs } = await stat(runFolder(run).events);
     if ((await readMetrics(runFolder(run))) === undefined) {
-      return { run, left: await isLeft(run), time: Math.round(mtimeMs) };
+      return { run, left: await isAbandoned(markOf(run)), time: Math.round(mtimeMs) };
     }
     await rm(markOf(run), { force: true });
     return undefined;
@@ -76,11 +70,7 @@ const patience = 120_000;
  * left is not waited for.
  */
 export async function untilFree(run: string, signal: AbortSignal): Promise<void> {
-  if (!(await isMarked(run)) || !(await isLeft(run))) return;
+  if (!(await isAbandoned(markOf(run)))) return;
   const end = performance.now() + patience;
-  while (performance.now() < end && !signal.aborted) {
-    const owner = await readLock(runFolder(run).lock);
-    if (owner === undefined || !isAlive(owner)) return;
-    await wait(100);
-  }
+  while (performance.now() < end && !signal.aborted && (await isHeld(runFolder(run).lock))) await wait(100);
 }
