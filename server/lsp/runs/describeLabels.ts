@@ -1,5 +1,5 @@
 import { readdir, stat } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { readLabelled } from '../../dataset/readLabelled.ts';
 import type { Result } from '../../protocol/channel.ts';
 import { errorDetails, RankscopeError } from '../../protocol/errors.ts';
@@ -51,7 +51,7 @@ async function folderLabels(path: string): Promise<Described['labels']> {
   for (const entry of await readdir(path, { withFileTypes: true })) {
     if (!entry.isDirectory() || entry.name === unlabelled) continue;
     const texts = (await readdir(join(path, entry.name))).filter((name) => name.endsWith('.txt'));
-    if (texts.length > 0) counts.set(basename(entry.name), texts.length);
+    if (texts.length > 0) counts.set(entry.name, texts.length);
   }
   return mostFrequentFirst(counts);
 }
