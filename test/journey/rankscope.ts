@@ -7,6 +7,8 @@ const root = path.join(import.meta.dirname, '../..');
 /** The built command line, as a person runs it. */
 export const cli = path.join(root, 'dist/cli.cjs');
 export const demo = path.join(root, 'examples/demo');
+/** What is kept between journeys: converted models. */
+export const sharedCache = path.join(root, 'node_modules/.cache/rankscope');
 
 export interface Finished {
   readonly code: number | null;
@@ -43,8 +45,7 @@ function run(command: string, args: readonly string[], cache: string): Running {
   return { child, finished, says };
 }
 
-export const start = (...args: readonly string[]): Running =>
-  run(process.execPath, [cli, ...args], path.join(root, 'node_modules/.cache/rankscope'));
+export const start = (...args: readonly string[]): Running => run(process.execPath, [cli, ...args], sharedCache);
 
 export const rankscope = (...args: readonly string[]): Promise<Finished> => start(...args).finished;
 

@@ -1,68 +1,40 @@
 import assert from 'node:assert/strict';
-import { spawn, type ChildProcess } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { RunUpdate } from '../../server/protocol/runsContract.ts';
 import { isAlive, readLock } from '../../server/runs/runLock.ts';
-import { rpcClient } from '../server/lsp/rpcClient.ts';
-import { runsClient } from '../server/lsp/runs/runsClient.ts';
 import { until } from '../until.ts';
-import { cli, demo, jsonLines } from './rankscope.ts';
+import { demoSweep, isGone, startServer, stopServer, type LanguageServer } from './languageServer.ts';
+import { jsonLines } from './rankscope.ts';
 
-const root = path.join(import.meta.dirname, '../..');
 /** Enough to be met in the middle. */
 const steps = 300;
 
-/** The built language server, as an editor starts it. */
-async function startServer() {
-  const script = path.join(path.dirname(cli), 'server.cjs');
-  if (!existsSync(script)) throw new Error('dist/server.cjs is missing: run "npm run build" first.');
-  const env = { ...process.env, RANKSCOPE_CACHE: path.join(root, 'node_modules/.cache/rankscope') };
-  const child = spawn(process.execPath, [script, '--stdio'], { stdio: ['pipe', 'pipe', 'inherit'], env });
-  const rpc = rpcClient(child.stdout, child.stdin);
-  await rpc.request('initialize', { processId: process.pid, rootUri: null, capabilities: {} });
-  rpc.notify('initialized', {});
-  return { child, rpc, client: runsClient(rpc) };
-}
-
-type Server = Awaited<ReturnType<typeof startServer>>;
-
-const gone = ({ exitCode, signalCode }: ChildProcess): boolean => exitCode !== null || signalCode !== null;
-
 describe('a sweep outlives its language server', () => {
   let folder = '';
-  const servers: Server[] = [];
+  const servers: LanguageServer[] = [];
   before(async () => (folder = await mkdtemp(path.join(tmpdir(), 'rankscope-reload-'))));
   after(async () => {
-    for (const { child } of servers) if (!gone(child)) child.kill('SIGKILL');
+    for (const { child } of servers) if (!isGone(child)) child.kill('SIGKILL');
     await rm(folder, { recursive: true, force: true });
   });
 
-  async function start(): Promise<Server> {
+  async function start(): Promise<LanguageServer> {
     const server = await startServer();
     servers.push(server);
     return server;
   }
 
   const sweepFile = async (name: string): Promise<string> => {
-    const inDemo = (file: string) => path.join(demo, file);
-    const sweep = {
-      experiment: 'toxicity',
-      model: inDemo('model'),
-      data: {
-        prompts: { file: inDemo('prompts.tsv') },
-        heldOut: { file: inDemo('held-out-prompts.tsv'), limit: 12 },
-        pairs: { file: inDemo('pairs.jsonl') },
-      },
+    const sweep = demoSweep({
       arms: { ranks: [2], full: false, learningRate: 1e-3 },
       training: { steps, batchSize: 4, gradientAccumulation: 1, maxLength: 64 },
-      generation: { samples: 1, maxNewTokens: 8 },
       evaluation: { resamples: 100 },
       checkpointEverySteps: 1000,
       threads: 1,
-    };
+    });
     const file = path.join(folder, `${name}.sweep.json`);
     await writeFile(file, JSON.stringify(sweep));
     return file;
@@ -85,7 +57,8 @@ describe('a sweep outlives its language server', () => {
 
   /** Has the next server go on with the run that it finds left, and gives the step that it begins with. */
   async function goOn(run: string): Promise<number> {
-    const { client, rpc, child } = await start();
+    const server = await start();
+    const { client } = server;
     let left = await client.request('runs.left', { folders: [folder] });
     await until(async () => (left = await client.request('runs.left', { folders: [folder] })).some((one) => one.left));
     assert.deepEqual(
@@ -97,17 +70,13 @@ describe('a sweep outlives its language server', () => {
     await client.request('run.watch', { run, points: 100 }, { onEvent: (update) => (last = update) });
     assert.equal(last?.view.state, 'finished');
     assert.deepEqual(await client.request('runs.left', { folders: [folder] }), []);
-    await rpc.request('shutdown');
-    rpc.notify('exit');
-    await until(() => gone(child));
+    await stopServer(server);
     return Number((await events(run)).findLast(({ type }) => type === 'started')?.resumedAtStep);
   }
 
   it('that is shut down: from a checkpoint of that moment, and leaves no process', async () => {
     const { server, run, engine } = await beginAndTrain('shutdown');
-    await server.rpc.request('shutdown');
-    server.rpc.notify('exit');
-    await until(() => gone(server.child));
+    await stopServer(server);
     await until(() => !isAlive(engine));
     const before = await trained(run);
     assert.ok(before.length < steps, 'it was not to finish');
@@ -122,7 +91,7 @@ describe('a sweep outlives its language server', () => {
   it('that is killed: its engine writes a checkpoint and leaves by itself', async () => {
     const { server, run, engine } = await beginAndTrain('killed');
     server.child.kill('SIGKILL');
-    await until(() => gone(server.child));
+    await until(() => isGone(server.child));
     // Asked at once: the engine may still be writing.
     const from = await goOn(run);
     await until(() => !isAlive(engine));

@@ -1,67 +1,31 @@
 import assert from 'node:assert/strict';
-import { spawn, type ChildProcess } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import type { Client } from '../../server/protocol/channel.ts';
-import type { RunsContract, RunUpdate, RunView } from '../../server/protocol/runsContract.ts';
-import { rpcClient, type RpcClient } from '../server/lsp/rpcClient.ts';
-import { runsClient } from '../server/lsp/runs/runsClient.ts';
-import { cli, demo } from './rankscope.ts';
-
-const root = path.join(import.meta.dirname, '../..');
-
-interface Server {
-  readonly child: ChildProcess;
-  readonly rpc: RpcClient;
-  readonly client: Client<RunsContract>;
-}
-
-/** The built language server, as an editor starts it. */
-async function startServer(): Promise<Server> {
-  const script = path.join(path.dirname(cli), 'server.cjs');
-  if (!existsSync(script)) throw new Error('dist/server.cjs is missing: run "npm run build" first.');
-  const env = { ...process.env, RANKSCOPE_CACHE: path.join(root, 'node_modules/.cache/rankscope') };
-  const child = spawn(process.execPath, [script, '--stdio'], { stdio: ['pipe', 'pipe', 'inherit'], env });
-  const rpc = rpcClient(child.stdout, child.stdin);
-  await rpc.request('initialize', { processId: process.pid, rootUri: null, capabilities: {} });
-  rpc.notify('initialized', {});
-  return { child, rpc, client: runsClient(rpc) };
-}
+import type { RunUpdate, RunView } from '../../server/protocol/runsContract.ts';
+import { demoSweep, startServer, stopServer, type LanguageServer } from './languageServer.ts';
+import { demo } from './rankscope.ts';
 
 describe('the language server runs sweeps', () => {
   let folder = '';
-  let server: Server;
+  let server: LanguageServer;
   before(async () => {
     folder = await mkdtemp(path.join(tmpdir(), 'rankscope-server-'));
     server = await startServer();
   });
   after(async () => {
-    await server.rpc.request('shutdown');
-    const gone = new Promise((resolve) => server.child.once('exit', resolve));
-    server.rpc.notify('exit');
-    await gone;
+    await stopServer(server);
     await rm(folder, { recursive: true, force: true });
   });
 
   const sweepFile = async (name: string, over: object): Promise<string> => {
-    const inDemo = (file: string) => path.join(demo, file);
-    const sweep = {
-      experiment: 'toxicity',
-      model: inDemo('model'),
-      data: {
-        prompts: { file: inDemo('prompts.tsv') },
-        heldOut: { file: inDemo('held-out-prompts.tsv'), limit: 12 },
-        pairs: { file: inDemo('pairs.jsonl') },
-      },
+    const sweep = demoSweep({
       arms: { ranks: [2, 8], full: false, learningRate: 1e-3 },
       training: { steps: 6, batchSize: 4, gradientAccumulation: 1, maxLength: 64 },
-      generation: { samples: 1, maxNewTokens: 8 },
       evaluation: { everySteps: 3, prompts: 4, resamples: 200 },
       checkpointEverySteps: 3,
       ...over,
-    };
+    });
     const file = path.join(folder, `${name}.sweep.json`);
     await writeFile(file, JSON.stringify(sweep));
     return file;
