@@ -13,6 +13,16 @@ export function productFlops(graph: Graph, sizes: Sizes): number {
   return [...neededNodes(graph)].reduce((sum, node) => sum + flopsOf(node, sizes), 0);
 }
 
+/** What the dynamic sizes of a program's inputs are in tensors that it is given. */
+export function sizesOf(graph: Graph, feeds: ReadonlyMap<string, { readonly dims: readonly number[] }>): Sizes {
+  const named = graph.inputs.flatMap(({ name, shape }) =>
+    shape.map((dim, axis) => [dim, feeds.get(name)?.dims[axis]] as const),
+  );
+  return new Map(
+    named.flatMap(([dim, size]) => (typeof dim === 'string' && size !== undefined ? [[dim, size] as const] : [])),
+  );
+}
+
 function neededNodes(graph: Graph): ReadonlySet<Node> {
   const seen = new Set<Node>();
   const waiting = graph.outputs.flatMap(({ value }) => value.node ?? []);

@@ -7,14 +7,17 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { targetModules } from '../server/engine/adapters/loraTargets.ts';
+import { packFor } from '../server/engine/batch/packing.ts';
 import { Graph } from '../server/engine/onnx/graph.ts';
 import { Program } from '../server/engine/onnx/program.ts';
 import { Emit } from '../server/engine/ops/emit.ts';
+import { inputIds, labelFeeds } from '../server/engine/train/labels.ts';
+import { fitExample } from '../server/engine/train/trainExample.ts';
 import { buildTrainProgram } from '../server/engine/train/trainProgram.ts';
 import { OpenedModel } from '../server/worker/openedModel.ts';
 import { loraPlan, plainTraining } from '../test/server/worker/trainingPlans.ts';
 import { median, readPairs } from './interleaved.ts';
-import { productFlops } from './productFlops.ts';
+import { productFlops, sizesOf } from './productFlops.ts';
 
 const { values } = parseArgs({
   options: {
@@ -27,6 +30,7 @@ const { values } = parseArgs({
 const RANK = 8;
 const BATCH = 8;
 const WARM = 2;
+const MAX_LENGTH = 4096;
 const threads = Number(values.threads);
 
 /** FLOP/s of the fastest run of [size, size] x [size, size], the second built in and laid out for the kernel. */
@@ -61,19 +65,29 @@ async function bestRate(): Promise<number> {
   return best;
 }
 
+/** Of a step on the pairs, packed as the trainer packs them. */
+function stepFlops({ definition, tokens }: OpenedModel, pairs: ReturnType<typeof readPairs>): number {
+  const examples = pairs.map(({ prompt, completion }) =>
+    fitExample(tokens.encode(prompt), tokens.encode(completion), MAX_LENGTH),
+  );
+  const batch = packFor(definition.config, examples.map(inputIds), { sharesPrefixes: true });
+  const trained = { kind: 'lora', targets: targetModules(definition, 'default'), dropout: false } as const;
+  const { graph } = buildTrainProgram(definition, trained);
+  const sizes = sizesOf(graph, new Map([...batch.feeds, ...labelFeeds(examples, batch)]));
+  return productFlops(graph, new Map([...sizes, ['r', RANK]]));
+}
+
 async function main(): Promise<void> {
   const before = await bestRate();
   const model = await OpenedModel.open(values.model, { device: 'cpu', threads });
   const pairs = readPairs(values.pairs).slice(0, BATCH);
-  const tokensOf = (text: string): number => model.tokens.encode(text).length;
-  const longest = Math.max(...pairs.map(({ prompt, completion }) => tokensOf(prompt) + tokensOf(completion)));
   const seconds: number[] = [];
   const counted = { tokens: 0, labels: 0 };
   const length = { steps: Number(values.steps) };
   await model.train(
     [loraPlan(RANK, 2e-4)],
     pairs,
-    { ...plainTraining, length, batchSize: BATCH, appendEos: false, maxLength: 4096 },
+    { ...plainTraining, length, batchSize: BATCH, appendEos: false, maxLength: MAX_LENGTH },
     {
       onStep: (report) => {
         if (report.step > WARM) seconds.push(report.seconds);
@@ -83,18 +97,7 @@ async function main(): Promise<void> {
       onBoundary: () => Promise.resolve({ stop: [] }),
     },
   );
-  const { definition } = model;
-  const { heads, keyValueHeads } = definition.config;
-  const sizes = {
-    T: counted.tokens,
-    N: counted.labels,
-    B: BATCH,
-    L: longest,
-    M: (longest * heads) / keyValueHeads,
-    r: RANK,
-  };
-  const trained = { kind: 'lora', targets: targetModules(definition, 'default'), dropout: false } as const;
-  const flops = productFlops(buildTrainProgram(definition, trained).graph, new Map(Object.entries(sizes)));
+  const flops = stepFlops(model, pairs);
   await model.dispose();
   const best = Math.max(before, await bestRate());
   const rate = flops / median(seconds);
