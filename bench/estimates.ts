@@ -8,9 +8,8 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { engineEntry } from '../server/launch/engineEntry.ts';
-import { launchEngine, type EngineProcess } from '../server/launch/localProcess.ts';
 import { RankscopeError } from '../server/protocol/errors.ts';
+import { inEngine } from './inEngine.ts';
 
 const { values, positionals: files } = parseArgs({
   options: { rounds: { type: 'string', default: '1' } },
@@ -21,15 +20,6 @@ interface Cost {
   readonly seconds: number;
   /** Bytes, at the highest. */
   readonly memory: number;
-}
-
-async function inEngine<T>(use: (engine: EngineProcess) => Promise<T>): Promise<T> {
-  const engine = launchEngine(engineEntry(path.join(import.meta.dirname, '..', 'dist', 'cli.cjs')));
-  try {
-    return await use(engine);
-  } finally {
-    await engine.dispose();
-  }
 }
 
 /** The highest memory that a process has had, as Linux tells it. */

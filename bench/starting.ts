@@ -9,20 +9,16 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { engineEntry } from '../server/launch/engineEntry.ts';
-import { launchEngine, type EngineProcess } from '../server/launch/localProcess.ts';
+import type { EngineProcess } from '../server/launch/localProcess.ts';
 import { RankscopeError } from '../server/protocol/errors.ts';
+import { inEngine } from './inEngine.ts';
+import { median, printTable } from './interleaved.ts';
 
 const { values } = parseArgs({
   options: { model: { type: 'string' }, sweep: { type: 'string' }, rounds: { type: 'string', default: '3' } },
 });
 const { model, sweep } = values;
 if (model === undefined) throw new RankscopeError({ code: 'usage', what: '--model is missing.' });
-
-function launch(cache: string): EngineProcess {
-  const env = { ...process.env, RANKSCOPE_CACHE: cache };
-  return launchEngine({ ...engineEntry(path.join(import.meta.dirname, '..', 'dist', 'cli.cjs')), env });
-}
 
 /** Seconds until the first token of one prompt is there. */
 async function firstToken({ client }: EngineProcess, began = performance.now()): Promise<number> {
@@ -60,33 +56,26 @@ async function firstStep({ client }: EngineProcess, file: string, began = perfor
   return seconds;
 }
 
-async function inEngine<T>(cache: string, use: (engine: EngineProcess, began: number) => Promise<T>): Promise<T> {
-  const began = performance.now();
-  const engine = launch(cache);
-  try {
-    return await use(engine, began);
-  } finally {
-    await engine.dispose();
-  }
-}
-
 const found = new Map<string, number[]>();
 const note = (what: string, seconds: number): void => void found.set(what, [...(found.get(what) ?? []), seconds]);
-const median = (list: readonly number[]): number => [...list].sort((a, b) => a - b)[Math.floor(list.length / 2)] ?? NaN;
 
 for (let round = 0; round < Number(values.rounds); round++) {
-  const [one, two] = [1, 2].map(() => mkdtempSync(path.join(tmpdir(), 'rankscope-bench-')));
-  note('token: first process', await inEngine(one ?? '', firstToken));
-  await inEngine(one ?? '', async (engine, began) => {
+  const emptyCache = () => ({ RANKSCOPE_CACHE: mkdtempSync(path.join(tmpdir(), 'rankscope-bench-')) });
+  const [one, two] = [emptyCache(), emptyCache()];
+  note('token: first process', await inEngine(firstToken, one));
+  await inEngine(async (engine, began) => {
     note('token: second process', await firstToken(engine, began));
     note('token: the same process again', await firstToken(engine));
-  });
+  }, one);
   if (sweep !== undefined) {
     const file = path.resolve(sweep);
-    note('step: first process', await inEngine(two ?? '', (engine, began) => firstStep(engine, file, began)));
-    note('step: second process', await inEngine(two ?? '', (engine, began) => firstStep(engine, file, began)));
+    const begin = (engine: EngineProcess, began: number): Promise<number> => firstStep(engine, file, began);
+    note('step: first process', await inEngine(begin, two));
+    note('step: second process', await inEngine(begin, two));
   }
-  for (const cache of [one, two]) rmSync(cache ?? '', { recursive: true, force: true });
+  for (const { RANKSCOPE_CACHE } of [one, two]) rmSync(RANKSCOPE_CACHE, { recursive: true, force: true });
 }
-console.log('| start | seconds |\n| --- | --- |');
-for (const [what, seconds] of found) console.log(`| ${what} | ${median(seconds).toFixed(2)} |`);
+printTable(
+  ['start', 'seconds'],
+  [...found].map(([what, seconds]) => [what, median(seconds).toFixed(2)]),
+);
