@@ -2,10 +2,11 @@
  * Greedy decoding by the base and adapters of PEFT's folders together, in a process of its own. Prints one JSON object:
  * tokens a second of a second pass over all prompts, and what the first took more for compiling; the completions' tokens.
  */
-import { readFileSync, readdirSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { createEngineHost } from '../server/worker/engineModel.ts';
+import { readLines } from './readPairs.ts';
 
 const { values } = parseArgs({
   options: {
@@ -20,7 +21,7 @@ const { values } = parseArgs({
 const greedy = { temperature: 0, topK: 0, topP: 1, seed: 0, samples: 1, stop: [] };
 
 async function main(): Promise<void> {
-  const prompts = readFileSync(values.prompts, 'utf8').trim().split('\n');
+  const prompts = readLines(values.prompts);
   const model = await createEngineHost().openModel(values.model, { device: 'cpu', threads: Number(values.threads) });
   const names = readdirSync(values.adapters);
   for (const name of names) await model.loadAdapter(name, path.join(values.adapters, name));

@@ -1,10 +1,14 @@
-/** What the benches share: processes run in turn, medians of the rounds, ratios within a round, tables. */
+/**
+ * What the benches share: processes run in turn, medians of the rounds, ratios within a round, tables. The processes that
+ * are measured import none of it, since it would count as their memory.
+ */
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { buildSync } from 'esbuild';
 import { engineEnvironment } from '../server/launch/engineEnvironment.ts';
 import { internal, RankscopeError } from '../server/protocol/errors.ts';
+import { median } from './median.ts';
 
 /** Threads that both sides get. */
 export const THREADS = 2;
@@ -95,12 +99,6 @@ export function interleave(contenders: readonly Contender[], rounds: number): Re
   return results;
 }
 
-export function median(list: readonly number[]): number {
-  const sorted = [...list].sort((a, b) => a - b);
-  const middle = Math.floor(sorted.length / 2);
-  return sorted.length % 2 ? (sorted[middle] ?? NaN) : ((sorted[middle - 1] ?? NaN) + (sorted[middle] ?? NaN)) / 2;
-}
-
 /** A figure, and whether more of it is better. */
 export interface Column {
   readonly figure: string;
@@ -141,10 +139,4 @@ export function printTable(head: readonly string[], rows: readonly (readonly str
 export function checkSameLoss(what: string, own: number, other: number, tolerance = 1e-3): void {
   if (Math.abs(own - other) <= tolerance * Math.abs(other)) return;
   throw internal(`${what}: the first losses are ${own} and ${other}; this is not the same work.`);
-}
-
-/** The pairs of a JSON-lines file. */
-export function readPairs(file: string): readonly { readonly prompt: string; readonly completion: string }[] {
-  const lines = readFileSync(file, 'utf8').trim().split('\n');
-  return lines.map((line) => JSON.parse(line) as { prompt: string; completion: string });
 }

@@ -14,6 +14,7 @@ import { openOnnxClassifier } from '../server/engine/classifier/onnxClassifier.t
 import { createJudge } from '../server/judges/createJudge.ts';
 import { parseKerasVocabulary } from '../server/judges/kerasVocabulary.ts';
 import { internal } from '../server/protocol/errors.ts';
+import { median } from './median.ts';
 
 const rounds = Number(process.env.ROUNDS ?? 7);
 const threads = 2;
@@ -51,8 +52,6 @@ async function openOurs(): Promise<(texts: readonly string[]) => Promise<(number
     return verdicts.map((verdict) => (verdict.kind === 'judged' ? verdict.score : undefined));
   };
 }
-
-const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[values.length >> 1] ?? NaN;
 
 async function textsPerSecond(work: (texts: readonly string[]) => Promise<unknown>): Promise<number> {
   const began = performance.now();

@@ -10,7 +10,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { drawModel, drawPairs, SHAPES } from './drawnModel.ts';
-import { interleave, median, ours, printTable, required, yardstickFile, type Figures } from './interleaved.ts';
+import { interleave, ours, printTable, required, yardstickFile, type Figures } from './interleaved.ts';
+import { median } from './median.ts';
 
 const { values } = parseArgs({
   options: { rounds: { type: 'string', default: '3' }, steps: { type: 'string', default: '8' } },

@@ -16,8 +16,9 @@ import { fitExample } from '../server/engine/train/trainExample.ts';
 import { buildTrainProgram } from '../server/engine/train/trainProgram.ts';
 import { OpenedModel } from '../server/worker/openedModel.ts';
 import { loraPlan, plainTraining } from '../test/server/worker/trainingPlans.ts';
-import { median, readPairs } from './interleaved.ts';
+import { median } from './median.ts';
 import { productFlops, sizesOf } from './productFlops.ts';
+import { readPairs } from './readPairs.ts';
 
 const { values } = parseArgs({
   options: {

@@ -12,7 +12,8 @@ import { parseArgs } from 'node:util';
 import type { EngineProcess } from '../server/launch/localProcess.ts';
 import { RankscopeError } from '../server/protocol/errors.ts';
 import { inEngine } from './inEngine.ts';
-import { median, printTable } from './interleaved.ts';
+import { printTable } from './interleaved.ts';
+import { median } from './median.ts';
 
 const { values } = parseArgs({
   options: { model: { type: 'string' }, sweep: { type: 'string' }, rounds: { type: 'string', default: '3' } },

@@ -10,7 +10,8 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { interleave, median, ours, python, printRatios, required, THREADS, yardstickFile } from './interleaved.ts';
+import { interleave, ours, python, printRatios, required, THREADS, yardstickFile } from './interleaved.ts';
+import { median } from './median.ts';
 
 const { values } = parseArgs({
   options: {

@@ -3,13 +3,12 @@
  * completions, six ranks or those given and full fine-tuning, then next-token KL and completions of every arm. Prints one
  * JSON object with the yardstick's names.
  */
-import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import type { TrainingOptions } from '../server/experiments/trainerPort.ts';
 import { kl } from '../server/metrics/kl.ts';
 import { createEngineHost } from '../server/worker/engineModel.ts';
 import { fullPlan, loraPlan, plainTraining } from '../test/server/worker/trainingPlans.ts';
-import { readPairs } from './interleaved.ts';
+import { readLines, readPairs } from './readPairs.ts';
 
 const { values } = parseArgs({
   options: {
@@ -25,9 +24,7 @@ const { values } = parseArgs({
 
 const started = performance.now();
 const pairs = readPairs(values.train ?? '');
-const prompts = readFileSync(values.prompts ?? '', 'utf8')
-  .trim()
-  .split('\n');
+const prompts = readLines(values.prompts ?? '');
 
 const plans = [
   ...values.ranks.split(',').map((rank) => loraPlan(Number(rank), 2e-4)),

@@ -6,7 +6,8 @@ import { parseArgs } from 'node:util';
 import type { ArmPlan, StepReport, TrainingOptions } from '../server/experiments/trainerPort.ts';
 import { createEngineHost } from '../server/worker/engineModel.ts';
 import { fullPlan, loraPlan, plainTraining } from '../test/server/worker/trainingPlans.ts';
-import { median, readPairs } from './interleaved.ts';
+import { median } from './median.ts';
+import { readPairs } from './readPairs.ts';
 
 const { values } = parseArgs({
   options: {
