@@ -5,13 +5,13 @@ import { convertWeights, type ConvertedWeights } from '../../../server/engine/mo
 import { defineModel } from '../../../server/engine/models/families.ts';
 import type { ModelDefinition } from '../../../server/engine/models/modelDefinition.ts';
 import { fitExample } from '../../../server/engine/train/trainExample.ts';
-import type { TensorSource } from '../../../server/engine/weights/checkpoint.ts';
 import { openHuggingFaceFolder } from '../../../server/engine/weights/openHuggingFaceFolder.ts';
 import type { ArmOutcome, ArmPlan, Boundary, TrainingOptions } from '../../../server/experiments/trainerPort.ts';
 import { trainArms, type ArmExamples, type TrainableModel } from '../../../server/worker/trainArms.ts';
 import { CONFIGS, drawWeights } from '../engine/generate/randomModel.ts';
 import { folderOf, largestDifference } from '../engine/models/tinyModel.ts';
 import { temporaryFolder } from '../engine/weights/temporaryFolder.ts';
+import { checkpointOf } from '../engine/models/checkpointOf.ts';
 
 const options: TrainingOptions = {
   ...{ length: { steps: 3 }, batchSize: 2, gradientAccumulation: 1, schedule: 'linear', warmup: { steps: 0 } },
@@ -102,17 +102,8 @@ describe('trainArms', () => {
 
   it('trains the same on many labels at once, whose loss is computed in chunks, as on few at a time', async () => {
     const wide = defineModel({ ...CONFIGS.gpt2, vocab_size: 60_000, n_embd: 4, n_head: 2 }, 'test');
-    const drawn = drawWeights(wide, 5);
-    const tensors: TensorSource = {
-      tensors: new Map([...drawn].map(([name, { dims }]) => [name, { name, shape: dims, storage: 'F32' }])),
-      readInto: (name, out) => {
-        out.set(drawn.get(name)?.data ?? []);
-        return Promise.resolve();
-      },
-      close: () => Promise.resolve(),
-    };
     const model = (): TrainableModel => ({ ...open(), definition: wide, weights: mapped });
-    const mapped = await convertWeights(wide, { path: 'here', tensors }, folder.path('wide'));
+    const mapped = await convertWeights(wide, checkpointOf(drawWeights(wide, 5)), folder.path('wide'));
     const sequence = (k: number): number[] => Array.from({ length: 40 }, (_, i) => (7919 * (40 * k + i)) % 60_000);
     const examples = Array.from({ length: 8 }, (_, k) => ({ ids: sequence(k), firstLabel: 0 }));
     const [many, few] = [model(), model()];

@@ -10,9 +10,9 @@ import { parametersOf } from '../../../../server/engine/models/modelDefinition.t
 import { Program } from '../../../../server/engine/onnx/program.ts';
 import { labelFeeds } from '../../../../server/engine/train/labels.ts';
 import { buildTrainProgram, gradientName } from '../../../../server/engine/train/trainProgram.ts';
-import type { TensorSource } from '../../../../server/engine/weights/checkpoint.ts';
 import { createRandom, normal } from '../../../../server/random/random.ts';
 import { largestDifference, openTiny } from './tinyModel.ts';
+import { checkpointOf } from './checkpointOf.ts';
 
 /** Numbers that binary16 has not, so that rounding shows. */
 const THIRD = 1 / 3;
@@ -25,16 +25,7 @@ describe('weights kept as float16', () => {
   /** The tiny OPT's weights through `change`, as a checkpoint. */
   async function changed(change: (name: string, data: Float32Array) => void) {
     const { definition, weights } = await openTiny('opt');
-    const tensors: TensorSource = {
-      tensors: new Map([...weights].map(([name, { dims }]) => [name, { name, shape: dims, storage: 'F32' }])),
-      readInto: (name, out) => {
-        out.set(weights.get(name)?.data ?? []);
-        change(name, out);
-        return Promise.resolve();
-      },
-      close: () => Promise.resolve(),
-    };
-    return { definition, checkpoint: { path: 'here', tensors } };
+    return { definition, checkpoint: checkpointOf(weights, change) };
   }
 
   async function lossAndGradients(

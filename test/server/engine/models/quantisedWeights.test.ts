@@ -16,11 +16,11 @@ import { serialize } from '../../../../server/engine/onnx/serialize.ts';
 import { labelFeeds } from '../../../../server/engine/train/labels.ts';
 import { ArmTrainer } from '../../../../server/engine/train/armTrainer.ts';
 import { buildTrainProgram, gradientName } from '../../../../server/engine/train/trainProgram.ts';
-import type { TensorSource } from '../../../../server/engine/weights/checkpoint.ts';
 import { createRandom, normal } from '../../../../server/random/random.ts';
 import { drawWeights } from '../generate/randomModel.ts';
 import { relativeError } from '../onnx/runGraph.ts';
 import { ADAMW } from '../train/trainingOracle.ts';
+import { checkpointOf } from './checkpointOf.ts';
 
 const CONFIGS = {
   // Its linear maps are stored in-out.
@@ -43,18 +43,6 @@ const EXAMPLES = [
   { ids: [3, 14, 15, 9, 26], firstLabel: 2 },
   { ids: [5, 35, 8, 9, 7, 9, 3], firstLabel: 3 },
 ];
-
-function checkpointOf(weights: Weights): { readonly path: string; readonly tensors: TensorSource } {
-  const tensors: TensorSource = {
-    tensors: new Map([...weights].map(([name, { dims }]) => [name, { name, shape: dims, storage: 'F32' }])),
-    readInto: (name, out) => {
-      out.set(weights.get(name)?.data ?? []);
-      return Promise.resolve();
-    },
-    close: () => Promise.resolve(),
-  };
-  return { path: 'here', tensors };
-}
 
 /** A model kept so, and the same numbers widened, as a checkpoint of float32. */
 async function kept(model: keyof typeof CONFIGS, storage: WeightStorage, folder: string) {
