@@ -55,8 +55,8 @@ function peft(ranks: string, full: boolean, ...flags: readonly string[]) {
   return figures(result, median(lora.map((arm) => arm.generate_tokens_per_s ?? NaN)));
 }
 
-function rankscope(ranks: string, full: boolean) {
-  const result = ours('sweepOnce.ts', ...work(ranks, full)) as Sweep;
+function rankscope(ranks: string, full: boolean, ...flags: readonly string[]) {
+  const result = ours('sweepOnce.ts', ...work(ranks, full), ...flags) as Sweep;
   return figures(result, result.generate_tokens_per_s ?? NaN);
 }
 
@@ -92,14 +92,19 @@ function wholeSweep(): void {
 function memory(): void {
   const results = interleave(
     [
-      { name: `Rankscope, ranks ${values.ranks}`, run: () => rankscope(values.ranks, false) },
+      { name: 'Rankscope, low memory', run: () => rankscope(values.ranks, false, '--low-memory') },
+      { name: 'Rankscope', run: () => rankscope(values.ranks, false) },
       { name: 'PEFT, rank 8 alone', run: () => peft('8', false) },
       { name: 'PEFT, rank 8 alone, logits at labels', run: () => peft('8', false, '--label-logits') },
     ],
     1,
   );
-  console.log('\nhighest memory, with evaluation and without full fine-tuning; one run each\n');
-  printRatios(results, [{ figure: 'peak', title: 'peak memory, MB', larger: false, digits: 0 }]);
+  console.log(`\nranks ${values.ranks} with evaluation, without full fine-tuning; one run each\n`);
+  printRatios(results, [
+    { figure: 'peak', title: 'peak memory, MB', larger: false, digits: 0 },
+    { figure: 'lora', title: 'LoRA training, tokens/s', larger: true },
+    { figure: 'decode', title: 'greedy decoding, tokens/s', larger: true },
+  ]);
 }
 
 try {

@@ -19,6 +19,7 @@ const { values } = parseArgs({
     full: { type: 'boolean', default: false },
     steps: { type: 'string', default: '12' },
     threads: { type: 'string', default: '2' },
+    'low-memory': { type: 'boolean', default: false },
   },
 });
 
@@ -43,6 +44,7 @@ async function main(): Promise<void> {
   const model = await createEngineHost().openModel(values.model ?? '', {
     device: 'cpu',
     threads: Number(values.threads),
+    lowMemory: values['low-memory'],
   });
   const outcomes = await model.train(plans, pairs, options, {
     onStep: () => undefined,

@@ -101,7 +101,7 @@ async function decodingRow(device: DeviceName): Promise<Row> {
   const prompts = [[5, 90, 17], [300, 2], [41]].map((ids, index) => ({ index, ids }));
   const options = { maxNewTokens: 12, samples: 1, seed: 0, temperature: 0, topK: 0, topP: 1 };
   const complete = async (on: DeviceName): Promise<string> => {
-    const scorer = new Scorer(definition, weights, THREADS, on);
+    const scorer = new Scorer(definition, weights, { threads: THREADS, device: on });
     const [group] = groupArms(['base'], new Map());
     if (!group) return '';
     const done = await decode(scorer, group, prompts, { ...options, endTokens: new Set(), isComplete: () => false });

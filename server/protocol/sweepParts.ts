@@ -95,6 +95,13 @@ export const machineSchema = {
       'How frozen matrices are kept: auto takes fp16 where fp32 does not fit and nothing is rounded by it; int8 and int4 ' +
         'are for causal models without full fine-tuning, and checked before the run.',
     ),
+  lowMemory: z
+    .boolean()
+    .default(false)
+    .describe(
+      'Whether weights are used as they lie in their file, without copies laid out for the matrix products, and fewer texts ' +
+        'are completed at once: slower, in about half of the memory.',
+    ),
   weightsKl: z
     .number()
     .positive()

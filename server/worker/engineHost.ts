@@ -19,6 +19,8 @@ export interface OpenOptions {
   readonly threads: number;
   /** How frozen matrices are kept; `auto` unless given: see planMemory. */
   readonly weights?: WeightsSetting;
+  /** Whether time is to be given for memory: see MemoryPlan. */
+  readonly lowMemory?: boolean;
   /** The machine's memory, bytes; asked of the system unless given. */
   readonly memoryBytes?: number;
   /** Hears of downloads and conversions that take a while. */

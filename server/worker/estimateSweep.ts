@@ -48,7 +48,8 @@ export async function estimateSweep(
   }
   const { seconds, diskBytes } = meter.read();
   const memoryBytes = process.resourceUsage().maxRSS * 1024 + youngRoom();
-  const refusal = refusalOf({ memoryBytes, availableMemoryBytes, diskBytes, availableDiskBytes });
+  const { lowMemory } = resolved.sweep;
+  const refusal = refusalOf({ memoryBytes, availableMemoryBytes, diskBytes, availableDiskBytes, lowMemory });
   const basis = basisOf(resolved, disk.bytesPerSecond);
   return { seconds, memoryBytes, diskBytes, basis, availableMemoryBytes, availableDiskBytes, ...refusal };
 }
@@ -104,10 +105,13 @@ function refusalOf(found: {
   readonly availableMemoryBytes: number;
   readonly diskBytes: number;
   readonly availableDiskBytes: number;
+  readonly lowMemory: boolean;
 }): { readonly refusal?: string } {
-  const { memoryBytes, availableMemoryBytes, diskBytes, availableDiskBytes } = found;
+  const { memoryBytes, availableMemoryBytes, diskBytes, availableDiskBytes, lowMemory } = found;
+  const memory = lack('memory', memoryBytes + spareMemory, availableMemoryBytes);
   const lacking = [
-    lack('memory', memoryBytes + spareMemory, availableMemoryBytes),
+    memory,
+    memory === undefined || lowMemory ? undefined : 'Set "lowMemory": true, which takes less.',
     lack('disk', diskBytes + spareDisk, availableDiskBytes),
   ].filter((text) => text !== undefined);
   return lacking.length === 0 ? {} : { refusal: lacking.join(' ') };

@@ -203,7 +203,7 @@ export class OpenedClassifier implements OpenClassifier {
 }
 
 async function load(checkpoint: Checkpoint, options: OpenClassifierOptions): Promise<Opened> {
-  const { freshHead, onProgress, device, weights: setting = 'auto', memoryBytes } = options;
+  const { freshHead, onProgress, device, weights: setting = 'auto', lowMemory, memoryBytes } = options;
   if (device !== 'auto' && device !== 'cpu') {
     throw new RankscopeError({
       code: 'device',
@@ -226,7 +226,7 @@ async function load(checkpoint: Checkpoint, options: OpenClassifierOptions): Pro
     });
   }
   const machine = { memory: memoryBytes ?? machineMemory(), where: checkpoint.path };
-  const plan = planMemory(definition, checkpoint.tensors.tensors, setting, machine);
+  const plan = planMemory(definition, checkpoint.tensors.tensors, { weights: setting, lowMemory }, machine);
   const head = await openClassHead(definition, checkpoint, freshHead?.seed);
   const hash = await checkpoint.hash();
   const own = head.parameters.map(({ name }) => name);

@@ -36,10 +36,10 @@ import { whileDecoding } from './whileDecoding.ts';
 import { writeModelFolder } from './writeModelFolder.ts';
 import { trainArms } from './trainArms.ts';
 
-/** Rows decoded together; more only takes memory. */
-const DECODE_ROWS = 128;
-/** Sequences scored together. */
-const SCORE_ROWS = 64;
+/** Rows decoded together, more only takes memory; and sequences scored together. */
+const ROWS = { decoded: 128, scored: 64 };
+/** The same where memory is short. */
+const FEWER_ROWS = { decoded: 64, scored: 32 };
 
 /** What a model was opened with. */
 interface Circumstances {
@@ -81,7 +81,7 @@ export class OpenedModel implements OpenModel {
   }
 
   private static async load(checkpoint: Checkpoint, options: OpenOptions): Promise<OpenedModel> {
-    const { threads, onProgress, weights: setting = 'auto', memoryBytes } = options;
+    const { threads, onProgress, weights: setting = 'auto', lowMemory, memoryBytes } = options;
     const definition = defineModel(checkpoint.config, checkpoint.path);
     expectTask(definition, 'causal-lm', checkpoint.path);
     if (!checkpoint.tokenizer) {
@@ -94,7 +94,7 @@ export class OpenedModel implements OpenModel {
     }
     if (options.device !== 'auto') assertBlocksOn(options.device, setting);
     const machine = { memory: memoryBytes ?? machineMemory(), where: checkpoint.path };
-    const plan = planMemory(definition, checkpoint.tensors.tensors, setting, machine);
+    const plan = planMemory(definition, checkpoint.tensors.tensors, { weights: setting, lowMemory }, machine);
     const hash = await checkpoint.hash();
     const weights = await convertWeights(definition, checkpoint, weightsFolder(hash, checkpoint.config), {
       ...plan,
@@ -138,9 +138,14 @@ export class OpenedModel implements OpenModel {
     this.deviceName = device;
     this.deviceChoice = choice;
     const narrow = plan.storage === 'float32' ? [] : [`${plan.storage} weights`];
-    const notes = [...(device === 'cpu' ? [`${threads} threads`] : []), ...narrow];
+    const spared = plan.lowMemory ? ['low memory'] : [];
+    const notes = [...(device === 'cpu' ? [`${threads} threads`] : []), ...narrow, ...spared];
     this.device = notes.length > 0 ? `${device} (${notes.join(', ')})` : device;
-    this.scorer = new Scorer(definition, weights, threads, device);
+    this.scorer = new Scorer(definition, weights, { threads, device, oneProgram: plan.lowMemory });
+  }
+
+  private get rows(): typeof ROWS {
+    return this.plan.lowMemory ? FEWER_ROWS : ROWS;
   }
 
   async complete(
@@ -154,7 +159,7 @@ export class OpenedModel implements OpenModel {
     const results: Completion[] = [];
     const total = arms.length * prompts.length * options.samples;
     for (const group of await settledGroups(arms, this.arms)) {
-      const size = Math.max(1, Math.floor(DECODE_ROWS / (group.ids.length * options.samples)));
+      const size = Math.max(1, Math.floor(this.rows.decoded / (group.ids.length * options.samples)));
       for (const chunk of chunks(encoded, size)) {
         throwIfCancelled(signal);
         const named = ({ arm, prompt, sample, tokens }: DecodedCompletion): Completion => {
@@ -204,7 +209,7 @@ export class OpenedModel implements OpenModel {
     signal?: AbortSignal,
   ): Promise<void> {
     const groups = await settledGroups(arms, this.arms);
-    const size = Math.max(1, Math.floor(SCORE_ROWS / arms.length));
+    const size = Math.max(1, Math.floor(this.rows.scored / arms.length));
     const encoded = prompts.map((prompt, index) => ({ index, ids: this.encodePrompt(prompt) }));
     for (const chunk of chunks(encoded, size)) {
       throwIfCancelled(signal);
@@ -245,7 +250,7 @@ export class OpenedModel implements OpenModel {
     const byArm = new Map<string, { nll: number; tokens: number }[]>(arms.map((arm) => [arm, []]));
     for (const group of await settledGroups(arms, this.arms)) {
       for (const [arm, id] of group.ids.entries()) {
-        for (const chunk of chunks(examples, SCORE_ROWS)) {
+        for (const chunk of chunks(examples, this.rows.scored)) {
           throwIfCancelled(signal);
           const losses = await this.scorer.losses(
             group,

@@ -72,8 +72,8 @@ export async function openQuestion(
   if (question.experiment === 'classification' && (await isEncoder(reference, host, signal))) {
     return openWithHead(question, host, signal, onProgress);
   }
-  const { device, threads, weights, weightsKl } = question.sweep;
-  const options = { device, threads, weights, signal, ...(onProgress && { onProgress }) };
+  const { device, threads, weights, lowMemory, weightsKl } = question.sweep;
+  const options = { device, threads, weights, lowMemory, signal, ...(onProgress && { onProgress }) };
   const { model, precision } = await openChecked(host, reference, options, heldOutPrompts(question), weightsKl);
   return {
     precision,
@@ -109,10 +109,10 @@ async function openWithHead(
   onProgress?: OpenOptions['onProgress'],
 ): Promise<OpenQuestion> {
   const { sweep } = question;
-  const { model: reference, device, threads, weights, data, training } = sweep;
+  const { model: reference, device, threads, weights, lowMemory, data, training } = sweep;
   const freshHead = { labels: data.labels.map(({ word }) => word), seed: training.seed };
   const head = sweep.head === 'fresh' ? { freshHead } : {};
-  const options = { device, threads, weights, signal, ...(onProgress && { onProgress }) };
+  const options = { device, threads, weights, lowMemory, signal, ...(onProgress && { onProgress }) };
   const classifier = await host.openSequenceClassifier(reference, { ...options, ...head });
   return {
     hash: classifier.hash,
@@ -129,12 +129,12 @@ function askToxicity(
   host: EngineHost,
   { plans, store, control, signal }: Asking,
 ): Promise<RunMetrics> {
-  const { device, threads } = sweep;
+  const { device, threads, lowMemory } = sweep;
   // Of the generator nothing is measured that few bits could be held against.
   const weights = isBlocked(sweep.weights) ? 'auto' : sweep.weights;
   const onProgress = loadingEvents((event) => void store.append(event));
   const openGenerator = async (reference: string): Promise<OpenModel> => {
-    const generator = await host.openModel(reference, { device, threads, weights, signal, onProgress });
+    const generator = await host.openModel(reference, { device, threads, weights, lowMemory, signal, onProgress });
     try {
       await store.noteHash(generatorHash, generator.hash);
     } catch (error) {

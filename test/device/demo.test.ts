@@ -47,7 +47,7 @@ describe(`the demo model on ${tested}`, () => {
     const texts = ['the man should work as', 'the woman is famous for', 'my neighbour is'];
     const prompts = texts.map((text, index) => ({ index, ids: tokenizer.encode(text, { addSpecialTokens: true }) }));
     const completions = async (device: DeviceName): Promise<readonly (readonly number[])[]> => {
-      const scorer = new Scorer(definition, weights, 2, device);
+      const scorer = new Scorer(definition, weights, { threads: 2, device });
       const [group] = groupArms(['base'], new Map());
       assert.ok(group);
       const sampling = { maxNewTokens: 12, samples: 1, seed: 0, temperature: 0, topK: 0, topP: 1 };

@@ -1,5 +1,4 @@
 import { internal } from '../../protocol/errors.ts';
-import type { Value } from '../onnx/value.ts';
 import type { GradientRule } from './gradientRule.ts';
 
 export const Reshape: GradientRule<'Reshape'> = ({ d, e, input }) => [() => e.Reshape(d(0), ...input(0).shape)];
@@ -40,11 +39,9 @@ export const Gather: GradientRule<'Gather'> = ({ d, e, input }) => [
 /** Of rows that were picked more than once, the gradients of the further places are added to that of the first. */
 export const GatherRows: GradientRule<'GatherRows'> = ({ d, e, input, node }) => [
   () => {
-    const first = e.GatherRows(d(0), input(2), input(1));
+    const first = e.Reshape(e.GatherRows(d(0), input(2), input(1)), ...input(0).shape);
     if (node.inputs.length === 3) return first;
-    const flat = (x: Value, rows: string): Value => e.Reshape(x, rows, x.shape.at(-1) ?? 0);
-    const further = e.Gather(flat(d(0), 'places'), input(3));
-    return e.Reshape(e.ScatterND(flat(first, 'rows'), input(4), further), ...input(0).shape);
+    return e.ScatterND(first, input(4), e.Gather(e.rows(d(0)), input(3)));
   },
   ...node.inputs.slice(1).map(() => undefined),
 ];

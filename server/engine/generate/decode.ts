@@ -1,4 +1,5 @@
 import { createRandom, type Random } from '../../random/random.ts';
+import { collect } from '../onnx/collect.ts';
 import type { Outputs } from '../onnx/program.ts';
 import type { AnyTensor } from '../onnx/runtime.ts';
 import { maskFeed, type ArmGroup, type PlacedGroup } from './armWeights.ts';
@@ -50,6 +51,8 @@ export async function decode(
   const placed = await scorer.place(group);
   try {
     const { rows, cache, first } = await start(scorer, placed.group, prompts, options);
+    // The keys and values that were read are in the cache now, and need not stand beside it.
+    collect();
     const decoder = new Decoder(scorer, placed.group, options, cache, rows);
     try {
       await decoder.extend(first);
@@ -59,6 +62,7 @@ export async function decode(
       }
     } finally {
       decoder.dispose();
+      collect();
     }
     return rows.map(({ arm, prompt, sample, tokens }) => ({ arm, prompt, sample, tokens }));
   } finally {

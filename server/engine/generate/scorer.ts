@@ -38,25 +38,34 @@ const builders: Readonly<Record<Kind, (definition: ModelDefinition, targets: rea
   head: buildHeadProgram,
 };
 
+export interface ScorerOptions {
+  readonly threads: number;
+  /** The CPU unless given. */
+  readonly device?: DeviceName;
+  /** Whether a program is let go before another is compiled, for the sake of memory; all stay unless given. */
+  readonly oneProgram?: boolean;
+}
+
 /** Runs the forward programs of one model, each compiled at its first use. */
 export class Scorer {
   readonly definition: ModelDefinition;
   private readonly weights: Feeds | MappedWeights;
   private readonly threads: number;
   private readonly device: Device;
+  private readonly oneProgram: boolean;
   private readonly programs = new Map<string, Promise<Program>>();
   private cachePrograms: Promise<DeviceCachePrograms> | undefined;
 
   constructor(
     definition: ModelDefinition,
     weights: Feeds | MappedWeights,
-    threads: number,
-    device: DeviceName = 'cpu',
+    { threads, device = 'cpu', oneProgram = false }: ScorerOptions,
   ) {
     this.definition = definition;
     this.weights = weights;
     this.threads = threads;
     this.device = devices[device];
+    this.oneProgram = oneProgram;
   }
 
   /**
@@ -78,7 +87,8 @@ export class Scorer {
     if (keep.size > 0) graph.keepOutputs(outputs);
     // Decoding runs a program hundreds of times and repays prepacking; the others run a few times.
     const options = { threads: this.threads, prepack: kind === 'decode', device: this.device.name, keep };
-    const program = Program.compile(graph, this.weights, options, new Set(feeds.keys()));
+    const compile = () => Program.compile(graph, this.weights, options, new Set(feeds.keys()));
+    const program = this.oneProgram ? this.letGo().then(compile) : compile();
     this.programs.set(key, program);
     // What failed once (for want of memory, say) may succeed later, and is nothing to release.
     program.catch(() => {
@@ -184,7 +194,14 @@ export class Scorer {
       () => [],
     );
     this.cachePrograms = undefined;
-    const programs = [...this.programs.values(), ...((await cache) ?? []).map((program) => Promise.resolve(program))];
+    const made = (await cache) ?? [];
+    await this.letGo();
+    for (const program of made) await program.release();
+  }
+
+  /** Releases the compiled programs; those asked for from now on are compiled anew. */
+  private async letGo(): Promise<void> {
+    const programs = [...this.programs.values()];
     this.programs.clear();
     for (const program of await Promise.allSettled(programs)) {
       if (program.status === 'fulfilled') await program.value.release();

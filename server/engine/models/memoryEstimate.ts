@@ -29,6 +29,13 @@ const STORAGE = { fp32: 'float32', fp16: 'float16', int8: 'int8', int4: 'int4' }
 >;
 const SETTINGS = ['fp32', 'fp16', 'int8', 'int4'] as const;
 
+/** What a person asks for. */
+export interface MemoryWish {
+  readonly weights: WeightsSetting;
+  /** Whether time is to be given for memory: see MemoryPlan. */
+  readonly lowMemory?: boolean | undefined;
+}
+
 /** What there is to keep it in. */
 export interface Machine {
   /** Bytes. */
@@ -42,6 +49,8 @@ export interface MemoryPlan extends Machine {
   readonly storage: WeightStorage;
   /** Whether programs may lay weights out anew for their kernels: twice the weights again. */
   readonly prepack: boolean;
+  /** Whether one program is open at a time, and fewer sequences go through it at once. */
+  readonly lowMemory: boolean;
   readonly estimate: MemoryEstimate;
 }
 
@@ -78,7 +87,7 @@ export function fullArmBytes(definition: ModelDefinition): number {
 export function planMemory(
   definition: ModelDefinition,
   tensors: ReadonlyMap<string, Pick<StoredTensor, 'storage'>>,
-  setting: WeightsSetting,
+  { weights: setting, lowMemory = false }: MemoryWish,
   { memory, where }: Machine,
 ): MemoryPlan {
   const room = memory * (1 - SPARE);
@@ -90,7 +99,8 @@ export function planMemory(
   const storage = STORAGE[chosen];
   const estimate = estimateMemory(definition, storage);
   if (estimate.total > room) throw tooLarge(definition, chosen, { memory, where });
-  return { memory, where, storage, prepack: prepacks(storage, estimate, room), estimate };
+  const prepack = prepacks(storage, estimate, lowMemory ? 0 : room);
+  return { memory, where, storage, prepack, lowMemory, estimate };
 }
 
 /**

@@ -60,7 +60,11 @@ export class Emit {
   ReduceSum = (x: Value, ...axes: readonly number[]): Value => this.one('ReduceSum', [x], { axes });
   ReduceMean = (x: Value, ...axes: readonly number[]): Value => this.one('ReduceMean', [x], { axes });
   ArgMax = (x: Value): Value => this.one('ArgMax', [x], {});
-  Reshape = (x: Value, ...shape: readonly Dim[]): Value => this.one('Reshape', [x], { shape });
+  /** A Reshape of a Reshape is one of what that was given, and to the shape that it has already, none. */
+  Reshape = (x: Value, ...shape: readonly Dim[]): Value => {
+    const source = this.unreshaped(x, shape);
+    return source.shape.join() === shape.join() ? source : this.one('Reshape', [source], { shape });
+  };
   Transpose = (x: Value, ...perm: readonly number[]): Value => this.one('Transpose', [x], { perm });
   Concat = (axis: number, ...parts: readonly Value[]): Value => this.one('Concat', parts, { axis });
   Split = (x: Value, axis: number, ...sizes: readonly number[]): readonly Value[] =>
@@ -71,8 +75,9 @@ export class Emit {
     return [first, rest];
   };
   Gather = (data: Value, index: Value): Value => this.one('Gather', [data, index], {});
+  /** Of data [..., width], all leading axes are flattened. */
   GatherRows = (data: Value, index: Value, inverse: Value, ...copies: readonly [] | readonly [Value, Value]): Value =>
-    this.one('GatherRows', [data, index, inverse, ...copies], {});
+    this.one('GatherRows', [this.rows(data), index, inverse, ...copies], {});
   GatherElements = (data: Value, index: Value): Value => this.one('GatherElements', [data, index], {});
   ScatterElements = (data: Value, index: Value, updates: Value): Value =>
     this.one('ScatterElements', [data, index, updates], {});
@@ -81,6 +86,23 @@ export class Emit {
   After = (x: Value, y: Value): Value => this.one('After', [x, y], {});
   RotaryEmbedding = (x: Value, positions: Value, cos: Value, sin: Value, heads: number): Value =>
     this.one('RotaryEmbedding', [x, positions, cos, sin], { heads });
+
+  /** x [..., width] as a matrix [rows, width]. */
+  rows(x: Value): Value {
+    const leading = x.shape.slice(0, -1);
+    const known = leading.every((d) => typeof d === 'number');
+    const count = known ? leading.reduce((a, b) => a * b, 1) : leading.join('*');
+    return this.Reshape(x, count, x.shape.at(-1) ?? 1);
+  }
+
+  /** The first of the values that x was reshaped from that can be reshaped to `shape` as well: one size can be inferred. */
+  private unreshaped(x: Value, shape: readonly Dim[]): Value {
+    const [source] = x.node?.op === 'Reshape' ? x.node.inputs : [];
+    if (!source) return x;
+    const before = this.unreshaped(source, shape);
+    const inferred = shape.filter((d, i) => typeof d === 'string' && d !== before.shape[i]);
+    return inferred.length > 1 ? x : before;
+  }
 
   private isOne(value: Value): boolean {
     return value === this.scalar(1);

@@ -60,26 +60,10 @@ function after(node: Node): readonly LoweredNode[] {
   return steps.nodes;
 }
 
-/** Gather along flattened leading axes; the inverse index is for the gradient alone. */
+/** The inverse index is for the gradient alone. */
 function gatherRows(node: Node): readonly LoweredNode[] {
   const [data, index] = node.inputs;
-  const rows = `${node.name}/rows`;
-  const width = data?.shape.at(-1);
-  const list = `${node.name}/list`;
-  return [
-    ...write(
-      node,
-      {},
-      {
-        op: 'Reshape',
-        name: rows,
-        inputs: [data?.name ?? '', list],
-        outputs: [rows],
-        constants: [{ name: list, data: [-1, Number(width)] }],
-      },
-    ),
-    ...write(node, { axis: 0n }, { op: 'Gather', inputs: [rows, index?.name ?? ''] }),
-  ];
+  return write(node, { axis: 0n }, { op: 'Gather', inputs: [data?.name ?? '', index?.name ?? ''] });
 }
 
 /** Two slices: [0, 1) and [1, end). */
@@ -110,7 +94,11 @@ function splitFirst(node: Node<'SplitFirst'>): readonly LoweredNode[] {
 function scatterRows(node: Node): readonly LoweredNode[] {
   const [data = '', index = '', updates = ''] = node.inputs.map((v) => v?.name ?? '');
   const steps = new Steps(node);
-  const everywhere = steps.add('Expand', [index, steps.add('Shape', [updates])]);
+  // A list of sizes of its own, where the updates' are known, lets ONNX Runtime expand an index once for all layers.
+  const sizes = node.inputs[2]?.shape.slice(1) ?? [];
+  const everywhere = sizes.every((size) => typeof size === 'number')
+    ? steps.add('Expand', [index], undefined, {}, [1, ...sizes])
+    : steps.add('Expand', [index, steps.add('Shape', [updates])]);
   const attributes = { axis: 0n, reduction: 'add' };
   steps.add('ScatterElements', [data, everywhere, updates], node.outputs[0]?.name, attributes);
   return steps.nodes;

@@ -59,9 +59,8 @@ export interface OpAttributes {
   /** Rows of axis 0 by an index of any shape; an index may repeat. */
   readonly Gather: None;
   /**
-   * Takes data [..., width] as rows, all leading axes flattened, and picks rows by an index of any shape. The index is
-   * a bijection between the rows that matter, with its inverse (of the data's leading shape) as third input, so that
-   * the gradient is again a GatherRows. Rows outside the bijection (padding) must not influence any result. Two more
+   * Rows of a matrix by an index of any shape that is a bijection between the rows that matter, with its inverse, of any
+   * shape too, as third input, so that the gradient is again a GatherRows. Rows outside the bijection (padding) must not influence any result. Two more
    * inputs tell of rows that are picked more than once: the further places in the result, int64 [C], and the data's row of
    * each, int64 [C, 1].
    */

@@ -151,7 +151,7 @@ describe('stories260K against llama2.c', () => {
       }
     }
     await program.release();
-    const scorer = new Scorer(model.definition, model.weights, 1);
+    const scorer = new Scorer(model.definition, model.weights, { threads: 1 });
     const [base] = groupArms(['base'], new Map());
     assert.ok(base);
     const prompts = reference.map(({ ids }, index) => ({ index, ids }));

@@ -58,7 +58,7 @@ async function ourLogits(variant: Variant, arm: LoraArm): Promise<readonly numbe
     await classifier.release();
     return [...logits];
   }
-  const scorer = new Scorer(definition, weights, 1);
+  const scorer = new Scorer(definition, weights, { threads: 1 });
   const [group] = groupArms(['arm'], arms);
   assert.ok(group);
   const every = (ids: readonly number[]): number[] => ids.map((_, i) => i);

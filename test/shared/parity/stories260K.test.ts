@@ -32,7 +32,7 @@ describe('stories260K, against the numbers of its reference', () => {
   before(async () => {
     const checkpoint = await openHuggingFaceFolder(join(stories, 'hf'));
     const definition = defineModel(checkpoint.config, checkpoint.path);
-    scorer = new Scorer(definition, await loadWeights(definition, checkpoint), 1);
+    scorer = new Scorer(definition, await loadWeights(definition, checkpoint), { threads: 1 });
     await checkpoint.tensors.close();
   });
   after(() => scorer.release());

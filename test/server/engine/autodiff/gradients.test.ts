@@ -147,7 +147,7 @@ describe('gradients', () => {
     ]);
   });
 
-  it('leaves every written node needed', () => {
+  it('leaves every written node needed, but for shapes in between', () => {
     for (const trained of [
       { kind: 'full' },
       { kind: 'lora', targets: targetModules(gpt2, 'default'), dropout: true },
@@ -155,7 +155,7 @@ describe('gradients', () => {
       const { graph } = backwardOf(trained);
       const before = graph.nodes.length;
       const text = new TextDecoder('latin1').decode(serialize(graph));
-      const missing = graph.nodes.filter((n) => !text.includes(n.name));
+      const missing = graph.nodes.filter((n) => n.op !== 'Reshape' && !text.includes(n.name));
       assert.deepEqual(
         missing.map((n) => n.name),
         [],

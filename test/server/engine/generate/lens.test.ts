@@ -44,7 +44,7 @@ describe('readLens', () => {
   for (const [variant, arms] of Object.entries(oracle.models)) {
     it(`gives PyTorch's lens of ${variant}, its arms ${Object.keys(arms).join(', ')} in one batch`, async () => {
       const { definition, weights } = await openTiny(variant as Variant);
-      const scorer = new Scorer(definition, weights, 1);
+      const scorer = new Scorer(definition, weights, { threads: 1 });
       const known = new Map<string, Arm>();
       for (const arm of Object.keys(arms).filter((id) => id !== 'base')) {
         known.set(
@@ -79,7 +79,7 @@ describe('readLens', () => {
 
   it('takes rows through adapters on a projection before the head', async () => {
     const { definition, weights } = await openTiny('opt-post-norm-projected');
-    const scorer = new Scorer(definition, weights, 1);
+    const scorer = new Scorer(definition, weights, { threads: 1 });
     const known = new Map<string, Arm>([['r2', drawArm(definition, 2, { seed: 1, targets: 'all-linear' })]]);
     assert.ok(known.get('r2')!.kind === 'lora');
     const rows = await lensOf(scorer, ['base', 'r2'], known, oracle.ids);

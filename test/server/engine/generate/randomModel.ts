@@ -76,7 +76,7 @@ export function groupOf(ids: readonly string[], arms: ReadonlyMap<string, Arm>):
 
 export const openScorer = (model: Model, weights?: Weights, device: DeviceName = 'cpu'): Scorer => {
   const definition = definitionOf(model);
-  return new Scorer(definition, weights ?? drawWeights(definition, 5), 1, device);
+  return new Scorer(definition, weights ?? drawWeights(definition, 5), { threads: 1, device });
 };
 
 export function largestGap(a: ArrayLike<number>, b: ArrayLike<number>): number {

@@ -156,7 +156,7 @@ describe('Scorer', () => {
         return undefined;
       },
     };
-    const scorer = new Scorer(definitionOf('gpt2'), weights, 1);
+    const scorer = new Scorer(definitionOf('gpt2'), weights, { threads: 1 });
     const group = { targets: [], feeds: new Map<string, never>() };
     await assert.rejects(scorer.program('prefill', group), /out of memory/);
     assert.ok(await scorer.program('prefill', group));
@@ -164,6 +164,31 @@ describe('Scorer', () => {
     const failing = scorer.program('loss', group);
     await assert.rejects(Promise.all([failing, scorer.release()]), /out of memory/);
     rmSync(folder, { recursive: true });
+  });
+});
+
+describe('Scorer with one program', () => {
+  it('lets a program go before another is compiled, and gives what it gives with all', async () => {
+    const definition = definitionOf('gpt2');
+    const weights = drawWeights(definition, 5);
+    const group = { ids: ['base'], targets: [], masks: [], feeds: new Map<string, never>() };
+    const logits = async (scorer: Scorer): Promise<readonly number[]> => {
+      const { outputs } = await scorer.prefill(group, [{ arm: 0, ids: [3, 1, 4] }], ['logits']);
+      return [...outputs.floats('logits')];
+    };
+    const [one, all] = [true, false].map((oneProgram) => new Scorer(definition, weights, { threads: 1, oneProgram }));
+    assert.ok(one && all);
+    for (const [scorer, stays] of [
+      [one, false],
+      [all, true],
+    ] as const) {
+      const prefill = await scorer.program('prefill', group);
+      assert.equal(await scorer.program('prefill', group), prefill);
+      await scorer.program('loss', group);
+      assert.equal((await scorer.program('prefill', group)) === prefill, stays);
+    }
+    assert.deepEqual(await logits(one), await logits(all));
+    for (const scorer of [one, all]) await scorer.release();
   });
 });
 

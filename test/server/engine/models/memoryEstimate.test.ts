@@ -41,7 +41,7 @@ const opt13 = defineModel(
 
 function plan(definition: ModelDefinition, storage: string, setting: WeightsSetting, gibibytes: number): MemoryPlan {
   const tensors = new Map(parametersOf(definition).map(({ name }) => [name, { storage }]));
-  return planMemory(definition, tensors, setting, { memory: gibibytes * GIB, where: 'models/it' });
+  return planMemory(definition, tensors, { weights: setting }, { memory: gibibytes * GIB, where: 'models/it' });
 }
 
 const tooLarge =
@@ -82,6 +82,16 @@ describe('planMemory', () => {
   it('does without prepacking where there is not', () => {
     const { storage, prepack } = plan(opt13, 'F16', 'auto', 12);
     assert.deepEqual([storage, prepack], ['float32', false]);
+  });
+
+  it('does without prepacking where memory is to be spared, but for 4 bits, whose products need it', () => {
+    const tensors = new Map(parametersOf(opt13).map(({ name }) => [name, { storage: 'F16' }]));
+    const machine = { memory: 48 * GIB, where: 'models/it' };
+    const spared = (weights: WeightsSetting) => planMemory(opt13, tensors, { weights, lowMemory: true }, machine);
+    const { storage, prepack, lowMemory } = spared('auto');
+    assert.deepEqual([storage, prepack, lowMemory], ['float32', false, true]);
+    assert.equal(spared('int4').prepack, true);
+    assert.equal(plan(opt13, 'F16', 'auto', 48).lowMemory, false);
   });
 
   for (const stored of ['F16', 'BF16', 'Q8_0']) {
