@@ -4,10 +4,11 @@ import { join } from 'node:path';
 import type { ClassificationSweep } from '../protocol/classificationSweep.ts';
 import { internal } from '../protocol/errors.ts';
 import { trainingCost } from './armLine.ts';
+import { atBoundaries } from './boundaries.ts';
 import type { GroupedText } from './classificationData.ts';
 import type { ClassificationPorts } from './classificationStages.ts';
 import { trainingOptions } from './sweepOptions.ts';
-import type { ArmOutcome, ArmPlan, Boundary, TrainingOptions } from './trainerPort.ts';
+import type { ArmOutcome, ArmPlan, TrainingOptions } from './trainerPort.ts';
 
 export interface RateWork {
   /** Place of the share among the sweep's. */
@@ -28,17 +29,18 @@ export async function trainAtRate(work: RateWork, ports: ClassificationPorts): P
   const resumeFrom = await checkpointOf(work.index, ports);
   const phase = { type: 'phase' as const, phase: 'training' as const, total: examples.length };
   writer.append({ ...phase, ...(detail !== undefined && { detail }) });
-  // What was done at the boundary that a resumed run begins with has been done before.
-  let isRepeated = resumeFrom !== undefined;
   const outcomes = await model.train(plans, examples, optionsOf(sweep, resumeFrom), {
     signal,
     onStep: (report) => void writer.append({ type: 'step', ...report }),
     onArmFailed: (arm, { what }) => void writer.append({ type: 'arm-failed', arm, reason: what }),
-    onBoundary: async (boundary) => {
-      if (!isRepeated) await checkpoint(boundary, work, ports);
-      isRepeated = false;
-      return heldByPerson(boundary, ports);
-    },
+    onBoundary: atBoundaries(
+      {
+        checkpointEverySteps: sweep.checkpointEverySteps,
+        isResumed: resumeFrom !== undefined,
+        mark: (directory) => writeFile(join(directory, shareFile), JSON.stringify({ index: work.index })),
+      },
+      ports,
+    ),
   });
   for (const outcome of outcomes) await keepArm(outcome, work, ports);
   if (outcomes.length === plans.length) return outcomes;
@@ -54,33 +56,12 @@ function optionsOf(sweep: ClassificationSweep, resumeFrom: string | undefined): 
 /** Says which share a checkpoint is of, beside the trainer's own files. */
 const shareFile = 'share.json';
 
-async function checkpoint(boundary: Boundary, work: RateWork, ports: ClassificationPorts): Promise<void> {
-  const { writer, control } = ports;
-  const { step, of } = boundary;
-  const every = work.sweep.checkpointEverySteps;
-  if (step === 0 || every === 0 || (step % every !== 0 && step !== of)) return;
-  await writer.saveCheckpoint(step, async (directory) => {
-    await boundary.save(directory, stoppedOf(boundary, control));
-    await writeFile(join(directory, shareFile), JSON.stringify({ index: work.index }));
-  });
-}
-
 /** The latest checkpoint, where it is of this share; one of a share that is over is of no use. */
 async function checkpointOf(index: number, { writer }: ClassificationPorts): Promise<string | undefined> {
   const latest = await writer.latestCheckpoint();
   if (!latest) return undefined;
   const text = await readFile(join(latest.directory, shareFile), 'utf8').catch(() => '{}');
   return (JSON.parse(text) as { readonly index?: unknown }).index === index ? latest.directory : undefined;
-}
-
-/** Waits while a person holds the run, and names the arms they have stopped. */
-async function heldByPerson({ step, arms }: Boundary, { control, writer, signal }: ClassificationPorts) {
-  await control.whilePaused(() => void writer.append({ type: 'paused', step }), signal);
-  return { stop: stoppedOf({ arms }, control) };
-}
-
-function stoppedOf({ arms }: Pick<Boundary, 'arms'>, { stopped }: ClassificationPorts['control']): readonly string[] {
-  return arms.filter((arm) => stopped.has(arm));
 }
 
 async function keepArm(outcome: ArmOutcome, work: RateWork, { model, writer }: ClassificationPorts): Promise<void> {

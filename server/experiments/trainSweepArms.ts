@@ -2,6 +2,7 @@
 import { internal } from '../protocol/errors.ts';
 import type { Sweep } from '../protocol/sweepFile.ts';
 import { trainingCost } from './armLine.ts';
+import { atBoundaries, isDue, type BoundaryWork } from './boundaries.ts';
 import { meanOf, measureDivergence } from './divergence.ts';
 import type { ExperimentPorts } from './experimentPorts.ts';
 import { judgeCompletions, toxicity } from './judgeCompletions.ts';
@@ -32,10 +33,23 @@ export async function trainSweepArms(work: TrainingWork, ports: ExperimentPorts)
     onStep: ({ step, of, ...report }) =>
       void writer.append({ type: 'step', ...report, step: step + round.offset, of: of + round.offset }),
     onArmFailed: (arm, { what }) => void writer.append({ type: 'arm-failed', arm, reason: what }),
-    onBoundary: new Boundaries(work, ports, from !== undefined).pass,
+    onBoundary: atBoundaries(boundaryWork(work, ports, from !== undefined), ports),
   });
   if (outcomes.length === plans.length) return outcomes;
   throw internal(`The trainer gave ${outcomes.length} outcomes for ${plans.length} arms.`);
+}
+
+function boundaryWork(work: TrainingWork, ports: ExperimentPorts, isResumed: boolean): BoundaryWork {
+  const { sweep, round } = work;
+  return {
+    checkpointEverySteps: sweep.checkpointEverySteps,
+    offset: round.offset,
+    isResumed,
+    mark: (directory) => writeRoundMark(directory, round),
+    probe: async (boundary) => {
+      if (isDue(boundary, sweep.evaluation.everySteps)) await probe(boundary, work, ports);
+    },
+  };
 }
 
 /** The run's latest checkpoint, if it is of this round. */
@@ -43,66 +57,6 @@ async function checkpointOf({ round }: RoundMark, { writer }: ExperimentPorts): 
   const latest = await writer.latestCheckpoint();
   if (!latest) return undefined;
   return (await readRoundMark(latest.directory)).round === round ? latest.directory : undefined;
-}
-
-/** What happens between two steps: probes, checkpoints, and what a person wants. */
-class Boundaries {
-  readonly #work: TrainingWork;
-  readonly #ports: ExperimentPorts;
-  /** What was done at the boundary that a resumed run begins with has been done before. */
-  #isRepeated: boolean;
-
-  constructor(work: TrainingWork, ports: ExperimentPorts, isResumed: boolean) {
-    this.#work = work;
-    this.#ports = ports;
-    this.#isRepeated = isResumed;
-  }
-
-  readonly pass = async (boundary: Boundary): Promise<{ readonly stop: readonly string[] }> => {
-    const isRepeated = this.#isRepeated;
-    this.#isRepeated = false;
-    let isSaved = isRepeated;
-    const { signal, control } = this.#ports;
-    try {
-      if (!isRepeated) {
-        if (this.#isDue(boundary, this.#work.sweep.evaluation.everySteps))
-          await probe(boundary, this.#work, this.#ports);
-        if (boundary.step > 0 && this.#isDue(boundary, this.#work.sweep.checkpointEverySteps)) {
-          await this.#save(boundary);
-          isSaved = true;
-        }
-      }
-      await control.whilePaused(
-        () => void this.#ports.writer.append({ type: 'paused', step: this.#told(boundary) }),
-        signal,
-      );
-      const stop = boundary.arms.filter((arm) => control.stopped.has(arm));
-      // Else a resumed run would train on what a person has stopped.
-      if (stop.length > 0) await this.#save(boundary);
-      isSaved ||= stop.length > 0;
-      return { stop };
-    } finally {
-      // A run that is cancelled goes on from here, not from its last checkpoint.
-      if (signal.aborted && !isSaved && boundary.step > 0) await this.#save(boundary);
-    }
-  };
-
-  #isDue({ step, of }: Boundary, interval: number): boolean {
-    return interval > 0 && (step % interval === 0 || step === of);
-  }
-
-  #told({ step }: Boundary): number {
-    return step + this.#work.round.offset;
-  }
-
-  async #save(boundary: Boundary): Promise<void> {
-    if (this.#work.sweep.checkpointEverySteps === 0) return;
-    const stopped = [...this.#ports.control.stopped];
-    await this.#ports.writer.saveCheckpoint(this.#told(boundary), async (directory) => {
-      await boundary.save(directory, stopped);
-      await writeRoundMark(directory, this.#work.round);
-    });
-  }
 }
 
 /** KL, entropy and toxicity on a few held-out prompts; the base, which does not change, before the first step only. */

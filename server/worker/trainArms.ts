@@ -269,7 +269,12 @@ async function compile(
   const keep = new Set(trainable.map(gradientName));
   const program = await Program.compile(graph, weights, { threads, device, inPlace: true, keep }, new Set(trainable));
   const parameters = graph.parameters.filter(({ name }) => trainable.includes(name));
-  return { program, labels, states: await ArmStates.open(program, parameters, threads) };
+  try {
+    return { program, labels, states: await ArmStates.open(program, parameters, threads) };
+  } catch (error) {
+    await program.release();
+    throw error;
+  }
 }
 
 /** The loss in chunks where a batch has many labels, on the CPU: WebGPU's kernels refuse the chunks that stay empty. */

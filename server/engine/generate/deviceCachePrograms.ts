@@ -1,4 +1,5 @@
 import type { DeviceName } from '../devices/device.ts';
+import { compileAll } from '../onnx/compileAll.ts';
 import { Graph } from '../onnx/graph.ts';
 import { Program } from '../onnx/program.ts';
 import type { Value } from '../onnx/value.ts';
@@ -19,12 +20,11 @@ export interface DeviceCachePrograms {
 
 export async function compileCachePrograms(shape: Shape, device: DeviceName): Promise<DeviceCachePrograms> {
   const keep = new Set(keyValueNames(shape.layers).map((name) => `past_${name}`));
-  const compile = (graph: Graph): Promise<Program> => Program.compile(graph, new Map(), { threads: 1, device, keep });
-  return {
-    place: await compile(placeProgram(shape)),
-    grow: await compile(growProgram(shape)),
-    take: await compile(takeProgram(shape)),
-  };
+  const compile = (graph: Graph) => (): Promise<Program> =>
+    Program.compile(graph, new Map(), { threads: 1, device, keep });
+  const graphs = [placeProgram(shape), growProgram(shape), takeProgram(shape)] as const;
+  const [place, grow, take] = await compileAll(compile(graphs[0]), compile(graphs[1]), compile(graphs[2]));
+  return { place, grow, take };
 }
 
 function placeProgram(shape: Shape): Graph {

@@ -1,4 +1,5 @@
 import type { DeviceName } from '../devices/device.ts';
+import { compileAll } from '../onnx/compileAll.ts';
 import type { DeviceTensor } from '../onnx/deviceTensor.ts';
 import { Graph } from '../onnx/graph.ts';
 import { Program } from '../onnx/program.ts';
@@ -54,19 +55,17 @@ export class DeviceOptimiser {
     device: DeviceName,
     threads: number,
   ): Promise<DeviceOptimiser> {
-    const compile = (graph: Graph, keep: readonly string[]): Promise<Program> =>
+    const compile = (graph: Graph, keep: readonly string[]) => (): Promise<Program> =>
       Program.compile(graph, new Map(), { threads, device, keep: new Set(keep) });
     const outputs = (...kinds: readonly string[]): string[] =>
       parameters.flatMap(({ name }) => kinds.map((kind) => `${kind}/${name}`));
-    return new DeviceOptimiser(
-      device,
-      parameters.map(({ name }) => name),
-      [
-        await compile(sumProgram(parameters), outputs('sum')),
-        await compile(normProgram(parameters), []),
-        await compile(updateProgram(parameters), outputs('p', 'm', 'v')),
-      ],
+    const programs = await compileAll(
+      compile(sumProgram(parameters), outputs('sum')),
+      compile(normProgram(parameters), []),
+      compile(updateProgram(parameters), outputs('p', 'm', 'v')),
     );
+    const names = parameters.map(({ name }) => name);
+    return new DeviceOptimiser(device, names, programs);
   }
 
   /** The sums of two gradients. */

@@ -13,6 +13,10 @@ import type { OpenDocuments } from '../openDocuments.ts';
 interface Kept {
   readonly session: DocumentSession;
   readonly stamp: string;
+  /** Requests that wait for its verdicts. */
+  waiting: number;
+  /** Whether it is to be closed when nobody waits for it. */
+  isLeft: boolean;
 }
 
 /** Files that no editor shows whose texts and verdicts are kept. */
@@ -36,9 +40,21 @@ export class JudgedFiles {
 
   /** The file, all of its texts judged. Aborting the signal stops the waiting. Throws RankscopeError('disk'). */
   async settled(file: string, signal: AbortSignal): Promise<DocumentSession> {
-    const session = this.inEditor(file) ?? (await this.#onDisk(resolve(file)));
-    await until(session.settled(), signal);
-    return session;
+    const shown = this.inEditor(file);
+    if (shown) {
+      await until(shown.settled(), signal);
+      return shown;
+    }
+    const kept = await this.#onDisk(resolve(file));
+    try {
+      // Labels may have come from elsewhere.
+      await readLabels(kept.session);
+      await until(kept.session.settled(), signal);
+    } finally {
+      kept.waiting--;
+      closeIfLeft(kept);
+    }
+    return kept.session;
   }
 
   /** The document of an editor that shows this file. */
@@ -58,17 +74,16 @@ export class JudgedFiles {
     this.#kept.clear();
   }
 
-  async #onDisk(path: string): Promise<DocumentSession> {
+  /** The file, with one more that waits for it. */
+  async #onDisk(path: string): Promise<Kept> {
     const { size, mtimeMs } = await onDisk(path, () => stat(path));
     const { settings, openJudge } = this.#ports;
     const stamp = `${size} ${mtimeMs} ${JSON.stringify(settings())}`;
     const known = this.#kept.get(path);
     if (known?.stamp === stamp) {
-      // Labels may have come from elsewhere.
-      await readLabels(known.session);
-      return known.session;
+      known.waiting++;
+      return known;
     }
-    known?.session.close();
     const text = await onDisk(path, () => readFile(path, 'utf8'));
     const session = openSession(createDocumentText(pathToFileURL(path).href, 0, text), {
       settings,
@@ -76,20 +91,28 @@ export class JudgedFiles {
       news: () => undefined,
       progress: () => noProgress,
     });
-    await readLabels(session);
-    this.#keep(path, { session, stamp });
-    return session;
+    const kept: Kept = { session, stamp, waiting: 1, isLeft: false };
+    this.#leave(path);
+    this.#kept.set(path, kept);
+    for (const oldest of this.#kept.keys()) {
+      if (this.#kept.size <= mostKept) break;
+      this.#leave(oldest);
+    }
+    return kept;
   }
 
-  #keep(path: string, kept: Kept): void {
+  #leave(path: string): void {
+    const kept = this.#kept.get(path);
+    if (!kept) return;
     this.#kept.delete(path);
-    this.#kept.set(path, kept);
-    for (const [oldest, { session }] of this.#kept) {
-      if (this.#kept.size <= mostKept) break;
-      session.close();
-      this.#kept.delete(oldest);
-    }
+    kept.isLeft = true;
+    closeIfLeft(kept);
   }
+}
+
+/** A session that is closed judges no further, and whoever waited for it would wait for ever. */
+function closeIfLeft({ session, waiting, isLeft }: Kept): void {
+  if (isLeft && waiting === 0) session.close();
 }
 
 async function readLabels(session: DocumentSession): Promise<void> {

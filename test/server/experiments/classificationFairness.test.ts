@@ -196,7 +196,7 @@ describe('runClassificationFairness', () => {
     assert.deepEqual(ruleOf(metrics, 'r2-m10', 'probability').biasGaps, []);
   });
 
-  it('goes on after the last share that was completed, within one from its checkpoint', async () => {
+  it('goes on after the last share that was completed, within one from where it was cancelled', async () => {
     const folder = newFolder();
     const first = new FakeLabelModel();
     const controller = new AbortController();
@@ -208,7 +208,7 @@ describe('runClassificationFairness', () => {
     const second = new FakeLabelModel();
     const metrics = await run(folder, second, { resume: true });
     assert.deepEqual(second.trained, [['r2-m10', 'r8-m10', 'full-m10']]);
-    assert.match(second.options[0]?.resumeFrom ?? '', /step-2$/);
+    assert.match(second.options[0]?.resumeFrom ?? '', /step-3$/);
     assert.deepEqual(second.predicted, second.trained);
     const whole = await run(newFolder());
     assert.deepEqual(metrics.classification, whole.classification);
@@ -219,7 +219,7 @@ describe('runClassificationFairness', () => {
     const first = new FakeLabelModel();
     const controller = new AbortController();
     first.beforeBoundary = (step, arms) => {
-      if (step === 1 && arms.includes('r2-m10')) controller.abort();
+      if (step === 0 && arms.includes('r2-m10')) controller.abort();
     };
     await assert.rejects(run(folder, first, { signal: controller.signal }), RankscopeError);
     const second = new FakeLabelModel();
