@@ -1,5 +1,5 @@
 import { createRandom, type Random } from '../../random/random.ts';
-import { collect } from '../onnx/collect.ts';
+import { collectAfter } from '../onnx/collect.ts';
 import type { Outputs } from '../onnx/program.ts';
 import type { AnyTensor } from '../onnx/runtime.ts';
 import { maskFeed, type ArmGroup, type PlacedGroup } from './armWeights.ts';
@@ -28,6 +28,8 @@ export interface DecodedCompletion {
   readonly tokens: readonly number[];
 }
 
+type Prompts = readonly { readonly index: number; readonly ids: readonly number[] }[];
+
 /** One growing completion. */
 interface Row {
   readonly arm: number;
@@ -45,14 +47,16 @@ interface Row {
 export async function decode(
   scorer: Scorer,
   group: ArmGroup,
-  prompts: readonly { readonly index: number; readonly ids: readonly number[] }[],
+  prompts: Prompts,
   options: DecodeOptions,
 ): Promise<readonly DecodedCompletion[]> {
   const placed = await scorer.place(group);
   try {
+    // What was scored or decoded before need not stand beside the cache, nor the keys and values that it is made from.
+    const bytes = cacheBytes(scorer, group, prompts, options);
+    collectAfter(bytes);
     const { rows, cache, first } = await start(scorer, placed.group, prompts, options);
-    // The keys and values that were read are in the cache now, and need not stand beside it.
-    collect();
+    collectAfter(bytes);
     const decoder = new Decoder(scorer, placed.group, options, cache, rows);
     try {
       await decoder.extend(first);
@@ -62,7 +66,6 @@ export async function decode(
       }
     } finally {
       decoder.dispose();
-      collect();
     }
     return rows.map(({ arm, prompt, sample, tokens }) => ({ arm, prompt, sample, tokens }));
   } finally {
@@ -70,16 +73,26 @@ export async function decode(
   }
 }
 
+/** Positions that the longest row may come to hold. */
+const capacityOf = (prompts: Prompts, { maxNewTokens }: DecodeOptions): number =>
+  Math.max(...prompts.map(({ ids }) => ids.length)) + maxNewTokens;
+
+function cacheBytes({ definition }: Scorer, group: ArmGroup, prompts: Prompts, options: DecodeOptions): number {
+  const { layers, keyValueHeads, headSize } = definition.config;
+  const rows = group.ids.length * prompts.length * options.samples;
+  return 4 * 2 * layers * keyValueHeads * headSize * rows * capacityOf(prompts, options);
+}
+
 async function start(
   scorer: Scorer,
   group: PlacedGroup,
-  prompts: readonly { readonly index: number; readonly ids: readonly number[] }[],
+  prompts: Prompts,
   options: DecodeOptions,
 ): Promise<{ rows: Row[]; cache: DecodeCache; first: (row: number) => Float32Array }> {
   const { layers, vocabularySize } = scorer.definition.config;
   const sequences = group.ids.flatMap((_, arm) => prompts.map((prompt) => ({ arm, ...prompt })));
   const { outputs, rowsOf } = await scorer.prefill(group, sequences, ['logits', ...keyValueNames(layers)]);
-  const capacity = Math.max(...prompts.map(({ ids }) => ids.length)) + options.maxNewTokens;
+  const capacity = capacityOf(prompts, options);
   const read = await scorer.cacheOf(outputs, rowsOf, capacity);
   const places = sequences.flatMap((_, i) => Array.from({ length: options.samples }, () => i));
   const rows = sequences.flatMap(({ arm, index }) =>

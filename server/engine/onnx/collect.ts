@@ -9,3 +9,11 @@ export const collect = ((): (() => void) => {
   setFlagsFromString('--expose-gc');
   return runInNewContext('gc') as () => void;
 })();
+
+/** Dead bytes that are worth the time of a collection, some 20 ms. */
+const LARGE = 64 * 2 ** 20;
+
+/** The same where so many bytes have died that it is worth its time. */
+export function collectAfter(bytes: number): void {
+  if (bytes > LARGE) collect();
+}

@@ -1,7 +1,7 @@
 import { env, InferenceSession, listSupportedBackends, Tensor } from 'onnxruntime-node';
 import { internal } from '../../protocol/errors.ts';
 import { devices, type DeviceName } from '../devices/device.ts';
-import { collect } from './collect.ts';
+import { collectAfter } from './collect.ts';
 import { runtimeFailure } from './deviceFailure.ts';
 import { DeviceTensor } from './deviceTensor.ts';
 import { INTERRUPT, isInterrupt } from './interrupt.ts';
@@ -221,9 +221,6 @@ function nativeFeeds(feeds: Fed): Record<string, Tensor> {
 
 const hostTensor = ({ data, dims }: Tensor): HostTensor => ({ data: data as TensorData, dims });
 
-/** Bytes of dead copies above which the collector is called at once. */
-const COPIES_KEPT = 64 * 2 ** 20;
-
 /**
  * Of a result that is written in place the native side makes a copy all the same. Those of a full fine-tuning step are
  * as large as the model, and left to themselves several steps' worth pile up before the collector sees to them.
@@ -231,7 +228,7 @@ const COPIES_KEPT = 64 * 2 ** 20;
 function releaseCopies(copies: readonly (readonly [string, Tensor])[]): void {
   const bytes = copies.reduce((sum, [, { size }]) => sum + 4 * size, 0);
   for (const [, copy] of copies) copy.dispose();
-  if (bytes > COPIES_KEPT) collect();
+  collectAfter(bytes);
 }
 
 function toTensor({ data, dims }: HostTensor): Tensor {
