@@ -106,7 +106,10 @@ describe('fine-tuning SmolLM2 (RANKSCOPE_SMOLLM2) against PyTorch and PEFT, 50 s
   }
 
   for (const rank of [2, 8, 64, 'full'] as const) {
-    it(`has the losses of ${rank === 'full' ? 'full fine-tuning' : `rank ${rank}`} to 1e-4`, async () => {
+    // Rounding grows over the steps where all weights move: with AVX-512, as the oracle has it, to 4.7e-5, with AVX2 to
+    // 3.1e-4 at step 47, on a loss of 0.28.
+    const tolerance = rank === 'full' ? 10 * TOLERANCE : TOLERANCE;
+    it(`has the losses of ${rank === 'full' ? 'full fine-tuning' : `rank ${rank}`} to ${tolerance}`, async () => {
       const arm = oracle.arms.find((a) => a.rank === rank);
       assert.ok(arm);
       assert.equal(arm.losses.length, 50);
@@ -120,7 +123,7 @@ describe('fine-tuning SmolLM2 (RANKSCOPE_SMOLLM2) against PyTorch and PEFT, 50 s
         const expected = losses[step - 1] ?? NaN;
         const error = Math.abs(loss / expected - 1);
         largest = Math.max(largest, error);
-        assert.ok(error <= TOLERANCE, `step ${step}: ${loss}, not ${expected}; relative ${error}`);
+        assert.ok(error <= tolerance, `step ${step}: ${loss}, not ${expected}; relative ${error}`);
       }
       console.log(`      largest relative difference ${largest.toExponential(2)}`);
       await program.release();
