@@ -20,10 +20,12 @@ export interface DeviceCachePrograms {
 
 export async function compileCachePrograms(shape: Shape, device: DeviceName): Promise<DeviceCachePrograms> {
   const keep = new Set(keyValueNames(shape.layers).map((name) => `past_${name}`));
-  const compile = (graph: Graph) => (): Promise<Program> =>
-    Program.compile(graph, new Map(), { threads: 1, device, keep });
-  const graphs = [placeProgram(shape), growProgram(shape), takeProgram(shape)] as const;
-  const [place, grow, take] = await compileAll(compile(graphs[0]), compile(graphs[1]), compile(graphs[2]));
+  const compile = (graph: Graph): Promise<Program> => Program.compile(graph, new Map(), { threads: 1, device, keep });
+  const [place, grow, take] = await compileAll(
+    () => compile(placeProgram(shape)),
+    () => compile(growProgram(shape)),
+    () => compile(takeProgram(shape)),
+  );
   return { place, grow, take };
 }
 

@@ -55,14 +55,14 @@ export class DeviceOptimiser {
     device: DeviceName,
     threads: number,
   ): Promise<DeviceOptimiser> {
-    const compile = (graph: Graph, keep: readonly string[]) => (): Promise<Program> =>
+    const compile = (graph: Graph, keep: readonly string[]): Promise<Program> =>
       Program.compile(graph, new Map(), { threads, device, keep: new Set(keep) });
     const outputs = (...kinds: readonly string[]): string[] =>
       parameters.flatMap(({ name }) => kinds.map((kind) => `${kind}/${name}`));
     const programs = await compileAll(
-      compile(sumProgram(parameters), outputs('sum')),
-      compile(normProgram(parameters), []),
-      compile(updateProgram(parameters), outputs('p', 'm', 'v')),
+      () => compile(sumProgram(parameters), outputs('sum')),
+      () => compile(normProgram(parameters), []),
+      () => compile(updateProgram(parameters), outputs('p', 'm', 'v')),
     );
     const names = parameters.map(({ name }) => name);
     return new DeviceOptimiser(device, names, programs);

@@ -15,8 +15,6 @@ interface Kept {
   readonly stamp: string;
   /** Requests that wait for its verdicts. */
   waiting: number;
-  /** Whether it is to be closed when nobody waits for it. */
-  isLeft: boolean;
 }
 
 /** Files that no editor shows whose texts and verdicts are kept. */
@@ -45,14 +43,15 @@ export class JudgedFiles {
       await until(shown.settled(), signal);
       return shown;
     }
-    const kept = await this.#onDisk(resolve(file));
+    const path = resolve(file);
+    const kept = await this.#onDisk(path);
     try {
       // Labels may have come from elsewhere.
       await readLabels(kept.session);
       await until(kept.session.settled(), signal);
     } finally {
       kept.waiting--;
-      closeIfLeft(kept);
+      if (this.#kept.get(path) !== kept) closeUnlessAwaited(kept);
     }
     return kept.session;
   }
@@ -91,7 +90,7 @@ export class JudgedFiles {
       news: () => undefined,
       progress: () => noProgress,
     });
-    const kept: Kept = { session, stamp, waiting: 1, isLeft: false };
+    const kept: Kept = { session, stamp, waiting: 1 };
     this.#leave(path);
     this.#kept.set(path, kept);
     for (const oldest of this.#kept.keys()) {
@@ -105,14 +104,13 @@ export class JudgedFiles {
     const kept = this.#kept.get(path);
     if (!kept) return;
     this.#kept.delete(path);
-    kept.isLeft = true;
-    closeIfLeft(kept);
+    closeUnlessAwaited(kept);
   }
 }
 
 /** A session that is closed judges no further, and whoever waited for it would wait for ever. */
-function closeIfLeft({ session, waiting, isLeft }: Kept): void {
-  if (isLeft && waiting === 0) session.close();
+function closeUnlessAwaited({ session, waiting }: Kept): void {
+  if (waiting === 0) session.close();
 }
 
 async function readLabels(session: DocumentSession): Promise<void> {

@@ -106,10 +106,11 @@ describe('fine-tuning SmolLM2 (RANKSCOPE_SMOLLM2) against PyTorch and PEFT, 50 s
   }
 
   for (const rank of [2, 8, 64, 'full'] as const) {
-    // Rounding grows over the steps where all weights move: with AVX-512, as the oracle has it, to 4.7e-5, with AVX2 to
-    // 3.1e-4 at step 47, on a loss of 0.28.
-    const tolerance = rank === 'full' ? 10 * TOLERANCE : TOLERANCE;
-    it(`has the losses of ${rank === 'full' ? 'full fine-tuning' : `rank ${rank}`} to ${tolerance}`, async () => {
+    // Rounding grows where all weights move: with AVX-512, as the oracle has it, to 4.7e-5 in 50 steps, with AVX2 to 7.8e-5
+    // in 40 and then to 1.2e-4 and 3.1e-4 at steps 49 and 47, on losses of 0.3.
+    const late = rank === 'full' ? 5 * TOLERANCE : TOLERANCE;
+    const named = rank === 'full' ? 'full fine-tuning to 1e-4, from step 41 on to 5e-4' : `rank ${rank} to 1e-4`;
+    it(`has the losses of ${named}`, async () => {
       const arm = oracle.arms.find((a) => a.rank === rank);
       assert.ok(arm);
       assert.equal(arm.losses.length, 50);
@@ -123,7 +124,7 @@ describe('fine-tuning SmolLM2 (RANKSCOPE_SMOLLM2) against PyTorch and PEFT, 50 s
         const expected = losses[step - 1] ?? NaN;
         const error = Math.abs(loss / expected - 1);
         largest = Math.max(largest, error);
-        assert.ok(error <= tolerance, `step ${step}: ${loss}, not ${expected}; relative ${error}`);
+        assert.ok(error <= (step > 40 ? late : TOLERANCE), `step ${step}: ${loss}, not ${expected}; relative ${error}`);
       }
       console.log(`      largest relative difference ${largest.toExponential(2)}`);
       await program.release();
