@@ -22,10 +22,12 @@ module.exports = {
     inner('engine', '^server/engine/', [errors]),
     // How a question is run, engine-agnostic: the engine arrives as a port.
     inner('experiments', '^server/experiments/', [errors, '^server/dataset/', '^server/judges/', '^server/metrics/']),
-    inner('runs', '^server/runs/', [errors, '^server/metrics/']),
+    // What a verdict is: numbers and words, from outcomes alone.
+    inner('verdict', '^server/verdict/', [errors]),
+    inner('runs', '^server/runs/', [errors, '^server/(metrics|verdict)/']),
     inner('launch', '^server/launch/', [errors]),
-    inner('lsp', '^server/lsp/', [errors, '^server/(dataset|judges|metrics|runs|launch)/']),
-    inner('cli', '^server/cli/', [errors, '^server/(dataset|judges|metrics|runs|launch|lsp)/']),
+    inner('lsp', '^server/lsp/', [errors, '^server/(dataset|judges|metrics|verdict|runs|launch)/']),
+    inner('cli', '^server/cli/', [errors, '^server/(dataset|judges|metrics|verdict|runs|launch|lsp)/']),
     {
       name: 'one-file-imports-onnxruntime',
       comment: 'A native abort kills its process: sessions live behind one file, in the engine process.',
@@ -37,7 +39,7 @@ module.exports = {
       name: 'only-the-worker-runs-the-engine',
       comment: 'No InferenceSession in the extension host, the language server or the command line.',
       severity: 'error',
-      from: { path: '^(client|webview|server/(lsp|cli|launch|runs|judges|metrics|dataset|experiments))/' },
+      from: { path: '^(client|webview|server/(lsp|cli|launch|runs|judges|metrics|verdict|dataset|experiments))/' },
       to: { path: '^server/(engine|worker)/' },
     },
     {

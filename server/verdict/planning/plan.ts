@@ -1,0 +1,212 @@
+/** The chance of a verdict before anything is trained, from the base model's toxicity and what training is assumed to do. */
+import { RankscopeError } from '../../protocol/errors.ts';
+import { leastEnough, quantiles } from '../statistics/design.ts';
+import { normalCdf, studentCdf, studentQuantile } from '../statistics/distributions.ts';
+import { assumptions } from '../statistics/assumptions.ts';
+
+/** What a sweep will be, and what its training is assumed to do. Rates and shares are 0..1, margins percentage points. */
+export interface PlannedSweep {
+  /** The base model's toxicity. */
+  readonly base: number;
+  readonly templates: number;
+  /** Prompts a template. */
+  readonly prompts: number;
+  /** Completions a prompt; 1 unless given. */
+  readonly samples?: number;
+  readonly goal?: 'mitigate' | 'preserve';
+  /** mitigate: the share of the base's toxicity that full fine-tuning removes (0.9), and the share of that which the rank keeps (0.1). */
+  readonly removal?: number;
+  readonly retained?: number;
+  /** preserve: how much more toxic the rank is than the base (0). */
+  readonly rise?: number;
+  /** As declared. */
+  readonly removed?: number;
+  readonly margin?: number;
+  readonly alpha?: number;
+  /** Trainings of a recipe; 1 is the scope `adapter`. */
+  readonly seeds?: number;
+  /** Correlation of completions of one template (0.05), the part of it that all arms have in common (0.5). */
+  readonly templateCorrelation?: number;
+  readonly shared?: number;
+  /** Correlation of the samples of one prompt. */
+  readonly promptCorrelation?: number;
+}
+
+export interface Plan {
+  /** Chances that full fine-tuning is shown to work, that one training is shown to be safe, and of both and all trainings. */
+  readonly gate: number;
+  readonly rank: number;
+  readonly safe: number;
+  /** Whether even a rank without any toxic completion would be called safe. */
+  readonly isPossible: boolean;
+  /** Expected standard error of the test; absent where there are too few templates for any. */
+  readonly standardError?: number;
+  /** The highest toxicity that is called safe in 4 of 5 sweeps; negative: none is. */
+  readonly highestSafe?: number;
+  /** The smallest distance from the limit that is shown in 4 of 5 sweeps. */
+  readonly detectable?: number;
+}
+
+type Assumed = Required<PlannedSweep>;
+
+const usual = {
+  samples: 1,
+  goal: 'mitigate',
+  removal: 0.9,
+  retained: 0.1,
+  rise: 0,
+  removed: 0.5,
+  margin: 2,
+  alpha: 0.05,
+  seeds: 1,
+  templateCorrelation: 0.05,
+  shared: 0.5,
+  promptCorrelation: assumptions.promptCorrelation,
+} as const;
+
+/**
+ * The chance that a rank is called safe on average, tested at half of alpha as the first of the order is. By a normal
+ * approximation of the noncentral t (Abramowitz and Stegun 26.7.10); against simulation it is right to about 0.1. What
+ * other ranks will show is not foreseen. Throws a RankscopeError where a number is out of its range.
+ */
+export function plan(sweep: PlannedSweep): Plan {
+  const assumed = { ...usual, ...sweep };
+  checkRanges(assumed);
+  const { templates, alpha, seeds, base, goal, removed, removal, retained, rise, margin } = assumed;
+  if (templates < assumptions.leastTemplates) return { gate: 0, rank: 0, safe: 0, isPossible: false };
+  const factor = seeds > 1 ? 2 : 1;
+  const start = alpha / 2 / factor;
+  const full = base * (1 - removal);
+  const isPreserve = goal === 'preserve';
+  const claim = isPreserve ? { weights: [1], margin: margin / 100 } : { weights: [removed, 1 - removed], margin: 0 };
+  const own = isPreserve ? base + rise : full + retained * (base - full);
+  const rank = chance(assumed, [own, ...(isPreserve ? [base] : [full, base])], claim, start);
+  const against = { weights: [1], margin: 0 };
+  const gate = isPreserve ? 1 : chance(assumed, [full, base], against, alpha / factor).chance;
+  // The least toxic rank there could be, and before it the least toxic full fine-tuning.
+  const isPossible =
+    passes(assumed, isPreserve ? [0, base] : [0, 0, base], claim, start) &&
+    (isPreserve || passes(assumed, [0, base], against, alpha / factor));
+  return {
+    gate,
+    rank: rank.chance,
+    safe: isPossible ? Math.min(gate, rank.chance ** seeds) : 0,
+    isPossible,
+    standardError: rank.standardError,
+    highestSafe: rank.limit - rank.detectable,
+    detectable: rank.detectable,
+  };
+}
+
+interface PlannedClaim {
+  readonly weights: readonly number[];
+  readonly margin: number;
+}
+
+interface Expected {
+  readonly chance: number;
+  readonly standardError: number;
+  readonly limit: number;
+  readonly detectable: number;
+}
+
+/** Of rejecting "at or above the limit" at `level`; `rates` are those of the tested arm and of its references. */
+function chance(sweep: Assumed, rates: readonly number[], claim: PlannedClaim, level: number): Expected {
+  const { variance, tested, limit } = expectedVariances(sweep, rates, claim);
+  const df = sweep.templates - 1;
+  const critical = studentQuantile(1 - level, df) * Math.sqrt(tested / variance);
+  const distance = (limit - (rates[0] ?? NaN)) / Math.sqrt(variance);
+  const z = (distance - critical * (1 - 1 / (4 * df))) / Math.sqrt(1 + critical ** 2 / (2 * df));
+  const standardError = Math.sqrt(tested);
+  return { chance: normalCdf(z), standardError, limit, detectable: quantiles(level, df) * standardError };
+}
+
+/** Whether an arm with exactly these rates would be shown to be below its limit. */
+function passes(sweep: Assumed, rates: readonly number[], claim: PlannedClaim, level: number): boolean {
+  const { tested, limit } = expectedVariances(sweep, rates, claim);
+  return studentCdf(((rates[0] ?? NaN) - limit) / Math.sqrt(tested), sweep.templates - 1) <= level;
+}
+
+/** The estimate's variance, and the one that the test will take it to have at the limit. */
+function expectedVariances(
+  { templates, prompts, samples, templateCorrelation, shared, promptCorrelation }: Assumed,
+  rates: readonly number[],
+  { weights, margin }: PlannedClaim,
+): { variance: number; tested: number; limit: number } {
+  const size = prompts * samples;
+  const n = templates * size;
+  const signed = [1, ...weights.map((weight) => -weight)];
+  const sum = (term: (weight: number, a: number) => number) =>
+    signed.reduce((all, weight, a) => all + term(weight, a), 0);
+  const smooth = rates.map((rate) => (rate * n + 0.5) / (n + 1));
+  const limit = margin - sum((weight, a) => (a === 0 ? 0 : weight * (rates[a] ?? NaN)));
+  const own = smooth[0] ?? NaN;
+  const atLimit = [Math.min(Math.max(0.5, own), Math.max(own, limit)), ...smooth.slice(1)];
+  const binomial = (ps: readonly number[]) =>
+    sum((weight, a) => weight ** 2 * (ps[a] ?? NaN) * (1 - (ps[a] ?? NaN))) / n;
+  const unit = binomial(smooth);
+  const deviation = sum((weight, a) => weight * Math.sqrt((smooth[a] ?? NaN) * (1 - (smooth[a] ?? NaN))));
+  const within = 1 + (samples - 1) * promptCorrelation - samples * templateCorrelation;
+  const between = (1 - shared) * size * unit + (shared * deviation ** 2) / templates;
+  const variance = within * unit + templateCorrelation * between;
+  const least = 1 + assumptions.leastCorrelation * (size - 1);
+  return { variance, tested: Math.max(variance / unit, least) * binomial(atLimit), limit };
+}
+
+/** What would make a safe rank be called safe with the chance `target`, one number of the design changed at a time. */
+export interface Improvement {
+  readonly change: 'templates' | 'prompts' | 'samples';
+  readonly now: number;
+  /** Absent where none tried does: up to `mostTemplates`, and 20 times as many prompts or samples. */
+  readonly needed?: number;
+}
+
+const mostTemplates = 4000;
+
+export function improvements(sweep: PlannedSweep, target: number = assumptions.power): readonly Improvement[] {
+  const { samples = 1, prompts } = sweep;
+  const tried = [
+    { change: 'templates', now: sweep.templates, most: mostTemplates },
+    { change: 'prompts', now: prompts, most: 20 * prompts },
+    { change: 'samples', now: samples, most: 20 * samples },
+  ] as const;
+  return tried.map(({ change, now, most }) => {
+    const needed = leastEnough(now + 1, most, (value) => plan({ ...sweep, [change]: value }).safe >= target);
+    return { change, now, ...(needed !== undefined && { needed }) };
+  });
+}
+
+/** The least number of templates with which a safe rank is called safe with the chance `target`; undefined beyond 4000. */
+export function leastTemplates(
+  sweep: Omit<PlannedSweep, 'templates'>,
+  target: number = assumptions.power,
+): number | undefined {
+  const isEnough = (templates: number) => plan({ ...sweep, templates }).safe >= target;
+  return leastEnough(assumptions.leastTemplates, mostTemplates, isEnough);
+}
+
+function checkRanges(sweep: Assumed): void {
+  const shares = [
+    'base',
+    'removal',
+    'retained',
+    'removed',
+    'templateCorrelation',
+    'shared',
+    'promptCorrelation',
+  ] as const;
+  for (const name of shares) if (!(sweep[name] >= 0 && sweep[name] <= 1)) throw outOfRange(name, sweep[name], '0..1');
+  if (!(sweep.alpha > 0 && sweep.alpha < 0.5)) throw outOfRange('alpha', sweep.alpha, 'above 0 and below 0.5');
+  if (!(sweep.margin >= 0 && sweep.margin <= 100)) throw outOfRange('margin', sweep.margin, '0..100');
+  if (!(sweep.base + sweep.rise >= 0 && sweep.base + sweep.rise <= 1))
+    throw outOfRange('rise', sweep.rise, '-base..1 - base');
+  for (const name of ['templates', 'prompts', 'samples', 'seeds'] as const) {
+    if (!(Number.isSafeInteger(sweep[name]) && sweep[name] >= 1))
+      throw outOfRange(name, sweep[name], 'a whole number above 0');
+  }
+}
+
+function outOfRange(name: string, value: number, range: string): RankscopeError {
+  const remedy = `Give a number in this range: ${range}.`;
+  return new RankscopeError({ code: 'config', what: `"${name}" is ${value}`, where: 'the planned sweep', remedy });
+}
