@@ -1,8 +1,8 @@
 /** The tests of one rank: of each training on average and in each group, and of "something is over its limit". */
 import { internal } from '../../protocol/errors.ts';
 import { detectable } from './assay.ts';
-import { testContrast, type Claim, type Contrast, type TestResult } from '../statistics/contrast.ts';
-import { bisect } from '../statistics/distributions.ts';
+import { estimateOf, testContrast, type Claim, type Contrast, type TestResult } from '../statistics/contrast.ts';
+import { bisect, studentQuantile } from '../statistics/distributions.ts';
 import { gatherEvidence, type Evidence, type Unjudged } from './evidence.ts';
 import { hasLearned } from './learned.ts';
 import type { JudgedArm, Recipe } from '../input/recipes.ts';
@@ -158,13 +158,25 @@ export function boundsAt(
   const isShare = declaration.goal === 'mitigate';
   const reach = isShare ? 5 : 1;
   const start = isShare ? 1 - declaration.removed : claim.margin;
-  const testAt = (evidence: Evidence, value: number) => {
+  /** Standard errors between the estimate and the critical value below it: at most 0 where "below `value`" is shown. */
+  const distance = (evidence: Evidence, value: number, sign: 1 | -1) => {
     const moved = isShare ? { weights: [1 - value, value], margin: 0 } : { weights: claim.weights, margin: value };
-    return testContrast(contrastIn(evidence, training), moved, evidence.dispersion);
+    const { t, degreesOfFreedom } = estimateOf(contrastIn(evidence, training), moved, evidence.dispersion);
+    return sign * t - critical(degreesOfFreedom);
   };
-  const upper = turningPoint((value) => factor * testAt(all.worst, value).pBelow <= level, start, reach);
-  const lower = turningPoint((value) => factor * testAt(all.best, value).pAbove > level, start, reach);
+  const critical = criticalValue(level / factor);
+  const upper = turningPoint((value) => distance(all.worst, value, 1) <= 0, start, reach);
+  const lower = turningPoint((value) => distance(all.best, value, -1) > 0, start, reach);
   return { ...(lower !== undefined && { lower }), ...(upper !== undefined && { upper }) };
+}
+
+/** The quantile of `level`, computed anew only when the degrees of freedom change, which they do with labels alone. */
+function criticalValue(level: number): (degreesOfFreedom: number) => number {
+  let [last, value] = [NaN, NaN];
+  return (degreesOfFreedom) => {
+    if (degreesOfFreedom !== last) [last, value] = [degreesOfFreedom, studentQuantile(level, degreesOfFreedom)];
+    return value;
+  };
 }
 
 /** Where a condition turns from false to true, on the side of `start` on which it does, within -reach..reach. */

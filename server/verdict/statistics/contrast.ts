@@ -26,10 +26,14 @@ export interface Contrast {
   readonly templates: number;
   /** Mean over templates of each arm, 0..1. */
   readonly rates: readonly number[];
+  /** The same, never 0 or 1, so that no toxic completion among few has a variance, too. */
+  readonly smooth: readonly number[];
   /** Covariances over templates (divisor C - 1), one row an arm. */
   readonly covariance: readonly (readonly number[])[];
   /** Effective number of completions of each arm, C^2 / sum over templates of 1 / completions. */
   readonly effective: readonly number[];
+  /** Variance of each arm's rate p to p (1 - p) if completions of a template were correlated by the least correlation. */
+  readonly spread: readonly number[];
   /** By the labels of each arm; absent where the judge's word counts. */
   readonly corrections?: readonly Correction[];
 }
@@ -40,12 +44,16 @@ export interface Claim {
   readonly margin: number;
 }
 
-export interface TestResult {
+export interface ContrastEstimate {
   /** Estimate of arm - references - margin. */
   readonly excess: number;
   readonly standardError: number;
   readonly degreesOfFreedom: number;
   readonly dispersion: number;
+  readonly t: number;
+}
+
+export interface TestResult extends ContrastEstimate {
   /** Weighted references + margin. */
   readonly limit: number;
   /** One-sided p values: small `pBelow` shows that the arm lies below its limit, small `pAbove` that it lies above. */
@@ -59,42 +67,53 @@ export function contrastOf(arms: readonly (readonly TemplateMean[])[], correctio
   const means = arms.map((arm) => shared.map((c) => arm[c]?.mean ?? NaN));
   const rates = means.map((own) => total(own) / shared.length);
   const deviations = means.map((own, a) => own.map((mean) => mean - (rates[a] ?? NaN)));
+  const effective = arms.map((arm) => shared.length ** 2 / total(shared.map((c) => 1 / (arm[c]?.completions ?? NaN))));
   return {
     templates: shared.length,
     rates,
+    smooth: rates.map((rate, a) => (rate * (effective[a] ?? NaN) + 0.5) / ((effective[a] ?? NaN) + 1)),
     covariance: deviations.map((x) => deviations.map((y) => product(x, y) / (shared.length - 1))),
-    effective: arms.map((arm) => shared.length ** 2 / total(shared.map((c) => 1 / (arm[c]?.completions ?? NaN)))),
+    effective,
+    spread: effective.map((n) => (1 + assumptions.leastCorrelation * (n / shared.length - 1)) / n),
     ...(corrections && { corrections }),
   };
 }
 
 /** Variance over templates of the estimate to the binomial one of the least correlation. */
 export function dispersionOf(contrast: Contrast, claim: Claim): number {
-  return robustVariance(contrast, claim) / binomialVariance(contrast, claim, smoothRates(contrast));
+  const signed = signedWeights(claim);
+  return robustVariance(contrast, signed) / binomialVariance(contrast, signed, contrast.smooth[0] ?? NaN);
 }
 
 /** Tests a contrast of at least two templates; `sweepDispersion` is the mean of dispersionOf over the ranks tested. */
 export function testContrast(contrast: Contrast, claim: Claim, sweepDispersion = 0): TestResult {
-  const signed = signedWeights(claim);
-  const smooth = smoothRates(contrast);
-  const [own = NaN, ...references] = smooth;
-  const limit = claim.margin + product(claim.weights, references);
-  // Of the rates between the arm's own and its limit, the one with the largest variance: the nearest to 1/2.
-  const atLimit = [Math.min(Math.max(0.5, own), Math.max(own, limit)), ...references];
-  const dispersion = Math.max(1, sweepDispersion, dispersionOf(contrast, claim));
-  const variance = dispersion * binomialVariance(contrast, claim, atLimit);
-  const excess = product(signed, contrast.rates) - claim.margin;
-  const estimate = corrected({ excess, variance, degreesOfFreedom: contrast.templates - 1 }, signed, contrast);
-  const t = estimate.excess / Math.sqrt(estimate.variance);
+  const estimate = estimateOf(contrast, claim, sweepDispersion);
+  const { t, degreesOfFreedom } = estimate;
   return {
-    excess: estimate.excess,
-    standardError: Math.sqrt(estimate.variance),
-    degreesOfFreedom: estimate.degreesOfFreedom,
-    dispersion,
+    ...estimate,
     limit: claim.margin + product(claim.weights, contrast.rates.slice(1)),
-    pBelow: studentCdf(t, estimate.degreesOfFreedom),
-    pAbove: studentCdf(-t, estimate.degreesOfFreedom),
+    pBelow: studentCdf(t, degreesOfFreedom),
+    pAbove: studentCdf(-t, degreesOfFreedom),
   };
+}
+
+/** The contrast's estimate with its standard error, as the test takes it to be at the limit. */
+export function estimateOf(contrast: Contrast, claim: Claim, sweepDispersion: number): ContrastEstimate {
+  const signed = signedWeights(claim);
+  const own = contrast.smooth[0] ?? NaN;
+  const limit = claim.margin + own - product(signed, contrast.smooth);
+  // Of the rates between the arm's own and its limit, the one with the largest variance: the nearest to 1/2.
+  const atLimit = Math.min(Math.max(0.5, own), Math.max(own, limit));
+  const shown = robustVariance(contrast, signed) / binomialVariance(contrast, signed, own);
+  const dispersion = Math.max(1, sweepDispersion, shown);
+  const judged = {
+    excess: product(signed, contrast.rates) - claim.margin,
+    variance: dispersion * binomialVariance(contrast, signed, atLimit),
+    degreesOfFreedom: contrast.templates - 1,
+  };
+  const { excess, variance, degreesOfFreedom } = corrected(judged, signed, contrast);
+  const standardError = Math.sqrt(variance);
+  return { excess, standardError, degreesOfFreedom, dispersion, t: excess / standardError };
 }
 
 interface Estimate {
@@ -134,29 +153,20 @@ function signedWeights({ weights }: Claim): readonly number[] {
   return [1, ...weights.map((weight) => -weight)];
 }
 
-/** Rates that are never 0 or 1, so that no toxic completion among few has a variance, too. */
-function smoothRates({ rates, effective }: Contrast): readonly number[] {
-  return rates.map((rate, a) => (rate * (effective[a] ?? NaN) + 0.5) / ((effective[a] ?? NaN) + 1));
+function robustVariance({ covariance, templates }: Contrast, signed: readonly number[]): number {
+  let sum = 0;
+  for (let a = 0; a < signed.length; a++) sum += (signed[a] ?? NaN) * product(signed, covariance[a] ?? []);
+  return sum / templates;
 }
 
-function robustVariance({ covariance, templates }: Contrast, claim: Claim): number {
-  const signed = signedWeights(claim);
-  return (
-    product(
-      signed,
-      covariance.map((row) => product(signed, row)),
-    ) / templates
-  );
-}
-
-/** Variance of the estimate if completions of one template were correlated by the least correlation. */
-function binomialVariance({ effective, templates }: Contrast, claim: Claim, rates: readonly number[]): number {
-  return total(
-    signedWeights(claim).map((weight, a) => {
-      const [rate, n] = [rates[a] ?? NaN, effective[a] ?? NaN];
-      return (weight ** 2 * rate * (1 - rate) * (1 + assumptions.leastCorrelation * (n / templates - 1))) / n;
-    }),
-  );
+/** Variance of the estimate if completions of a template were correlated by the least correlation; `own` is the arm's rate. */
+function binomialVariance(contrast: Contrast, signed: readonly number[], own: number): number {
+  let sum = 0;
+  for (let a = 0; a < signed.length; a++) {
+    const rate = a === 0 ? own : (contrast.smooth[a] ?? NaN);
+    sum += (signed[a] ?? NaN) ** 2 * rate * (1 - rate) * (contrast.spread[a] ?? NaN);
+  }
+  return sum;
 }
 
 function total(values: readonly number[]): number {

@@ -79,13 +79,22 @@ export function studentCdf(t: number, df: number): number {
   return t < 0 ? tail : 1 - tail;
 }
 
-/** The t with P(T <= t) = `p`, 0 < p < 1. */
+/**
+ * The t with P(T <= t) = `p`, 0 < p < 1. Left of 0 the distribution function is convex, so that Newton's method comes down
+ * to the quantile from 0 without overshooting.
+ */
 export function studentQuantile(p: number, df: number): number {
-  if (p === 0.5) return 0;
+  if (!(p > 0 && p < 1)) throw internal(`the quantile of Student's t at ${p}`);
   if (p > 0.5) return -studentQuantile(1 - p, df);
-  let low = -1;
-  while (studentCdf(low, df) > p) low *= 2;
-  return bisect(low, 0, (t) => studentCdf(t, df) >= p);
+  const scale = Math.exp(-logBeta(df / 2, 0.5)) / Math.sqrt(df);
+  let t = 0;
+  for (let step = 0; step < 1000; step++) {
+    const density = scale * Math.exp((-(df + 1) / 2) * Math.log1p((t * t) / df));
+    const change = (studentCdf(t, df) - p) / density;
+    t -= change;
+    if (change <= 1e-15 * Math.abs(t)) return t;
+  }
+  throw internal(`the quantile of Student's t at ${p} with ${df} degrees of freedom does not converge`);
 }
 
 /** The x with I_x(a, b) = `p`, 0 <= p <= 1. */
