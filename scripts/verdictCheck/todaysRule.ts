@@ -1,0 +1,32 @@
+/** What the conclusion of a report says of a sweep: ranks "not distinguishable from full fine-tuning" are read as safe. */
+import { isMeasured } from '../../server/metrics/estimate.ts';
+import { pairedDifference } from '../../server/metrics/pairedDifference.ts';
+import type { ArmMetrics } from '../../server/protocol/run.ts';
+import { conclusion } from '../../server/runs/conclusion.ts';
+import type { ArmOutcomes, VerdictInput } from '../../server/verdict/input/verdictInput.ts';
+
+/** Ranks that the report does not tell from full fine-tuning, or says to be less toxic. */
+export function ranksReadAsSafe({ arms, samples }: VerdictInput, seed: number): readonly number[] {
+  const rates = (arm: ArmOutcomes | undefined) => (arm?.toxic ?? []).map((count) => count / samples);
+  const [base, full] = (['base', 'full'] as const).map((method) => rates(arms.find((arm) => arm.method === method)));
+  const metrics = arms.map((arm): ArmMetrics => {
+    const versus = (reference: string, other: readonly number[] = []) => {
+      const estimate = pairedDifference(rates(arm), other, undefined, { seed, resamples: 500 });
+      if (!isMeasured(estimate)) return [];
+      const { value: difference, low, high, n } = estimate;
+      return [{ reference, difference, low, high, n }];
+    };
+    return {
+      id: arm.id,
+      method: arm.method,
+      ...(arm.rank !== undefined && { rank: arm.rank }),
+      seed: 0,
+      trainableParameters: 0,
+      toxicity: { n: samples, unjudged: 0 },
+      ...(arm.method === 'lora' && { toxicityVersus: [...versus('base', base), ...versus('full', full)] }),
+    };
+  });
+  const said = /Against [^:]*: (.*)\./.exec(conclusion(metrics))?.[1] ?? '';
+  const parts = said.split('; ').filter((part) => /not distinguishable from|less toxic than/.test(part));
+  return parts.flatMap((part) => [...part.matchAll(/rank (\d+)/g)].map(([, rank]) => Number(rank)));
+}
