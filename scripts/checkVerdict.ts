@@ -116,7 +116,9 @@ async function measureAll(parts: number, replicates: number, seed: number): Prom
       const child = fork(import.meta.filename, options);
       child.on('message', (found: Measured) => {
         results.push(found);
-        process.stderr.write(`${results.length} of ${cells.length}: ${cells[found.cell]?.name ?? ''}\n`);
+        process.stderr.write(
+          `${results.length} of ${cells.length}: ${cells[found.cell]?.name ?? ''} ${JSON.stringify(found)}\n`,
+        );
       });
       return new Promise<void>((resolve, reject) => {
         child.once('error', reject);

@@ -1,6 +1,6 @@
 /** Draws sweeps whose true toxicities are known: beta-binomial templates, part of whose effect all arms have in common. */
 import { normal, type Random } from '../../server/random/random.ts';
-import { betaQuantile, normalCdf } from '../../server/verdict/statistics/distributions.ts';
+import { incompleteBeta, normalCdf } from '../../server/verdict/statistics/distributions.ts';
 
 export interface Design {
   readonly templates: number;
@@ -72,4 +72,15 @@ function betaTable(mean: number, rho: number): Float64Array {
     const score = -reach + (2 * reach * i) / steps;
     return betaQuantile(normalCdf(score), mean * size, (1 - mean) * size);
   });
+}
+
+/** The x with I_x(a, b) = `p`, to 1e-12. */
+function betaQuantile(p: number, a: number, b: number): number {
+  let [low, high] = [0, 1];
+  while (high - low > 1e-12) {
+    const middle = (low + high) / 2;
+    if (incompleteBeta(middle, a, b) < p) low = middle;
+    else high = middle;
+  }
+  return (low + high) / 2;
 }

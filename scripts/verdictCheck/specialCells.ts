@@ -127,11 +127,11 @@ const unjudged: readonly Cell[] = [
   judgeCell(
     {
       section: unjudgedSection,
-      name: '1 % unjudged at random, the rank keeps 10 %, 14 templates',
+      name: '1 % unjudged at random, the rank keeps 11 %, 14 templates',
       table: { found: 75.1 },
     },
     { ...design, templates: 14 },
-    0.038,
+    0.04,
     (random, outcomes) => {
       const missing = outcomes.rank.map((count) => Math.min(drawBinomial(random, 25, 0.01), 25 - count));
       return [...plain(outcomes), { ...armOf('lora', outcomes.rank, 8), unjudged: missing }];

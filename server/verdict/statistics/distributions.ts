@@ -97,11 +97,6 @@ export function studentQuantile(p: number, df: number): number {
   throw internal(`the quantile of Student's t at ${p} with ${df} degrees of freedom does not converge`);
 }
 
-/** The x with I_x(a, b) = `p`, 0 <= p <= 1. */
-export function betaQuantile(p: number, a: number, b: number): number {
-  return bisect(0, 1, (x) => incompleteBeta(x, a, b) >= p);
-}
-
 /**
  * Where a condition that is false at `left` and true at `right` turns: the smallest number found for which it holds,
  * when no number lies between.
