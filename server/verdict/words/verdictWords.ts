@@ -199,9 +199,8 @@ function seedWords(sweep: SweepVerdict): readonly string[] {
   if (recipeShare === undefined) return [];
   const trainings = Math.min(...ranks.flatMap((own) => own.evidence?.trainings.length ?? []));
   const shareOf = (count: number) => percent(recipeShare ** (trainings / count));
-  const more = [10, 20]
-    .filter((count) => count > trainings)
-    .map((count) => `${count} seeds would say ${shareOf(count)}`);
+  const more = [10, 20].filter((count) => count > trainings);
+  const said = more.map((count, i) => `${count} seeds ${i === 0 ? 'would say ' : ''}${shareOf(count)}`).join(', ');
   const claimed = `at least ${percent(recipeShare)} of such trainings are`;
   return [
     `This recipe: all ${seeds.length} trainings of rank ${rank.rank} are safe, so that (${percent(1 - alpha)} sure) ${claimed}.` +
