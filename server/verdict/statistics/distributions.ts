@@ -18,8 +18,13 @@ export function incompleteBeta(x: number, a: number, b: number): number {
 /** I_x(a, b) with `y` = 1 - x given apart, so that an x near 1 loses no digits. */
 function betaTail(x: number, y: number, a: number, b: number): number {
   if (x > (a + 1) / (a + b + 2)) return 1 - betaTail(y, x, b, a);
-  const front = Math.exp(a * Math.log(x) + b * Math.log(y) - logBeta(a, b)) / a;
+  const front = Math.exp(a * logOf(x, y) + b * logOf(y, x) - logBeta(a, b)) / a;
   return front * betaFraction(x, a, b);
+}
+
+/** ln x, where `y` = 1 - x is the more exact of the two if it is the smaller. */
+function logOf(x: number, y: number): number {
+  return x > 0.5 ? Math.log1p(-y) : Math.log(x);
 }
 
 /** 1 / (1 + d_1 / (1 + d_2 / (1 + ...))) by Lentz's method as Thompson and Barnett changed it (1986). */
