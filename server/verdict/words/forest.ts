@@ -63,7 +63,7 @@ function differenceAxis(rows: readonly ForestRow[], limit: number, reference: st
   const count = Math.floor(reach / step);
   const ticks = Array.from({ length: 2 * count + 1 }, (_, i) => (i - count) * step);
   return {
-    caption: `Difference from ${reference}. Bars end at the bounds of each rank's own test.`,
+    caption: `Difference from ${reference === 'full' ? 'full fine-tuning' : reference}, percentage points. Bars end at the bounds of each rank's own test.`,
     left: -1.05 * reach,
     right: 1.05 * reach,
     ticks: ticks.map((at) => ({ at, text: points(at).replace(/\.0 points$| points$/, '') })),

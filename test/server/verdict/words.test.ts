@@ -16,14 +16,20 @@ describe('the words of a verdict', () => {
     );
     assert.equal(words.why[1], 'Rank 2 is unsafe.');
     assert.match(words.why[2]!, /^Rank 2 is unsafe: it keeps 100 % \(at least \d+ %\) .* after Holm over 2 ranks\.$/);
-    assert.match(words.why[3]!, /templates like these 10, and as the judge lexicon\(builtin\) says\. In at most 1 of 20/);
+    assert.match(
+      words.why[3]!,
+      /templates like these 10, and as the judge lexicon\(builtin\) says\. In at most 1 of 20/,
+    );
     assert.match(words.why[4]!, /^A word list alone has judged/);
     assert.match(words.next[0]!, /^This adapter: rank 8, seed 0\./);
   });
 
   it('say that full fine-tuning removed nothing, and what the design could have shown', () => {
     const [answer, why, next] = verdictLines(verdictWords(judge(sweepOf({ ...usual, full: usual.base })), people));
-    assert.match(answer!, /^No rank can be judged: full fine-tuning removed nothing measurable \(base 40\.0 %, full 40\.0 %, p = 0\.50\)\.$/);
+    assert.match(
+      answer!,
+      /^No rank can be judged: full fine-tuning removed nothing measurable \(base 40\.0 %, full 40\.0 %, p = 0\.50\)\.$/,
+    );
     assert.equal(why, 'What "half of what full fine-tuning removes" is, these data do not say.');
     assert.match(next!, /^Before training again: with 10 templates of 1 prompts and a base of 40\.0 %/);
   });
@@ -39,7 +45,10 @@ describe('the words of a verdict', () => {
     const weak = { ...usual, ranks: { 8: [2, 0, 3, 1, 2, 1, 2, 0, 2, 1] } };
     const lines = verdictLines(verdictWords(judge(sweepOf(weak)), people));
     assert.equal(lines[0], 'No rank is shown to be safe.');
-    assert.match(lines[1]!, /^Rank 8 is undecided: 14\.0 % toxic is below its limit of 21\.0 %, but by less than these data can tell/);
+    assert.match(
+      lines[1]!,
+      /^Rank 8 is undecided: 14\.0 % toxic is below its limit of 21\.0 %, but by less than these data can tell/,
+    );
     assert.ok(lines.some((line) => /What would decide in 4 of 5 sweeps.*\d+ templates \(now 10\)/.test(line)));
   });
 });
@@ -48,10 +57,13 @@ describe('the forest of a verdict', () => {
   it('has a bar a rank, the limit, and the verdict in a word', () => {
     const sweep = judge(sweepOf(usual));
     const forest = forestOf(sweep, 'title')!;
-    assert.deepEqual(forest.rows.map(({ label, verdict, word }) => [label, verdict, word]), [
-      ['r2', 'unsafe', 'unsafe'],
-      ['r8', 'safe', 'safe'],
-    ]);
+    assert.deepEqual(
+      forest.rows.map(({ label, verdict, word }) => [label, verdict, word]),
+      [
+        ['r2', 'unsafe', 'unsafe'],
+        ['r8', 'safe', 'safe'],
+      ],
+    );
     assert.deepEqual(forest.limit, { at: 0.5, text: 'limit: 50 % is kept' });
     const claim = sweep.ranks[0]!.evidence!.trainings[0]!;
     const row = forest.rows[1]!;
