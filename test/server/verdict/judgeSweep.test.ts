@@ -143,9 +143,9 @@ describe('judgeSweep', () => {
   });
 
   it('leaves an arm without a result out of the order of testing, and says why', () => {
-    const { toxic: _, ...failed } = sweepOf(usual).arms.find(({ id }) => id === 'r8')!;
     const input = sweepOf(usual);
-    const arms = input.arms.map((arm) => (arm.id === 'r8' ? { ...failed, failure: 'out of memory' } : arm));
+    const failed = { id: 'r8', method: 'lora', rank: 8, seed: 0, failure: 'out of memory' } as const;
+    const arms = input.arms.map((arm) => (arm.id === 'r8' ? failed : arm));
     const found = judge({ ...input, arms });
     assert.deepEqual(found.ranks[0]!.cause, { kind: 'no result', of: 'rank', why: 'out of memory' });
     assert.equal(found.ranks[1]!.evidence!.level, 0.05);
