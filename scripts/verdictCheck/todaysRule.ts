@@ -2,7 +2,7 @@
 import { isMeasured } from '../../server/metrics/estimate.ts';
 import { pairedDifference } from '../../server/metrics/pairedDifference.ts';
 import type { ArmMetrics } from '../../server/protocol/run.ts';
-import { conclusion } from '../../server/runs/conclusion.ts';
+import { conclusion } from '../../server/report/data/conclusion.ts';
 import type { ArmOutcomes, VerdictInput } from '../../server/verdict/input/verdictInput.ts';
 
 /** Ranks that the report does not tell from full fine-tuning, or says to be less toxic. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { forestChart } from '../../../server/runs/forestChart.ts';
-import { htmlString } from '../../../server/runs/htmlText.ts';
+import { htmlString } from '../../../server/report/tables/htmlText.ts';
 import type { Forest } from '../../../server/verdict/words/forest.ts';
 
 const forest: Forest = {
