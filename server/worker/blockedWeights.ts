@@ -1,5 +1,5 @@
 /** What weights of few bits are refused for, each with what can be done about it. */
-import { devices, type DeviceName } from '../engine/devices/device.ts';
+import { devices, type DeviceName } from '../engine/ops/device.ts';
 import type { MemoryPlan, WeightsSetting } from '../engine/models/memoryEstimate.ts';
 import { isBlocked } from '../engine/models/weightLayout.ts';
 import { RankscopeError } from '../protocol/errors.ts';

@@ -5,7 +5,7 @@ import { createRequire } from 'node:module';
 import { cpus, totalmem } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import type { DeviceName } from '../engine/devices/device.ts';
+import type { DeviceName } from '../engine/ops/device.ts';
 
 export interface DeviceFacts {
   /** What it is called, where that is known. */

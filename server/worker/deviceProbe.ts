@@ -1,12 +1,12 @@
 /** What a process of its own finds out about a device: a driver that crashes takes that process with it, and no other. */
 import { z } from 'zod';
-import { deviceNames, type DeviceName } from '../engine/devices/device.ts';
-import { defineModel, expectTask } from '../engine/models/families.ts';
+import { deviceNames, type DeviceName } from '../engine/ops/device.ts';
+import { defineModel, expectTask } from '../engine/models/families/families.ts';
 import { convertWeights } from '../engine/models/convertedWeights.ts';
 import { parametersOf, type ModelDefinition } from '../engine/models/modelDefinition.ts';
-import type { Feeds } from '../engine/onnx/program.ts';
+import type { Feeds } from '../engine/programs/program.ts';
 import { trialSteps, type Trial } from '../engine/train/trialStep.ts';
-import { openCheckpoint } from '../engine/weights/openCheckpoint.ts';
+import { openCheckpoint } from '../engine/checkpoints/openCheckpoint.ts';
 import { createRandom, normal } from '../random/random.ts';
 import { errorDetails, type ErrorDetails } from '../protocol/errors.ts';
 

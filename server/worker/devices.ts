@@ -5,7 +5,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { availableParallelism, cpus } from 'node:os';
 import path from 'node:path';
 import { z } from 'zod';
-import { deviceNames, devices, type DeviceName } from '../engine/devices/device.ts';
+import { deviceNames, devices, type DeviceName } from '../engine/ops/device.ts';
 import { availableBackends, runtimeVersion } from '../engine/onnx/runtime.ts';
 import type { Trial } from '../engine/train/trialStep.ts';
 import { cacheFolder } from '../launch/cacheFolder.ts';

@@ -2,7 +2,7 @@
  * What the worker expects of the engine: `engineModel.ts` implements it over onnxruntime, tests with a few lines. The
  * worker itself knows requests and runs, not sessions.
  */
-import type { OnnxClassifier } from '../engine/classifier/onnxClassifier.ts';
+import type { OnnxClassifier } from '../engine/onnxFile/onnxClassifier.ts';
 import type { WeightsSetting } from '../engine/models/memoryEstimate.ts';
 import type { Tokenizer } from '../engine/tokenizer/tokenizer.ts';
 import type { DistributionPort } from '../experiments/distributionPort.ts';

@@ -3,11 +3,11 @@ import path from 'node:path';
 import { loraScale, type LoraArm } from '../engine/adapters/loraArm.ts';
 import { readPeftFolder } from '../engine/adapters/peftFolder.ts';
 import { adapterNames } from '../engine/adapters/trainableSlots.ts';
-import { defineModel } from '../engine/models/families.ts';
+import { defineModel } from '../engine/models/families/families.ts';
 import type { LinearModule } from '../engine/models/modelConfig.ts';
 import { parametersOf } from '../engine/models/modelDefinition.ts';
 import type { Checkpoint } from '../engine/weights/checkpoint.ts';
-import { openCheckpoint } from '../engine/weights/openCheckpoint.ts';
+import { openCheckpoint } from '../engine/checkpoints/openCheckpoint.ts';
 import { writeSafetensors, type TensorToWrite } from '../engine/weights/writeSafetensors.ts';
 import { RankscopeError } from '../protocol/errors.ts';
 

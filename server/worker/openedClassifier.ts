@@ -2,19 +2,19 @@
 import { availableParallelism } from 'node:os';
 import { adapterSize, checkRank, targetModules } from '../engine/adapters/loraTargets.ts';
 import { readPeftFolder, writePeftFolder } from '../engine/adapters/peftFolder.ts';
-import { Classifier } from '../engine/classify/classifier.ts';
-import { openClassHead, type ClassHead } from '../engine/classify/classHead.ts';
-import { encodeText } from '../engine/classify/encodeText.ts';
+import { Classifier } from '../engine/encoder/classifier.ts';
+import { openClassHead, type ClassHead } from '../engine/encoder/classHead.ts';
+import { encodeText } from '../engine/encoder/encodeText.ts';
 import type { Arm } from '../engine/generate/armWeights.ts';
 import type { Classification } from '../engine/models/classification.ts';
 import { convertWeights, type ConvertedWeights } from '../engine/models/convertedWeights.ts';
-import { defineModel, expectTask } from '../engine/models/families.ts';
+import { defineModel, expectTask } from '../engine/models/families/families.ts';
 import { checkFullArm, planMemory, type MemoryPlan } from '../engine/models/memoryEstimate.ts';
 import { parametersOf, type ModelDefinition } from '../engine/models/modelDefinition.ts';
 import { createTokenizer, type Tokenizer } from '../engine/tokenizer/tokenizer.ts';
 import type { ClassExample } from '../engine/train/trainExample.ts';
 import type { Checkpoint, JsonObject } from '../engine/weights/checkpoint.ts';
-import { openCheckpoint } from '../engine/weights/openCheckpoint.ts';
+import { openCheckpoint } from '../engine/checkpoints/openCheckpoint.ts';
 import type {
   ClassifierKind,
   ClassifierTrainingOptions,

@@ -1,7 +1,7 @@
 /** Runs a device's probe in a process of its own and tells what became of it, a crash included. */
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { devices } from '../engine/devices/device.ts';
+import { devices } from '../engine/ops/device.ts';
 import { engineEntry } from '../launch/engineEntry.ts';
 import { engineEnvironment } from '../launch/engineEnvironment.ts';
 import { PROBE, type ProbeAnswer, type ProbeRequest } from './deviceProbe.ts';

@@ -1,11 +1,11 @@
 /** An arm out of the folder that a run keeps of it. */
 import { readPeftFolder } from '../engine/adapters/peftFolder.ts';
 import type { Arm } from '../engine/generate/armWeights.ts';
-import { defineModel } from '../engine/models/families.ts';
+import { defineModel } from '../engine/models/families/families.ts';
 import { checkStored } from '../engine/models/modelWeights.ts';
 import { parametersOf, type ModelDefinition } from '../engine/models/modelDefinition.ts';
-import { ParameterStore } from '../engine/train/parameterStore.ts';
-import { openHuggingFaceFolder } from '../engine/weights/openHuggingFaceFolder.ts';
+import { ParameterStore } from '../engine/optimiser/parameterStore.ts';
+import { openHuggingFaceFolder } from '../engine/checkpoints/openHuggingFaceFolder.ts';
 import { access } from 'node:fs/promises';
 import path from 'node:path';
 

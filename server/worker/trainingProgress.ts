@@ -1,7 +1,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Arm } from '../engine/generate/armWeights.ts';
-import { saveStore } from '../engine/train/storeFile.ts';
+import { saveStore } from '../engine/optimiser/storeFile.ts';
 import { RankscopeError } from '../protocol/errors.ts';
 import { OutcomeLog } from './outcomeLog.ts';
 

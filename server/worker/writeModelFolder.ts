@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { ParameterStore } from '../engine/train/parameterStore.ts';
+import type { ParameterStore } from '../engine/optimiser/parameterStore.ts';
 import type { Checkpoint, JsonObject } from '../engine/weights/checkpoint.ts';
 import { writeSafetensors } from '../engine/weights/writeSafetensors.ts';
 

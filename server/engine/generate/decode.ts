@@ -1,6 +1,6 @@
 import { createRandom, type Random } from '../../random/random.ts';
-import { collectAfter } from '../onnx/collect.ts';
-import type { Outputs } from '../onnx/program.ts';
+import { collectAfter } from '../onnx/garbageCollection.ts';
+import type { Outputs } from '../programs/program.ts';
 import type { AnyTensor } from '../onnx/runtime.ts';
 import { maskFeed, type ArmGroup, type PlacedGroup } from './armWeights.ts';
 import { keyValueNames, type DecodeCache } from './decodeCache.ts';

@@ -1,7 +1,7 @@
 import { env, InferenceSession, listSupportedBackends, Tensor } from 'onnxruntime-node';
 import { internal } from '../../protocol/errors.ts';
-import { devices, type DeviceName } from '../devices/device.ts';
-import { collectAfter } from './collect.ts';
+import { devices, type DeviceName } from '../ops/device.ts';
+import { collectAfter } from './garbageCollection.ts';
 import { runtimeFailure } from './deviceFailure.ts';
 import { DeviceTensor } from './deviceTensor.ts';
 import { INTERRUPT, isInterrupt } from './interrupt.ts';

@@ -9,14 +9,14 @@ import { modelFolder } from '../../../scripts/demo/trainTokenizer.ts';
 import { readExamples } from '../../../server/dataset/readExamples.ts';
 import { readPrompts } from '../../../server/dataset/readPrompts.ts';
 import { packSequences } from '../../../server/engine/batch/packing.ts';
-import { defineModel } from '../../../server/engine/models/families.ts';
+import { defineModel } from '../../../server/engine/models/families/families.ts';
 import { loadWeights } from '../../../server/engine/models/modelWeights.ts';
-import { Program } from '../../../server/engine/onnx/program.ts';
+import { Program } from '../../../server/engine/programs/program.ts';
 import { createTokenizer } from '../../../server/engine/tokenizer/tokenizer.ts';
 import { labelFeeds } from '../../../server/engine/train/labels.ts';
 import { labelCount } from '../../../server/engine/train/trainExample.ts';
 import { buildTrainProgram } from '../../../server/engine/train/trainProgram.ts';
-import { openCheckpoint } from '../../../server/engine/weights/openCheckpoint.ts';
+import { openCheckpoint } from '../../../server/engine/checkpoints/openCheckpoint.ts';
 import { resolveSweep } from '../../../server/experiments/resolveSweep.ts';
 
 const folder = path.dirname(modelFolder);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { OnnxClassifier } from '../../../server/engine/classifier/onnxClassifier.ts';
+import type { OnnxClassifier } from '../../../server/engine/onnxFile/onnxClassifier.ts';
 import type { Judge } from '../../../server/judges/judge.ts';
 import type { JudgeSpec } from '../../../server/protocol/judgeSpec.ts';
 import { RankscopeError } from '../../../server/protocol/errors.ts';

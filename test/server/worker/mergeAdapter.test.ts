@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { loraScale } from '../../../server/engine/adapters/loraArm.ts';
 import { readPeftFolder } from '../../../server/engine/adapters/peftFolder.ts';
 import { adapterNames } from '../../../server/engine/adapters/trainableSlots.ts';
-import { defineModel } from '../../../server/engine/models/families.ts';
-import { openCheckpoint } from '../../../server/engine/weights/openCheckpoint.ts';
+import { defineModel } from '../../../server/engine/models/families/families.ts';
+import { openCheckpoint } from '../../../server/engine/checkpoints/openCheckpoint.ts';
 import { mergeAdapter } from '../../../server/worker/mergeAdapter.ts';
 import { temporaryFolder } from '../runs/sampleRun.ts';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { openOnnxClassifier } from '../../../server/engine/classifier/onnxClassifier.ts';
+import { openOnnxClassifier } from '../../../server/engine/onnxFile/onnxClassifier.ts';
 import { createJudge } from '../../../server/judges/createJudge.ts';
 import { parseKerasVocabulary } from '../../../server/judges/kerasVocabulary.ts';
 import { createLinearJudge } from '../../../server/judges/linear.ts';

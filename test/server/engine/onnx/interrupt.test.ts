@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { collect } from '../../../../server/engine/onnx/collect.ts';
-import { Graph } from '../../../../server/engine/onnx/graph.ts';
-import { Program } from '../../../../server/engine/onnx/program.ts';
+import { collect } from '../../../../server/engine/onnx/garbageCollection.ts';
+import { Graph } from '../../../../server/engine/ops/graph.ts';
+import { Program } from '../../../../server/engine/programs/program.ts';
 import { Emit } from '../../../../server/engine/ops/emit.ts';
 
 /** y = 2x and z = x + x x. */
