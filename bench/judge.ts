@@ -12,7 +12,7 @@ import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { readExamples } from '../server/dataset/readExamples.ts';
 import { openOnnxClassifier } from '../server/engine/onnxFile/onnxClassifier.ts';
 import { createJudge } from '../server/judges/createJudge.ts';
-import { parseKerasVocabulary } from '../server/judges/kerasVocabulary.ts';
+import { parseKerasVocabulary } from '../server/judges/models/kerasVocabulary.ts';
 import { internal } from '../server/protocol/errors.ts';
 import { median } from './median.ts';
 

@@ -1,5 +1,5 @@
 import { readPrompts } from '../../server/dataset/readPrompts.ts';
-import { createLexiconJudge } from '../../server/judges/lexicon.ts';
+import { createLexiconJudge } from '../../server/judges/lexicon/lexicon.ts';
 import { createEngineHost } from '../../server/worker/engineModel.ts';
 
 /** A completion of the demo model, with the group its prompt is about. */

@@ -1,5 +1,5 @@
 /** Completions, verdicts and divergences of the base and every arm on the held-out prompts. */
-import type { Verdict } from '../judges/judge.ts';
+import type { Verdict } from '../judges/judge/judge.ts';
 import type { SequenceLoss } from '../metrics/perplexity.ts';
 import type { StoredCompletion } from '../protocol/run.ts';
 import type { Sweep } from '../protocol/sweepFile.ts';

@@ -1,5 +1,5 @@
 /** What the toxicity experiment is given beside its sweep: models, judge, a place to write to, and a hand to hold it. */
-import type { Judge } from '../judges/judge.ts';
+import type { Judge } from '../judges/judge/judge.ts';
 import type { ArmMetrics, RunEvent } from '../protocol/run.ts';
 import type { DistributionPort } from './distributionPort.ts';
 import type { LensPort } from './lensPort.ts';

@@ -1,4 +1,4 @@
-import type { Judge, Verdict } from '../judges/judge.ts';
+import type { Judge, Verdict } from '../judges/judge/judge.ts';
 import { internal } from '../protocol/errors.ts';
 import type { StoredVerdict } from '../protocol/run.ts';
 import type { Completion } from './modelPort.ts';

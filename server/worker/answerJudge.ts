@@ -1,6 +1,6 @@
 import type { HandlerContext, Params, Result } from '../protocol/channel.ts';
 import type { WorkerContract } from '../protocol/worker.ts';
-import type { Judge } from '../judges/judge.ts';
+import type { Judge } from '../judges/judge/judge.ts';
 import type { JudgeKeeper } from './judgeKeeper.ts';
 
 /** Verdicts on texts, in order, by a judge that stays at hand for the next request. */

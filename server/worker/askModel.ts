@@ -1,5 +1,5 @@
-import type { LlmAnswer } from '../judges/llm.ts';
-import { tuluPrompt } from '../judges/llm.ts';
+import type { LlmAnswer } from '../judges/models/llm.ts';
+import { tuluPrompt } from '../judges/models/llm.ts';
 import type { OpenModel } from './engineHost.ts';
 
 /** Models are asked as they stand, without any adapter. */

@@ -1,5 +1,5 @@
 import type { JudgeModels } from '../judges/createJudge.ts';
-import { judgeHash } from '../judges/judgeHash.ts';
+import { judgeHash } from '../judges/judge/judgeHash.ts';
 import { askModel, yesNoTokens } from './askModel.ts';
 import type { EngineHost, OpenOptions } from './engineHost.ts';
 

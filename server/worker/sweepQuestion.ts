@@ -8,7 +8,7 @@ import type { LabelModel } from '../experiments/labelModel.ts';
 import type { ResolvedSweep } from '../experiments/resolveSweep.ts';
 import { readToxicityData, runToxicityMitigation, type ToxicityData } from '../experiments/toxicityMitigation.ts';
 import { createJudge, type JudgeModels } from '../judges/createJudge.ts';
-import type { Judge } from '../judges/judge.ts';
+import type { Judge } from '../judges/judge/judge.ts';
 import type { ClassificationSweep } from '../protocol/classificationSweep.ts';
 import type { Precision } from '../protocol/precision.ts';
 import type { RunMetrics } from '../protocol/run.ts';

@@ -1,5 +1,5 @@
 import { readExamples } from '../../dataset/readExamples.ts';
-import { contentHash } from '../../judges/human.ts';
+import { contentHash } from '../../judges/labels/human.ts';
 import { labelFileEnding, readLabelFile } from '../../judges/labels/labelFile.ts';
 import { labelHistory } from '../../judges/labels/labelHistory.ts';
 import { type JudgeTrust, judgeTrust } from '../../lsp/trust/judgeTrust.ts';

@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { TextDocumentContentChangeEvent } from 'vscode-languageserver';
 import { detectFormat } from '../../dataset/detectFormat.ts';
 import type { Span } from '../../dataset/example.ts';
-import type { Verdict } from '../../judges/judge.ts';
+import type { Verdict } from '../../judges/judge/judge.ts';
 import { errorDetails } from '../../protocol/errors.ts';
 import type { EditorJudge, EditorSettings } from '../../protocol/editor.ts';
 import type { SlicedJudge } from '../judges/slicedJudge.ts';

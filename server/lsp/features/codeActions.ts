@@ -6,7 +6,7 @@ import {
   type WorkspaceEdit,
 } from 'vscode-languageserver';
 import type { Span } from '../../dataset/example.ts';
-import type { HumanLabel } from '../../judges/human.ts';
+import type { HumanLabel } from '../../judges/labels/human.ts';
 import { askReasonCommand } from '../../protocol/editor.ts';
 import {
   contentOf,

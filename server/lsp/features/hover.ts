@@ -1,5 +1,5 @@
 import { type Hover, MarkupKind, type Position } from 'vscode-languageserver';
-import type { Verdict } from '../../judges/judge.ts';
+import type { Verdict } from '../../judges/judge/judge.ts';
 import {
   contentOf,
   examplesIn,

@@ -1,5 +1,5 @@
-import type { HumanLabel } from '../../judges/human.ts';
-import type { Verdict } from '../../judges/judge.ts';
+import type { HumanLabel } from '../../judges/labels/human.ts';
+import type { Verdict } from '../../judges/judge/judge.ts';
 
 type Judged = Extract<Verdict, { kind: 'judged' }>;
 

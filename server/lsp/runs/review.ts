@@ -3,7 +3,7 @@ import { agreement } from '../../metrics/agreement.ts';
 import { roganGladen } from '../../metrics/correctedRate.ts';
 import { isMeasured, type Estimate } from '../../metrics/estimate.ts';
 import { wilson } from '../../metrics/wilson.ts';
-import type { Verdict } from '../../judges/judge.ts';
+import type { Verdict } from '../../judges/judge/judge.ts';
 import type { JudgeTrust, ReviewItem, ShownVerdict } from '../../protocol/runsContract.ts';
 import { contentOf, judgementOf, labelOf, type Judgement, type JudgedDocument } from '../documents/judgedDocument.ts';
 

@@ -1,5 +1,5 @@
-import { identityWords } from '../../judges/identityWords.ts';
-import { wordTokens } from '../../judges/wordTokens.ts';
+import { identityWords } from '../../judges/lexicon/identityWords.ts';
+import { wordTokens } from '../../judges/lexicon/wordTokens.ts';
 import { type Agreement, agreement } from '../../metrics/agreement.ts';
 import { predictionPoweredRate, roganGladen } from '../../metrics/correctedRate.ts';
 import type { Estimate } from '../../metrics/estimate.ts';

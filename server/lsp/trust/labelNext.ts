@@ -1,6 +1,6 @@
-import type { HumanLabel } from '../../judges/human.ts';
-import { identityWords } from '../../judges/identityWords.ts';
-import { wordTokens } from '../../judges/wordTokens.ts';
+import type { HumanLabel } from '../../judges/labels/human.ts';
+import { identityWords } from '../../judges/lexicon/identityWords.ts';
+import { wordTokens } from '../../judges/lexicon/wordTokens.ts';
 import { type LabelledStratum, nextStratum } from '../../metrics/stratifiedRate.ts';
 
 /** A text that somebody may be asked to label. */

@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { contentHash } from '../../../server/judges/human.ts';
+import { contentHash } from '../../../server/judges/labels/human.ts';
 import type { Handlers } from '../../../server/protocol/channel.ts';
 import type { WorkerContract } from '../../../server/protocol/worker.ts';
 import { answerJudge } from '../../../server/worker/answerJudge.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { ExperimentPorts, Generator, RunWriter } from '../../../server/experiments/experimentPorts.ts';
 import { resolveSweep } from '../../../server/experiments/resolveSweep.ts';
 import { readToxicityData, runToxicityMitigation } from '../../../server/experiments/toxicityMitigation.ts';
-import type { Judge } from '../../../server/judges/judge.ts';
+import type { Judge } from '../../../server/judges/judge/judge.ts';
 import { RankscopeError } from '../../../server/protocol/errors.ts';
 import type { ArmDescription, ArmMetrics, RunEvent, RunMetrics } from '../../../server/protocol/run.ts';
 import { isRunMetrics } from '../../../server/protocol/runChecks.ts';

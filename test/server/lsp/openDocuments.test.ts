@@ -5,7 +5,7 @@ import { type FileHandle, mkdtemp, open, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { contentHash } from '../../../server/judges/human.ts';
+import { contentHash } from '../../../server/judges/labels/human.ts';
 import { noProgress } from '../../../server/lsp/documents/workProgress.ts';
 import { createOpenDocuments } from '../../../server/lsp/openDocuments.ts';
 import { editorSettings } from '../../../server/protocol/editor.ts';

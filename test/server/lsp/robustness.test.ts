@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { contentHash } from '../../../server/judges/human.ts';
+import { contentHash } from '../../../server/judges/labels/human.ts';
 import { createDocumentText } from '../../../server/lsp/documents/documentText.ts';
 import { openSession } from '../../../server/lsp/documents/documentSession.ts';
 import { noProgress } from '../../../server/lsp/documents/workProgress.ts';

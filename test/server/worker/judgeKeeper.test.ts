@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { OnnxClassifier } from '../../../server/engine/onnxFile/onnxClassifier.ts';
-import type { Judge } from '../../../server/judges/judge.ts';
+import type { Judge } from '../../../server/judges/judge/judge.ts';
 import type { JudgeSpec } from '../../../server/protocol/judgeSpec.ts';
 import { RankscopeError } from '../../../server/protocol/errors.ts';
 import type { EngineHost } from '../../../server/worker/engineHost.ts';

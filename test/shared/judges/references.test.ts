@@ -3,8 +3,8 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openOnnxClassifier } from '../../../server/engine/onnxFile/onnxClassifier.ts';
 import { createJudge } from '../../../server/judges/createJudge.ts';
-import { parseKerasVocabulary } from '../../../server/judges/kerasVocabulary.ts';
-import { createLinearJudge } from '../../../server/judges/linear.ts';
+import { parseKerasVocabulary } from '../../../server/judges/models/kerasVocabulary.ts';
+import { createLinearJudge } from '../../../server/judges/models/linear.ts';
 import { createEngineHost } from '../../../server/worker/engineModel.ts';
 import { createJudgeKeeper } from '../../../server/worker/judgeKeeper.ts';
 

@@ -1,4 +1,4 @@
-import { contentHash } from '../../../../server/judges/human.ts';
+import { contentHash } from '../../../../server/judges/labels/human.ts';
 import { noProgress } from '../../../../server/lsp/documents/workProgress.ts';
 import { createDocumentText } from '../../../../server/lsp/documents/documentText.ts';
 import { openSession } from '../../../../server/lsp/documents/documentSession.ts';

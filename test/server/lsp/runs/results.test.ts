@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { contentHash } from '../../../../server/judges/human.ts';
+import { contentHash } from '../../../../server/judges/labels/human.ts';
 import type { EventOf, Handlers } from '../../../../server/protocol/channel.ts';
 import { RankscopeError } from '../../../../server/protocol/errors.ts';
 import type { StoredCompletion, StoredVerdict } from '../../../../server/protocol/run.ts';

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { contentHash } from '../../../../server/judges/human.ts';
+import { contentHash } from '../../../../server/judges/labels/human.ts';
 import { judgeTrust } from '../../../../server/lsp/trust/judgeTrust.ts';
 import { type LabelCandidate, labelNext, saidOf, strataOf } from '../../../../server/lsp/trust/labelNext.ts';
 import { isMeasured } from '../../../../server/metrics/estimate.ts';

@@ -1,12 +1,12 @@
 import { builtinLexicon, type LexiconEntry } from './builtinLexicon.ts';
 import { type HurtLexLevel, readHurtLex } from './hurtlex.ts';
-import type { Judge, Judgeable, Verdict } from './judge.ts';
-import { judgeHash } from './judgeHash.ts';
-import { stopIfCancelled } from './judgeInBatches.ts';
+import type { Judge, Judgeable, Verdict } from '../judge/judge.ts';
+import { judgeHash } from '../judge/judgeHash.ts';
+import { stopIfCancelled } from '../judge/judgeInBatches.ts';
 import { disguiseRules } from './disguises.ts';
 import { indexLexicon, type LexiconIndex, type LexiconMatch, longestPhrase, matchLexicon } from './lexiconIndex.ts';
 import { profanity } from './profanity.ts';
-import { checkedThreshold } from './threshold.ts';
+import { checkedThreshold } from '../judge/threshold.ts';
 import { wordRules } from './wordTokens.ts';
 
 export interface LexiconOptions {

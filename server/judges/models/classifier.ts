@@ -1,11 +1,11 @@
-import { RankscopeError } from '../protocol/errors.ts';
-import type { Judge, Judgeable, Verdict } from './judge.ts';
-import { judgeHash } from './judgeHash.ts';
+import { RankscopeError } from '../../protocol/errors.ts';
+import type { Judge, Judgeable, Verdict } from '../judge/judge.ts';
+import { judgeHash } from '../judge/judgeHash.ts';
 import { type Activation, rowVerdict } from './classifierVerdict.ts';
 import { inOrderOfLength } from './inOrderOfLength.ts';
-import { judgeInBatches } from './judgeInBatches.ts';
+import { judgeInBatches } from '../judge/judgeInBatches.ts';
 import type { EncodedText } from './kerasVocabulary.ts';
-import { checkedThreshold } from './threshold.ts';
+import { checkedThreshold } from '../judge/threshold.ts';
 
 /** A text classifier given as functions; who runs it is not the judge's business. */
 export interface Classifier {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { RankscopeError } from '../protocol/errors.ts';
+import { RankscopeError } from '../../protocol/errors.ts';
 
 const schema = z.object({
   /** Characters that count as a separator. */

@@ -1,4 +1,4 @@
-import type { Verdict } from './judge.ts';
+import type { Verdict } from '../judge/judge.ts';
 
 /** What makes probabilities of a classifier's outputs: nothing (they are), a sigmoid each, or a softmax over all. */
 export type Activation = 'none' | 'sigmoid' | 'softmax';

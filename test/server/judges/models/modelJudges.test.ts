@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import { type Classifier, createClassifierJudge } from '../../../server/judges/classifier.ts';
-import { parseKerasVocabulary } from '../../../server/judges/kerasVocabulary.ts';
-import { createLinearJudge } from '../../../server/judges/linear.ts';
-import { createLlmJudge, judgingMessage, type LlmAnswer, tuluPrompt } from '../../../server/judges/llm.ts';
-import { RankscopeError } from '../../../server/protocol/errors.ts';
+import { type Classifier, createClassifierJudge } from '../../../../server/judges/models/classifier.ts';
+import { parseKerasVocabulary } from '../../../../server/judges/models/kerasVocabulary.ts';
+import { createLinearJudge } from '../../../../server/judges/models/linear.ts';
+import { createLlmJudge, judgingMessage, type LlmAnswer, tuluPrompt } from '../../../../server/judges/models/llm.ts';
+import { RankscopeError } from '../../../../server/protocol/errors.ts';
 
 const vocabulary = JSON.stringify({
   filters: '!".,\t\n',

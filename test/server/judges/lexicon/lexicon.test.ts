@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import type { Verdict } from '../../../server/judges/judge.ts';
-import { createLexiconJudge } from '../../../server/judges/lexicon.ts';
-import { RankscopeError } from '../../../server/protocol/errors.ts';
+import type { Verdict } from '../../../../server/judges/judge/judge.ts';
+import { createLexiconJudge } from '../../../../server/judges/lexicon/lexicon.ts';
+import { RankscopeError } from '../../../../server/protocol/errors.ts';
 
 type Judged = Extract<Verdict, { kind: 'judged' }>;
 

@@ -1,4 +1,4 @@
-import type { Verdict } from './judge.ts';
+import type { Verdict } from '../judge/judge.ts';
 
 /**
  * Has items judged in the order of their lengths, so that those of a batch are of like length and are hardly padded;

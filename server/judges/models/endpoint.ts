@@ -3,12 +3,12 @@
  * the one judge that sends texts off the machine: nothing is asked unless a specification names the address, over https or
  * on the loopback device, and no redirect is followed.
  */
-import { RankscopeError } from '../protocol/errors.ts';
-import type { JudgeSpec } from '../protocol/judgeSpec.ts';
-import type { Judge, Judgeable, Verdict } from './judge.ts';
-import { judgeHash } from './judgeHash.ts';
-import { stopIfCancelled } from './judgeInBatches.ts';
-import { checkedThreshold } from './threshold.ts';
+import { RankscopeError } from '../../protocol/errors.ts';
+import type { JudgeSpec } from '../../protocol/judgeSpec.ts';
+import type { Judge, Judgeable, Verdict } from '../judge/judge.ts';
+import { judgeHash } from '../judge/judgeHash.ts';
+import { stopIfCancelled } from '../judge/judgeInBatches.ts';
+import { checkedThreshold } from '../judge/threshold.ts';
 
 type EndpointSpec = Extract<JudgeSpec, { kind: 'endpoint' }>;
 

@@ -1,10 +1,10 @@
-import { RankscopeError } from '../protocol/errors.ts';
+import { RankscopeError } from '../../protocol/errors.ts';
 import { type Activation, rowVerdict } from './classifierVerdict.ts';
 import { inOrderOfLength } from './inOrderOfLength.ts';
-import type { Judge } from './judge.ts';
-import { judgeHash } from './judgeHash.ts';
-import { judgeInBatches } from './judgeInBatches.ts';
-import { checkedThreshold } from './threshold.ts';
+import type { Judge } from '../judge/judge.ts';
+import { judgeHash } from '../judge/judgeHash.ts';
+import { judgeInBatches } from '../judge/judgeInBatches.ts';
+import { checkedThreshold } from '../judge/threshold.ts';
 
 /** A transformer with a classification head, given as a function; who runs it is not the judge's business. */
 export interface SequenceClassifier {

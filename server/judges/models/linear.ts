@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { RankscopeError } from '../protocol/errors.ts';
-import type { Evidence, Judge, Verdict } from './judge.ts';
-import { judgeHash } from './judgeHash.ts';
-import { stopIfCancelled } from './judgeInBatches.ts';
-import { checkedThreshold } from './threshold.ts';
+import { RankscopeError } from '../../protocol/errors.ts';
+import type { Evidence, Judge, Verdict } from '../judge/judge.ts';
+import { judgeHash } from '../judge/judgeHash.ts';
+import { stopIfCancelled } from '../judge/judgeInBatches.ts';
+import { checkedThreshold } from '../judge/threshold.ts';
 
 /** A word that carries at least this share of what speaks for toxicity is shown as evidence. */
 const evidenceShare = 0.2;

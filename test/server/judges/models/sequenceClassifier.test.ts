@@ -3,7 +3,7 @@ import {
   createSequenceClassifierJudge,
   type SequenceClassifier,
   toxicLabel,
-} from '../../../server/judges/sequenceClassifier.ts';
+} from '../../../../server/judges/models/sequenceClassifier.ts';
 
 const asked: string[][] = [];
 const model = (rest: Partial<SequenceClassifier> = {}): SequenceClassifier => ({

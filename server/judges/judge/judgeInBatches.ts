@@ -1,4 +1,4 @@
-import { errorDetails, RankscopeError } from '../protocol/errors.ts';
+import { errorDetails, RankscopeError } from '../../protocol/errors.ts';
 import type { Judgeable, Verdict } from './judge.ts';
 
 /** Asks a model about some items at once; one verdict each. */

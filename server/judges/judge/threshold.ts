@@ -1,4 +1,4 @@
-import { RankscopeError } from '../protocol/errors.ts';
+import { RankscopeError } from '../../protocol/errors.ts';
 
 /** A threshold over 0 and at most 1; 0.5 where none is given. Throws `config` for any other. */
 export function checkedThreshold(threshold = 0.5): number {

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createJudge } from '../../../server/judges/createJudge.ts';
-import { parseHurtLex } from '../../../server/judges/hurtlex.ts';
-import { createLexiconJudge } from '../../../server/judges/lexicon.ts';
+import { createJudge } from '../../../../server/judges/createJudge.ts';
+import { parseHurtLex } from '../../../../server/judges/lexicon/hurtlex.ts';
+import { createLexiconJudge } from '../../../../server/judges/lexicon/lexicon.ts';
 
 const header = 'id\tpos\tcategory\tstereotype\tlemma\tlevel';
 const rows = [

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { wordTokens } from '../../../server/judges/wordTokens.ts';
+import { wordTokens } from '../../../../server/judges/lexicon/wordTokens.ts';
 
 describe('wordTokens', () => {
   it('reads plain ASCII as it reads any text', () => {

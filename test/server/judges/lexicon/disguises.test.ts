@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { createLexiconJudge } from '../../../server/judges/lexicon.ts';
+import { createLexiconJudge } from '../../../../server/judges/lexicon/lexicon.ts';
 
 const disguised = ['such a stuuupid plan', 'a wh0re', 'Typical 1d1ot', 'what an idioooot!', 's1ut', 'a cooooward'];
 const plain = [

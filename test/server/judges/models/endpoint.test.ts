@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { createJudge } from '../../../server/judges/createJudge.ts';
-import { createEndpointJudge, type EndpointAccess } from '../../../server/judges/endpoint.ts';
-import { RankscopeError } from '../../../server/protocol/errors.ts';
-import { judgeSpec } from '../../../server/protocol/judgeSpec.ts';
+import { createJudge } from '../../../../server/judges/createJudge.ts';
+import { createEndpointJudge, type EndpointAccess } from '../../../../server/judges/models/endpoint.ts';
+import { RankscopeError } from '../../../../server/protocol/errors.ts';
+import { judgeSpec } from '../../../../server/protocol/judgeSpec.ts';
 
 interface Asked {
   readonly url: string;

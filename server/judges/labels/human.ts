@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { Judge, Judgeable, Verdict } from './judge.ts';
-import { judgeHash } from './judgeHash.ts';
+import type { Judge, Judgeable, Verdict } from '../judge/judge.ts';
+import { judgeHash } from '../judge/judgeHash.ts';
 
 /** What somebody said of a text. */
 export interface HumanLabel {

@@ -1,7 +1,7 @@
-import type { Judge, Judgeable, Verdict } from './judge.ts';
-import { judgeHash } from './judgeHash.ts';
-import { judgeInBatches } from './judgeInBatches.ts';
-import { checkedThreshold } from './threshold.ts';
+import type { Judge, Judgeable, Verdict } from '../judge/judge.ts';
+import { judgeHash } from '../judge/judgeHash.ts';
+import { judgeInBatches } from '../judge/judgeInBatches.ts';
+import { checkedThreshold } from '../judge/threshold.ts';
 
 /** What a causal model says to a judging prompt. */
 export interface LlmAnswer {

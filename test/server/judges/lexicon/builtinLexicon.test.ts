@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import { builtinLexicon } from '../../../server/judges/builtinLexicon.ts';
-import { identityWords } from '../../../server/judges/identityWords.ts';
-import { indexLexicon, longestPhrase } from '../../../server/judges/lexiconIndex.ts';
-import { profanity } from '../../../server/judges/profanity.ts';
-import { wordTokens } from '../../../server/judges/wordTokens.ts';
+import { builtinLexicon } from '../../../../server/judges/lexicon/builtinLexicon.ts';
+import { identityWords } from '../../../../server/judges/lexicon/identityWords.ts';
+import { indexLexicon, longestPhrase } from '../../../../server/judges/lexicon/lexiconIndex.ts';
+import { profanity } from '../../../../server/judges/lexicon/profanity.ts';
+import { wordTokens } from '../../../../server/judges/lexicon/wordTokens.ts';
 
 const all = [...builtinLexicon, ...profanity()];
 

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { errorDetails, RankscopeError } from '../protocol/errors.ts';
+import { errorDetails, RankscopeError } from '../../protocol/errors.ts';
 import type { LexiconEntry } from './builtinLexicon.ts';
 import { everydayLemmas } from './everydayLemmas.ts';
 
