@@ -3,7 +3,7 @@
  * steps after the first `--warm`, the losses of the first arm, and the highest memory of the process.
  */
 import { parseArgs } from 'node:util';
-import type { ArmPlan, StepReport, TrainingOptions } from '../server/experiments/trainerPort.ts';
+import type { ArmPlan, StepReport, TrainingOptions } from '../server/experiments/ports/trainerPort.ts';
 import { createEngineHost } from '../server/worker/engineModel.ts';
 import { fullPlan, loraPlan, plainTraining } from '../test/server/worker/trainingPlans.ts';
 import { median } from './median.ts';

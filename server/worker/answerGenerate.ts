@@ -1,5 +1,5 @@
 import type { EventOf, HandlerContext, Params, Result } from '../protocol/channel.ts';
-import type { Completion } from '../experiments/modelPort.ts';
+import type { Completion } from '../experiments/ports/modelPort.ts';
 import type { WorkerContract } from '../protocol/worker.ts';
 import type { ModelKeeper } from './modelKeeper.ts';
 

@@ -1,6 +1,6 @@
-import { readClassificationData } from '../experiments/classificationData.ts';
-import { resolveSweep } from '../experiments/resolveSweep.ts';
-import { readToxicityData } from '../experiments/toxicityMitigation.ts';
+import { readClassificationData } from '../experiments/classification/classificationData.ts';
+import { resolveSweep } from '../experiments/sweep/resolveSweep.ts';
+import { readToxicityData } from '../experiments/toxicity/toxicityMitigation.ts';
 import type { Result } from '../protocol/channel.ts';
 import type { WorkerContract } from '../protocol/worker.ts';
 

@@ -5,11 +5,11 @@
 import type { OnnxClassifier } from '../engine/onnxFile/onnxClassifier.ts';
 import type { WeightsSetting } from '../engine/models/memoryEstimate.ts';
 import type { Tokenizer } from '../engine/tokenizer/tokenizer.ts';
-import type { DistributionPort } from '../experiments/distributionPort.ts';
-import type { LensPort } from '../experiments/lensPort.ts';
-import type { FreshHead, OpenClassifier } from '../experiments/classifierPort.ts';
-import type { ModelPort } from '../experiments/modelPort.ts';
-import type { TrainerPort } from '../experiments/trainerPort.ts';
+import type { DistributionPort } from '../experiments/ports/distributionPort.ts';
+import type { LensPort } from '../experiments/ports/lensPort.ts';
+import type { FreshHead, OpenClassifier } from '../experiments/ports/classifierPort.ts';
+import type { ModelPort } from '../experiments/ports/modelPort.ts';
+import type { TrainerPort } from '../experiments/ports/trainerPort.ts';
 import type { DeviceChoice } from '../protocol/deviceChoice.ts';
 import type { DeviceDescription, ModelDescription } from '../protocol/worker.ts';
 

@@ -1,6 +1,6 @@
 /** A sequence classifier that does a sample of what it is asked, as estimateModel.ts has it of language models. */
-import type { LabelledText, OpenClassifier } from '../experiments/classifierPort.ts';
-import type { ArmPlan } from '../experiments/trainerPort.ts';
+import type { LabelledText, OpenClassifier } from '../experiments/ports/classifierPort.ts';
+import type { ArmPlan } from '../experiments/ports/trainerPort.ts';
 import { secondsToWrite } from './estimateLimits.ts';
 import type { Rehearsal } from './estimateModel.ts';
 import { rehearseTraining } from './estimateTraining.ts';

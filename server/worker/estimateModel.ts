@@ -1,6 +1,6 @@
 /** An opened model that does a sample of what it is asked, times it, and makes up the rest from the sample. */
-import type { Completion, Pair, SamplingOptions } from '../experiments/modelPort.ts';
-import type { ArmPlan, TrainingCallbacks } from '../experiments/trainerPort.ts';
+import type { Completion, Pair, SamplingOptions } from '../experiments/ports/modelPort.ts';
+import type { ArmPlan, TrainingCallbacks } from '../experiments/ports/trainerPort.ts';
 import type { OpenModel } from './engineHost.ts';
 import { secondsToWrite, type DiskSpeed } from './estimateLimits.ts';
 import type { EstimateMeter } from './estimateMeter.ts';

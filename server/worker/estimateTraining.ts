@@ -6,7 +6,7 @@ import type {
   StepReport,
   TrainingCallbacks,
   TrainingOptions,
-} from '../experiments/trainerPort.ts';
+} from '../experiments/ports/trainerPort.ts';
 import { secondsToWrite, type DiskSpeed } from './estimateLimits.ts';
 import type { EstimateMeter } from './estimateMeter.ts';
 

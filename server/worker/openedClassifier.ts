@@ -21,9 +21,9 @@ import type {
   FreshHead,
   LabelledText,
   OpenClassifier,
-} from '../experiments/classifierPort.ts';
-import type { Progress } from '../experiments/modelPort.ts';
-import type { ArmOutcome, ArmPlan, TrainingCallbacks } from '../experiments/trainerPort.ts';
+} from '../experiments/ports/classifierPort.ts';
+import type { Progress } from '../experiments/ports/modelPort.ts';
+import type { ArmOutcome, ArmPlan, TrainingCallbacks } from '../experiments/ports/trainerPort.ts';
 import { internal, RankscopeError } from '../protocol/errors.ts';
 import type { OpenOptions } from './engineHost.ts';
 import { machineMemory } from './machineMemory.ts';

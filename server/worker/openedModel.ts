@@ -2,9 +2,9 @@
 import { availableParallelism } from 'node:os';
 import { internal, RankscopeError } from '../protocol/errors.ts';
 import type { LensResult } from '../protocol/lens.ts';
-import type { ContinuedPrompt, TextPlace } from '../experiments/distributionPort.ts';
-import type { Completion, Pair, Progress, SamplingOptions } from '../experiments/modelPort.ts';
-import type { ArmOutcome, ArmPlan, TrainingCallbacks, TrainingOptions } from '../experiments/trainerPort.ts';
+import type { ContinuedPrompt, TextPlace } from '../experiments/ports/distributionPort.ts';
+import type { Completion, Pair, Progress, SamplingOptions } from '../experiments/ports/modelPort.ts';
+import type { ArmOutcome, ArmPlan, TrainingCallbacks, TrainingOptions } from '../experiments/ports/trainerPort.ts';
 import { adapterSize, checkRank, targetModules } from '../engine/adapters/loraTargets.ts';
 import { writePeftFolder } from '../engine/adapters/peftFolder.ts';
 import { settledGroups, type Arm, type ArmGroup } from '../engine/generate/armWeights.ts';

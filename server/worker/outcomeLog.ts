@@ -1,5 +1,5 @@
 import type { StepResult } from '../engine/train/armTrainer.ts';
-import type { ArmOutcome } from '../experiments/trainerPort.ts';
+import type { ArmOutcome } from '../experiments/ports/trainerPort.ts';
 import type { ErrorDetails } from '../protocol/errors.ts';
 
 interface Entry {

@@ -1,10 +1,10 @@
 /** The distributions of arms at every position of continued prompts. */
 import { settledGroups } from '../engine/generate/armWeights.ts';
 import { readPositions } from '../engine/generate/positions.ts';
-import type { ContinuedPrompt, TextPlace } from '../experiments/distributionPort.ts';
+import type { ContinuedPrompt, TextPlace } from '../experiments/ports/distributionPort.ts';
 import { heard, type LensModel } from './lensOf.ts';
 
-/** See experiments/distributionPort.ts. `encode` gives a prompt's ids; a text beyond the model's positions is cut. */
+/** See experiments/ports/distributionPort.ts. `encode` gives a prompt's ids; a text beyond the model's positions is cut. */
 export async function positionsOf(
   { scorer, arms: known }: Pick<LensModel, 'scorer' | 'arms'>,
   encode: (prompt: string) => readonly number[],

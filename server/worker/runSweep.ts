@@ -1,6 +1,6 @@
 /** One sweep from its file, or from its folder, to its metrics. */
 import { basename, resolve } from 'node:path';
-import { resolveParsed, resolveSweep, type ResolvedSweep } from '../experiments/resolveSweep.ts';
+import { resolveParsed, resolveSweep, type ResolvedSweep } from '../experiments/sweep/resolveSweep.ts';
 import { RankscopeError } from '../protocol/errors.ts';
 import type { ArmDescription, RunEvent, RunMetrics } from '../protocol/run.ts';
 import type { DeviceSetting } from '../protocol/worker.ts';

@@ -1,4 +1,4 @@
-import type { TrainingControl } from '../experiments/experimentPorts.ts';
+import type { TrainingControl } from '../experiments/ports/experimentPorts.ts';
 import { RankscopeError } from '../protocol/errors.ts';
 
 /** One run as requests from outside act on it while it goes on. */

@@ -1,12 +1,16 @@
 /** What a sweep asks, with all that is read from files for it, and how it is asked of an opened model. */
 import { availableParallelism } from 'node:os';
-import { askFor, causalLabelModel } from '../experiments/causalLabelModel.ts';
-import { readClassificationData, type ClassificationData } from '../experiments/classificationData.ts';
-import { runClassificationFairness } from '../experiments/classificationFairness.ts';
-import { headLabelModel } from '../experiments/headLabelModel.ts';
-import type { LabelModel } from '../experiments/labelModel.ts';
-import type { ResolvedSweep } from '../experiments/resolveSweep.ts';
-import { readToxicityData, runToxicityMitigation, type ToxicityData } from '../experiments/toxicityMitigation.ts';
+import { askFor, causalLabelModel } from '../experiments/classification/causalLabelModel.ts';
+import { readClassificationData, type ClassificationData } from '../experiments/classification/classificationData.ts';
+import { runClassificationFairness } from '../experiments/classification/classificationFairness.ts';
+import { headLabelModel } from '../experiments/classification/headLabelModel.ts';
+import type { LabelModel } from '../experiments/classification/labelModel.ts';
+import type { ResolvedSweep } from '../experiments/sweep/resolveSweep.ts';
+import {
+  readToxicityData,
+  runToxicityMitigation,
+  type ToxicityData,
+} from '../experiments/toxicity/toxicityMitigation.ts';
 import { createJudge, type JudgeModels } from '../judges/createJudge.ts';
 import type { Judge } from '../judges/judge/judge.ts';
 import type { ClassificationSweep } from '../protocol/classificationSweep.ts';

@@ -20,7 +20,7 @@ import { ParameterStore } from '../engine/optimiser/parameterStore.ts';
 import { restoreStore } from '../engine/optimiser/storeFile.ts';
 import type { Example } from '../engine/train/trainExample.ts';
 import { buildTrainProgram, gradientName, type Trained } from '../engine/train/trainProgram.ts';
-import type { ArmOutcome, ArmPlan, TrainingCallbacks, TrainingOptions } from '../experiments/trainerPort.ts';
+import type { ArmOutcome, ArmPlan, TrainingCallbacks, TrainingOptions } from '../experiments/ports/trainerPort.ts';
 import { internal, RankscopeError } from '../protocol/errors.ts';
 import { OutcomeLog } from './outcomeLog.ts';
 import { storeName, TrainingProgress } from './trainingProgress.ts';

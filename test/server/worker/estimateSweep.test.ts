@@ -7,7 +7,7 @@ import type {
   ArmPlan,
   TrainingCallbacks,
   TrainingOptions,
-} from '../../../server/experiments/trainerPort.ts';
+} from '../../../server/experiments/ports/trainerPort.ts';
 import { availableDisk, availableMemory, diskSpeed, youngRoom } from '../../../server/worker/estimateLimits.ts';
 import { EstimateMeter } from '../../../server/worker/estimateMeter.ts';
 import { estimateSweep } from '../../../server/worker/estimateSweep.ts';

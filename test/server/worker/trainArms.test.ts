@@ -6,7 +6,7 @@ import { defineModel } from '../../../server/engine/models/families/families.ts'
 import type { ModelDefinition } from '../../../server/engine/models/modelDefinition.ts';
 import { fitExample } from '../../../server/engine/train/trainExample.ts';
 import { openHuggingFaceFolder } from '../../../server/engine/checkpoints/openHuggingFaceFolder.ts';
-import type { ArmOutcome, ArmPlan, Boundary, TrainingOptions } from '../../../server/experiments/trainerPort.ts';
+import type { ArmOutcome, ArmPlan, Boundary, TrainingOptions } from '../../../server/experiments/ports/trainerPort.ts';
 import { trainArms, type ArmExamples, type TrainableModel } from '../../../server/worker/trainArms.ts';
 import { CONFIGS, drawWeights } from '../engine/generate/randomModel.ts';
 import { folderOf, largestDifference } from '../engine/models/tinyModel.ts';

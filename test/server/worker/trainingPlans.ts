@@ -1,4 +1,4 @@
-import type { ArmPlan, TrainingOptions } from '../../../server/experiments/trainerPort.ts';
+import type { ArmPlan, TrainingOptions } from '../../../server/experiments/ports/trainerPort.ts';
 
 /** An adapter of a rank at twice its alpha, with the rest as PEFT has it. */
 export const loraPlan = (rank: number, learningRate: number, own: Partial<ArmPlan> = {}): ArmPlan => ({

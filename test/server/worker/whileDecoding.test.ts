@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { createEngineHost } from '../../../server/worker/engineModel.ts';
 import { whileDecoding } from '../../../server/worker/whileDecoding.ts';
-import type { Completion } from '../../../server/experiments/modelPort.ts';
+import type { Completion } from '../../../server/experiments/ports/modelPort.ts';
 
 const options = { maxNewTokens: 400, temperature: 1, topK: 0, topP: 1, seed: 0, samples: 1, stop: [] };
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { TrainingOptions } from '../../../server/experiments/trainerPort.ts';
+import type { TrainingOptions } from '../../../server/experiments/ports/trainerPort.ts';
 import { OpenedModel } from '../../../server/worker/openedModel.ts';
 import type { OpenOptions } from '../../../server/worker/engineHost.ts';
 import { loraPlan, plainTraining } from '../../server/worker/trainingPlans.ts';
