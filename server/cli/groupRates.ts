@@ -1,7 +1,7 @@
 import type { Example } from '../dataset/example.ts';
 import { type Estimate, isMeasured } from '../metrics/estimate.ts';
 import { wilson } from '../metrics/wilson.ts';
-import { percent } from '../runs/armTable.ts';
+import { percent } from '../report/tables/armTable.ts';
 import { textTable } from './textTable.ts';
 import { usage } from './values.ts';
 

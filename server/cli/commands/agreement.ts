@@ -6,7 +6,7 @@ import { type JudgeTrust, judgeTrust } from '../../lsp/trust/judgeTrust.ts';
 import { type LabelCandidate, labelNext, saidOf } from '../../lsp/trust/labelNext.ts';
 import { type Estimate, isMeasured } from '../../metrics/estimate.ts';
 import { RankscopeError } from '../../protocol/errors.ts';
-import { printable } from '../../runs/printable.ts';
+import { printable } from '../../report/tables/printable.ts';
 import { askJudge } from '../askJudge.ts';
 import type { Command } from '../command.ts';
 import { judgeHelp, judgeOf, judgeOptions } from '../judgeOption.ts';

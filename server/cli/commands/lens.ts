@@ -1,6 +1,6 @@
 import type { LensArm, LensResult } from '../../protocol/lens.ts';
-import { lensDistanceTable, lensTable } from '../../runs/lensTable.ts';
-import { printable } from '../../runs/printable.ts';
+import { lensDistanceTable, lensTable } from '../../report/tables/lensTable.ts';
+import { printable } from '../../report/tables/printable.ts';
 import { adapterArms } from '../adapterArms.ts';
 import { withEngine, type Command } from '../command.ts';
 import { engineHelp, engineOptions, engineSettings } from '../engineOptions.ts';

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { internal } from '../../protocol/errors.ts';
-import { decimal } from '../../runs/armTable.ts';
-import { printable } from '../../runs/printable.ts';
+import { decimal } from '../../report/tables/armTable.ts';
+import { printable } from '../../report/tables/printable.ts';
 import { withEngine, type Command } from '../command.ts';
 import { engineHelp, engineOptions, engineSettings } from '../engineOptions.ts';
 import { modelReference } from '../modelReference.ts';

@@ -1,4 +1,4 @@
-import { logDensity } from '../../runs/klDensity.ts';
+import { logDensity } from '../../report/data/klDensity.ts';
 import { readDivergence } from '../../runs/readRun.ts';
 import { runFolder } from '../../runs/runFolder.ts';
 

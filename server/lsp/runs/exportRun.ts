@@ -5,11 +5,11 @@ import type { RunsContract } from '../../protocol/runsContract.ts';
 import { writeFileAtomic } from '../../runs/atomicWrite.ts';
 import { systemCode, diskError } from '../../runs/diskError.ts';
 import { exportArm } from '../../runs/exportArm.ts';
-import { metricsCsv } from '../../runs/metricsCsv.ts';
+import { metricsCsv } from '../../report/metricsCsv.ts';
 import { readRun } from '../../runs/readRun.ts';
-import { reportData, type ReportData } from '../../runs/reportData.ts';
-import { reportHtml } from '../../runs/reportHtml.ts';
-import { reportMarkdown } from '../../runs/reportMarkdown.ts';
+import { reportData, type ReportData } from '../../report/data/reportData.ts';
+import { reportHtml } from '../../report/reportHtml.ts';
+import { reportMarkdown } from '../../report/reportMarkdown.ts';
 import { runFolder } from '../../runs/runFolder.ts';
 import { stat } from 'node:fs/promises';
 

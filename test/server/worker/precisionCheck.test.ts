@@ -6,7 +6,7 @@ import { resolveSweep } from '../../../server/experiments/sweep/resolveSweep.ts'
 import { RankscopeError } from '../../../server/protocol/errors.ts';
 import { precision, precisionLine } from '../../../server/protocol/precision.ts';
 import { readRun } from '../../../server/runs/readRun.ts';
-import { reportData } from '../../../server/runs/reportData.ts';
+import { reportData } from '../../../server/report/data/reportData.ts';
 import type { EngineHost, OpenOptions } from '../../../server/worker/engineHost.ts';
 import { createEngineHost } from '../../../server/worker/engineModel.ts';
 import { openChecked } from '../../../server/worker/precisionCheck.ts';

@@ -380,7 +380,7 @@ describe('what a run has found, asked by the editor', () => {
   });
 
   it('keeps cells of a table from being taken for formulas', async () => {
-    const { metricsCsv } = await import('../../../../server/runs/metricsCsv.ts');
+    const { metricsCsv } = await import('../../../../server/report/metricsCsv.ts');
     const failure = '=cmd|"x",1';
     const versus = [{ reference: 'base', difference: -0.25, low: -0.5, high: 0, n: 4 }];
     const csv = metricsCsv([sampleArm({ id: 'r2', method: 'lora', failure, toxicityVersus: versus })]);

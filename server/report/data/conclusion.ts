@@ -2,7 +2,7 @@
  * What the figures of a run allow to say about toxicity, in sentences. They rest on the paired differences over the
  * same prompts alone: an arm changed something when the 95 % interval of its difference leaves out zero.
  */
-import type { ArmMetrics, PairedDifference } from '../protocol/run.ts';
+import type { ArmMetrics, PairedDifference } from '../../protocol/run.ts';
 
 type Direction = 'less' | 'more' | 'unclear' | 'mixed';
 

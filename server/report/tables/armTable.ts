@@ -1,5 +1,5 @@
 /** The table of arms, as the command line, the HTML report and the Markdown report show it. */
-import type { ArmMetrics, ToxicityRate } from '../protocol/run.ts';
+import type { ArmMetrics, ToxicityRate } from '../../protocol/run.ts';
 
 export interface TextTable {
   readonly header: readonly string[];

@@ -1,5 +1,5 @@
 /** What the figures of the HTML report are made of: inline SVG whose colours come from the page's style sheet. */
-import { html, type Html } from './htmlText.ts';
+import { html, type Html } from '../tables/htmlText.ts';
 
 export const chartWidth = 760;
 /** The area that values are drawn in. */

@@ -4,8 +4,8 @@ import type {
   ClassificationSummary,
   DecisionRule,
   Measured,
-} from '../protocol/classificationRun.ts';
-import { pointsText, resultOf, rulesOf, shareText } from './classificationTables.ts';
+} from '../../protocol/classificationRun.ts';
+import { pointsText, resultOf, rulesOf, shareText } from '../tables/classificationTables.ts';
 import { compareWith, type Comparison } from './compareIntervals.ts';
 
 /** One sentence a share of the minority, by the rule that the run shows first. */

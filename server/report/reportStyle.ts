@@ -1,5 +1,5 @@
 import { heatRules } from './heatStyle.ts';
-import { heatSteps } from './lensFigure.ts';
+import { heatSteps } from './figures/lensFigure.ts';
 
 const light = heatRules(heatSteps, ['#7fb2e8', '#f4f5f7', '#f3a183']);
 const dark = heatRules(heatSteps, ['#1f568f', '#22272e', '#8c3b1f']);

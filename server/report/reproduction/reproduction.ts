@@ -1,10 +1,10 @@
 /** What a run that repeats a result of the paper shows beside it: the paper's numbers, its claims, and what differs. */
-import type { ClassificationSummary } from '../protocol/classificationRun.ts';
-import type { ClassificationSweep } from '../protocol/classificationSweep.ts';
-import type { RunMetrics } from '../protocol/run.ts';
-import type { AnySweep, Sweep } from '../protocol/sweepFile.ts';
-import type { TextTable } from './armTable.ts';
-import { table1 } from './classificationTables.ts';
+import type { ClassificationSummary } from '../../protocol/classificationRun.ts';
+import type { ClassificationSweep } from '../../protocol/classificationSweep.ts';
+import type { RunMetrics } from '../../protocol/run.ts';
+import type { AnySweep, Sweep } from '../../protocol/sweepFile.ts';
+import type { TextTable } from '../tables/armTable.ts';
+import { table1 } from '../tables/classificationTables.ts';
 import {
   figure2Claims,
   figure4Claims,
@@ -15,7 +15,7 @@ import {
   type Claim,
 } from './paperClaims.ts';
 import { paperTable1 } from './paperTable1.ts';
-import type { StoredRun } from './readRun.ts';
+import type { StoredRun } from '../../runs/readRun.ts';
 
 export interface Reproduction {
   readonly title: string;

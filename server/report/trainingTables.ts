@@ -1,8 +1,8 @@
 /** Tables of what happened while the arms were trained: losses, distances from the base, rounds. */
 import type { RoundResult } from '../protocol/run.ts';
-import { decimal, intervalText, notMeasured, percent, type TextTable } from './armTable.ts';
-import { evenly } from './evenly.ts';
-import type { LossCurve, ProbeCurve } from './reportData.ts';
+import { decimal, intervalText, notMeasured, percent, type TextTable } from './tables/armTable.ts';
+import { evenly } from './data/evenly.ts';
+import type { LossCurve, ProbeCurve } from './data/reportData.ts';
 
 /** Rows of a table over steps. */
 const shownSteps = 10;

@@ -3,21 +3,21 @@
  * forbids both), and every text that came from a model, a file or a person is escaped.
  */
 import { createHash } from 'node:crypto';
-import { armTable, type TextTable } from './armTable.ts';
+import { armTable, type TextTable } from './tables/armTable.ts';
 import { classificationParts, type CaptionedChart } from './classificationSections.ts';
-import { escapeHtml, html, htmlString, type Html } from './htmlText.ts';
-import { divergenceTable } from './klDensity.ts';
-import { klDensityChart } from './klDensityChart.ts';
-import { claimTable } from './paperClaims.ts';
-import { printable } from './printable.ts';
-import { lensFigure } from './lensFigure.ts';
-import { countChart, klChart, toxicityChart } from './reportCharts.ts';
-import type { ComparedPrompt, Judgement, ReportData } from './reportData.ts';
+import { escapeHtml, html, htmlString, type Html } from './tables/htmlText.ts';
+import { divergenceTable } from './data/klDensity.ts';
+import { klDensityChart } from './figures/klDensityChart.ts';
+import { claimTable } from './reproduction/paperClaims.ts';
+import { printable } from './tables/printable.ts';
+import { lensFigure } from './figures/lensFigure.ts';
+import { countChart, klChart, toxicityChart } from './figures/reportCharts.ts';
+import type { ComparedPrompt, Judgement, ReportData } from './data/reportData.ts';
 import { failureLines, judgementText } from './reportMarkdown.ts';
-import { figure, list, section, shown, table } from './reportParts.ts';
+import { figure, list, section, shown, table } from './tables/reportParts.ts';
 import { reportStyle } from './reportStyle.ts';
-import { reproduction } from './reproduction.ts';
-import { lossChart, probeChart, roundChart } from './trainingCharts.ts';
+import { reproduction } from './reproduction/reproduction.ts';
+import { lossChart, probeChart, roundChart } from './figures/trainingCharts.ts';
 import { lossTable, probeTable, roundTable } from './trainingTables.ts';
 
 export function reportHtml(data: ReportData): string {

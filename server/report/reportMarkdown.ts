@@ -1,11 +1,11 @@
 /** The report of a run as Markdown (GitHub's flavour). */
-import { armTable, type TextTable } from './armTable.ts';
-import { divergenceTable } from './klDensity.ts';
+import { armTable, type TextTable } from './tables/armTable.ts';
+import { divergenceTable } from './data/klDensity.ts';
 import { classificationParts } from './classificationSections.ts';
-import { claimTable } from './paperClaims.ts';
-import { printable } from './printable.ts';
-import type { ComparedPrompt, Judgement, ReportData } from './reportData.ts';
-import { reproduction } from './reproduction.ts';
+import { claimTable } from './reproduction/paperClaims.ts';
+import { printable } from './tables/printable.ts';
+import type { ComparedPrompt, Judgement, ReportData } from './data/reportData.ts';
+import { reproduction } from './reproduction/reproduction.ts';
 import { lossTable, probeTable, roundTable } from './trainingTables.ts';
 
 export function reportMarkdown(data: ReportData): string {

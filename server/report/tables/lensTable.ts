@@ -1,5 +1,5 @@
 /** The logit lens as tables of text: what stands behind the figure of a report, and what the command line prints. */
-import type { LensArm, LensCell } from '../protocol/lens.ts';
+import type { LensArm, LensCell } from '../../protocol/lens.ts';
 import { decimal, type TextTable } from './armTable.ts';
 
 /** Top token of every layer and position with its probability, and the entropy in nats; the last layer first. */

@@ -1,16 +1,16 @@
 import assert from 'node:assert/strict';
-import type { LensResult } from '../../../server/protocol/lens.ts';
-import type { RoundResult } from '../../../server/protocol/run.ts';
-import { heatClass, heatSteps, lensFigure } from '../../../server/runs/lensFigure.ts';
-import { heatRules } from '../../../server/runs/heatStyle.ts';
-import { htmlString } from '../../../server/runs/htmlText.ts';
-import { lineChart } from '../../../server/runs/lineChart.ts';
-import { readRun } from '../../../server/runs/readRun.ts';
-import { reportData } from '../../../server/runs/reportData.ts';
-import { reportHtml } from '../../../server/runs/reportHtml.ts';
-import { reportMarkdown } from '../../../server/runs/reportMarkdown.ts';
-import { sampleArm, sampleMetrics } from '../runs/sampleRun.ts';
-import { hostile, reportRun, type TestRun } from './reportRun.ts';
+import type { LensResult } from '../../../../server/protocol/lens.ts';
+import type { RoundResult } from '../../../../server/protocol/run.ts';
+import { heatClass, heatSteps, lensFigure } from '../../../../server/report/figures/lensFigure.ts';
+import { heatRules } from '../../../../server/report/heatStyle.ts';
+import { htmlString } from '../../../../server/report/tables/htmlText.ts';
+import { lineChart } from '../../../../server/report/figures/lineChart.ts';
+import { readRun } from '../../../../server/runs/readRun.ts';
+import { reportData } from '../../../../server/report/data/reportData.ts';
+import { reportHtml } from '../../../../server/report/reportHtml.ts';
+import { reportMarkdown } from '../../../../server/report/reportMarkdown.ts';
+import { sampleArm, sampleMetrics } from '../../runs/sampleRun.ts';
+import { hostile, reportRun, type TestRun } from '../reportRun.ts';
 
 const cell = (token: string, entropy: number, kl?: number) => ({
   top: [

@@ -1,8 +1,8 @@
 /** The bar charts of the HTML report. */
-import type { ArmMetrics } from '../protocol/run.ts';
-import { decimal, percent } from './armTable.ts';
+import type { ArmMetrics } from '../../protocol/run.ts';
+import { decimal, percent } from '../tables/armTable.ts';
 import { axis, n, plot, shortened, svg, valueScale } from './chartParts.ts';
-import { html, type Html } from './htmlText.ts';
+import { html, type Html } from '../tables/htmlText.ts';
 
 interface Bar {
   readonly label: string;

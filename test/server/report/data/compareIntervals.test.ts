@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { compareIntervals, compareWith, magnitude } from '../../../server/runs/compareIntervals.ts';
+import { compareIntervals, compareWith, magnitude } from '../../../../server/report/data/compareIntervals.ts';
 
 const interval = (low: number, high: number) => ({ value: (low + high) / 2, low, high, n: 10 });
 

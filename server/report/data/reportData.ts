@@ -10,12 +10,12 @@ import {
   readLenses,
   readVerdicts,
   type StoredRun,
-} from './readRun.ts';
-import type { ClassificationSweep } from '../protocol/classificationSweep.ts';
-import type { LensResult } from '../protocol/lens.ts';
-import { precisionLine } from '../protocol/precision.ts';
-import type { ArmMetrics, StoredCompletion, StoredVerdict } from '../protocol/run.ts';
-import type { Sweep } from '../protocol/sweepFile.ts';
+} from '../../runs/readRun.ts';
+import type { ClassificationSweep } from '../../protocol/classificationSweep.ts';
+import type { LensResult } from '../../protocol/lens.ts';
+import { precisionLine } from '../../protocol/precision.ts';
+import type { ArmMetrics, StoredCompletion, StoredVerdict } from '../../protocol/run.ts';
+import type { Sweep } from '../../protocol/sweepFile.ts';
 
 /** Loss of one arm over its training. */
 export interface LossCurve {

@@ -1,4 +1,4 @@
-import type { Measured } from '../protocol/classificationRun.ts';
+import type { Measured } from '../../protocol/classificationRun.ts';
 
 export type Comparison = 'above' | 'below' | 'unclear';
 

@@ -1,9 +1,9 @@
 /** Figures over steps and rounds. */
-import type { RoundResult } from '../protocol/run.ts';
-import { decimal, percent } from './armTable.ts';
-import type { Html } from './htmlText.ts';
+import type { RoundResult } from '../../protocol/run.ts';
+import { decimal, percent } from '../tables/armTable.ts';
+import type { Html } from '../tables/htmlText.ts';
 import { lineChart } from './lineChart.ts';
-import type { LossCurve, ProbeCurve } from './reportData.ts';
+import type { LossCurve, ProbeCurve } from '../data/reportData.ts';
 
 /** Training loss of each arm over its steps; undefined when nothing was trained. */
 export function lossChart(losses: readonly LossCurve[]): Html | undefined {

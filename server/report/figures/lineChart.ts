@@ -1,6 +1,6 @@
 import { axis, n, plot, svg, valueScale, type Scale } from './chartParts.ts';
-import { evenly } from './evenly.ts';
-import { html, type Html } from './htmlText.ts';
+import { evenly } from '../data/evenly.ts';
+import { html, type Html } from '../tables/htmlText.ts';
 
 /** Points drawn of a curve: more than the plot has room for shows nothing new. */
 const drawnPoints = 400;

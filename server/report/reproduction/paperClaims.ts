@@ -4,11 +4,11 @@ import type {
   ClassificationSummary,
   DecisionRule,
   Measured,
-} from '../protocol/classificationRun.ts';
-import type { ArmMetrics } from '../protocol/run.ts';
-import { decimal, percent, type TextTable } from './armTable.ts';
-import { pointsText, resultOf, rulesOf, shareText, shareWithInterval } from './classificationTables.ts';
-import { compareIntervals, compareWith, magnitude, type Comparison } from './compareIntervals.ts';
+} from '../../protocol/classificationRun.ts';
+import type { ArmMetrics } from '../../protocol/run.ts';
+import { decimal, percent, type TextTable } from '../tables/armTable.ts';
+import { pointsText, resultOf, rulesOf, shareText, shareWithInterval } from '../tables/classificationTables.ts';
+import { compareIntervals, compareWith, magnitude, type Comparison } from '../data/compareIntervals.ts';
 
 export type Verdict = 'seen' | 'not seen' | 'undecided';
 

@@ -1,9 +1,9 @@
 /** Figures of a classification run's HTML report: accuracy over imbalance (paper figures 4, 7, 8) and margins (figure 5). */
-import type { ClassificationKind, ClassificationSummary, DecisionRule } from '../protocol/classificationRun.ts';
-import { percent } from './armTable.ts';
+import type { ClassificationKind, ClassificationSummary, DecisionRule } from '../../protocol/classificationRun.ts';
+import { percent } from '../tables/armTable.ts';
 import { chartWidth, n, plot, shortened } from './chartParts.ts';
-import { resultOf } from './classificationTables.ts';
-import { html, type Html } from './htmlText.ts';
+import { resultOf } from '../tables/classificationTables.ts';
+import { html, type Html } from '../tables/htmlText.ts';
 import { lineChart, type Curve } from './lineChart.ts';
 
 /**

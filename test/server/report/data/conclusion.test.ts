@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import type { ArmMetrics, PairedDifference } from '../../../server/protocol/run.ts';
-import { conclusion } from '../../../server/runs/conclusion.ts';
-import { sampleArm } from '../runs/sampleRun.ts';
+import type { ArmMetrics, PairedDifference } from '../../../../server/protocol/run.ts';
+import { conclusion } from '../../../../server/report/data/conclusion.ts';
+import { sampleArm } from '../../runs/sampleRun.ts';
 
 type Bounds = readonly [low: number, high: number];
 

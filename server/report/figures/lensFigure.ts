@@ -2,12 +2,12 @@
  * The logit lens as the HTML report draws it (paper figures 1 and 3): a heat map an arm, side by side, coloured by the
  * entropy of each layer and position; the likeliest token stands in the cell, the five likeliest show when it is pointed at.
  */
-import type { LensArm, LensCell, LensResult } from '../protocol/lens.ts';
-import { decimal } from './armTable.ts';
-import { html, type Html } from './htmlText.ts';
-import { lensDistanceTable, lensLayerName, lensTable, lensTokenText } from './lensTable.ts';
+import type { LensArm, LensCell, LensResult } from '../../protocol/lens.ts';
+import { decimal } from '../tables/armTable.ts';
+import { html, type Html } from '../tables/htmlText.ts';
+import { lensDistanceTable, lensLayerName, lensTable, lensTokenText } from '../tables/lensTable.ts';
 import { lineChart } from './lineChart.ts';
-import { shown, table } from './reportParts.ts';
+import { shown, table } from '../tables/reportParts.ts';
 
 /** Colours of the scale, from sure (blue) to unsure (red); the style sheet has a class for each: `h0`, `h1`, ... */
 export const heatSteps = 11;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { htmlString } from '../../../server/runs/htmlText.ts';
-import { divergenceTable, logDensity } from '../../../server/runs/klDensity.ts';
-import { klDensityChart } from '../../../server/runs/klDensityChart.ts';
+import { htmlString } from '../../../../server/report/tables/htmlText.ts';
+import { divergenceTable, logDensity } from '../../../../server/report/data/klDensity.ts';
+import { klDensityChart } from '../../../../server/report/figures/klDensityChart.ts';
 
 /** 1, 2, .. 9 times 10^-3 and so on: spread over three decades. */
 const spread = [0.001, 0.01, 0.1].flatMap((unit) => Array.from({ length: 9 }, (_, i) => (i + 1) * unit));

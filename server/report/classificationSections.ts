@@ -1,9 +1,16 @@
 /** The parts of a classification run's report: tables, and where the report can draw, the figures before them. */
 import type { ClassificationSummary } from '../protocol/classificationRun.ts';
-import type { TextTable } from './armTable.ts';
-import { imbalanceChart, marginChart } from './classificationCharts.ts';
-import { accuracyTable, calibrationTable, marginTable, rulesOf, ruleTitles, table1 } from './classificationTables.ts';
-import type { Html } from './htmlText.ts';
+import type { TextTable } from './tables/armTable.ts';
+import { imbalanceChart, marginChart } from './figures/classificationCharts.ts';
+import {
+  accuracyTable,
+  calibrationTable,
+  marginTable,
+  rulesOf,
+  ruleTitles,
+  table1,
+} from './tables/classificationTables.ts';
+import type { Html } from './tables/htmlText.ts';
 
 export interface ReportPart {
   readonly title: string;

@@ -5,7 +5,7 @@ import type {
   DecisionRule,
   Measured,
   RuleResult,
-} from '../protocol/classificationRun.ts';
+} from '../../protocol/classificationRun.ts';
 import { percent, type TextTable } from './armTable.ts';
 
 export const ruleTitles: Readonly<Record<DecisionRule, string>> = {

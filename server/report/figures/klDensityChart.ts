@@ -1,9 +1,9 @@
 /** Figure of the HTML report: one ridge an arm, the spread of its prompts' KL on a shared logarithmic axis. */
-import { quantile } from '../metrics/bootstrap.ts';
-import type { ArmMethod } from '../protocol/run.ts';
-import { decimal } from './armTable.ts';
-import { html, type Html } from './htmlText.ts';
-import { logDensity, type ArmDivergences, type Density } from './klDensity.ts';
+import { quantile } from '../../metrics/bootstrap.ts';
+import type { ArmMethod } from '../../protocol/run.ts';
+import { decimal } from '../tables/armTable.ts';
+import { html, type Html } from '../tables/htmlText.ts';
+import { logDensity, type ArmDivergences, type Density } from '../data/klDensity.ts';
 
 const width = 760;
 const plot = { left: 64, right: 748, top: 44 };
