@@ -6,8 +6,8 @@
 import { parseArgs } from 'node:util';
 import type { TrainingOptions } from '../server/experiments/ports/trainerPort.ts';
 import { kl } from '../server/metrics/kl.ts';
-import { createEngineHost } from '../server/worker/engineModel.ts';
-import { fullPlan, loraPlan, plainTraining } from '../test/server/worker/trainingPlans.ts';
+import { createEngineHost } from '../server/worker/host/engineModel.ts';
+import { fullPlan, loraPlan, plainTraining } from '../test/server/worker/training/trainingPlans.ts';
 import { readLines, readPairs } from './readPairs.ts';
 
 const { values } = parseArgs({

@@ -4,8 +4,8 @@
  */
 import { parseArgs } from 'node:util';
 import type { ArmPlan, StepReport, TrainingOptions } from '../server/experiments/ports/trainerPort.ts';
-import { createEngineHost } from '../server/worker/engineModel.ts';
-import { fullPlan, loraPlan, plainTraining } from '../test/server/worker/trainingPlans.ts';
+import { createEngineHost } from '../server/worker/host/engineModel.ts';
+import { fullPlan, loraPlan, plainTraining } from '../test/server/worker/training/trainingPlans.ts';
 import { median } from './median.ts';
 import { readPairs } from './readPairs.ts';
 

@@ -1,6 +1,6 @@
 /**
  * What a judge or an experiment needs of a sequence classifier, and nothing about how it runs. The engine process
- * implements it (server/worker/openedClassifier.ts); tests implement it with a few lines. Arms are named by id: `base` is
+ * implements it (server/worker/host/openedClassifier.ts); tests implement it with a few lines. Arms are named by id: `base` is
  * the classifier as it was opened, with its stored head or with a freshly drawn one.
  */
 import type { Progress } from './modelPort.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { groupArms, type Arm } from '../../../../server/engine/generate/armWeights.ts';
 import { logSoftmax } from '../../../../server/engine/generate/logSoftmax.ts';
 import { readPositions } from '../../../../server/engine/generate/positions.ts';
-import { positionsOf } from '../../../../server/worker/positionsOf.ts';
+import { positionsOf } from '../../../../server/worker/host/readArmPositions.ts';
 import { drawArm, groupOf, largestGap, logitsOf, openScorer, VOCABULARY } from './randomModel.ts';
 
 describe('readPositions', () => {
