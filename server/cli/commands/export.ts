@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { exportMerged } from '../../lsp/runs/exportMerged.ts';
+import { exportMerged } from '../../runs/exportMerged.ts';
 import { exportArm } from '../../runs/exportArm.ts';
 import { runFolder } from '../../runs/runFolder.ts';
 import { type Command, withEngine } from '../command.ts';

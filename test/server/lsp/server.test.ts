@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { CodeAction, CodeLens, Diagnostic, Hover, InitializeResult } from 'vscode-languageserver';
 import { contentHash } from '../../../server/judges/labels/human.ts';
-import type { ServerHost } from '../../../server/lsp/serverHost.ts';
+import type { ServerHost } from '../../../server/lsp/judges/serverHost.ts';
 import { until } from '../../until.ts';
 import { linkedServer, type LinkedServer, opened, uriOf } from './linkedServer.ts';
 import type { RpcError } from './rpcClient.ts';

@@ -8,7 +8,7 @@ import { cachedJudge } from '../../../../server/lsp/judges/cachedJudge.ts';
 import { createEngine } from '../../../../server/lsp/judges/engine.ts';
 import { openEngineJudge } from '../../../../server/lsp/judges/engineJudge.ts';
 import { openVerdictCache } from '../../../../server/lsp/judges/verdictCache.ts';
-import { serverHost, verdictFolder } from '../../../../server/lsp/serverHost.ts';
+import { serverHost, verdictFolder } from '../../../../server/lsp/judges/serverHost.ts';
 import type { EngineProcess } from '../../../../server/launch/localProcess.ts';
 import { type ErrorDetails, RankscopeError } from '../../../../server/protocol/errors.ts';
 import { until } from '../../../until.ts';
