@@ -7,11 +7,11 @@ import { type LabelCandidate, labelNext, saidOf } from '../../trust/labelNext.ts
 import { type Estimate, isMeasured } from '../../metrics/estimate.ts';
 import { RankscopeError } from '../../protocol/errors.ts';
 import { printable } from '../../report/tables/printable.ts';
-import { askJudge } from '../askJudge.ts';
-import type { Command } from '../command.ts';
-import { judgeHelp, judgeOf, judgeOptions } from '../judgeOption.ts';
-import { textTable } from '../textTable.ts';
-import { isSet, numberOf, textOf } from '../values.ts';
+import { askJudge } from '../options/askJudge.ts';
+import type { Command } from '../options/command.ts';
+import { judgeHelp, judgeOf, judgeOptions } from '../options/judgeOption.ts';
+import { textTable } from '../output/textTable.ts';
+import { isSet, numberOf, textOf } from '../options/values.ts';
 
 export const agreementCommand: Command = {
   name: 'agreement',

@@ -4,8 +4,8 @@ import { readRun } from '../../runs/readRun.ts';
 import { reportData } from '../../report/data/reportData.ts';
 import { reportHtml } from '../../report/reportHtml.ts';
 import { reportMarkdown } from '../../report/reportMarkdown.ts';
-import type { Command } from '../command.ts';
-import { textOf } from '../values.ts';
+import type { Command } from '../options/command.ts';
+import { textOf } from '../options/values.ts';
 
 export const reportCommand: Command = {
   name: 'report',

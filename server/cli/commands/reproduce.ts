@@ -8,13 +8,13 @@ import { reportHtml } from '../../report/reportHtml.ts';
 import { reportMarkdown } from '../../report/reportMarkdown.ts';
 import { printable } from '../../report/tables/printable.ts';
 import { reproduction } from '../../report/reproduction/reproduction.ts';
-import { withEngine, type CliContext, type Command, type Values } from '../command.ts';
-import { modelReference } from '../modelReference.ts';
+import { withEngine, type CliContext, type Command, type Values } from '../options/command.ts';
+import { modelReference } from '../options/modelReference.ts';
 import { items, type Dataset, type Ingredients, type RecipeSweep } from '../recipes/recipe.ts';
 import { recipes } from '../recipes/recipes.ts';
-import { runSweep } from '../runSweep.ts';
-import { textTable } from '../textTable.ts';
-import { choiceOf, numberOf, requiredText, textOf, textsOf, usage } from '../values.ts';
+import { runSweep } from '../output/followSweep.ts';
+import { textTable } from '../output/textTable.ts';
+import { choiceOf, numberOf, requiredText, textOf, textsOf, usage } from '../options/values.ts';
 
 const datasetNames: Readonly<Record<string, Dataset>> = {
   imdb: 'IMDb',

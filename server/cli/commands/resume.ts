@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
-import type { Command } from '../command.ts';
-import { runSweep } from '../runSweep.ts';
-import { isSet } from '../values.ts';
+import type { Command } from '../options/command.ts';
+import { runSweep } from '../output/followSweep.ts';
+import { isSet } from '../options/values.ts';
 
 export const resumeCommand: Command = {
   name: 'resume',

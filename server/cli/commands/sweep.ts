@@ -1,8 +1,8 @@
 import { basename, extname, join, resolve } from 'node:path';
 import { runName } from '../../runs/runName.ts';
-import type { Command } from '../command.ts';
-import { runSweep } from '../runSweep.ts';
-import { isSet, textOf } from '../values.ts';
+import type { Command } from '../options/command.ts';
+import { runSweep } from '../output/followSweep.ts';
+import { isSet, textOf } from '../options/values.ts';
 
 export const sweepCommand: Command = {
   name: 'sweep',

@@ -1,14 +1,14 @@
 /** What `sweep` and `resume` share: follow a run to its end and print what came of it. */
-import type { EngineProcess } from '../launch/localProcess.ts';
-import type { RequestOptions } from '../protocol/channel.ts';
-import { RankscopeError } from '../protocol/errors.ts';
-import type { RunEvent, RunMetrics } from '../protocol/run.ts';
-import { armTable } from '../report/tables/armTable.ts';
-import { classificationConclusion } from '../report/data/classificationConclusion.ts';
-import { accuracyTable, rulesOf, ruleTitles } from '../report/tables/classificationTables.ts';
-import { conclusion } from '../report/data/conclusion.ts';
-import { printable } from '../report/tables/printable.ts';
-import { withEngine, type CliContext } from './command.ts';
+import type { EngineProcess } from '../../launch/localProcess.ts';
+import type { RequestOptions } from '../../protocol/channel.ts';
+import { RankscopeError } from '../../protocol/errors.ts';
+import type { RunEvent, RunMetrics } from '../../protocol/run.ts';
+import { armTable } from '../../report/tables/armTable.ts';
+import { classificationConclusion } from '../../report/data/classificationConclusion.ts';
+import { accuracyTable, rulesOf, ruleTitles } from '../../report/tables/classificationTables.ts';
+import { conclusion } from '../../report/data/conclusion.ts';
+import { printable } from '../../report/tables/printable.ts';
+import { withEngine, type CliContext } from '../options/command.ts';
 import { someArmsFailed } from './exitStatus.ts';
 import { sweepProgress } from './sweepProgress.ts';
 import { textTable } from './textTable.ts';

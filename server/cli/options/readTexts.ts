@@ -1,6 +1,6 @@
-import { detectFormat } from '../dataset/detectFormat.ts';
-import { readExamples, readText } from '../dataset/readExamples.ts';
-import { RankscopeError } from '../protocol/errors.ts';
+import { detectFormat } from '../../dataset/detectFormat.ts';
+import { readExamples, readText } from '../../dataset/readExamples.ts';
+import { RankscopeError } from '../../protocol/errors.ts';
 
 /**
  * The texts of a file, in order and with repetitions: the lines of a plain list exactly as written (a space at the end

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { judgeOf } from '../../../server/cli/judgeOption.ts';
-import { RankscopeError } from '../../../server/protocol/errors.ts';
+import { judgeOf } from '../../../../server/cli/options/judgeOption.ts';
+import { RankscopeError } from '../../../../server/protocol/errors.ts';
 
 const of = (...judge: string[]) => judgeOf({ judge });
 

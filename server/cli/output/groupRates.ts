@@ -1,9 +1,9 @@
-import type { Example } from '../dataset/example.ts';
-import { type Estimate, isMeasured } from '../metrics/estimate.ts';
-import { wilson } from '../metrics/wilson.ts';
-import { percent } from '../report/tables/armTable.ts';
+import type { Example } from '../../dataset/example.ts';
+import { type Estimate, isMeasured } from '../../metrics/estimate.ts';
+import { wilson } from '../../metrics/wilson.ts';
+import { percent } from '../../report/tables/armTable.ts';
 import { textTable } from './textTable.ts';
-import { usage } from './values.ts';
+import { usage } from '../options/values.ts';
 
 /** The toxicity rate of the texts of one group, with Wilson's 95 % interval: each text counts alone. */
 export interface GroupRate {

@@ -1,7 +1,7 @@
 /** What a person sees of a sweep while it goes: on a terminal a block that redraws itself, elsewhere plain lines. */
-import { decimal } from '../report/tables/armTable.ts';
-import { printable } from '../report/tables/printable.ts';
-import type { RunEvent } from '../protocol/run.ts';
+import { decimal } from '../../report/tables/armTable.ts';
+import { printable } from '../../report/tables/printable.ts';
+import type { RunEvent } from '../../protocol/run.ts';
 
 type StepEvent = RunEvent & { readonly type: 'step' };
 

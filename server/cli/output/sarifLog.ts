@@ -1,10 +1,10 @@
 import { pathToFileURL } from 'node:url';
-import { documentSpan, type Example, type Span } from '../dataset/example.ts';
-import { contentHash } from '../judges/labels/human.ts';
-import type { Verdict } from '../judges/judge/judge.ts';
-import { createDocumentText, type DocumentText } from '../dataset/documentText.ts';
-import { scoreText, topCategory } from '../judges/verdictWording.ts';
-import { rankscopeVersion } from '../protocol/version.ts';
+import { documentSpan, type Example, type Span } from '../../dataset/example.ts';
+import { contentHash } from '../../judges/labels/human.ts';
+import type { Verdict } from '../../judges/judge/judge.ts';
+import { createDocumentText, type DocumentText } from '../../dataset/documentText.ts';
+import { scoreText, topCategory } from '../../judges/verdictWording.ts';
+import { rankscopeVersion } from '../../protocol/version.ts';
 
 export interface JudgedFile {
   /** Absolute path. */

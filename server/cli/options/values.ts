@@ -1,5 +1,5 @@
 /** Reads the options of a command, which arrive as texts. Each function throws RankscopeError('usage'). */
-import { RankscopeError } from '../protocol/errors.ts';
+import { RankscopeError } from '../../protocol/errors.ts';
 import type { Values } from './command.ts';
 
 export function textOf(values: Values, name: string): string | undefined {

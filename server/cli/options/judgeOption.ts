@@ -3,9 +3,9 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { z } from 'zod';
-import { resolveJudgeSpec } from '../judges/resolveJudgeSpec.ts';
-import { errorDetails, RankscopeError } from '../protocol/errors.ts';
-import { judgeSpec, type JudgeSpec } from '../protocol/judgeSpec.ts';
+import { resolveJudgeSpec } from '../../judges/resolveJudgeSpec.ts';
+import { errorDetails, RankscopeError } from '../../protocol/errors.ts';
+import { judgeSpec, type JudgeSpec } from '../../protocol/judgeSpec.ts';
 import type { Options, Values } from './command.ts';
 import { choiceOf, numberOf, textOf, textsOf, usage } from './values.ts';
 

@@ -1,6 +1,6 @@
 /** What a command of the command line is; `commands.ts` lists them all. */
 import type { ParseArgsConfig } from 'node:util';
-import type { EngineProcess } from '../launch/localProcess.ts';
+import type { EngineProcess } from '../../launch/localProcess.ts';
 
 export type Options = NonNullable<ParseArgsConfig['options']>;
 export type Values = Readonly<Partial<Record<string, string | boolean | readonly (string | boolean)[]>>>;

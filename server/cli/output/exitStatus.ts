@@ -1,4 +1,4 @@
-import type { ErrorCode } from '../protocol/errors.ts';
+import type { ErrorCode } from '../../protocol/errors.ts';
 
 /** The exit status of each kind of failure; docs/cli.md lists them. 0 is success. */
 export const exitStatus: Readonly<Record<ErrorCode, number>> = {
