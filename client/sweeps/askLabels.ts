@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { sentiment } from '../../server/protocol/usualTexts.ts';
+import { sentiment } from '../../server/protocol/textDefaults.ts';
 import { isThere } from '../isThere.ts';
 import type { LanguageServer } from '../server/languageServer.ts';
 import { say } from '../server/say.ts';

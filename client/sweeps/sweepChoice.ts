@@ -1,5 +1,5 @@
 /** What a person has chosen for a new sweep, step by step. Paths are absolute. */
-import { sentiment } from '../../server/protocol/usualTexts.ts';
+import { sentiment } from '../../server/protocol/textDefaults.ts';
 
 export type ModelChoice =
   { readonly kind: 'path'; readonly path: string } | { readonly kind: 'hub'; readonly id: string };

@@ -1,6 +1,6 @@
 /** The sweep file that "New Sweep" writes: what was chosen and little else, since the rest has defaults. */
 import * as path from 'node:path';
-import { usualWords } from '../../server/protocol/usualTexts.ts';
+import { usualWords } from '../../server/protocol/textDefaults.ts';
 import {
   isSentiment,
   type ClassificationSweepChoice,

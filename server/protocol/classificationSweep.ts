@@ -11,7 +11,7 @@ import {
   seed,
   trainingSchema,
 } from './sweepParts.ts';
-import { sentiment, usualWords } from './usualTexts.ts';
+import { sentiment, usualWords } from './textDefaults.ts';
 
 const labelledFile = z
   .strictObject({

@@ -7,7 +7,7 @@ import { type ClassificationSweepChoice, type ToxicitySweepChoice } from '../../
 import { schemaAddress, sweepText } from '../../../client/sweeps/sweepText.ts';
 import { classificationSweepSchema } from '../../../server/protocol/classificationSweep.ts';
 import { toxicitySweepSchema } from '../../../server/protocol/sweepFile.ts';
-import { sentiment } from '../../../server/protocol/usualTexts.ts';
+import { sentiment } from '../../../server/protocol/textDefaults.ts';
 
 const choice: ToxicitySweepChoice = {
   experiment: 'toxicity',
