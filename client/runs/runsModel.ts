@@ -2,8 +2,8 @@
 import * as vscode from 'vscode';
 import type { RunSummary, RunView } from '../../server/protocol/runsContract.ts';
 import type { LanguageServer } from '../server/languageServer.ts';
-import { say, wasCancelled } from '../server/say.ts';
-import { rememberRun, runFolders } from './runFolders.ts';
+import { say, wasCancelled } from '../server/errorMessage.ts';
+import { rememberRun, runFolders } from '../workspace/runFolders.ts';
 import { isLive } from './runStatus.ts';
 
 interface Followed {

@@ -13,7 +13,7 @@ import { needsTrust } from '../trust/needsTrust.ts';
 import { requireTrust } from '../trust/requireTrust.ts';
 import { backOff } from './backOff.ts';
 import { createLanguageClient } from './createLanguageClient.ts';
-import { say } from './say.ts';
+import { say } from './errorMessage.ts';
 
 interface Session {
   readonly client: LanguageClient;

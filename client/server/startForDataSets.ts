@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
-import { dataSetLanguages } from './dataSets.ts';
+import { dataSetLanguages } from '../workspace/dataSetNames.ts';
 import type { LanguageServer } from './languageServer.ts';
-import { say } from './say.ts';
+import { say } from './errorMessage.ts';
 
 /** Starts the server with the first data set that is open, and not before. */
 export function startForDataSets(server: LanguageServer, log: vscode.LogOutputChannel): vscode.Disposable {

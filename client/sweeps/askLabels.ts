@@ -1,8 +1,8 @@
 import * as vscode from 'vscode';
 import { sentiment } from '../../server/protocol/textDefaults.ts';
-import { isThere } from '../isThere.ts';
+import { isThere } from '../workspace/fileExists.ts';
 import type { LanguageServer } from '../server/languageServer.ts';
-import { say } from '../server/say.ts';
+import { say } from '../server/errorMessage.ts';
 import { askFile, dataSetPaths } from './askData.ts';
 import { quickPickStep } from './quickPickStep.ts';
 import {

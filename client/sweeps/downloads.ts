@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import * as path from 'node:path';
-import { isThere } from '../isThere.ts';
+import { isThere } from '../workspace/fileExists.ts';
 import { isHubId } from './sweepChoice.ts';
 
 /** Hub ids that running a sweep file would download: models that it names and that are not there as files. */

@@ -1,7 +1,7 @@
 import * as path from 'node:path';
 import * as vscode from 'vscode';
-import type { Host } from '../host.ts';
-import { say, wasCancelled } from '../server/say.ts';
+import type { Host } from '../host/host.ts';
+import { say, wasCancelled } from '../server/errorMessage.ts';
 import { askArms, askEffort } from './askArms.ts';
 import { askPairs, askPrompts } from './askData.ts';
 import { askLabelled, askMinority } from './askLabels.ts';

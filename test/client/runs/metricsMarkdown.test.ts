@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { metricsMarkdown } from '../../../client/runs/metricsMarkdown.ts';
-import { size } from '../../../client/runs/size.ts';
+import { size } from '../../../client/control/byteSize.ts';
 import type { ArmMetrics } from '../../../server/protocol/run.ts';
 
 const base: ArmMetrics = {

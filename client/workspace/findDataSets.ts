@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { isDataSetName } from '../server/dataSets.ts';
+import { isDataSetName } from './dataSetNames.ts';
 
 const skipped = '**/{node_modules,.git,runs,checkpoints}/**';
 const most = 500;

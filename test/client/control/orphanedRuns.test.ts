@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { anyMarked, sortLeft } from '../../../client/runs/leftRuns.ts';
+import { anyMarked, sortLeft } from '../../../client/control/orphanedRuns.ts';
 
 const now = 1_800_000_000_000;
 const minutes = (count: number) => count * 60_000;

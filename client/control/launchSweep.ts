@@ -1,14 +1,14 @@
 import * as path from 'node:path';
 import * as vscode from 'vscode';
 import type { RunView, SweepEstimate } from '../../server/protocol/runsContract.ts';
-import type { Host } from '../host.ts';
+import type { Host } from '../host/host.ts';
 import { duration, isLive, progressShare, progressText } from '../runs/runStatus.ts';
-import { size } from '../runs/size.ts';
-import { untilRecorded } from '../runs/untilRecorded.ts';
-import { say } from '../server/say.ts';
+import { size } from './byteSize.ts';
+import { untilRecorded } from './waitUntilRecorded.ts';
+import { say } from '../server/errorMessage.ts';
 import { downloads } from '../sweeps/downloads.ts';
 import { requireTrust } from '../trust/requireTrust.ts';
-import { pickSweepFile } from './pickSweepFile.ts';
+import { pickSweepFile } from '../pick/pickSweepFile.ts';
 
 /** Runs a sweep file: starts it, shows its panel, and tells how far it is until it has ended. */
 export async function runSweep(host: Host, given: unknown): Promise<void> {

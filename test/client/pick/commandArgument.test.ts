@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { commandArgument } from '../../../client/commands/commandArgument.ts';
+import { commandArgument } from '../../../client/pick/commandArgument.ts';
 import { issueText } from '../../../client/commands/issueText.ts';
 
 describe('what a command was given', () => {

@@ -1,10 +1,10 @@
 import * as vscode from 'vscode';
-import type { Host } from '../host.ts';
-import { dataSetLanguages, isDataSetName } from '../server/dataSets.ts';
-import { findDataSets } from '../sweeps/findDataSets.ts';
+import type { Host } from '../host/host.ts';
+import { dataSetLanguages, isDataSetName } from '../workspace/dataSetNames.ts';
+import { findDataSets } from '../workspace/findDataSets.ts';
 import { newSweep } from '../sweeps/newSweep.ts';
 import { requireTrust } from '../trust/requireTrust.ts';
-import { commandArgument } from './commandArgument.ts';
+import { commandArgument } from '../pick/commandArgument.ts';
 
 /** Opens a data set, which is judged as it opens; one that is open already is judged again. */
 export async function judge(host: Host, given: unknown): Promise<void> {

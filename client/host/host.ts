@@ -1,8 +1,8 @@
 import type * as vscode from 'vscode';
-import type { PanelsHost } from './panels/panelsHost.ts';
-import type { RunsModel } from './runs/runsModel.ts';
-import type { StartingSweeps } from './runs/startingSweeps.ts';
-import type { LanguageServer } from './server/languageServer.ts';
+import type { PanelsHost } from '../panels/panelsHost.ts';
+import type { RunsModel } from '../runs/runsModel.ts';
+import type { StartingSweeps } from './startingSweeps.ts';
+import type { LanguageServer } from '../server/languageServer.ts';
 
 /** What commands and views work with: made once at activation, and cheap until it is used. */
 export interface Host {

@@ -2,7 +2,7 @@
 import { readdir } from 'node:fs/promises';
 import * as path from 'node:path';
 import type { LeftRun } from '../../server/protocol/runsContract.ts';
-import { isThere } from '../isThere.ts';
+import { isThere } from '../workspace/fileExists.ts';
 
 /** A reload takes seconds. What was left longer ago is somebody's to decide, ms. */
 const recent = 10 * 60_000;

@@ -2,11 +2,11 @@
 import * as path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import * as vscode from 'vscode';
-import { goOn } from '../commands/controlRun.ts';
-import type { Host } from '../host.ts';
-import { say, wasCancelled } from '../server/say.ts';
-import { anyMarked, isRecent, sortLeft } from './leftRuns.ts';
-import { startedFolders } from './runFolders.ts';
+import { goOn } from './controlRun.ts';
+import type { Host } from '../host/host.ts';
+import { say, wasCancelled } from '../server/errorMessage.ts';
+import { anyMarked, isRecent, sortLeft } from './orphanedRuns.ts';
+import { startedFolders } from '../workspace/runFolders.ts';
 
 /** The window's last server may take a while to end; it is looked for this often and so many times, ms. */
 const every = 1000;

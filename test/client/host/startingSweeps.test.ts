@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { StartingSweeps, type Keeper } from '../../../client/runs/startingSweeps.ts';
+import { StartingSweeps, type Keeper } from '../../../client/host/startingSweeps.ts';
 
 /** What a window keeps beyond its end. */
 function memory(): Keeper {

@@ -1,7 +1,7 @@
 import * as path from 'node:path';
 import * as vscode from 'vscode';
-import type { Host } from '../host.ts';
-import { runSweep } from '../commands/runSweep.ts';
+import type { Host } from '../host/host.ts';
+import { runSweep } from './launchSweep.ts';
 
 const demoKey = 'rankscope.demo';
 const sweepName = 'demo.sweep.json';

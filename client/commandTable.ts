@@ -1,22 +1,22 @@
 /** Every command of the extension, in one place; package.json names the same ones. */
 import * as vscode from 'vscode';
-import type { Host } from '../host.ts';
-import { say, wasCancelled } from '../server/say.ts';
-import { newSweep } from '../sweeps/newSweep.ts';
-import { requireTrust } from '../trust/requireTrust.ts';
-import { openDemo, runDemo } from '../walkthrough/openDemo.ts';
-import { askReason } from './askReason.ts';
-import { commandArgument } from './commandArgument.ts';
-import { compareRanks, diffCompletions } from './compareRanks.ts';
-import { continueRun, pauseRun, resumeRun, stopAll, stopArm } from './controlRun.ts';
-import { judge, labelNextText, nextFlaggedText, sweepOnThis } from './dataSets.ts';
-import { copyMetrics, exportRun } from './exportRun.ts';
-import { openFile, openLine } from './openFile.ts';
-import { reportIssue } from './reportIssue.ts';
-import { reviewFlagged, reviewRun } from './review.ts';
-import { estimateSweep, runSweep } from './runSweep.ts';
-import { pinBaseline, revealRun, showLastResult, showRun } from './showRun.ts';
-import { showArmInText, showLens, tryPrompt } from './tryPrompt.ts';
+import type { Host } from './host/host.ts';
+import { say, wasCancelled } from './server/errorMessage.ts';
+import { newSweep } from './sweeps/newSweep.ts';
+import { requireTrust } from './trust/requireTrust.ts';
+import { openDemo, runDemo } from './control/openDemo.ts';
+import { askReason } from './commands/askReason.ts';
+import { commandArgument } from './pick/commandArgument.ts';
+import { compareRanks, diffCompletions } from './commands/compareRanks.ts';
+import { continueRun, pauseRun, resumeRun, stopAll, stopArm } from './control/controlRun.ts';
+import { judge, labelNextText, nextFlaggedText, sweepOnThis } from './commands/dataSetCommands.ts';
+import { copyMetrics, exportRun } from './commands/exportRun.ts';
+import { openFile, openLine } from './commands/openFile.ts';
+import { reportIssue } from './commands/reportIssue.ts';
+import { reviewFlagged, reviewRun } from './commands/review.ts';
+import { estimateSweep, runSweep } from './control/launchSweep.ts';
+import { pinBaseline, revealRun, showLastResult, showRun } from './commands/showRun.ts';
+import { showArmInText, showLens, tryPrompt } from './commands/tryPrompt.ts';
 
 type Command = (host: Host, given: unknown) => unknown;
 

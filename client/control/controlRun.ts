@@ -1,10 +1,10 @@
 import * as vscode from 'vscode';
-import type { Host } from '../host.ts';
+import type { Host } from '../host/host.ts';
 import { canResume, isLive } from '../runs/runStatus.ts';
 import { requireTrust } from '../trust/requireTrust.ts';
-import { commandArgument } from './commandArgument.ts';
-import { pickArm, pickRun } from './pickRun.ts';
-import { showProgress } from './runSweep.ts';
+import { commandArgument } from '../pick/commandArgument.ts';
+import { pickArm, pickRun } from '../pick/pickRun.ts';
+import { showProgress } from './launchSweep.ts';
 
 export async function pauseRun(host: Host, given: unknown): Promise<void> {
   const title = vscode.l10n.t('Pause which run?');
