@@ -3,9 +3,9 @@
  * from it, so that they cannot tell different stories.
  */
 import type { ArmStyle } from './armStyle.ts';
-import { notMeasured } from './format.ts';
-import { t } from './strings.ts';
-import type { TextTable } from './textTable.ts';
+import { notMeasured } from '../text/format.ts';
+import { t } from '../text/strings.ts';
+import type { TextTable } from '../text/textTable.ts';
 
 export interface LineSeries {
   readonly label: string;

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { append, cut, filled, lowerBound, newColumn } from '../../../webview/shared/column.ts';
+import { append, cut, filled, lowerBound, newColumn } from '../../../webview/chart/column.ts';
 
 describe('a growing column', () => {
   it('keeps what was appended over its first memory', () => {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { thin } from '../../../webview/shared/thin.ts';
+import { thin } from '../../../webview/chart/thin.ts';
 
 const steps = (count: number) => Float64Array.from({ length: count }, (_, i) => i);
 

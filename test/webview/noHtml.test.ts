@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 
-const root = path.resolve(import.meta.dirname, '../../../webview');
+const root = path.resolve(import.meta.dirname, '../../webview');
 
 /** What would take text for HTML, or for code, or would be refused by the page's policy. */
 const forbidden = [

@@ -1,9 +1,9 @@
 /** Completions side by side: one row a prompt, one column an arm. */
 import type { CompletionRow } from '../../server/protocol/runsContract.ts';
-import { styleOf, type ArmStyle } from './armStyle.ts';
-import { element, type Child } from './dom.ts';
-import { printable } from './printable.ts';
-import { t } from './strings.ts';
+import { styleOf, type ArmStyle } from '../chart/armStyle.ts';
+import { element, type Child } from '../page/dom.ts';
+import { printable } from '../text/printable.ts';
+import { t } from '../text/strings.ts';
 import { swatch } from './swatch.ts';
 import { scrolled } from './table.ts';
 import { verdictChip } from './verdictChip.ts';

@@ -1,12 +1,12 @@
 /** A chart on a page: its title, its canvas, the table of its numbers behind it, and buttons that save it as a picture. */
-import { chartCanvas } from './chart.ts';
-import { chartLabel, chartTable, isEmpty, type ChartSpec } from './chartSpec.ts';
-import { chartSvg } from './chartSvg.ts';
-import { element, setAttribute, setText, show } from './dom.ts';
-import type { Panel } from './startPanel.ts';
-import { t } from './strings.ts';
+import { chartCanvas } from '../chart/chart.ts';
+import { chartLabel, chartTable, isEmpty, type ChartSpec } from '../chart/chartSpec.ts';
+import { chartSvg } from '../chart/chartSvg.ts';
+import { element, setAttribute, setText, show } from '../page/dom.ts';
+import type { Panel } from '../page/startPanel.ts';
+import { t } from '../text/strings.ts';
 import { table } from './table.ts';
-import { button } from './toolkit.ts';
+import { button } from '../page/toolkit.ts';
 
 export interface ChartFigure {
   readonly element: HTMLElement;

@@ -1,8 +1,8 @@
 /** What a panel has to say beside what it shows: errors with what to do about them, and changes for screen readers. */
 import { errorDetails, type ErrorDetails } from '../../server/protocol/errors.ts';
 import { element, setText, type Child } from './dom.ts';
-import { printable } from './printable.ts';
-import { t } from './strings.ts';
+import { printable } from '../text/printable.ts';
+import { t } from '../text/strings.ts';
 import { button } from './toolkit.ts';
 
 export interface Notices {

@@ -6,8 +6,8 @@ import type { PanelContract, PanelState } from '../../server/protocol/panelContr
 import { element } from './dom.ts';
 import type { Frames } from './frames.ts';
 import { notices, type Notices } from './notices.ts';
-import { useStrings } from './strings.ts';
-import { onThemeChange, readTheme, type Theme } from './theme.ts';
+import { useStrings } from '../text/strings.ts';
+import { onThemeChange, readTheme, type Theme } from '../chart/theme.ts';
 import { windowFrames } from './windowFrames.ts';
 import './panel.css';
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { armStyles, palettes, type ThemeKind } from '../../../webview/shared/armStyle.ts';
+import { armStyles, palettes, type ThemeKind } from '../../../webview/chart/armStyle.ts';
 
 /** The lightest or darkest page that a theme of the kind is likely to have. */
 const pages: Readonly<Record<ThemeKind, readonly string[]>> = {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import type { BarChart, LineChart } from '../../../webview/shared/chartSpec.ts';
-import { chartSvg } from '../../../webview/shared/chartSvg.ts';
+import type { BarChart, LineChart } from '../../../webview/chart/chartSpec.ts';
+import { chartSvg } from '../../../webview/chart/chartSvg.ts';
 
 const colours = { foreground: '#111111', background: '#ffffff', grid: '#bbbbbb', palette: ['#0072b2', '#b35900'] };
 const solid = { colour: 0, dash: [], marker: 'circle' } as const;

@@ -1,8 +1,8 @@
 /** A verdict in a few words, with a sign before them so that colour alone does not have to tell. */
 import type { ShownVerdict } from '../../server/protocol/runsContract.ts';
-import { element } from './dom.ts';
-import { printable } from './printable.ts';
-import { t } from './strings.ts';
+import { element } from '../page/dom.ts';
+import { printable } from '../text/printable.ts';
+import { t } from '../text/strings.ts';
 
 export interface VerdictText {
   readonly kind: 'toxic' | 'benign' | 'unjudged' | 'waiting';

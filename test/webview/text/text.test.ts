@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import { armLabels, baseName } from '../../../webview/shared/armOfLabel.ts';
-import { bytes, decimal, duration, percent, points, signedPoints } from '../../../webview/shared/format.ts';
-import { oneLine, printable } from '../../../webview/shared/printable.ts';
-import { t, useStrings } from '../../../webview/shared/strings.ts';
-import { markdownTable } from '../../../webview/shared/textTable.ts';
+import { armLabels, baseName } from '../../../webview/parts/armOfLabel.ts';
+import { bytes, decimal, duration, percent, points, signedPoints } from '../../../webview/text/format.ts';
+import { oneLine, printable } from '../../../webview/text/printable.ts';
+import { t, useStrings } from '../../../webview/text/strings.ts';
+import { markdownTable } from '../../../webview/text/textTable.ts';
 
 describe('how panels write', () => {
   it('numbers; what was not measured is never a zero', () => {

@@ -1,9 +1,9 @@
-import { copy } from './commands.ts';
-import { element } from './dom.ts';
-import type { Panel } from './startPanel.ts';
-import { t } from './strings.ts';
-import { markdownTable, type TextTable } from './textTable.ts';
-import { button } from './toolkit.ts';
+import { copy } from '../page/commands.ts';
+import { element } from '../page/dom.ts';
+import type { Panel } from '../page/startPanel.ts';
+import { t } from '../text/strings.ts';
+import { markdownTable, type TextTable } from '../text/textTable.ts';
+import { button } from '../page/toolkit.ts';
 
 /** A bar with a button that copies a table; `name` tells it from those of other tables on the page. */
 export function copyTableBar(panel: Panel, content: TextTable, name?: string): HTMLElement {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { frames } from '../../../webview/shared/frames.ts';
+import { frames } from '../../../webview/page/frames.ts';
 
 /** A window whose frames and clock a test moves. */
 function fakeWindow() {

@@ -1,7 +1,7 @@
 /** The sign of an arm: its line with its dashes and its marker, in its colour. */
-import type { ArmStyle } from './armStyle.ts';
-import { svgElement } from './dom.ts';
-import { markerPath } from './markerPath.ts';
+import type { ArmStyle } from '../chart/armStyle.ts';
+import { svgElement } from '../page/dom.ts';
+import { markerPath } from '../chart/markerPath.ts';
 
 /** Decoration: the arm's name always stands beside it. */
 export function swatch(style: ArmStyle): SVGElement {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { actionOf, isTyping, type KeyPress } from '../../../webview/shared/keyboard.ts';
+import { actionOf, isTyping, type KeyPress } from '../../../webview/page/keyboard.ts';
 import { reviewKeys } from '../../../webview/review/reviewKeys.ts';
 
 const press = (key: string, held: Partial<KeyPress> = {}): KeyPress => ({
