@@ -1,7 +1,7 @@
 /** Every command of the extension, in one place; package.json names the same ones. */
 import * as vscode from 'vscode';
 import type { Host } from './host/host.ts';
-import { say, wasCancelled } from './server/errorMessage.ts';
+import { errorMessage, wasCancelled } from './server/errorMessage.ts';
 import { newSweep } from './sweeps/newSweep.ts';
 import { requireTrust } from './trust/requireTrust.ts';
 import { openDemo, runDemo } from './control/openDemo.ts';
@@ -14,7 +14,7 @@ import { copyMetrics, exportRun } from './commands/exportRun.ts';
 import { openFile, openLine } from './commands/openFile.ts';
 import { reportIssue } from './commands/reportIssue.ts';
 import { reviewFlagged, reviewRun } from './commands/review.ts';
-import { estimateSweep, runSweep } from './control/launchSweep.ts';
+import { estimateSweep, launchSweep } from './control/launchSweep.ts';
 import { pinBaseline, revealRun, showLastResult, showRun } from './commands/showRun.ts';
 import { showArmInText, showLens, tryPrompt } from './commands/tryPrompt.ts';
 
@@ -31,7 +31,7 @@ export const commandTable: Readonly<Record<string, Command>> = {
     return newSweep(host, model === undefined ? {} : { model: { kind: 'path', path: model } });
   },
   sweepOnThis,
-  runSweep,
+  runSweep: launchSweep,
   estimateSweep,
   showLastResult,
   showRun,
@@ -90,5 +90,5 @@ async function guarded(host: Host, id: string, command: Command, given: unknown)
 async function tellFailure({ log }: Host, id: string, error: unknown): Promise<void> {
   log.error(`rankscope.${id}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
   const showLog = vscode.l10n.t('Show Log');
-  if ((await vscode.window.showErrorMessage(say(error), showLog)) === showLog) log.show();
+  if ((await vscode.window.showErrorMessage(errorMessage(error), showLog)) === showLog) log.show();
 }

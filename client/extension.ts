@@ -6,7 +6,7 @@ import { registerCommands } from './commandTable.ts';
 import { followResumed, tellEnd } from './control/launchSweep.ts';
 import type { Host } from './host/host.ts';
 import { PanelsHost } from './panels/panelsHost.ts';
-import { resumeLeft } from './control/resumeOrphanedRuns.ts';
+import { resumeOrphanedRuns } from './control/resumeOrphanedRuns.ts';
 import { RunsModel } from './runs/runsModel.ts';
 import { StartingSweeps } from './host/startingSweeps.ts';
 import { LanguageServer } from './server/languageServer.ts';
@@ -50,7 +50,7 @@ export function activate(context: vscode.ExtensionContext): Api {
     ...[registerCommands(host), runsTree(host), statusBar(runs), compareTool(host)],
     ...[sweepLenses(host), sweepSchema(context), completionDocuments(running)],
     ...[startForDataSets(running, log), visibleLines(running)],
-    resumeLeft(host),
+    resumeOrphanedRuns(host),
     runs.onDidEnd((view) => void tellEnd(host, view)),
     panels.onDidResume((run) => void followResumed(host, run)),
   );

@@ -3,22 +3,22 @@ import * as vscode from 'vscode';
 import type { RunView, SweepEstimate } from '../../server/protocol/runsContract.ts';
 import type { Host } from '../host/host.ts';
 import { duration, isLive, progressShare, progressText } from '../runs/runStatus.ts';
-import { size } from './byteSize.ts';
-import { untilRecorded } from './waitUntilRecorded.ts';
-import { say } from '../server/errorMessage.ts';
+import { byteSize } from './byteSize.ts';
+import { waitUntilRecorded } from './waitUntilRecorded.ts';
+import { errorMessage } from '../server/errorMessage.ts';
 import { downloads } from '../sweeps/downloads.ts';
 import { requireTrust } from '../trust/requireTrust.ts';
 import { pickSweepFile } from '../pick/pickSweepFile.ts';
 
 /** Runs a sweep file: starts it, shows its panel, and tells how far it is until it has ended. */
-export async function runSweep(host: Host, given: unknown): Promise<void> {
+export async function launchSweep(host: Host, given: unknown): Promise<void> {
   requireTrust(vscode.l10n.t('no sweep is run.'));
   const file = await pickSweepFile(given);
   if (file === undefined || !(await mayDownload(file))) return;
   const starting = { location: vscode.ProgressLocation.Window, title: vscode.l10n.t('Starting the sweep') };
   const start = async () => {
     const started = await host.server.request('run.start', { file });
-    await untilRecorded(started.run);
+    await waitUntilRecorded(started.run);
     return started.run;
   };
   const isLost = () => !host.server.running;
@@ -40,7 +40,7 @@ export async function showProgress(host: Host, run: string): Promise<void> {
     token.onCancellationRequested(() => {
       host.server
         .request('run.cancel', { run })
-        .catch((error: unknown) => void vscode.window.showErrorMessage(say(error)));
+        .catch((error: unknown) => void vscode.window.showErrorMessage(errorMessage(error)));
     });
     await host.runs.follow(run, (view) => {
       const share = 100 * (progressShare(view) ?? 0);
@@ -103,8 +103,8 @@ async function showEstimate(file: string, estimate: SweepEstimate): Promise<void
   const { t } = vscode.l10n;
   const detail = [
     t('Time: about {0}', duration(estimate.seconds, t)),
-    t('Memory: {0} of {1} available', size(estimate.memoryBytes), size(estimate.availableMemoryBytes)),
-    t('Disk: {0} of {1} available', size(estimate.diskBytes), size(estimate.availableDiskBytes)),
+    t('Memory: {0} of {1} available', byteSize(estimate.memoryBytes), byteSize(estimate.availableMemoryBytes)),
+    t('Disk: {0} of {1} available', byteSize(estimate.diskBytes), byteSize(estimate.availableDiskBytes)),
     estimate.basis,
   ].join('\n');
   const title = t('Estimate of {0}', path.basename(file));

@@ -1,7 +1,7 @@
 import * as path from 'node:path';
 import * as vscode from 'vscode';
 import type { Host } from '../host/host.ts';
-import { runSweep } from './launchSweep.ts';
+import { launchSweep } from './launchSweep.ts';
 
 const demoKey = 'rankscope.demo';
 const sweepName = 'demo.sweep.json';
@@ -32,7 +32,7 @@ export async function runDemo(host: Host): Promise<void> {
   const known = host.context.globalState.get<string>(demoKey);
   const there = known !== undefined && (await exists(vscode.Uri.file(known)));
   const file = there ? known : (await openDemo(host))?.fsPath;
-  if (file !== undefined) await runSweep(host, { file });
+  if (file !== undefined) await launchSweep(host, { file });
 }
 
 async function freeFolder(parent: vscode.Uri): Promise<vscode.Uri> {

@@ -1,8 +1,8 @@
 /** What to do with runs that a language server had going when it ended: plain decisions, no editor. */
 import { readdir } from 'node:fs/promises';
 import * as path from 'node:path';
-import type { LeftRun } from '../../server/protocol/runsContract.ts';
-import { isThere } from '../workspace/fileExists.ts';
+import type { OrphanedRun } from '../../server/protocol/runsContract.ts';
+import { fileExists } from '../workspace/fileExists.ts';
 
 /** A reload takes seconds. What was left longer ago is somebody's to decide, ms. */
 const recent = 10 * 60_000;
@@ -18,9 +18,9 @@ export interface Sorted {
   readonly wait: readonly string[];
 }
 
-export function sortLeft(runs: readonly LeftRun[], now: number): Sorted {
+export function sortOrphanedRuns(runs: readonly OrphanedRun[], now: number): Sorted {
   const left = runs.filter(({ left: isLeft }) => isLeft);
-  const names = (some: readonly LeftRun[]) => some.map(({ run }) => run);
+  const names = (some: readonly OrphanedRun[]) => some.map(({ run }) => run);
   return {
     resume: names(left.filter(({ time }) => isRecent(time, now))),
     ask: names(left.filter(({ time }) => !isRecent(time, now))),
@@ -29,10 +29,10 @@ export function sortLeft(runs: readonly LeftRun[], now: number): Sorted {
 }
 
 /** Whether a run below one of the folders is marked as going: a look at names, for which no server is needed. */
-export async function anyMarked(folders: readonly string[]): Promise<boolean> {
+export async function anyOwned(folders: readonly string[]): Promise<boolean> {
   for (const folder of folders) {
     for (const name of await readdir(folder).catch(() => [])) {
-      if (await isThere(path.join(folder, name, 'going.json'))) return true;
+      if (await fileExists(path.join(folder, name, 'going.json'))) return true;
     }
   }
   return false;

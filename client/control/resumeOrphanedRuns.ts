@@ -4,8 +4,8 @@ import { setTimeout } from 'node:timers/promises';
 import * as vscode from 'vscode';
 import { goOn } from './controlRun.ts';
 import type { Host } from '../host/host.ts';
-import { say, wasCancelled } from '../server/errorMessage.ts';
-import { anyMarked, isRecent, sortLeft } from './orphanedRuns.ts';
+import { errorMessage, wasCancelled } from '../server/errorMessage.ts';
+import { anyOwned, isRecent, sortOrphanedRuns } from './orphanedRuns.ts';
 import { startedFolders } from '../workspace/runFolders.ts';
 
 /** The window's last server may take a while to end; it is looked for this often and so many times, ms. */
@@ -13,13 +13,13 @@ const every = 1000;
 const most = 60;
 
 /** Looks when the extension wakes and whenever the server comes up; starts no server where there is nothing to go on with. */
-export function resumeLeft(host: Host): vscode.Disposable {
+export function resumeOrphanedRuns(host: Host): vscode.Disposable {
   let looking: Promise<void> | undefined;
   const stop = new AbortController();
   const look = () => {
     looking ??= lookForLeft(host, stop.signal)
       .catch((error: unknown) => {
-        if (!wasCancelled(error) && !stop.signal.aborted) host.log.warn(`Going on with runs: ${say(error)}`);
+        if (!wasCancelled(error) && !stop.signal.aborted) host.log.warn(`Going on with runs: ${errorMessage(error)}`);
       })
       .finally(() => (looking = undefined));
   };
@@ -38,10 +38,10 @@ async function lookForLeft(host: Host, signal: AbortSignal): Promise<void> {
     if (isRecent(time, Date.now())) void vscode.commands.executeCommand('rankscope.runSweep', { file });
   }
   const folders = [...startedFolders(host.context)];
-  if (!(await anyMarked(folders))) return;
+  if (!(await anyOwned(folders))) return;
   const asked = new Set<string>();
   for (let times = 0; times < most && !signal.aborted; times += 1) {
-    const { resume, ask, wait } = sortLeft(await host.server.request('runs.left', { folders }), Date.now());
+    const { resume, ask, wait } = sortOrphanedRuns(await host.server.request('runs.left', { folders }), Date.now());
     for (const run of resume) await resumeOne(host, run);
     for (const run of ask.filter((one) => !asked.has(one))) {
       asked.add(run);
@@ -63,7 +63,9 @@ async function resumeOne(host: Host, run: string): Promise<void> {
     await vscode.window.withProgress(options, () => goOn(host, run));
   } catch (error) {
     if (wasCancelled(error)) return;
-    void vscode.window.showErrorMessage(vscode.l10n.t('{0} does not go on: {1}', path.basename(run), say(error)));
+    void vscode.window.showErrorMessage(
+      vscode.l10n.t('{0} does not go on: {1}', path.basename(run), errorMessage(error)),
+    );
   }
 }
 

@@ -1,7 +1,7 @@
 import { RankscopeError } from '../../server/protocol/errors.ts';
 
 /** What an error says to a person: what was wrong, where and what to do. */
-export function say(error: unknown): string {
+export function errorMessage(error: unknown): string {
   if (error instanceof RankscopeError) return error.message;
   return error instanceof Error ? error.message : String(error);
 }

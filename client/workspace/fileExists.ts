@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 
 /** Whether a file or folder can be found at a path of this disk. */
-export function isThere(path: string): Promise<boolean> {
+export function fileExists(path: string): Promise<boolean> {
   return stat(path).then(
     () => true,
     () => false,

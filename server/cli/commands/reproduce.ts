@@ -12,7 +12,7 @@ import { withEngine, type CliContext, type Command, type Values } from '../optio
 import { modelReference } from '../options/modelReference.ts';
 import { items, type Dataset, type Ingredients, type RecipeSweep } from '../recipes/recipe.ts';
 import { recipes } from '../recipes/recipes.ts';
-import { runSweep } from '../output/followSweep.ts';
+import { followSweep } from '../output/followSweep.ts';
 import { textTable } from '../output/textTable.ts';
 import { choiceOf, numberOf, requiredText, textOf, textsOf, usage } from '../options/values.ts';
 
@@ -117,7 +117,7 @@ async function reproduceOne(
   if (isFinished) context.tell(`${printable(run)} is finished already; delete it to run it again.\n`);
   const status = isFinished
     ? 0
-    : await runSweep(
+    : await followSweep(
         {
           run,
           json: false,

@@ -22,7 +22,7 @@ export interface SweepRequest {
 }
 
 /** Resolves with the exit status: 0, or 1 when an arm has no result. Rejects as the request does. */
-export async function runSweep({ run, json, ask }: SweepRequest, context: CliContext): Promise<number> {
+export async function followSweep({ run, json, ask }: SweepRequest, context: CliContext): Promise<number> {
   const progress = sweepProgress({ tell: (text) => context.tell(text), columns: context.terminalColumns });
   const onEvent = (event: RunEvent) => {
     if (json) context.write(`${JSON.stringify(event)}\n`);

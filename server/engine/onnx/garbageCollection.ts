@@ -5,7 +5,7 @@ import { runInNewContext } from 'node:vm';
  * Runs the garbage collector now. It sees the small objects that hold large memories, not the memories, and would let
  * gigabytes of dead ones stand before it acts of itself.
  */
-export const collect = ((): (() => void) => {
+export const collectGarbage = ((): (() => void) => {
   setFlagsFromString('--expose-gc');
   return runInNewContext('gc') as () => void;
 })();
@@ -14,6 +14,6 @@ export const collect = ((): (() => void) => {
 const LARGE = 64 * 2 ** 20;
 
 /** The same where so many bytes have died that it is worth its time. */
-export function collectAfter(bytes: number): void {
-  if (bytes > LARGE) collect();
+export function collectGarbageAfter(bytes: number): void {
+  if (bytes > LARGE) collectGarbage();
 }

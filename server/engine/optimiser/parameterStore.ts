@@ -1,5 +1,5 @@
 import { internal, RankscopeError } from '../../protocol/errors.ts';
-import { collect } from '../onnx/garbageCollection.ts';
+import { collectGarbage } from '../onnx/garbageCollection.ts';
 import type { FloatTensor } from '../onnx/runtime.ts';
 import { adamwKernel } from './adamwKernel.generated.ts';
 
@@ -104,7 +104,7 @@ export class ParameterStore {
     while (this.slots.size > 0) {
       this.finishBank();
       // Bank by bank, so that no more than one is held twice.
-      collect();
+      collectGarbage();
     }
   }
 

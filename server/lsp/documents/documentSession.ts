@@ -7,7 +7,7 @@ import { errorDetails } from '../../protocol/errors.ts';
 import type { EditorJudge, EditorSettings } from '../../protocol/editor.ts';
 import type { SlicedJudge } from '../judges/slicedJudge.ts';
 import { noLabels, type LabelHistory } from '../../judges/labels/labelHistory.ts';
-import { changeOf } from './textChange.ts';
+import { textChange } from './textChange.ts';
 import { type DatasetReader, openReader, readOn } from './datasetReader.ts';
 import type { DocumentText } from '../../dataset/documentText.ts';
 import { editedReader } from './editedReader.ts';
@@ -194,7 +194,7 @@ class Session implements DocumentSession {
     const { limits } = this.ports.settings();
     this.dropWindow();
     this.edits++;
-    const edited = editedReader(this.text, this.reader, changeOf(this.text, event), version, limits);
+    const edited = editedReader(this.text, this.reader, textChange(this.text, event), version, limits);
     if (edited === undefined) {
       this.reader = this.openReader();
       this.verdicts = [];

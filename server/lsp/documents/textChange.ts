@@ -12,7 +12,7 @@ export interface TextChange {
  * An edit as offsets into the document before it. A client that sends the whole text instead is compared with what is
  * there, so that the lines that stayed are not read again.
  */
-export function changeOf(text: DocumentText, event: TextDocumentContentChangeEvent): TextChange {
+export function textChange(text: DocumentText, event: TextDocumentContentChangeEvent): TextChange {
   if (!TextDocumentContentChangeEvent.isIncremental(event)) return difference(text.getText(), event.text);
   const [a, b] = [text.offsetAt(event.range.start), text.offsetAt(event.range.end)];
   return { range: { start: Math.min(a, b), end: Math.max(a, b) }, text: event.text };

@@ -28,11 +28,11 @@ import { assertBlocksOn, assertNoBlocks } from './blockedWeights.ts';
 import { chooseDevice } from '../devices/devices.ts';
 import type { OpenModel, OpenOptions, TextLogits } from './engineHost.ts';
 import { machineMemory } from './machineMemory.ts';
-import { lensOf } from './readArmLens.ts';
-import { positionsOf } from './readArmPositions.ts';
+import { readArmLens } from './readArmLens.ts';
+import { readArmPositions } from './readArmPositions.ts';
 import { readArmFolder } from './readArmFolder.ts';
 import { weightsFolder } from './weightsFolder.ts';
-import { whileDecoding } from './yieldBetweenTokens.ts';
+import { yieldBetweenTokens } from './yieldBetweenTokens.ts';
 import { writeModelFolder } from './writeModelFolder.ts';
 import { trainArms } from '../training/trainArms.ts';
 
@@ -166,7 +166,7 @@ export class OpenedModel implements OpenModel {
           const text = this.completionText(tokens, options.stop);
           return { arm: group.ids[arm] ?? '', promptIndex: prompt, sample, text, tokens };
         };
-        const onToken = whileDecoding(signal, (growing) => options.onGrowth?.(growing.map(named)));
+        const onToken = yieldBetweenTokens(signal, (growing) => options.onGrowth?.(growing.map(named)));
         results.push(
           ...(await decode(this.scorer, group, chunk, { ...this.decodeOptions(options), onToken })).map(named),
         );
@@ -327,7 +327,7 @@ export class OpenedModel implements OpenModel {
   }
 
   lens(arms: readonly string[], prompt: string, signal?: AbortSignal): Promise<LensResult> {
-    return lensOf(this, arms, { prompt, ids: this.encodePrompt(prompt) }, signal);
+    return readArmLens(this, arms, { prompt, ids: this.encodePrompt(prompt) }, signal);
   }
 
   positionLogProbabilities(
@@ -336,7 +336,7 @@ export class OpenedModel implements OpenModel {
     visit: (place: TextPlace, rows: readonly Float32Array[]) => void,
     signal?: AbortSignal,
   ): Promise<void> {
-    return positionsOf(this, (prompt) => this.encodePrompt(prompt), arms, texts, visit, signal);
+    return readArmPositions(this, (prompt) => this.encodePrompt(prompt), arms, texts, visit, signal);
   }
 
   chatPrompt(message: string): string {

@@ -22,7 +22,7 @@ const MOST_TOKENS = 256;
  * The lens of `arms` over one prompt of token ids. KL is against the base, which is read even where it is not shown.
  * Throws RankscopeError('data') for a prompt that is too long to be shown, 'cancelled' when `signal` is aborted.
  */
-export async function lensOf(
+export async function readArmLens(
   { scorer, arms: known, tokens: tokenizer }: LensModel,
   arms: readonly string[],
   { prompt, ids }: { readonly prompt: string; readonly ids: readonly number[] },
@@ -32,7 +32,7 @@ export async function lensOf(
   const read = ['base', ...arms.filter((arm) => arm !== 'base')];
   const cells = new Map(arms.map((arm) => [arm, [] as LensCell[][]]));
   await readLens(scorer, await settledGroups(read, known), { arms: read, ids }, async ({ layer, position }, rows) => {
-    if (position === 0) await heard(signal);
+    if (position === 0) await yieldUnlessCancelled(signal);
     const base = rows[0] ?? new Float32Array();
     read.forEach((arm, i) => {
       const layers = cells.get(arm);
@@ -56,7 +56,7 @@ function checkLength(ids: readonly number[]): void {
 }
 
 /** Requests are heard only when the event loop turns. */
-export async function heard(signal: AbortSignal | undefined): Promise<void> {
+export async function yieldUnlessCancelled(signal: AbortSignal | undefined): Promise<void> {
   await new Promise((resolve) => setImmediate(resolve));
   if (signal?.aborted) throw new RankscopeError({ code: 'cancelled', what: 'The work was cancelled.' });
 }
@@ -74,7 +74,7 @@ function cellOf(
   }
   const distance = base && kl(base, row);
   return {
-    top: likeliest(row, lensTop).map((id) => lensToken(tokenizer, id, row)),
+    top: likeliestTokens(row, lensTop).map((id) => lensToken(tokenizer, id, row)),
     entropy: uncertainty,
     ...(distance !== undefined && isMeasured(distance) && { kl: Math.max(0, distance) }),
   };
@@ -85,7 +85,7 @@ function lensToken(tokenizer: LensModel['tokens'], id: number, row: Float32Array
 }
 
 /** Ids of the `count` largest entries, largest first; of equal ones the smaller id first. */
-export function likeliest(row: Float32Array, count: number): readonly number[] {
+export function likeliestTokens(row: Float32Array, count: number): readonly number[] {
   const best: number[] = [];
   let least = -Infinity;
   row.forEach((value, id) => {

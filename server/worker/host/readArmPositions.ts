@@ -2,10 +2,10 @@
 import { settledGroups } from '../../engine/generate/armWeights.ts';
 import { readPositions } from '../../engine/generate/positions.ts';
 import type { ContinuedPrompt, TextPlace } from '../../experiments/ports/distributionPort.ts';
-import { heard, type LensModel } from './readArmLens.ts';
+import { yieldUnlessCancelled, type LensModel } from './readArmLens.ts';
 
 /** See experiments/ports/distributionPort.ts. `encode` gives a prompt's ids; a text beyond the model's positions is cut. */
-export async function positionsOf(
+export async function readArmPositions(
   { scorer, arms: known }: Pick<LensModel, 'scorer' | 'arms'>,
   encode: (prompt: string) => readonly number[],
   arms: readonly string[],
@@ -24,6 +24,6 @@ export async function positionsOf(
     await settledGroups(arms, known),
     { arms, texts: ids },
     (text, position, rows) => visit({ text, position, promptTokens: prompts[text]?.length ?? 0 }, rows),
-    () => heard(signal),
+    () => yieldUnlessCancelled(signal),
   );
 }

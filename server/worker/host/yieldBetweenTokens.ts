@@ -9,7 +9,7 @@ const interval = 100;
  * What is done between tokens: a program that runs lets no message in, so that a cancellation would be heard only when
  * all is decoded. Throws RankscopeError('cancelled') once the signal is aborted.
  */
-export function whileDecoding(
+export function yieldBetweenTokens(
   signal: AbortSignal | undefined,
   tell: (growing: readonly DecodedCompletion[]) => void,
   now: () => number = () => performance.now(),

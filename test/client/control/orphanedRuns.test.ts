@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { anyMarked, sortLeft } from '../../../client/control/orphanedRuns.ts';
+import { anyOwned, sortOrphanedRuns } from '../../../client/control/orphanedRuns.ts';
 
 const now = 1_800_000_000_000;
 const minutes = (count: number) => count * 60_000;
@@ -14,7 +14,7 @@ describe('runs that were left', () => {
       { run: '/yesterday', left: true, time: now - minutes(600) },
       { run: '/elsewhere', left: false, time: now },
     ];
-    assert.deepEqual(sortLeft(runs, now), { resume: ['/reloaded'], ask: ['/yesterday'], wait: ['/elsewhere'] });
+    assert.deepEqual(sortOrphanedRuns(runs, now), { resume: ['/reloaded'], ask: ['/yesterday'], wait: ['/elsewhere'] });
   });
 });
 
@@ -26,8 +26,8 @@ describe('a mark', () => {
   it('is found beside other runs, and missed where there is none', async () => {
     await mkdir(path.join(folder, 'a'));
     await mkdir(path.join(folder, 'b'));
-    assert.equal(await anyMarked([folder, '/not/there']), false);
+    assert.equal(await anyOwned([folder, '/not/there']), false);
     await writeFile(path.join(folder, 'b', 'going.json'), '{}');
-    assert.equal(await anyMarked(['/not/there', folder]), true);
+    assert.equal(await anyOwned(['/not/there', folder]), true);
   });
 });

@@ -1,6 +1,6 @@
 import type { CurveHistory } from './curveHistory.ts';
 import type { NumberColumn } from './numberColumn.ts';
-import { thinned } from './thinCurve.ts';
+import { thinCurve } from './thinCurve.ts';
 
 /** Points to show: `places` of the curve, which replace all that was shown or come behind it. */
 export interface CurveNews {
@@ -34,7 +34,7 @@ export class CurveFeed {
     if (rewinds === this.#rewinds && fresh === 0) return undefined;
     const replace = rewinds !== this.#rewinds || this.#shown + fresh > 2 * this.#budget;
     const places = replace
-      ? thinned(
+      ? thinCurve(
           this.#drawn.map(({ values }) => values),
           length,
           this.#budget,

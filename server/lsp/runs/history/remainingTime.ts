@@ -16,7 +16,7 @@ const fullSteps = 1.6;
 const memory = 50;
 
 /** How fast a run goes, from the times of its events; so also of a run that another process is at. */
-export class Pace {
+export class RemainingTime {
   readonly #arms = new Map<string, ArmPace>();
   #training = false;
   #last: { readonly time: number; readonly steady: boolean } | undefined;

@@ -1,7 +1,7 @@
 import type { ArmDescription, ArmMetrics, Phase, RunEvent, RunMetrics } from '../../../protocol/run.ts';
 import type { ArmState } from '../../../protocol/runsContract.ts';
 import { CurveHistory } from './curveHistory.ts';
-import { Pace } from './remainingTime.ts';
+import { RemainingTime } from './remainingTime.ts';
 
 export interface ArmHistory {
   readonly description: ArmDescription;
@@ -34,7 +34,7 @@ type EventOf<Type extends RunEvent['type']> = RunEvent & { readonly type: Type }
 /** What the events of a run come to, one after another: the state of every arm and its curves. */
 export class RunHistory {
   readonly arms = new Map<string, ArmHistory>();
-  readonly pace = new Pace();
+  readonly pace = new RemainingTime();
   readonly warnings: string[] = [];
   progress: PhaseProgress | undefined;
   metrics: RunMetrics | undefined;

@@ -4,7 +4,7 @@
  * every column in it. So no spike is lost, whatever the width of the screen. NaN counts as no value. All places where
  * the curve has no more points than the budget.
  */
-export function thinned(columns: readonly ArrayLike<number>[], length: number, budget: number): readonly number[] {
+export function thinCurve(columns: readonly ArrayLike<number>[], length: number, budget: number): readonly number[] {
   if (length <= budget) return Array.from({ length }, (_, i) => i);
   const buckets = Math.max(1, Math.floor(budget / (2 + 2 * columns.length)));
   const kept: number[] = [];

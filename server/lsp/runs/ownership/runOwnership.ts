@@ -7,13 +7,13 @@ import { writeFileSync } from 'node:fs';
 import { rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import type { LeftRun } from '../../../protocol/runsContract.ts';
+import type { OrphanedRun } from '../../../protocol/runsContract.ts';
 import { readMetrics } from '../../../runs/readRun.ts';
 import { runFolder } from '../../../runs/runFolder.ts';
 import { isAbandoned, isHeld, takeLock } from '../../../runs/runLock.ts';
 import { readRuns } from './findRuns.ts';
 
-export interface GoingMark {
+export interface RunOwnership {
   /** The run has ended, or is to wait for a person: it is not gone on with by itself. */
   takeAway(): Promise<void>;
   /** This server ends and the run with it. Done at once: the process may have no other moment. */
@@ -23,7 +23,7 @@ export interface GoingMark {
 const markOf = (run: string): string => join(runFolder(run).path, 'going.json');
 
 /** Marks a run that is there. Throws RankscopeError('run') where another server has it going. */
-export async function markGoing(run: string): Promise<GoingMark> {
+export async function takeOwnership(run: string): Promise<RunOwnership> {
   const file = markOf(run);
   await takeLock(file);
   return {
@@ -40,10 +40,10 @@ export async function markGoing(run: string): Promise<GoingMark> {
 }
 
 /** The runs under folders that a server has or had going, and whether it is gone; of finished ones the mark is removed. */
-export async function leftRuns(
+export async function orphanedRuns(
   folders: readonly string[],
   { isGoing, log }: { readonly isGoing: (run: string) => boolean; readonly log: (what: string) => void },
-): Promise<LeftRun[]> {
+): Promise<OrphanedRun[]> {
   return readRuns(folders, log, async (run) => {
     if (isGoing(run) || !(await isMarked(run))) return undefined;
     const { mtimeMs } = await stat(runFolder(run).events);
@@ -69,7 +69,7 @@ const patience = 120_000;
  * Waits until the engine of a server that is gone has written its checkpoint and let go of the run. A run that nobody
  * left is not waited for.
  */
-export async function untilFree(run: string, signal: AbortSignal): Promise<void> {
+export async function waitUntilFree(run: string, signal: AbortSignal): Promise<void> {
   if (!(await isAbandoned(markOf(run)))) return;
   const end = performance.now() + patience;
   while (performance.now() < end && !signal.aborted && (await isHeld(runFolder(run).lock))) await wait(100);

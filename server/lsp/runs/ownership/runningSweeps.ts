@@ -6,7 +6,7 @@ import { errorDetails, RankscopeError, type ErrorDetails } from '../../../protoc
 import type { RunEvent, RunMetrics } from '../../../protocol/run.ts';
 import type { DeviceSetting } from '../../../protocol/worker.ts';
 import { assertVacant } from '../../../runs/runStore.ts';
-import { type GoingMark, markGoing, untilFree } from './runOwnership.ts';
+import { type RunOwnership, takeOwnership, waitUntilFree } from './runOwnership.ts';
 import { freshRunFolder } from '../../../runs/runName.ts';
 
 /** What this server knows of a run that it has started, beyond what its folder tells. */
@@ -40,7 +40,7 @@ interface Going {
   readonly cancellation: AbortController;
   began: boolean;
   /** There from the moment that the run's folder is; undefined where it cannot be written. */
-  mark: Promise<GoingMark | undefined> | undefined;
+  mark: Promise<RunOwnership | undefined> | undefined;
   /** Resolves when the run has ended, however; never rejects. */
   readonly ended: Promise<void>;
 }
@@ -87,7 +87,7 @@ export class RunningSweeps {
   /** Resolves once the run goes on. */
   async resume(run: string, signal: AbortSignal): Promise<void> {
     const path = resolve(run);
-    if (!this.#going.has(path)) await untilFree(path, signal);
+    if (!this.#going.has(path)) await waitUntilFree(path, signal);
     await this.#run(path, signal, (engine, options) => engine.client.request('sweep.resume', { run: path }, options));
   }
 
@@ -178,7 +178,7 @@ export class RunningSweeps {
 
   #mark(run: string, going: Going): void {
     const { log } = this.#ports;
-    going.mark = markGoing(run).catch((error: unknown) => {
+    going.mark = takeOwnership(run).catch((error: unknown) => {
       log(`${run}: ${errorDetails(error).what}`);
       return undefined;
     });

@@ -11,7 +11,7 @@ import { densities } from '../results/densities.ts';
 import { exportMerged } from '../../../runs/exportMerged.ts';
 import { exportRun } from '../results/exportRun.ts';
 import { describeLabels } from './describeLabels.ts';
-import { leftRuns } from '../ownership/runOwnership.ts';
+import { orphanedRuns } from '../ownership/runOwnership.ts';
 import type { FollowedRuns } from '../live/followedRuns.ts';
 import { RunList } from '../live/runList.ts';
 import type { RunningSweeps } from '../ownership/runningSweeps.ts';
@@ -56,7 +56,7 @@ export function runHandlers({
   };
   return {
     'runs.list': ({ folders }) => list.under(folders),
-    'runs.left': ({ folders }) => leftRuns(folders, { log, isGoing: (run) => sweeps.status(run).going }),
+    'runs.left': ({ folders }) => orphanedRuns(folders, { log, isGoing: (run) => sweeps.status(run).going }),
     'run.start': async ({ file, out }, { signal }) => ({
       run: await sweeps.start({ file, out, device: device() }, signal),
     }),

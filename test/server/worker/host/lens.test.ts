@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { RankscopeError } from '../../../../server/protocol/errors.ts';
 import { lensResultSchema } from '../../../../server/protocol/lens.ts';
-import { lensOf, likeliest, tokenText } from '../../../../server/worker/host/readArmLens.ts';
+import { readArmLens, likeliestTokens, tokenText } from '../../../../server/worker/host/readArmLens.ts';
 import { readArmFolder } from '../../../../server/worker/host/readArmFolder.ts';
 import { definitionOf, drawArm, logitsOf, openScorer, groupOf, VOCABULARY } from '../../engine/generate/randomModel.ts';
 import { adapterFolder, folderOf, openTiny } from '../../engine/models/tinyModel.ts';
@@ -19,7 +19,7 @@ describe('lensOf', () => {
   after(() => scorer.release());
 
   it('gives five tokens, entropy and distance of each cell, in the order of the arms asked for', async () => {
-    const lens = lensResultSchema.parse(await lensOf({ scorer, arms, tokens }, ['r2', 'base'], asked));
+    const lens = lensResultSchema.parse(await readArmLens({ scorer, arms, tokens }, ['r2', 'base'], asked));
     assert.deepEqual(
       lens.arms.map(({ arm }) => arm),
       ['r2', 'base'],
@@ -36,7 +36,7 @@ describe('lensOf', () => {
   });
 
   it("has in its last layer the probabilities of the model's own output", async () => {
-    const lens = await lensOf({ scorer, arms, tokens }, ['r2'], asked);
+    const lens = await readArmLens({ scorer, arms, tokens }, ['r2'], asked);
     const logits = (await logitsOf(scorer, groupOf(['r2'], arms), 0, asked.ids)).subarray(2 * VOCABULARY);
     const mass = logits.reduce((sum, x) => sum + Math.exp(x), 0);
     for (const { id, probability } of lens.arms[0]!.layers.at(-1)![2]!.top) {
@@ -47,8 +47,8 @@ describe('lensOf', () => {
   it('refuses a prompt that nobody could look at, and hears of a cancel', async () => {
     const isError = (code: string) => (error: unknown) => error instanceof RankscopeError && error.code === code;
     const long = { prompt: 'x', ids: Array.from({ length: 257 }, () => 1) };
-    await assert.rejects(lensOf({ scorer, arms, tokens }, ['base'], long), isError('data'));
-    const cancelled = lensOf({ scorer, arms, tokens }, ['base'], asked, AbortSignal.abort());
+    await assert.rejects(readArmLens({ scorer, arms, tokens }, ['base'], long), isError('data'));
+    const cancelled = readArmLens({ scorer, arms, tokens }, ['base'], asked, AbortSignal.abort());
     await assert.rejects(cancelled, isError('cancelled'));
   });
 
@@ -56,16 +56,16 @@ describe('lensOf', () => {
     const broken = drawArm(scorer.definition, 2, { seed: 1 });
     broken.store.tensor(broken.store.names[0]!, 'value').data[0] = NaN;
     const known = new Map([['bad', broken]]);
-    await assert.rejects(lensOf({ scorer, arms: known, tokens }, ['bad'], asked), /bad, layer 1/);
+    await assert.rejects(readArmLens({ scorer, arms: known, tokens }, ['bad'], asked), /bad, layer 1/);
   });
 });
 
 describe('likeliest', () => {
   it('is a sort by value, of equal values the smaller index first', () => {
     const row = Float32Array.from([1, 5, 3, 5, -Infinity, 3, 2]);
-    assert.deepEqual(likeliest(row, 5), [1, 3, 2, 5, 6]);
-    assert.deepEqual(likeliest(row, 1), [1]);
-    assert.deepEqual(likeliest(Float32Array.of(2, 1), 5), [0, 1]);
+    assert.deepEqual(likeliestTokens(row, 5), [1, 3, 2, 5, 6]);
+    assert.deepEqual(likeliestTokens(row, 1), [1]);
+    assert.deepEqual(likeliestTokens(Float32Array.of(2, 1), 5), [0, 1]);
   });
 });
 

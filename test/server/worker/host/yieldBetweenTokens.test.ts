@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { createEngineHost } from '../../../../server/worker/host/engineModel.ts';
-import { whileDecoding } from '../../../../server/worker/host/yieldBetweenTokens.ts';
+import { yieldBetweenTokens } from '../../../../server/worker/host/yieldBetweenTokens.ts';
 import type { Completion } from '../../../../server/experiments/ports/modelPort.ts';
 
 const options = { maxNewTokens: 400, temperature: 1, topK: 0, topP: 1, seed: 0, samples: 1, stop: [] };
@@ -10,7 +10,7 @@ describe('while decoding', () => {
     const controller = new AbortController();
     const told: number[] = [];
     let time = 0;
-    const onToken = whileDecoding(
+    const onToken = yieldBetweenTokens(
       controller.signal,
       (rows) => told.push(rows.length),
       () => time,

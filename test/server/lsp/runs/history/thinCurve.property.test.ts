@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { thinned } from '../../../../../server/lsp/runs/history/thinCurve.ts';
+import { thinCurve } from '../../../../../server/lsp/runs/history/thinCurve.ts';
 
 const value = fc.oneof(fc.double({ noNaN: true, min: -1e6, max: 1e6 }), fc.constant(NaN));
 const curve = fc.integer({ min: 1, max: 700 }).chain((length) => {
@@ -15,7 +15,7 @@ describe('thinned', () => {
   it('keeps within the budget, in order, with both ends', () => {
     fc.assert(
       fc.property(curve, budget, ({ columns, length }, most) => {
-        const places = thinned(columns, length, most);
+        const places = thinCurve(columns, length, most);
         assert.ok(places.length <= Math.max(most, 2));
         assert.ok(places.every((place, i) => Number.isInteger(place) && (i === 0 || place > (places[i - 1] ?? -1))));
         assert.deepEqual([places[0], places.at(-1)], [0, length - 1]);
@@ -26,7 +26,7 @@ describe('thinned', () => {
   it('never loses the lowest or the highest value of a column', () => {
     fc.assert(
       fc.property(curve, budget, ({ columns, length }, most) => {
-        const places = thinned(columns, length, most);
+        const places = thinCurve(columns, length, most);
         for (const column of columns.filter((one) => numbers(one).length > 0)) {
           const kept = numbers(places.map((place) => column[place] ?? NaN));
           assert.equal(Math.min(...kept), Math.min(...numbers(column)));
@@ -39,12 +39,12 @@ describe('thinned', () => {
   it('keeps the extremes of every stretch of the curve, not of the whole alone', () => {
     const length = 10_000;
     const wave = Array.from({ length }, (_, i) => (i % 100 === 50 ? 1 : 0));
-    const places = thinned([wave], length, 400);
+    const places = thinCurve([wave], length, 400);
     assert.equal(places.filter((place) => wave[place] === 1).length, 100);
   });
 
   it('leaves a short curve as it is', () => {
-    assert.deepEqual(thinned([[3, 1, 2]], 3, 10), [0, 1, 2]);
-    assert.deepEqual(thinned([[]], 0, 10), []);
+    assert.deepEqual(thinCurve([[3, 1, 2]], 3, 10), [0, 1, 2]);
+    assert.deepEqual(thinCurve([[]], 0, 10), []);
   });
 });
