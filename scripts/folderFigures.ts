@@ -10,7 +10,7 @@ type Arrows = ReadonlyMap<string, ReadonlySet<string>>;
 
 const files = execFileSync('git', ['ls-files', 'server', 'client', 'webview'], { encoding: 'utf8' })
   .split('\n')
-  .filter((file) => file.endsWith(".ts") && !/\.(generated|d)\.ts$/.test(file) && !file.includes('/assembly/'));
+  .filter((file) => file.endsWith('.ts') && !/\.(generated|d)\.ts$/.test(file) && !file.includes('/assembly/'));
 
 const specifiersOf = (file: string): readonly string[] =>
   [...readFileSync(file, 'utf8').matchAll(/^(?:import|export|\}).*?from '(\.[^']+)'|^import '(\.[^']+)'/gm)].map(
