@@ -1,5 +1,10 @@
-import type { Position } from 'vscode-languageserver';
 import type { Span } from './example.ts';
+
+/** A place in a text as an editor counts it: lines from 0, and UTF-16 units within the line from 0. */
+export interface Position {
+  readonly line: number;
+  readonly character: number;
+}
 
 /**
  * The text of an open document. It is kept in blocks of whole lines, so that an edit of a forty-megabyte file costs as

@@ -36,6 +36,6 @@ describe('the sources of panels', () => {
       if ((await readFile(path.join(root, file), 'utf8')).includes("'@vscode/webview-ui-toolkit'"))
         importing.push(file);
     }
-    assert.deepEqual(importing, [path.join('shared', 'toolkit.ts')]);
+    assert.deepEqual(importing, [path.join('page', 'toolkit.ts')]);
   });
 });

@@ -53,7 +53,7 @@ describe('readPositions', () => {
   });
 });
 
-describe('positionsOf', () => {
+describe('readArmPositions', () => {
   const scorer = openScorer('gpt2');
   after(() => scorer.release());
 

@@ -39,7 +39,7 @@ describe('paths of the settings', () => {
   });
 
   it('are made absolute in every judge; what is not on the disk may be a hub id', () => {
-    const folder = import.meta.dirname;
+    const folder = join(import.meta.dirname, '..');
     assert.deepEqual(withAbsolutePaths({ kind: 'lexicon', hurtLex: 'h.tsv' }, folder), {
       kind: 'lexicon',
       hurtLex: join(folder, 'h.tsv'),

@@ -1,7 +1,7 @@
 /** Draws the forest picture of a verdict: verdicts are told apart by their shape and their word, not by colour alone. */
-import type { Forest, ForestRow } from '../verdict/words/forest.ts';
-import { n, shortened } from '../report/figures/chartParts.ts';
-import { html, type Html } from '../report/tables/htmlText.ts';
+import type { Forest, ForestRow } from '../../verdict/words/forest.ts';
+import { n, shortened } from './chartParts.ts';
+import { html, type Html } from '../tables/htmlText.ts';
 
 const width = 760;
 const axis = { left: 84, right: 470, top: 58 };
