@@ -19,7 +19,7 @@ export function classificationNotes({ sweep, arms, summary, data }: NotedClassif
   return [
     ...seedNotes(sweep),
     ...rateNotes(arms),
-    ...alphaNotes(sweep),
+    ...alphaNotes({ sweep, arms }),
     ...sizeNotes(summary, data),
     ...ruleNotes(sweep, summary),
   ];

@@ -3,7 +3,7 @@ import type { ArmDescription } from '../protocol/run.ts';
 import type { Sweep } from '../protocol/sweepFile.ts';
 import type { Pair } from './modelPort.ts';
 import type { PromptSplit } from './promptSplit.ts';
-import type { ArmPlan } from './trainerPort.ts';
+import type { PlannedArm } from './trainerPort.ts';
 
 /** All that is read from files, before anything is computed. */
 export interface ToxicityData {
@@ -15,7 +15,7 @@ export interface ToxicityData {
 
 export interface ToxicityWork {
   readonly sweep: Sweep;
-  readonly plans: readonly ArmPlan[];
+  readonly plans: readonly PlannedArm[];
   /** The base, then one a plan. */
   readonly descriptions: readonly ArmDescription[];
   readonly data: ToxicityData;
