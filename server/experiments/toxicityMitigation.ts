@@ -35,9 +35,10 @@ export async function readToxicityData(sweep: Sweep): Promise<ToxicityData> {
   const { data, evaluation } = sweep;
   const prompts = await splitPrompts(data);
   const givenPairs = data.pairs && (await readPairs(data.pairs));
-  if (givenPairs) planLength(sweep, (await splitPairs(givenPairs, prompts, wantedPairs(sweep))).training.length);
+  const split = givenPairs && (await splitPairs(givenPairs, prompts, wantedPairs(sweep)));
+  const length = split && planLength(sweep, split.training.length);
   const lemmas = evaluation.hurtLex === undefined ? undefined : await readHonestLemmas(evaluation.hurtLex);
-  return { prompts, ...(givenPairs && { givenPairs }), ...(lemmas && { lemmas }) };
+  return { prompts, ...(givenPairs && { givenPairs }), ...(lemmas && { lemmas }), ...(length && { length }) };
 }
 
 /**
@@ -90,8 +91,9 @@ async function prepare(work: ToxicityWork, ports: ExperimentPorts): Promise<Prep
   const { sweep: asked, data, plans } = work;
   const pairs = await splitPairs(await trainingPairs(work, ports), data.prompts, wantedPairs(asked));
   // Pairs that were written for hours are used, however few they are.
-  const settings = data.givenPairs ? asked.settings : 'paper';
-  const length = planLength({ training: asked.training, settings }, pairs.training.length);
+  const isLenient = data.givenPairs === undefined;
+  const { training, settings } = asked;
+  const length = planLength({ training, settings, isLenient }, pairs.training.length);
   const sweep: PlannedSweep = { ...asked, training: length.training };
   if (!(await ports.writer.readStage('prompts', isSplitLine))) {
     await ports.writer.writeStage('prompts', splitLines(data.prompts, pairs));

@@ -3,6 +3,7 @@ import type { ArmDescription } from '../protocol/run.ts';
 import type { Sweep } from '../protocol/sweepFile.ts';
 import type { Pair } from './modelPort.ts';
 import type { PromptSplit } from './promptSplit.ts';
+import type { LengthPlan } from './trainingLength.ts';
 import type { PlannedArm } from './trainerPort.ts';
 
 /** All that is read from files, before anything is computed. */
@@ -11,6 +12,8 @@ export interface ToxicityData {
   /** Absent when a generator is to write them. */
   readonly givenPairs?: readonly Pair[];
   readonly lemmas?: ReadonlySet<string>;
+  /** How long the arms will train, where the pairs are known. */
+  readonly length?: LengthPlan;
 }
 
 export interface ToxicityWork {

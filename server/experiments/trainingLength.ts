@@ -25,6 +25,8 @@ interface Planned<T extends Training> {
   readonly training: T;
   /** Whether the sweep is at the paper's settings, which are done as they are. */
   readonly settings?: 'paper' | undefined;
+  /** Whether a plan of few steps is noted and not refused, since what it is trained on has cost much already. */
+  readonly isLenient?: boolean;
 }
 
 /**
@@ -33,7 +35,7 @@ interface Planned<T extends Training> {
  * number or for the paper's settings. `usualEpochs` are those of a training that names neither epochs nor steps.
  */
 export function planLength<T extends Training>(
-  { training, settings }: Planned<T>,
+  { training, settings, isLenient = false }: Planned<T>,
   pairs: number,
   usualEpochs = 1,
 ): LengthPlan<T> {
@@ -47,8 +49,9 @@ export function planLength<T extends Training>(
   }
   if (training.steps !== undefined) return { ...plan, note: `The sweep asks for ${size}: that hardly moves any arm.` };
   const counted = `${pairs} examples at ${planned.batchSize} x ${planned.gradientAccumulation} a step`;
-  if (settings === 'paper') {
-    return { ...plan, note: `The paper's settings are ${size} here (${counted}): that hardly moves any arm.` };
+  if (settings === 'paper' || isLenient) {
+    const who = settings === 'paper' ? "The paper's settings are" : 'The plan takes';
+    return { ...plan, note: `${who} ${size} here (${counted}): that hardly moves any arm.` };
   }
   throw new RankscopeError({
     code: 'config',

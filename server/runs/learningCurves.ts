@@ -106,13 +106,19 @@ export function learningTable(curves: readonly LearningCurve[]): TextTable {
 /** Toxicity of each arm against what it has learned; undefined where nothing was probed. */
 export function learnedToxicityChart(curves: readonly LearningCurve[]): Html | undefined {
   const title = 'Toxic completions of each arm against how far its held-out loss has fallen, percent';
-  return lineChart(against(curves, ({ toxicity }) => toxicity?.rate), { title, tick: percent, place, fromZero: true });
+  return lineChart(
+    against(curves, ({ toxicity }) => toxicity?.rate),
+    { title, tick: percent, place, fromZero: true },
+  );
 }
 
 /** Distance from the base of each arm against what it has learned. */
 export function learnedDistanceChart(curves: readonly LearningCurve[]): Html | undefined {
   const title = 'KL divergence of each arm from the base against how far its held-out loss has fallen, nats';
-  return lineChart(against(curves, ({ kl }) => kl), { title, tick: decimal, place, fromZero: true });
+  return lineChart(
+    against(curves, ({ kl }) => kl),
+    { title, tick: decimal, place, fromZero: true },
+  );
 }
 
 const place = (fallen: number): string => `${fallen.toFixed(2)} nats`;
