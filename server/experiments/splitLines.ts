@@ -2,9 +2,9 @@
 import type { Sweep } from '../protocol/sweepFile.ts';
 import type { StoredPrompt } from '../protocol/run.ts';
 import type { ProbedOn } from './armProbe.ts';
-import type { Pair } from './modelPort.ts';
-import { spread, type PairSplit } from './pairSplit.ts';
-import type { PromptSplit } from './promptSplit.ts';
+import type { Pair } from './ports/modelPort.ts';
+import { spread, type PairSplit } from './data/pairSplit.ts';
+import type { PromptSplit } from './data/promptSplit.ts';
 
 export { isStoredPrompt as isSplitLine } from '../protocol/runChecks.ts';
 

@@ -9,9 +9,9 @@ import {
   type LearningCurve,
   type LearningPoint,
 } from '../metrics/equalLoss.ts';
-import { decimal, intervalText, notMeasured, percent, type TextTable } from './armTable.ts';
-import type { Html } from './htmlText.ts';
-import { lineChart } from './lineChart.ts';
+import { decimal, intervalText, notMeasured, percent, type TextTable } from '../report/tables/armTable.ts';
+import type { Html } from '../report/tables/htmlText.ts';
+import { lineChart } from '../report/figures/lineChart.ts';
 import type { StoredRun } from './readRun.ts';
 
 /** A curve for each arm that was probed with a held-out loss, from the run's events. */

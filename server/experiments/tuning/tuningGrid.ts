@@ -1,6 +1,6 @@
 /** Which learning rates are tried for which arms. */
 import type { Sweep } from '../../protocol/sweepFile.ts';
-import type { PlannedArm } from '../trainerPort.ts';
+import type { PlannedArm } from '../ports/trainerPort.ts';
 
 type Rates = Sweep['arms']['learningRate'];
 type TunedRates = Extract<Rates, { readonly tune: unknown }>;
