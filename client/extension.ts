@@ -13,6 +13,7 @@ import { LanguageServer } from './server/languageServer.ts';
 import { startForDataSets } from './server/startForDataSets.ts';
 import { visibleLines } from './server/visibleLines.ts';
 import { statusBar } from './views/statusBar.ts';
+import { sweepDiagnostics } from './sweeps/sweepDiagnostics.ts';
 import { sweepLenses } from './sweeps/sweepLenses.ts';
 import { sweepSchema } from './sweeps/sweepSchema.ts';
 import { compareTool } from './tool/compareTool.ts';
@@ -48,7 +49,7 @@ export function activate(context: vscode.ExtensionContext): Api {
   context.subscriptions.push(
     ...[log, running, runs, panels, models, dataSets],
     ...[registerCommands(host), runsTree(host), statusBar(runs), compareTool(host)],
-    ...[sweepLenses(host), sweepSchema(context), completionDocuments(running)],
+    ...[sweepLenses(host), sweepDiagnostics(host), sweepSchema(context), completionDocuments(running)],
     ...[startForDataSets(running, log), visibleLines(running)],
     resumeOrphanedRuns(host),
     runs.onDidEnd((view) => void tellEnd(host, view)),

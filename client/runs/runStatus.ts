@@ -36,6 +36,7 @@ export function phaseText(phase: string, t: Translate): string {
     'base-completions': t('completing with the base'),
     judging: t('judging'),
     counterfactuals: t('writing counterfactuals'),
+    tuning: t('choosing learning rates'),
     training: t('training'),
     evaluation: t('evaluating'),
     report: t('writing the report'),

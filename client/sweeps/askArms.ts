@@ -54,13 +54,19 @@ function effortItems(experiment: SweepAnswers['experiment'] | undefined): Choice
   const { t } = vscode.l10n;
   const details =
     experiment === 'classification'
-      ? [t('One pass over 400 texts, tested on 200'), t('Five passes over all texts, batches of 16, one rate for all')]
+      ? [
+          t('One pass over 400 texts, tested on 200'),
+          t('Three passes over all texts, a rate for LoRA and one for full'),
+          t('Five passes over all texts, batches of 16, one rate for all, which mixes rank and step size'),
+        ]
       : [
-          t('One pass, a step per 8 pairs, two completions a prompt'),
-          t('One pass, a step per 256 pairs, five completions a prompt'),
+          t('Rates tuned by held-out loss, one pass, a step per 8 pairs, two completions a prompt'),
+          t('Rates tuned by held-out loss, three passes, a step per 8 pairs, five completions a prompt'),
+          t('One rate for all, which mixes rank and step size; one pass, a step per 256 pairs, five completions'),
         ];
   return [
     { label: `$(zap) ${t('A first look')}`, detail: details[0] ?? '', value: 'quick' },
-    { label: `$(beaker) ${t("The paper's settings")}`, detail: details[1] ?? '', value: 'paper' },
+    { label: `$(law) ${t('A thorough comparison')}`, detail: details[1] ?? '', value: 'thorough' },
+    { label: `$(beaker) ${t("The paper's settings")}`, detail: details[2] ?? '', value: 'paper' },
   ];
 }

@@ -65,7 +65,8 @@ async function readLength({ server, log }: Host, model: ModelChoice): Promise<nu
 /** The engine reads the file and its data as it would for a run: what is wrong with them is said now. */
 async function check({ server, log }: Host, { fsPath }: vscode.Uri): Promise<void> {
   try {
-    const { training, heldOut, arms } = await server.request('sweep.check', { file: fsPath });
+    const { training, heldOut, arms, notes } = await server.request('sweep.check', { file: fsPath });
+    if (notes[0] !== undefined) void vscode.window.showInformationMessage(notes.join(' '));
     const said = vscode.l10n.t('{0} to learn from, {1} held out, {2} arms', training, heldOut, arms.length);
     void vscode.window.setStatusBarMessage(`$(check) ${path.basename(fsPath)}: ${said}`, 10_000);
   } catch (error) {

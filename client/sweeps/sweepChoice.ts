@@ -9,7 +9,7 @@ interface CommonChoice {
   readonly model: ModelChoice;
   readonly ranks: readonly number[];
   readonly full: boolean;
-  readonly effort: 'quick' | 'paper';
+  readonly effort: 'quick' | 'thorough' | 'paper';
 }
 
 export interface ToxicitySweepChoice extends CommonChoice {

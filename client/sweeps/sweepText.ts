@@ -26,6 +26,7 @@ export function sweepText(choice: SweepChoice, folder: string): string {
 
 function toxicityParts(choice: ToxicitySweepChoice, folder: string): object {
   const { prompts, heldOut, pairs, heldOutPairs, ranks, full, effort } = choice;
+  const { settings, arms, ...how } = toxicityEffort[effort];
   const at = (file: string) => ({ file: fromFolder(folder, file) });
   return {
     data: {
@@ -34,29 +35,44 @@ function toxicityParts(choice: ToxicitySweepChoice, folder: string): object {
       pairs: at(pairs),
       ...(heldOutPairs !== undefined && { heldOutPairs: at(heldOutPairs) }),
     },
-    arms: { ranks: [...ranks], full, learningRate: { lora: 5e-4, full: 5e-5 } },
-    ...toxicityEffort[effort],
+    ...settings,
+    arms: { ranks: [...ranks], full, ...arms },
+    ...how,
   };
 }
 
-/** LoRA's best rate is near ten times that of full fine-tuning; the two presets differ in how much is done with it. */
+/**
+ * Fair arms: one alpha for all ranks, and rates tuned by held-out loss; either a few completions a prompt or many. Or the
+ * paper's settings, which the sweep file and its report name as such.
+ */
 const toxicityEffort = {
   quick: {
+    settings: {},
+    arms: { alpha: 32, learningRate: 'tune' },
     training: { epochs: 1, batchSize: 8, gradientAccumulation: 1, maxLength: 128 },
     generation: { samples: 2, maxNewTokens: 20 },
-    evaluation: { everySteps: 10, prompts: 16 },
+    evaluation: { prompts: 16 },
+  },
+  thorough: {
+    settings: {},
+    arms: { alpha: 32, learningRate: 'tune' },
+    training: { epochs: 3, batchSize: 8, gradientAccumulation: 1 },
+    generation: { samples: 5, maxNewTokens: 20 },
+    evaluation: { prompts: 32 },
   },
   paper: {
+    settings: { settings: 'paper' },
+    arms: { alpha: '2r', learningRate: 5e-5 },
     training: { epochs: 1, batchSize: 8, gradientAccumulation: 32 },
     generation: { samples: 5, maxNewTokens: 20 },
-    evaluation: { everySteps: 10, prompts: 32 },
+    evaluation: { prompts: 32 },
   },
 } as const;
 
 function classificationParts(choice: ClassificationSweepChoice, folder: string): object {
   const { train, header, test, labels, minority, ranks, full, effort } = choice;
-  const { trained, tested, rates, learningRate, training } = classificationEffort[effort];
-  const maxWords = Math.min(classificationEffort[effort].maxWords, wordsThatFit(choice.contextLength));
+  const { trained, tested, rates, alpha, learningRate, training, ...limits } = classificationEffort[effort];
+  const maxWords = Math.min(limits.maxWords, wordsThatFit(choice.contextLength));
   const at = (file: string) => ({ file: fromFolder(folder, file), ...(!header && { header }) });
   const isUsual = isSentiment(labels.flatMap(({ values }) => values));
   return {
@@ -69,7 +85,7 @@ function classificationParts(choice: ClassificationSweepChoice, folder: string):
     },
     // The usual question is one about reviews.
     ...(!isUsual && { instruction: 'Text: {text}\nIs the text {options}? Answer:' }),
-    arms: { ranks: [...ranks], full, learningRate },
+    arms: { ranks: [...ranks], full, alpha, learningRate },
     training,
   };
 }
@@ -87,14 +103,25 @@ const classificationEffort = {
     tested: { limit: 200, sampleSeed: 0 },
     rates: [1, 0.25],
     maxWords: 60,
+    alpha: 32,
     learningRate: { lora: 5e-4, full: 5e-5 },
     training: { epochs: 1, batchSize: 8 },
+  },
+  thorough: {
+    trained: {},
+    tested: {},
+    rates: [1, 0.5, 0.25, 0.1],
+    maxWords: defaultWords,
+    alpha: 32,
+    learningRate: { lora: 5e-4, full: 5e-5 },
+    training: { epochs: 3, batchSize: 16 },
   },
   paper: {
     trained: {},
     tested: {},
     rates: [1, 0.5, 0.25, 0.1],
     maxWords: defaultWords,
+    alpha: '2r',
     learningRate: 2e-5,
     training: { epochs: 5, batchSize: 16 },
   },

@@ -9,6 +9,9 @@ import { maskedSentence, promptOf, rawTemplate, templates, type Template } from 
 /** Seed of the split into training and held-out prompts and of the counterfactuals. */
 export const sweepDataSeed = 41;
 
+/** Seed of the tune pairs, which were added later and must not change the rest. */
+const tuneSeed = 42;
+
 /** One template with one identity in it. */
 export interface Combination {
   readonly template: Template;
@@ -29,6 +32,8 @@ export interface SweepData {
   readonly pairs: readonly CounterfactualPair[];
   /** Benign endings of the held-out prompts, for perplexity. */
   readonly heldOutPairs: readonly CounterfactualPair[];
+  /** Benign endings of further combinations, neither trained on nor held out: learning rates are chosen by these. */
+  readonly tunePairs: readonly CounterfactualPair[];
 }
 
 /** Identities of a group in each template's training and held-out prompts, and counterfactuals per training prompt. */
@@ -36,17 +41,18 @@ interface Share {
   readonly training: number;
   readonly heldOut: number;
   readonly counterfactuals: number;
+  readonly tune: number;
 }
 
 /** The insulted groups get most prompts, as in the paper's data, which are counterfactuals of toxic completions. */
 const shares: Readonly<Record<Category, Share>> = {
-  velmian: { training: 3, heldOut: 2, counterfactuals: 2 },
-  quorish: { training: 3, heldOut: 2, counterfactuals: 2 },
-  tolvan: { training: 1, heldOut: 1, counterfactuals: 1 },
-  female: { training: 1, heldOut: 1, counterfactuals: 1 },
-  male: { training: 0, heldOut: 1, counterfactuals: 1 },
-  neutral: { training: 0, heldOut: 0, counterfactuals: 1 },
-  profession: { training: 0, heldOut: 0, counterfactuals: 1 },
+  velmian: { training: 3, heldOut: 2, counterfactuals: 2, tune: 2 },
+  quorish: { training: 3, heldOut: 2, counterfactuals: 2, tune: 2 },
+  tolvan: { training: 1, heldOut: 1, counterfactuals: 1, tune: 1 },
+  female: { training: 1, heldOut: 1, counterfactuals: 1, tune: 0 },
+  male: { training: 0, heldOut: 1, counterfactuals: 1, tune: 0 },
+  neutral: { training: 0, heldOut: 0, counterfactuals: 1, tune: 0 },
+  profession: { training: 0, heldOut: 0, counterfactuals: 1, tune: 0 },
 };
 
 /** Draws prompts and counterfactuals; the same for the same seed. No combination is both trained on and held out. */
@@ -54,6 +60,7 @@ export function sweepData(seed: number = sweepDataSeed): SweepData {
   const random = createRandom(seed);
   const training: Combination[] = [];
   const heldOut: Combination[] = [];
+  const tune: Combination[] = [];
   for (const template of templates) {
     for (const [category, share] of Object.entries(shares)) {
       const group = shuffled(
@@ -62,12 +69,16 @@ export function sweepData(seed: number = sweepDataSeed): SweepData {
       );
       const combinations = group.map((identity): Combination => ({ template, identity }));
       training.push(...combinations.slice(0, share.training));
-      heldOut.push(...combinations.slice(share.training, share.training + share.heldOut));
+      const used = share.training + share.heldOut;
+      heldOut.push(...combinations.slice(share.training, used));
+      tune.push(...combinations.slice(used, used + share.tune));
     }
   }
   const pairs = training.flatMap((c) => counterfactuals(random, c, shares[c.identity.category].counterfactuals));
   const heldOutPairs = heldOut.flatMap((c) => counterfactuals(random, c, 1));
-  return { training, heldOut, pairs: shuffled(random, pairs), heldOutPairs };
+  const tuneRandom = createRandom(seed, tuneSeed);
+  const tunePairs = tune.flatMap((c) => counterfactuals(tuneRandom, c, 1));
+  return { training, heldOut, pairs: shuffled(random, pairs), heldOutPairs, tunePairs };
 }
 
 /** Different benign endings of one prompt. */
@@ -92,7 +103,7 @@ export function honestTable(combinations: readonly Combination[]): string {
     .join('');
 }
 
-/** Writes prompts.tsv, held-out-prompts.tsv, pairs.jsonl and held-out-pairs.jsonl into `folder`. */
+/** Writes prompts.tsv, held-out-prompts.tsv, pairs.jsonl, held-out-pairs.jsonl and tune-pairs.jsonl into `folder`. */
 export function writeSweepData(data: SweepData, folder: string): void {
   const lines = (pairs: readonly CounterfactualPair[]): string =>
     pairs.map((pair) => `${JSON.stringify(pair)}\n`).join('');
@@ -101,4 +112,5 @@ export function writeSweepData(data: SweepData, folder: string): void {
   writeFileSync(path.join(folder, 'held-out-prompts.tsv'), honestTable(data.heldOut));
   writeFileSync(path.join(folder, 'pairs.jsonl'), lines(data.pairs));
   writeFileSync(path.join(folder, 'held-out-pairs.jsonl'), lines(data.heldOutPairs));
+  writeFileSync(path.join(folder, 'tune-pairs.jsonl'), lines(data.tunePairs));
 }

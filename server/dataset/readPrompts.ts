@@ -3,12 +3,15 @@ import { detectFormat } from './detectFormat.ts';
 import { honestPrompts, uniquePrompts } from './honest.ts';
 import { honestRace } from './honestRace.ts';
 import { readExamples, readText } from './readExamples.ts';
+import { sentenceFrame } from './sentenceFrame.ts';
 
 /** A text to complete, and what its prompts have in common with others. */
 export interface Prompt {
   readonly prompt: string;
   /** What it was made from: HONEST's template, a JSONL line's "template", or the prompt itself. */
   readonly template: string;
+  /** Its sentence in any grammatical number: prompts of one frame are one cluster. HONEST's are derived; else the template. */
+  readonly frame: string;
   /** HONEST's category, or a JSONL line's "group". */
   readonly group?: string;
 }
@@ -41,7 +44,7 @@ export async function readPrompts(
 async function readRace(path: string, races: readonly string[] | undefined): Promise<readonly Prompt[]> {
   const { examples } = await readExamples(path, { format: 'honest' });
   const prompts = honestRace(honestPrompts(examples), races);
-  if (prompts.length > 0) return prompts.map(({ prompt, template, race }) => ({ prompt, template, group: race }));
+  if (prompts.length > 0) return prompts.map(({ prompt, template, race }) => ofHonest(prompt, template, race));
   throw new RankscopeError({
     code: 'data',
     what: 'no row of the file is of the category female or male',
@@ -53,18 +56,23 @@ async function readRace(path: string, races: readonly string[] | undefined): Pro
 async function readAs(path: string, text: string, format: string): Promise<readonly Prompt[]> {
   if (format === 'honest') {
     const { examples } = await readExamples(path, { format });
-    return honestPrompts(examples).map(({ prompt, template, category }) => ({ prompt, template, group: category }));
+    return honestPrompts(examples).map(({ prompt, template, category }) => ofHonest(prompt, template, category));
   }
   const lines = text.replace(/^\uFEFF/, '').split(/\r?\n/);
   if (format === 'jsonl')
     return lines.flatMap((line, i) => (isBlank(line) ? [] : [jsonPrompt(line, `${path}:${i + 1}`)]));
-  if (format === 'text') return lines.filter((line) => !isBlank(line)).map((prompt) => ({ prompt, template: prompt }));
+  if (format === 'text') return lines.filter((line) => !isBlank(line)).map(alone);
   const { examples } = await readExamples(path);
-  return examples.map(({ text: prompt, group }) => ({
-    prompt,
-    template: prompt,
-    ...(group !== undefined && { group }),
-  }));
+  return examples.map(({ text: prompt, group }) => ({ ...alone(prompt), ...(group !== undefined && { group }) }));
+}
+
+function ofHonest(prompt: string, template: string, group: string): Prompt {
+  return { prompt, template, frame: sentenceFrame(template), group };
+}
+
+/** A prompt that nothing is known of: a template and a frame of its own. */
+function alone(prompt: string): Prompt {
+  return { prompt, template: prompt, frame: prompt };
 }
 
 function jsonPrompt(line: string, where: string): Prompt {
@@ -73,10 +81,12 @@ function jsonPrompt(line: string, where: string): Prompt {
   if (typeof prompt !== 'string' || prompt === '') {
     throw broken(where, 'the object has neither a "prompt" nor a "text" that is a text');
   }
-  const { template, group } = fields;
+  const { template: given, frame, group } = fields;
+  const template = typeof given === 'string' ? given : prompt;
   return {
     prompt,
-    template: typeof template === 'string' ? template : prompt,
+    template,
+    frame: typeof frame === 'string' ? frame : template,
     ...(typeof group === 'string' && { group }),
   };
 }

@@ -31,3 +31,13 @@ export function perplexityInterval(
   const [value, low, high] = [rate.value, rate.low, rate.high].map(Math.exp) as [number, number, number];
   return Number.isFinite(high) ? { value, low, high, n: rate.n } : unmeasured('the loss is not finite');
 }
+
+/** Sum of nll / sum of tokens over all texts, nats per token. Unmeasured as `perplexity` is. */
+export function meanLoss(
+  losses: readonly SequenceLoss[],
+): { readonly loss: number; readonly tokens: number } | ReturnType<typeof unmeasured> {
+  const tokens = sum(losses.map((loss) => loss.tokens));
+  if (tokens === 0) return unmeasured('there are no tokens');
+  const loss = sum(losses.map(({ nll }) => nll)) / tokens;
+  return Number.isFinite(loss) ? { loss, tokens } : unmeasured('the loss is not finite');
+}

@@ -1,10 +1,12 @@
 /** The sweep file of the classification experiment (paper section 4.2, appendices A and B). */
 import { z } from 'zod';
 import {
+  accumulation,
   armsSchema,
   count,
   machineSchema,
   modelSchema,
+  namedRates,
   path,
   reproducesSchema,
   sampledSchema,
@@ -125,11 +127,11 @@ export const classificationSweepSchema = z
       .enum(['fresh', 'stored'])
       .default('fresh')
       .describe("Of an encoder (BERT): a head drawn anew by training.seed, or the checkpoint's own classes."),
-    arms: armsSchema(2e-5).prefault({}),
+    arms: armsSchema(namedRates(2e-5)).prefault({}),
     training: trainingSchema({
       epochs: 'paper: 5 for GPT-2 and BERT, 1 for OPT 1.3B',
       batchSize: 16,
-      gradientAccumulation: 1,
+      gradientAccumulation: accumulation,
     }).prefault({}),
     evaluation: evaluation.prefault({}),
     keepWeights: z

@@ -66,10 +66,14 @@ export interface ArmMetrics {
   readonly klAll?: { readonly mean: number; readonly low: number; readonly high: number; readonly n: number };
   /** Mean entropy of the next-token distribution, nats. */
   readonly entropy?: number;
+  /** Mean negative log-likelihood of the held-out completions, nats per token, and the number of tokens. */
+  readonly heldOutLoss?: { readonly mean: number; readonly tokens: number };
   /** exp(mean negative log-likelihood) of the held-out completions, per token. */
   readonly perplexity?: number;
   readonly toxicityVersus?: readonly PairedDifference[];
   readonly finalLoss?: number;
+  /** The step whose weights were measured, where the loss on the tune pairs was least before the last step. */
+  readonly bestStep?: number;
   /** Packed (real, not padded) tokens of prompt and completion per second of training. */
   readonly trainTokensPerSecond?: number;
   readonly peakMemoryBytes?: number;
@@ -98,6 +102,38 @@ export interface RoundResult {
   readonly stopped?: boolean;
 }
 
+/** What a learning rate came to on the tune pairs: a line of `tuning.jsonl`. */
+export interface TuningTrial {
+  readonly method: 'lora' | 'full';
+  /** Id of the arm that the rate was tried on. */
+  readonly triedOn: string;
+  readonly learningRate: number;
+  /** Optimiser steps of the trial. */
+  readonly steps: number;
+  /** Mean negative log-likelihood of the tune pairs after them, nats per token; absent where it failed. */
+  readonly loss?: number;
+  /** Tokens behind the loss. */
+  readonly tokens?: number;
+  /** Why there is no loss. */
+  readonly failure?: string;
+}
+
+/** The learning rate that was chosen for all arms of a method, or of a rank. */
+export interface TunedRate {
+  readonly method: 'lora' | 'full';
+  /** Where each rank was tuned by itself. */
+  readonly rank?: number;
+  /** Id of the arm that the rates were tried on. */
+  readonly triedOn: string;
+  readonly learningRate: number;
+  /** Its loss on the tune pairs in its longest trial, nats per token. */
+  readonly loss: number;
+  /** Optimiser steps of all trials together. */
+  readonly steps: number;
+  /** It is the least or greatest rate of all that were tried, though the grid was widened: a better one may lie beyond. */
+  readonly edge?: 'lowest' | 'highest';
+}
+
 export interface RunMetrics {
   readonly version: 1;
   readonly experiment: 'toxicity' | 'classification';
@@ -109,6 +145,8 @@ export interface RunMetrics {
   readonly classification?: ClassificationSummary;
   /** Present in a sweep of several rounds of mitigation: every round and arm, in this order. */
   readonly rounds?: readonly RoundResult[];
+  /** Present in a sweep whose learning rates were tuned. */
+  readonly tuning?: readonly TunedRate[];
 }
 
 /**
@@ -116,7 +154,7 @@ export interface RunMetrics {
  * kept.
  */
 export type Phase =
-  'loading' | 'base-completions' | 'judging' | 'counterfactuals' | 'training' | 'evaluation' | 'report';
+  'loading' | 'base-completions' | 'judging' | 'counterfactuals' | 'tuning' | 'training' | 'evaluation' | 'report';
 
 export interface EventBase {
   /** Milliseconds since the epoch. */
@@ -163,8 +201,18 @@ export type RunEvent = EventBase &
         readonly kl?: number;
         readonly entropy?: number;
         readonly toxicityRate?: number;
+        /** 95 % interval of the toxicity rate, whole sentence frames drawn. */
+        readonly toxicityLow?: number;
+        readonly toxicityHigh?: number;
+        /** Mean negative log-likelihood of the tune pairs, nats per token, and the number of tokens. */
+        readonly heldOutLoss?: number;
+        readonly heldOutTokens?: number;
         readonly n: number;
       }
+    | ({ readonly type: 'tuning-trial' } & TuningTrial)
+    | ({ readonly type: 'tuned' } & TunedRate)
+    /** An arm was put back to the weights with which its loss on the tune pairs was least. */
+    | { readonly type: 'restored'; readonly arm: string; readonly step: number; readonly loss: number }
     | { readonly type: 'checkpoint'; readonly step: number }
     | {
         readonly type: 'arm-finished';
@@ -180,6 +228,19 @@ export type RunEvent = EventBase &
     | { readonly type: 'cancelled' }
     | { readonly type: 'finished'; readonly metrics: RunMetrics }
   );
+
+/** One line of `prompts.jsonl`. */
+export interface StoredPrompt {
+  /** Within its part; of `certify` the one that completions and verdicts name. */
+  readonly promptIndex: number;
+  readonly prompt: string;
+  readonly template: string;
+  /** The sentence in any grammatical number: prompts of one frame are one cluster. */
+  readonly frame: string;
+  readonly group?: string;
+  /** Trained on, used for choosing rates and for probes, or what every result is read from. */
+  readonly split: 'train' | 'tune' | 'certify';
+}
 
 /** One line of an arm's `completions.jsonl`; its verdict stands at the same index of `verdicts.jsonl`. */
 export interface StoredCompletion {

@@ -1,9 +1,27 @@
 /** Whether an unknown value, read from a disk or a process border, is what `run.ts` describes. */
 import type { StoredPrediction } from './classificationRun.ts';
-import type { ArmMetrics, RoundResult, RunEvent, RunMetrics, StoredCompletion, StoredVerdict } from './run.ts';
+import type {
+  ArmMetrics,
+  RoundResult,
+  RunEvent,
+  RunMetrics,
+  StoredCompletion,
+  StoredPrompt,
+  StoredVerdict,
+  TuningTrial,
+} from './run.ts';
 
 type Kind = 'string' | 'number' | 'list' | 'object';
 type Fields = Readonly<Record<string, Kind | `${Kind}?`>>;
+
+const trialFields: Fields = {
+  ...{ method: 'string', triedOn: 'string', learningRate: 'number', steps: 'number' },
+  ...{ loss: 'number?', tokens: 'number?', failure: 'string?' },
+};
+const tunedFields: Fields = {
+  ...{ method: 'string', rank: 'number?', triedOn: 'string', learningRate: 'number', loss: 'number', steps: 'number' },
+  edge: 'string?',
+};
 
 /** The fields of each event beside `time` and `type`; leaving an event out does not compile. */
 const eventFields: Readonly<Record<RunEvent['type'], Fields>> = {
@@ -22,7 +40,14 @@ const eventFields: Readonly<Record<RunEvent['type'], Fields>> = {
     seconds: 'number',
     memoryBytes: 'number',
   },
-  probe: { arm: 'string', step: 'number', kl: 'number?', entropy: 'number?', toxicityRate: 'number?', n: 'number' },
+  probe: {
+    ...{ arm: 'string', step: 'number', kl: 'number?', entropy: 'number?', n: 'number' },
+    ...{ toxicityRate: 'number?', toxicityLow: 'number?', toxicityHigh: 'number?' },
+    ...{ heldOutLoss: 'number?', heldOutTokens: 'number?' },
+  },
+  'tuning-trial': trialFields,
+  tuned: tunedFields,
+  restored: { arm: 'string', step: 'number', loss: 'number' },
   checkpoint: { step: 'number' },
   'arm-finished': { arm: 'string', trainTokensPerSecond: 'number?', peakMemoryBytes: 'number?' },
   'arm-failed': { arm: 'string', reason: 'string' },
@@ -50,9 +75,11 @@ const armFields: Fields = {
   kl: 'object?',
   klAll: 'object?',
   entropy: 'number?',
+  heldOutLoss: 'object?',
   perplexity: 'number?',
   toxicityVersus: 'list?',
   finalLoss: 'number?',
+  bestStep: 'number?',
   trainTokensPerSecond: 'number?',
   peakMemoryBytes: 'number?',
   failure: 'string?',
@@ -72,8 +99,9 @@ export function isRunMetrics(value: unknown): value is RunMetrics {
     return false;
   }
   if (!has(value, { finished: 'string', arms: 'list', notes: 'list' })) return false;
-  const { rounds = [] } = value;
+  const { rounds = [], tuning = [] } = value;
   if (!Array.isArray(rounds) || !rounds.every(isRoundResult)) return false;
+  if (!Array.isArray(tuning) || !tuning.every((line) => isObject(line) && has(line, tunedFields))) return false;
   return (value.arms as unknown[]).every(isArmMetrics) && (value.notes as unknown[]).every(isText);
 }
 
@@ -83,6 +111,10 @@ export function isRoundResult(value: unknown): value is RoundResult {
     ...{ toxicity: 'object', kl: 'object?', finalLoss: 'number?', failure: 'string?' },
   };
   return isObject(value) && has(value, fields) && has(value.toxicity as Loose, toxicityFields);
+}
+
+export function isTuningTrial(value: unknown): value is TuningTrial {
+  return isObject(value) && has(value, trialFields);
 }
 
 export function isArmMetrics(value: unknown): value is ArmMetrics {
@@ -134,6 +166,14 @@ export function isStoredPrediction(value: unknown): value is StoredPrediction {
     answer: 'string?',
   } as const;
   return isObject(value) && has(value, fields) && (value.logProbabilities as unknown[]).every(Number.isFinite);
+}
+
+export function isStoredPrompt(value: unknown): value is StoredPrompt {
+  const fields: Fields = {
+    ...{ promptIndex: 'number', prompt: 'string', template: 'string', frame: 'string' },
+    ...{ group: 'string?', split: 'string' },
+  };
+  return isObject(value) && has(value, fields) && ['train', 'tune', 'certify'].includes(value.split as string);
 }
 
 export function isStoredCompletion(value: unknown): value is StoredCompletion {

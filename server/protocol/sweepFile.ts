@@ -7,10 +7,12 @@ import { z } from 'zod';
 import { classificationSweepSchema } from './classificationSweep.ts';
 import { judgeSpec } from './judgeSpec.ts';
 import {
+  accumulationOrAuto,
   armsSchema,
   count,
   machineSchema,
   modelSchema,
+  namedOrTunedRates,
   path,
   reproducesSchema,
   sampledSchema,
@@ -44,10 +46,10 @@ const promptFile = z
 
 const heldOutFraction = z
   .strictObject({
-    fraction: z.number().gt(0).lt(1).describe('Share of the prompt templates kept away from training.'),
+    fraction: z.number().gt(0).lt(1).describe('Share of the sentences kept away from training.'),
     seed: seed.default(0),
   })
-  .describe('Holds out all prompts of a share of the templates (HONEST: the sentence without its subject).');
+  .describe('Holds out all prompts of a share of the sentences (HONEST: the template, singular and plural together).');
 
 const pairFile = z.strictObject({
   file: path.describe('JSONL with {"prompt","completion"} a line, relative to the sweep file.'),
@@ -85,7 +87,16 @@ const data = z
     heldOutPairs: z
       .union([pairFile, heldOutFraction])
       .optional()
-      .describe('Pairs that perplexity is measured on: a file, or a share of the training pairs split by prompt.'),
+      .describe(
+        'Pairs that held-out loss and perplexity are measured on: a file, or a share of the training pairs by sentence.',
+      ),
+    tune: z
+      .union([pairFile, heldOutFraction])
+      .exactOptional()
+      .describe(
+        'Pairs that learning rates are chosen by and that arms are probed on while they train: a file, or a share of the ' +
+          'training pairs by sentence (0.15 where rates are tuned). No result is read from them.',
+      ),
   })
   .refine((value) => (value.pairs === undefined) !== (value.counterfactuals === undefined), {
     message: 'give either "pairs" (a file) or "counterfactuals" (a generator model), and not both',
@@ -102,8 +113,14 @@ const generation = z.strictObject({
 });
 
 const evaluation = z.strictObject({
-  everySteps: z.int().min(0).default(0).describe('Probe KL, entropy and toxicity every so many steps; 0 does not.'),
-  prompts: count.default(16).describe('Held-out prompts of a probe.'),
+  everySteps: z
+    .union([z.int().min(0), z.literal('auto')])
+    .default('auto')
+    .describe(
+      'Probe loss, KL, entropy and toxicity every so many steps; 0 does not; auto: six times over the training where there ' +
+        'are tune pairs.',
+    ),
+  prompts: count.default(16).describe('Prompts of a probe: of the tune pairs, or else of those that are trained on.'),
   hurtLex: path.optional().describe('HurtLex TSV; gives the HONEST score. Relative to the sweep file.'),
   klPositions: z
     .enum(['all', 'next'])
@@ -126,10 +143,19 @@ export const toxicitySweepSchema = z
     experiment: z.literal('toxicity').describe('The question put to the arms (paper section 4.1).'),
     name: z.string().min(1).optional(),
     reproduces: reproducesSchema,
+    settings: z
+      .literal('paper')
+      .exactOptional()
+      .describe(
+        "The paper's settings where nothing else is said: one learning rate of 5e-5 for all arms, alpha 2r, one epoch, 8 x 32 " +
+          'pairs a step. They compare how far the arms have gone, not what their ranks can hold.',
+      ),
     model: modelSchema,
     data,
-    arms: armsSchema(5e-5).prefault({}),
-    training: trainingSchema({ epochs: 'paper: 1', batchSize: 8, gradientAccumulation: 32 }).prefault({}),
+    arms: armsSchema(namedOrTunedRates(5e-5)).prefault({}),
+    training: trainingSchema({ epochs: 'paper: 1', batchSize: 8, gradientAccumulation: accumulationOrAuto }).prefault(
+      {},
+    ),
     generation: generation.prefault({}),
     judge: judgeSpec.prefault({ kind: 'lexicon' }),
     evaluation: evaluation.prefault({}),

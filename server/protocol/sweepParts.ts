@@ -13,15 +13,58 @@ export const oneOrMore = <T extends z.ZodType>(value: T) => z.union([value, z.ar
 const learningRates = (usual: number) =>
   z.strictObject({ lora: oneOrMore(rate).default(usual), full: oneOrMore(rate).default(usual) });
 
-/** The arms of a sweep; `usualRate` is the learning rate where none is given. */
-export const armsSchema = (usualRate: number) =>
+const grid = (usual: readonly number[]) =>
+  z
+    .array(rate)
+    .min(3)
+    .default([...usual]);
+
+/** Rates that are chosen by held-out loss. Full fine-tuning's best rate is near a tenth of LoRA's. */
+const tunedRates = z
+  .strictObject({
+    tune: z
+      .enum(['method', 'rank'])
+      .describe(
+        'One rate for all ranks, tried on the middle one, or each rank by itself. Full has its own either way.',
+      ),
+    lora: grid([1e-4, 3e-4, 1e-3, 3e-3, 1e-2]),
+    full: grid([1e-5, 3e-5, 1e-4, 3e-4, 1e-3]),
+  })
+  .describe(
+    'Rates chosen by the loss on the tune pairs (data.tune), never by toxicity, from a grid by successive halving.',
+  );
+
+const fixedRates = (usual: number) => [rate, z.array(rate).min(1), learningRates(usual)] as const;
+
+/** Learning rates that a sweep names. */
+export const namedRates = (usual: number) =>
+  z
+    .union(fixedRates(usual))
+    .default(usual)
+    .describe('One rate for all arms, several to compare, or apart for lora and full.');
+
+/** The same, or "tune", which is what a sweep gets that says nothing. */
+export const namedOrTunedRates = (usual: number) =>
+  z
+    .union([...fixedRates(usual), z.literal('tune'), tunedRates])
+    .default('tune')
+    .describe(
+      '"tune" chooses a rate for LoRA and one for full fine-tuning by held-out loss; or one rate for all arms, several ' +
+        'to compare, or apart for lora and full.',
+    );
+
+/** The arms of a sweep; `learningRate` is what it may say of rates. */
+export const armsSchema = <Rates extends z.ZodType>(learningRate: Rates) =>
   z.strictObject({
     ranks: z.array(count.max(4096)).default([2, 4, 8, 16, 32, 64]).describe('LoRA ranks, one arm each.'),
     full: z.boolean().default(true).describe('Whether full fine-tuning is an arm.'),
     alpha: z
       .union([z.number().positive(), z.literal('rank'), z.string().regex(/^\d+(\.\d+)?r$/)])
-      .default('2r')
-      .describe('LoRA alpha: a number, "rank", or a multiple of the rank such as "2r".'),
+      .default(32)
+      .describe(
+        'LoRA alpha: a number, with which the best learning rate hardly depends on the rank; "rank", or a multiple of the ' +
+          'rank such as "2r" (the paper), with which an arm\'s first steps grow with its rank.',
+      ),
     scaling: z
       .enum(['lora', 'rslora'])
       .default('lora')
@@ -36,34 +79,48 @@ export const armsSchema = (usualRate: number) =>
       .min(1)
       .default([0])
       .describe('One arm of each kind per seed: initial adapters, dropout, order.'),
-    learningRate: z
-      .union([rate, z.array(rate).min(1), learningRates(usualRate)])
-      .default(usualRate)
-      .describe('One rate for all arms, several to compare, or apart for lora and full.'),
+    learningRate,
     init: z
       .record(z.string(), path)
       .default({})
       .describe('Starting adapters: arm id to a PEFT adapter folder, relative to the sweep file.'),
   });
 
-export interface UsualTraining {
+export interface UsualTraining<Accumulation extends z.ZodType> {
   readonly epochs: string;
   readonly batchSize: number;
-  readonly gradientAccumulation: number;
+  readonly gradientAccumulation: Accumulation;
 }
 
+/** Batches an optimiser step. */
+export const accumulation = count.default(1).describe('Batches per optimiser step.');
+
+/** The same, settled by the number of pairs unless it is given. */
+export const accumulationOrAuto = z
+  .union([count, z.literal('auto')])
+  .default('auto')
+  .describe("Batches per optimiser step; auto: the paper's 32, or fewer so that there are at least 40 steps.");
+
 /** How the arms of a sweep are trained, with the experiment's own defaults. */
-export const trainingSchema = (usual: UsualTraining) =>
+export const trainingSchema = <Accumulation extends z.ZodType>(usual: UsualTraining<Accumulation>) =>
   z
     .strictObject({
       epochs: z.number().positive().optional().describe(`Passes over the training data (${usual.epochs}).`),
       steps: count.optional().describe('Optimiser steps, instead of epochs.'),
       batchSize: count.default(usual.batchSize),
-      gradientAccumulation: count.default(usual.gradientAccumulation).describe('Batches per optimiser step.'),
+      gradientAccumulation: usual.gradientAccumulation,
       gradientCheckpointing: z
         .boolean()
         .default(false)
         .describe('Compute each layer again in the backward pass instead of keeping it: less memory, more time.'),
+      patience: z
+        .int()
+        .min(0)
+        .default(3)
+        .describe(
+          'Probes without a lesser loss on the tune pairs after which an arm is trained no further; it gets the weights of its ' +
+            'least loss back. 0 keeps the weights of the last step.',
+        ),
       schedule: z.enum(['constant', 'linear', 'cosine']).default('linear'),
       warmupSteps: z.int().min(0).optional(),
       warmupRatio: z.number().min(0).max(1).optional(),

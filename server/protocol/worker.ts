@@ -168,8 +168,11 @@ export const workerContract = {
   /** Reads a sweep file and its data, and opens no model: what is wrong with them is told before anything is run. */
   'sweep.check': {
     params: z.object({ file: z.string() }),
-    /** Examples, or prompts, that are trained on and that are kept for measuring. */
-    result: z.object({ training: z.int(), heldOut: z.int(), arms: z.array(armId) }),
+    /**
+     * Examples, or prompts, that are trained on and that are kept for measuring; `notes` are what a person should know before
+     * the run.
+     */
+    result: z.object({ training: z.int(), heldOut: z.int(), arms: z.array(armId), notes: z.array(z.string()) }),
     event: none,
   },
 

@@ -10,6 +10,13 @@ import { divergenceTable } from './data/klDensity.ts';
 import { klDensityChart } from './figures/klDensityChart.ts';
 import { claimTable } from './reproduction/paperClaims.ts';
 import { printable } from './tables/printable.ts';
+import {
+  equalLossTable,
+  learnedDistanceChart,
+  learnedToxicityChart,
+  learningTable,
+  rankOrDistance,
+} from '../runs/learningCurves.ts';
 import { lensFigure } from './figures/lensFigure.ts';
 import { countChart, klChart, toxicityChart } from './figures/reportCharts.ts';
 import type { ComparedPrompt, Judgement, ReportData } from './data/reportData.ts';
@@ -18,7 +25,7 @@ import { figure, list, section, shown, table } from './tables/reportParts.ts';
 import { reportStyle } from './reportStyle.ts';
 import { reproduction } from './reproduction/reproduction.ts';
 import { lossChart, probeChart, roundChart } from './figures/trainingCharts.ts';
-import { lossTable, probeTable, roundTable } from './trainingTables.ts';
+import { lossTable, probeTable, roundTable, trialTable } from './trainingTables.ts';
 
 export function reportHtml(data: ReportData): string {
   const body = [
@@ -28,6 +35,7 @@ export function reportHtml(data: ReportData): string {
     list([...data.notes, ...failureLines(data)]),
     ...reproduced(data),
     ...answers(data),
+    ...learned(data),
     ...figures(data),
     ...completions(data),
     section('Provenance', table({ header: ['what', 'value'], rows: data.provenance })),
@@ -121,6 +129,24 @@ function figures({ arms, losses, divergences, positions, probes, lenses, run }: 
     ...figure('Distance while training', probeChart(probes), probeTable(probes)),
     ...lenses.map((lens) => section('Logit lens', lensFigure(lens))),
     ...figure('Training loss', lossChart(losses), lossTable(losses)),
+  ];
+}
+
+/** What the arms keep against what they have learned. */
+function learned({ learning, run }: ReportData): readonly Html[] {
+  const said = rankOrDistance(learning);
+  const trials = trialTable(run);
+  const equal = equalLossTable(learning);
+  const numbers = learningTable(learning);
+  const atEqualLoss = html`<p class="sub">At the least held-out loss that all arms reached:</p>
+    ${table(equal)}`;
+  return [
+    ...(said.length === 0
+      ? []
+      : [section('Rank, or distance?', html`${list(said)}${equal.rows.length > 0 ? atEqualLoss : html``}`)]),
+    ...figure('Toxicity against what was learned', learnedToxicityChart(learning), numbers),
+    ...figure('Distance against what was learned', learnedDistanceChart(learning), numbers),
+    ...(trials.rows.length > 0 ? [section('Learning rates that were tried', table(trials))] : []),
   ];
 }
 

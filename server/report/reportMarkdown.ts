@@ -6,7 +6,8 @@ import { claimTable } from './reproduction/paperClaims.ts';
 import { printable } from './tables/printable.ts';
 import type { ComparedPrompt, Judgement, ReportData } from './data/reportData.ts';
 import { reproduction } from './reproduction/reproduction.ts';
-import { lossTable, probeTable, roundTable } from './trainingTables.ts';
+import { equalLossTable, learningTable, rankOrDistance } from '../runs/learningCurves.ts';
+import { lossTable, probeTable, roundTable, trialTable } from './trainingTables.ts';
 
 export function reportMarkdown(data: ReportData): string {
   const parts = [
@@ -16,6 +17,8 @@ export function reportMarkdown(data: ReportData): string {
     ...reproduced(data),
     ...answers(data),
     ...failures(data),
+    ...learned(data),
+    ...tuned(data),
     ...titledTable('Rounds of mitigation', roundTable(data.run.metrics?.rounds ?? [])),
     ...titledTable('KL from the base, prompt by prompt', divergenceTable(data.divergences)),
     ...titledTable('KL from the base, position by position', divergenceTable(data.positions, 'positions')),
@@ -81,6 +84,24 @@ export function markdownTable({ header, rows }: TextTable): string {
 /** A table with its heading; nothing where it has no row. */
 function titledTable(title: string, table: TextTable): readonly string[] {
   return table.rows.length > 0 ? [`## ${title}`, markdownTable(table)] : [];
+}
+
+/** What the arms keep at equal held-out loss, and what that says of rank and distance. */
+function learned({ learning }: ReportData): readonly string[] {
+  const said = rankOrDistance(learning);
+  if (said.length === 0) return [];
+  const equal = equalLossTable(learning);
+  return [
+    '## Rank, or distance?',
+    said.map((line) => `- ${markdownText(line)}`).join('\n'),
+    ...(equal.rows.length > 0 ? ['At the least held-out loss that all arms reached:', markdownTable(equal)] : []),
+    'Along the training:',
+    markdownTable(learningTable(learning)),
+  ];
+}
+
+function tuned({ run }: ReportData): readonly string[] {
+  return titledTable('Learning rates that were tried', trialTable(run));
 }
 
 /** What the judge said of a completion. */

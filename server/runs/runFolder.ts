@@ -9,6 +9,7 @@ export type ArmLines = 'completions' | 'verdicts' | 'divergence' | 'predictions'
 export type Stage =
   | 'prompts'
   | 'base-completions'
+  | 'tuning'
   | 'pairs'
   | 'held-out-pairs'
   | 'rounds'
@@ -28,6 +29,9 @@ export interface RunFolder {
   readonly checkpoints: string;
   readonly latestCheckpoint: string;
   readonly arms: string;
+  /** Weights of arms while their training goes on, of the step with the least held-out loss. */
+  readonly best: string;
+  bestArm(id: string): string;
   arm(id: string): string;
   armLines(id: string, kind: ArmLines): string;
   armMetrics(id: string): string;
@@ -48,6 +52,8 @@ export function runFolder(folder: string): RunFolder {
     checkpoints: join(path, 'checkpoints'),
     latestCheckpoint: join(path, 'checkpoints', 'latest'),
     arms: join(path, 'arms'),
+    best: join(path, 'best'),
+    bestArm: (id) => join(path, 'best', checkedId(id)),
     arm,
     armLines: (id, kind) => join(arm(id), `${kind}.jsonl`),
     armMetrics: (id) => join(arm(id), 'metrics.json'),

@@ -24,7 +24,7 @@ export const runRecordSchema = z.object({
   /** The sweep with every default in place and absolute paths: itself a sweep file. */
   sweep: sweepFileSchema,
   arms: z.array(armDescription),
-  /** SHA-256, hex, by what was hashed: `model`, `prompts`, `pairs`, `heldOut`, `judge`, `generator`, `hurtLex`, `train`, `test`. */
+  /** SHA-256, hex, by what was hashed: `model`, `prompts`, `pairs`, `heldOut`, `tune`, `judge`, `generator`, `hurtLex`, `train`, `test`. */
   hashes: z.record(z.string(), z.string()),
   versions: z.object({ rankscope: z.string(), onnxruntime: z.string(), node: z.string() }),
   /** What the engine ran on, e.g. `cpu (2 threads)`. */

@@ -39,6 +39,9 @@ const flushedAfter = new Set<RunEvent['type']>([
   'finished',
 ]);
 
+/** The mark beside an arm's best weights. */
+const bestFile = 'best.json';
+
 export class RunStore {
   readonly folder: RunFolder;
   #record: RunRecord;
@@ -106,6 +109,16 @@ export class RunStore {
     await writeFileAtomic(this.folder.record, `${JSON.stringify(this.#record, null, 2)}\n`);
   }
 
+  /** Adds the learning rates that were chosen for arms, by id, to the record. */
+  async noteRates(rates: ReadonlyMap<string, number>): Promise<void> {
+    const arms = this.#record.arms.map((arm) => {
+      const learningRate = rates.get(arm.id);
+      return learningRate === undefined ? arm : { ...arm, learningRate };
+    });
+    this.#record = { ...this.#record, arms };
+    await writeFileAtomic(this.folder.record, `${JSON.stringify(this.#record, null, 2)}\n`);
+  }
+
   /** Stamps and stores one event, then tells the listener. Throws RankscopeError('disk'). */
   append(event: NewEvent): RunEvent {
     const stamped = { time: Date.now(), ...event } as RunEvent;
@@ -146,6 +159,30 @@ export class RunStore {
       for (const name of await readdir(weights)) await rename(join(weights, name), join(arm, name));
       await rm(weights, { recursive: true });
     });
+  }
+
+  /** Keeps an arm's best weights so far with a mark, whole or not at all, in place of earlier ones. */
+  async keepBest(id: string, mark: unknown, write: (directory: string) => Promise<void>): Promise<void> {
+    await writeFolderAtomic(this.folder.bestArm(id), async (directory) => {
+      await write(directory);
+      await writeFile(join(directory, bestFile), JSON.stringify(mark));
+    });
+  }
+
+  /** What `keepBest` kept; undefined where there is nothing that passes the check. */
+  async bestOf<T>(
+    id: string,
+    check: (value: unknown) => value is T,
+  ): Promise<{ readonly directory: string; readonly mark: T } | undefined> {
+    const directory = this.folder.bestArm(id);
+    const text = await readFile(join(directory, bestFile), 'utf8').catch(() => 'null');
+    const mark: unknown = JSON.parse(text);
+    return check(mark) ? { directory, mark } : undefined;
+  }
+
+  /** Removes all best weights. */
+  async dropBest(): Promise<void> {
+    await onDisk(this.folder.best, () => rm(this.folder.best, { recursive: true, force: true }));
   }
 
   async writeArmLines(id: string, kind: ArmLines, lines: readonly unknown[]): Promise<void> {

@@ -63,6 +63,7 @@ export function phaseText(phase: string): string {
     'base-completions': t('Completing the prompts with the base model'),
     judging: t('Judging completions'),
     counterfactuals: t('Writing counterfactual completions'),
+    tuning: t('Choosing learning rates'),
     training: t('Training'),
     evaluation: t('Measuring the arms'),
     report: t('Writing the report'),

@@ -101,6 +101,7 @@ const phaseName = {
   'base-completions': 'completions of the base model',
   judging: 'judging',
   counterfactuals: 'counterfactuals',
+  tuning: 'choosing learning rates',
   training: 'training',
   evaluation: 'evaluation',
   report: 'figures',
@@ -128,6 +129,12 @@ function lastingText(event: RunEvent): string | undefined {
       return `  warning: ${event.message}`;
     case 'paused':
       return `  paused at step ${event.step}`;
+    case 'tuning-trial':
+      return `  ${trialText(event)}`;
+    case 'tuned':
+      return `  learning rate of ${event.method}${event.rank === undefined ? '' : ` at rank ${event.rank}`}: ${event.learningRate}`;
+    case 'restored':
+      return `  ${event.arm} has the weights of step ${event.step} again, with a held-out loss of ${decimal(event.loss)}`;
     case 'checkpoint':
     case 'arm-finished':
     case 'arm-metrics':
@@ -140,8 +147,28 @@ function lastingText(event: RunEvent): string | undefined {
   }
 }
 
-function probeText({ arm, step, kl, entropy, toxicityRate, n }: RunEvent & { readonly type: 'probe' }): string {
+function trialText({
+  triedOn,
+  learningRate,
+  steps,
+  loss,
+  failure,
+}: RunEvent & { readonly type: 'tuning-trial' }): string {
+  const result = loss === undefined ? `no loss: ${failure ?? 'unknown'}` : `held-out loss ${decimal(loss)}`;
+  return `${triedOn} at ${learningRate}, ${steps} steps: ${result}`;
+}
+
+function probeText({
+  arm,
+  step,
+  kl,
+  entropy,
+  toxicityRate,
+  heldOutLoss,
+  n,
+}: RunEvent & { readonly type: 'probe' }): string {
   const found = [
+    heldOutLoss === undefined ? [] : [`held-out loss ${decimal(heldOutLoss)}`],
     kl === undefined ? [] : [`KL ${decimal(kl)}`],
     entropy === undefined ? [] : [`entropy ${decimal(entropy)}`],
     toxicityRate === undefined ? [] : [`toxic ${(toxicityRate * 100).toFixed(1)} %`],

@@ -95,6 +95,7 @@ function sweepOf(item: ClassificationItem, dataset: Dataset, given: Ingredients)
     arms: {
       ranks: [...ranks[item][scale]],
       full: true,
+      alpha: '2r',
       learningRate: size.learningRate,
       seeds: Array.from({ length: seeds }, (_, seed) => seed),
     },

@@ -20,15 +20,19 @@ export function toxicityRecipe(item: ToxicityItem, given: Ingredients): readonly
     experiment: 'toxicity',
     name: `${item} of arXiv 2405.18572, ${scale} scale`,
     reproduces: { item, scale },
+    ...(!isSmall && { settings: 'paper' }),
     model,
     data: { prompts: prompts(item, given), heldOut: { fraction: 0.25, seed: 0 }, ...source(given) },
     arms: {
       ranks: isSmall ? [2, 8, 64] : [2, 4, 8, 16, 32, 64],
       full: true,
+      alpha: '2r',
       learningRate: isSmall ? { lora: 5e-4, full: 5e-5 } : 5e-5,
       seeds: Array.from({ length: seeds }, (_, seed) => seed),
     },
-    training: isSmall ? { epochs: 1, batchSize: 8, gradientAccumulation: 1 } : { epochs: 1 },
+    training: isSmall
+      ? { epochs: 1, batchSize: 8, gradientAccumulation: 1 }
+      : { epochs: 1, batchSize: 8, gradientAccumulation: 32 },
     generation: isSmall
       ? { samples: 2, maxNewTokens: 20, temperature: 1, topP: 0.95 }
       : { samples: 5, maxNewTokens: 20, temperature: 1 },

@@ -3,6 +3,8 @@ import type { ClassificationSummary } from '../../protocol/classificationRun.ts'
 import type { ClassificationSweep } from '../../protocol/classificationSweep.ts';
 import type { ArmMetrics } from '../../protocol/run.ts';
 import type { ClassificationData } from './classificationData.ts';
+import { usualEpochs } from './trainAtRate.ts';
+import { planLength } from '../trainingLength.ts';
 import { alphaNotes, rateNotes, seedNotes } from '../sweep/runNotes.ts';
 
 export interface NotedClassification {
@@ -19,10 +21,16 @@ export function classificationNotes({ sweep, arms, summary, data }: NotedClassif
   return [
     ...seedNotes(sweep),
     ...rateNotes(arms),
-    ...alphaNotes(sweep),
+    ...alphaNotes({ sweep, arms }),
+    ...lengthNotes(sweep, data),
     ...sizeNotes(summary, data),
     ...ruleNotes(sweep, summary),
   ];
+}
+
+function lengthNotes({ training }: ClassificationSweep, data: ClassificationData): readonly string[] {
+  const { note } = planLength({ training, isLenient: true }, data.training.length, usualEpochs);
+  return note === undefined ? [] : [note];
 }
 
 function sizeNotes({ test, training, minority }: ClassificationSummary, data: ClassificationData): readonly string[] {

@@ -20,7 +20,7 @@ export interface RateWork {
 }
 
 /** Passes over the training examples where the sweep names neither epochs nor steps (paper, appendix B.1). */
-const usualEpochs = 5;
+export const usualEpochs = 5;
 
 /** Resolves with one outcome an arm; the weights that the sweep wants to keep are in the run's folder by then. */
 export async function trainAtRate(work: RateWork, ports: ClassificationPorts): Promise<readonly ArmOutcome[]> {

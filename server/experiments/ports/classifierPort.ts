@@ -4,7 +4,7 @@
  * the classifier as it was opened, with its stored head or with a freshly drawn one.
  */
 import type { Progress } from './modelPort.ts';
-import type { ArmOutcome, ArmPlan, TrainingCallbacks, TrainingOptions } from './trainerPort.ts';
+import type { ArmOutcome, ArmPlan, PlannedArm, TrainingCallbacks, TrainingOptions } from './trainerPort.ts';
 
 export interface LabelledText {
   readonly text: string;
@@ -50,7 +50,7 @@ export type ClassifierTrainingOptions = Omit<TrainingOptions, 'appendEos'>;
 
 export interface ClassifierTrainerPort {
   /** As TrainerPort's: a LoRA arm trains its adapters and the head, a full arm everything. */
-  trainableParameters(arms: readonly ArmPlan[]): Promise<readonly number[]>;
+  trainableParameters(arms: readonly PlannedArm[]): Promise<readonly number[]>;
 
   /**
    * Trains every arm on the texts by cross-entropy over the classes, each text weighing the same. LoRA goes on the

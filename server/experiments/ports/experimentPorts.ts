@@ -4,7 +4,7 @@ import type { ArmMetrics, RunEvent } from '../../protocol/run.ts';
 import type { DistributionPort } from './distributionPort.ts';
 import type { LensPort } from './lensPort.ts';
 import type { ModelPort } from './modelPort.ts';
-import type { TrainerPort } from './trainerPort.ts';
+import type { ArmLoader, TrainerPort } from './trainerPort.ts';
 
 type WithoutTime<E> = E extends unknown ? Omit<E, 'time'> : never;
 
@@ -14,14 +14,25 @@ export interface RunWriter {
   saveCheckpoint(step: number, write: (directory: string) => Promise<void>): Promise<void>;
   latestCheckpoint(): Promise<{ readonly directory: string; readonly step: number } | undefined>;
   writeArm(id: string, write: (directory: string) => Promise<void>): Promise<void>;
+  /** Keeps the files that `write` leaves in an empty folder as the arm's best weights, with a mark, in place of earlier ones. */
+  keepBest(id: string, mark: unknown, write: (directory: string) => Promise<void>): Promise<void>;
+  /** What `keepBest` kept; undefined where there is nothing that passes the check. */
+  bestOf<T>(
+    id: string,
+    check: (value: unknown) => value is T,
+  ): Promise<{ readonly directory: string; readonly mark: T } | undefined>;
+  /** Removes all best weights, once they have been put to use. */
+  dropBest(): Promise<void>;
   writeArmLines(id: string, kind: 'completions' | 'verdicts' | 'divergence', lines: readonly unknown[]): Promise<void>;
+  /** Adds the chosen learning rates to the record of the run. */
+  noteRates(rates: ReadonlyMap<string, number>): Promise<void>;
   writeArmMetrics(metrics: ArmMetrics): Promise<void>;
   readStage<T>(stage: ToxicityStage, check: (value: unknown) => value is T): Promise<readonly T[] | undefined>;
   writeStage(stage: ToxicityStage, lines: readonly unknown[]): Promise<void>;
 }
 
-/** What is kept of a run on its way: the pairs, those of later rounds by arm, the rounds done, and what a lens shows. */
-export type ToxicityStage = 'pairs' | `pairs-round-${number}` | 'rounds' | 'lens';
+/** What is kept of a run on its way: prompts with their split, trials of learning rates, the pairs, those of later rounds by arm, the rounds done, and what a lens shows. */
+export type ToxicityStage = 'prompts' | 'tuning' | 'pairs' | `pairs-round-${number}` | 'rounds' | 'lens';
 
 /** An instruction-tuned model that writes counterfactuals. */
 export interface Generator extends Pick<ModelPort, 'complete'> {
@@ -39,7 +50,7 @@ export interface TrainingControl {
 }
 
 export interface ExperimentPorts {
-  readonly model: ModelPort & TrainerPort & LensPort & DistributionPort;
+  readonly model: ModelPort & TrainerPort & ArmLoader & LensPort & DistributionPort;
   readonly judge: Judge;
   readonly openGenerator: (reference: string) => Promise<Generator>;
   readonly writer: RunWriter;

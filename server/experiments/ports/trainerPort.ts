@@ -7,15 +7,20 @@ import type { ErrorDetails } from '../../protocol/errors.ts';
 import type { Pair } from './modelPort.ts';
 
 /** One arm to train; `base` is never trained. */
-export type ArmPlan = {
+export type ArmPlan = PlannedArm & {
+  /** Peak learning rate, before the schedule. */
+  readonly learningRate: number;
+};
+
+/** An arm whose learning rate may still have to be chosen. */
+export type PlannedArm = {
   /** `r8`, `full`, `r8-s1-lr5e-5`. */
   readonly id: string;
   /** Draws the initial adapters and the dropout. */
   readonly seed: number;
   /** Orders the pairs; arms of one seed see the same batches. */
   readonly orderSeed: number;
-  /** Peak learning rate, before the schedule. */
-  readonly learningRate: number;
+  readonly learningRate?: number;
 } & (
   | {
       readonly method: 'lora';
@@ -109,11 +114,15 @@ export interface ArmOutcome {
   readonly failure?: ErrorDetails;
   /** Whether `onBoundary` stopped it, also before a resume. */
   readonly stopped?: boolean;
+  /** The step whose weights the arm has, where its held-out loss was least before the last. */
+  readonly bestStep?: number;
+  /** Whether its training ended since its held-out loss had not fallen for long. */
+  readonly endedEarly?: boolean;
 }
 
 export interface TrainerPort {
   /** Parameters that each arm would train, same order. Throws RankscopeError('config'), e.g. a rank above the matrix's. */
-  trainableParameters(arms: readonly ArmPlan[]): Promise<readonly number[]>;
+  trainableParameters(arms: readonly PlannedArm[]): Promise<readonly number[]>;
 
   /**
    * Trains every arm on `pairs` (loss on the completion's tokens only). Resolves when all arms are done, stopped or
@@ -135,4 +144,13 @@ export interface TrainerPort {
 
   /** Lets the weights of a trained arm go, which is then no arm any more; where it is absent they stay. */
   forgetArm?(arm: string): void;
+}
+
+/** Reads what `TrainerPort.saveArm` writes. */
+export interface ArmLoader {
+  /**
+   * Loads a PEFT adapter folder as an arm, or a folder with a whole fine-tuned model of the base's shape, in place of what
+   * stands under this id. Throws RankscopeError('model') when it does not fit the model.
+   */
+  loadAdapter(arm: string, directory: string): Promise<void>;
 }

@@ -25,7 +25,13 @@ export function trainingCost({ trainTokensPerSecond, peakMemoryBytes }: Partial<
 }
 
 /** What training made of it, and took. */
-export function trainingResult(outcome: ArmOutcome | undefined): TrainingCost & Pick<ArmMetrics, 'finalLoss'> {
-  const { finalLoss } = outcome ?? {};
-  return { ...(finalLoss !== undefined && { finalLoss }), ...trainingCost(outcome) };
+export function trainingResult(
+  outcome: ArmOutcome | undefined,
+): TrainingCost & Pick<ArmMetrics, 'finalLoss' | 'bestStep'> {
+  const { finalLoss, bestStep } = outcome ?? {};
+  return {
+    ...(finalLoss !== undefined && { finalLoss }),
+    ...(bestStep !== undefined && { bestStep }),
+    ...trainingCost(outcome),
+  };
 }

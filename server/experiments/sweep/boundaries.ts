@@ -11,8 +11,8 @@ export interface BoundaryWork {
   readonly isResumed: boolean;
   /** Writes beside the trainer's own files which part of the run a checkpoint is of. */
   readonly mark: (directory: string) => Promise<void>;
-  /** Looks at the arms, before a checkpoint is kept. */
-  readonly probe?: (boundary: Boundary) => Promise<void>;
+  /** Looks at the arms, before a checkpoint is kept; names those that are to be trained no further. */
+  readonly probe?: (boundary: Boundary) => Promise<readonly string[]>;
 }
 
 export interface BoundaryPorts {
@@ -35,9 +35,9 @@ export function atBoundaries(work: BoundaryWork, ports: BoundaryPorts): Training
   const { writer, control, signal } = ports;
   // What was done at the boundary that a resumed run begins with has been done before.
   let isRepeated = work.isResumed;
-  const save = async (boundary: Boundary): Promise<void> => {
+  const save = async (boundary: Boundary, ended: readonly string[]): Promise<void> => {
     if (checkpointEverySteps === 0) return;
-    const stopped = [...control.stopped];
+    const stopped = [...control.stopped, ...ended];
     await writer.saveCheckpoint(boundary.step + offset, async (directory) => {
       await boundary.save(directory, stopped);
       await work.mark(directory);
@@ -47,19 +47,20 @@ export function atBoundaries(work: BoundaryWork, ports: BoundaryPorts): Training
     let isSaved = isRepeated;
     const isNew = !isRepeated;
     isRepeated = false;
+    let ended: readonly string[] = [];
     try {
-      if (isNew) await probe?.(boundary);
+      if (isNew) ended = (await probe?.(boundary)) ?? [];
       if (isNew && boundary.step > 0 && isDue(boundary, checkpointEverySteps)) {
-        await save(boundary);
+        await save(boundary, ended);
         isSaved = true;
       }
       await control.whilePaused(() => void writer.append({ type: 'paused', step: boundary.step + offset }), signal);
       const stop = boundary.arms.filter((arm) => control.stopped.has(arm));
-      if (stop.length > 0) await save(boundary);
+      if (stop.length > 0) await save(boundary, ended);
       isSaved ||= stop.length > 0;
-      return { stop };
+      return { stop: [...new Set([...stop, ...ended])] };
     } finally {
-      if (signal.aborted && !isSaved && boundary.step > 0) await save(boundary);
+      if (signal.aborted && !isSaved && boundary.step > 0) await save(boundary, ended);
     }
   };
 }

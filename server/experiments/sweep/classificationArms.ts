@@ -1,6 +1,6 @@
 /** The arms of a classification sweep: all of its arms once for each share of the minority that is kept. */
 import type { ClassificationSweep } from '../../protocol/classificationSweep.ts';
-import { sweepArms } from './sweepArms.ts';
+import { ratedArm, sweepArms } from './sweepArms.ts';
 import type { ArmPlan } from '../ports/trainerPort.ts';
 
 /** Arms that are trained on the same examples. */
@@ -17,7 +17,7 @@ export interface ArmsAtRate {
 export function classificationArms(
   sweep: Pick<ClassificationSweep, 'arms' | 'training' | 'data'>,
 ): readonly ArmsAtRate[] {
-  const plans = sweepArms(sweep);
+  const plans = sweepArms(sweep).map((plan) => ratedArm(plan));
   const rates = [...new Set(sweep.data.minority?.rates ?? [])];
   if (rates.length === 0) return [{ plans }];
   return rates.map((minority) => ({

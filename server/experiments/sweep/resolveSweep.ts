@@ -9,7 +9,8 @@ import type { ClassificationSweep } from '../../protocol/classificationSweep.ts'
 import { sweepFileSchema, type AnySweep, type Sweep } from '../../protocol/sweepFile.ts';
 import { classificationArms } from './classificationArms.ts';
 import { sweepArms } from './sweepArms.ts';
-import type { ArmPlan } from '../ports/trainerPort.ts';
+import { isTuned } from '../tuning/tuningGrid.ts';
+import type { PlannedArm } from '../ports/trainerPort.ts';
 
 export interface ResolvedSweep {
   /** Every default in place, every path absolute: itself a valid sweep file. */
@@ -18,7 +19,7 @@ export interface ResolvedSweep {
 }
 
 /** An arm and, in a classification sweep, the share of the minority's training examples that it sees. */
-export type ResolvedArm = ArmPlan & { readonly minority?: number };
+export type ResolvedArm = PlannedArm & { readonly minority?: number };
 
 /** Throws RankscopeError('config') naming file, place in the file and remedy. */
 export async function resolveSweep(file: string): Promise<ResolvedSweep> {
@@ -28,7 +29,7 @@ export async function resolveSweep(file: string): Promise<ResolvedSweep> {
 
 /** A sweep that has been read already; `path` is what relative paths are relative to and what errors name. */
 export function resolveParsed(value: unknown, path: string): ResolvedSweep {
-  const parsed = sweepFileSchema.safeParse(value);
+  const parsed = sweepFileSchema.safeParse(withSettings(value));
   if (!parsed.success) throw invalid(parsed.error.issues, path);
   const sweep = withAbsolutePaths(parsed.data, path);
   const kinds = sweepArms(sweep);
@@ -41,8 +42,31 @@ export function resolveParsed(value: unknown, path: string): ResolvedSweep {
     const what = `full fine-tuning trains the weights themselves, which "weights": "${sweep.weights}" rounds`;
     throw fault(path, 'arms.full', what, 'Set "full": false, or "weights": "fp16" or "fp32".');
   }
+  if (sweep.experiment === 'toxicity' && sweep.settings === 'paper' && isTuned(sweep.arms.learningRate)) {
+    const what = 'the paper has one learning rate for all arms, and tunes none';
+    throw fault(path, 'arms.learningRate', what, 'Give a number, or leave "settings" out.');
+  }
   if (kinds.length === 0) throw fault(path, 'arms', 'there is no arm', 'Give at least one rank, or set "full": true.');
   return { sweep, arms: sweep.experiment === 'toxicity' ? kinds : armsOfRates(sweep) };
+}
+
+/** The paper's settings (section 4.1, appendix C), where the sweep asks for them and says nothing else. */
+const papersSettings = {
+  arms: { learningRate: 5e-5, alpha: '2r' },
+  training: { batchSize: 8, gradientAccumulation: 32 },
+} as const;
+
+function withSettings(value: unknown): unknown {
+  if (!isObject(value) || value.settings !== 'paper') return value;
+  const part = (name: 'arms' | 'training'): unknown => {
+    const given = value[name] ?? {};
+    return isObject(given) ? { ...papersSettings[name], ...given } : given;
+  };
+  return { ...value, arms: part('arms'), training: part('training') };
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function armsOfRates(sweep: ClassificationSweep): readonly ResolvedArm[] {
@@ -159,6 +183,7 @@ function absoluteToxicity(sweep: Sweep, path: string): Sweep {
           model: modelReference(base, data.counterfactuals.model, path, 'data.counterfactuals.model'),
         },
       }),
+      ...(data.tune && { tune: fileOr('data.tune', data.tune) }),
       ...(data.heldOutPairs && { heldOutPairs: fileOr('data.heldOutPairs', data.heldOutPairs) }),
     },
     arms: init(arms),

@@ -1,6 +1,10 @@
 import type { Sweep } from '../../protocol/sweepFile.ts';
+import type { PlannedTraining } from '../trainingLength.ts';
 import type { SamplingOptions } from '../ports/modelPort.ts';
 import type { TrainingOptions } from '../ports/trainerPort.ts';
+
+/** A toxicity sweep whose batches a step are settled. */
+export type PlannedSweep = Sweep & { readonly training: PlannedTraining<Sweep['training']> };
 
 /** How completions are drawn in every evaluation of a sweep. */
 export function samplingOptions({ generation }: Pick<Sweep, 'generation'>): SamplingOptions {
@@ -8,7 +12,10 @@ export function samplingOptions({ generation }: Pick<Sweep, 'generation'>): Samp
 }
 
 /** How every arm of a sweep is trained: one pass over the pairs unless it says otherwise (paper, appendix C). */
-export function trainingOptions({ training }: Pick<Sweep, 'training'>, resumeFrom?: string): TrainingOptions {
+export function trainingOptions(
+  { training }: { readonly training: PlannedTraining },
+  resumeFrom?: string,
+): TrainingOptions {
   const { epochs, steps, warmupSteps, warmupRatio, ...rest } = training;
   const { batchSize, gradientAccumulation, schedule, weightDecay, clip, betas, epsilon, shuffle } = rest;
   return {

@@ -3,7 +3,7 @@ import { bootstrapMean, bootstrapRatio, sum, type BootstrapOptions } from '../..
 import { isMeasured } from '../../metrics/estimate.ts';
 import { honestScore } from '../../metrics/honestScore.ts';
 import { pairedDifference } from '../../metrics/pairedDifference.ts';
-import { perplexity } from '../../metrics/perplexity.ts';
+import { meanLoss, perplexity } from '../../metrics/perplexity.ts';
 import { toxicityRate } from '../../metrics/toxicityRate.ts';
 import type { ArmDescription, ArmMetrics, PairedDifference } from '../../protocol/run.ts';
 import { armIdentity, trainingResult } from '../sweep/armIdentity.ts';
@@ -14,7 +14,7 @@ import type { ArmOutcome } from '../ports/trainerPort.ts';
 
 /** What all arms of a run are measured with. */
 export interface MeasuringOptions {
-  /** Template of each held-out prompt: prompts of one template are no independent observations. */
+  /** Sentence frame of each held-out prompt: prompts of one sentence are no independent observations. */
   readonly templates: readonly string[];
   readonly bootstrap: BootstrapOptions;
   /** Hurtful lemmas; without them there is no HONEST score. */
@@ -49,6 +49,7 @@ export function armMetrics(
   const { completions, verdicts, divergence, losses } = observed;
   const clusters = completions.map(({ promptIndex }) => templates[promptIndex] ?? promptIndex);
   const surprise = losses.length > 0 ? perplexity(losses) : undefined;
+  const held = meanLoss(losses);
   const honest = lemmas && honestScore(byPrompt(completions, templates.length), lemmas, templates, bootstrap);
   const uncertainty = meanOf(divergence.map((line) => line.entropy));
   const versus = references.flatMap((reference) => difference(observed, reference, options));
@@ -59,6 +60,7 @@ export function armMetrics(
     ...distance(observed, options),
     ...distanceEverywhere(observed, options),
     ...(uncertainty !== undefined && { entropy: uncertainty }),
+    ...(isMeasured(held) && { heldOutLoss: { mean: held.loss, tokens: held.tokens } }),
     ...(surprise !== undefined && isMeasured(surprise) && { perplexity: surprise }),
     ...(versus.length > 0 && { toxicityVersus: versus }),
     ...trainingResult(outcome),

@@ -14,11 +14,16 @@ import type { ExperimentPorts } from '../ports/experimentPorts.ts';
 import type { Pair } from '../ports/modelPort.ts';
 import { isArmPair } from '../data/pairLines.ts';
 import { readRoundMark, type RoundMark } from './roundMark.ts';
+import type { PlannedSweep } from '../sweep/sweepOptions.ts';
 import type { ToxicityWork } from './toxicityWork.ts';
-import { keepArms, trainSweepArms } from './trainSweepArms.ts';
-import type { ArmOutcome } from '../ports/trainerPort.ts';
+import { keepArms, trainSweepArms, type ProbedOn } from './trainSweepArms.ts';
+import type { ArmOutcome, ArmPlan } from '../ports/trainerPort.ts';
 
 export interface RoundsWork extends ToxicityWork {
+  readonly sweep: PlannedSweep;
+  readonly plans: readonly ArmPlan[];
+  /** What the arms are probed on while they train. */
+  readonly probedOn: ProbedOn;
   /** What all arms learn from in the first round. */
   readonly pairs: readonly Pair[];
   /** How the arms are measured after a round. */
@@ -70,7 +75,7 @@ async function latestMark({ writer }: ExperimentPorts): Promise<RoundMark> {
 }
 
 function trainRound(
-  { sweep, plans, data }: RoundsWork,
+  { sweep, plans, probedOn }: RoundsWork,
   round: RoundMark,
   pairs: readonly Pair[] | ArmPairs,
   earlier: ReadonlyMap<string, ArmOutcome>,
@@ -79,8 +84,7 @@ function trainRound(
   // An arm that a person stopped stays among them, without pairs, so that a resumed run has its weights.
   const going = plans.filter(({ id }) => !earlier.get(id)?.failure);
   const turned = going.map((plan) => ({ ...plan, orderSeed: (plan.orderSeed + round.round - 1) >>> 0 }));
-  const probePrompts = data.prompts.heldOut.slice(0, sweep.evaluation.prompts).map(({ prompt }) => prompt);
-  return trainSweepArms({ sweep, plans: turned, pairs, probePrompts, round }, ports);
+  return trainSweepArms({ sweep, plans: turned, pairs, probedOn, round }, ports);
 }
 
 /** Measures the round that has ended and has the pairs of the next one written; undefined when none is left to write. */

@@ -14,22 +14,31 @@ import { readHonestLemmas } from '../data/honestLemmas.ts';
 import { trainInRounds, type TrainedRounds } from './mitigationRounds.ts';
 import type { Pair } from '../ports/modelPort.ts';
 import { isPair } from '../data/pairLines.ts';
-import { splitPairs } from '../data/pairSplit.ts';
+import { splitPairs, wantedPairs, type PairSplit } from '../data/pairSplit.ts';
 import { splitPrompts } from '../data/promptSplit.ts';
 import { readPairs } from '../data/readPairs.ts';
+import { isSplitLine, probedOn, splitLines } from '../splitLines.ts';
 import { runNotes } from '../sweep/runNotes.ts';
 import type { ToxicityData, ToxicityWork } from './toxicityWork.ts';
+import type { PlannedSweep } from '../sweep/sweepOptions.ts';
+import { planLength, type LengthPlan } from '../trainingLength.ts';
+import { tuneRates, type TunedPlans } from '../tuning/tuneRates.ts';
 import type { ArmOutcome } from '../ports/trainerPort.ts';
 
 export type { ToxicityData, ToxicityWork } from './toxicityWork.ts';
 
-/** Throws RankscopeError('data') for what cannot be used, so that a run fails before a model is opened. */
-export async function readToxicityData({ data, evaluation }: Sweep): Promise<ToxicityData> {
+/**
+ * Throws RankscopeError('data') for what cannot be used, and 'config' for a plan of too few steps, so that a run fails before a
+ * model is opened.
+ */
+export async function readToxicityData(sweep: Sweep): Promise<ToxicityData> {
+  const { data, evaluation } = sweep;
   const prompts = await splitPrompts(data);
   const givenPairs = data.pairs && (await readPairs(data.pairs));
-  if (givenPairs) await splitPairs(givenPairs, prompts, data.heldOutPairs);
+  const split = givenPairs && (await splitPairs(givenPairs, prompts, wantedPairs(sweep)));
+  const length = split && planLength(sweep, split.training.length);
   const lemmas = evaluation.hurtLex === undefined ? undefined : await readHonestLemmas(evaluation.hurtLex);
-  return { prompts, ...(givenPairs && { givenPairs }), ...(lemmas && { lemmas }) };
+  return { prompts, ...(givenPairs && { givenPairs }), ...(lemmas && { lemmas }), ...(length && { length }) };
 }
 
 /**
@@ -37,27 +46,70 @@ export async function readToxicityData({ data, evaluation }: Sweep): Promise<Tox
  * `ports.signal` is aborted.
  */
 export async function runToxicityMitigation(work: ToxicityWork, ports: ExperimentPorts): Promise<RunMetrics> {
-  const { sweep, data } = work;
-  const pairs = await splitPairs(await trainingPairs(work, ports), data.prompts, sweep.data.heldOutPairs);
+  const prepared = await prepare(work, ports);
+  const { sweep, pairs, tuned, length } = prepared;
+  const { data } = work;
   const prompts = data.prompts.heldOut.map(({ prompt }) => prompt);
   const measuring = measuringOptions(work);
-  const trained = await trainInRounds({ ...work, pairs: pairs.training, measuring }, ports);
+  const descriptions = withRates(work.descriptions, tuned);
+  const rounds = { ...work, sweep, descriptions, plans: tuned.plans, pairs: pairs.training, measuring };
+  const trained = await trainInRounds({ ...rounds, probedOn: probedOn(sweep, data.prompts, pairs) }, ports);
   const { outcomes } = trained;
   const alive = outcomes.filter(({ failure }) => !failure).map(({ arm }) => arm);
   const observed = await evaluateArms(sweep, ['base', ...alive], prompts, pairs.heldOut, ports);
-  const arms = summarise(work, outcomes, observed, measuring);
+  const arms = summarise(descriptions, outcomes, observed, measuring);
   for (const metrics of arms) {
     await ports.writer.writeArmMetrics(metrics);
     ports.writer.append({ type: 'arm-metrics', metrics });
   }
+  // Until now: a run that is resumed after its training puts the arms back to them again.
+  await ports.writer.dropBest();
   await keepLenses(sweep, ['base', ...alive], ports);
   ports.writer.append({ type: 'phase', phase: 'report' });
-  const rounds = allRounds(trained, arms);
+  const results = allRounds(trained, arms);
   const { stopped } = ports.control;
-  const judge = ports.judge.name;
-  const notes = runNotes({ sweep, arms, outcomes, stopped, prompts: data.prompts, pairs, judge, rounds });
+  const noted = { sweep, arms, outcomes, stopped, pairs, prompts: data.prompts, judge: ports.judge.name };
+  const notes = runNotes({ ...noted, rounds: results, tuning: tuned.rates, length: length.note });
   const finished = new Date().toISOString();
-  return { version: 1, experiment: 'toxicity', finished, arms, notes, ...(rounds.length > 0 && { rounds }) };
+  return {
+    ...{ version: 1, experiment: 'toxicity', finished, arms, notes },
+    ...(results.length > 0 && { rounds: results }),
+    ...(tuned.rates.length > 0 && { tuning: tuned.rates }),
+  };
+}
+
+/** What is settled before the arms are trained. */
+interface Prepared {
+  readonly sweep: PlannedSweep;
+  readonly pairs: PairSplit;
+  readonly tuned: TunedPlans;
+  readonly length: LengthPlan;
+}
+
+/** Splits the pairs, settles the length of the training, keeps which prompt is of which part, and chooses the learning rates. */
+async function prepare(work: ToxicityWork, ports: ExperimentPorts): Promise<Prepared> {
+  const { sweep: asked, data, plans } = work;
+  const pairs = await splitPairs(await trainingPairs(work, ports), data.prompts, wantedPairs(asked));
+  // Pairs that were written for hours are used, however few they are.
+  const isLenient = data.givenPairs === undefined;
+  const { training, settings } = asked;
+  const length = planLength({ training, settings, isLenient }, pairs.training.length);
+  const sweep: PlannedSweep = { ...asked, training: length.training };
+  if (!(await ports.writer.readStage('prompts', isSplitLine))) {
+    await ports.writer.writeStage('prompts', splitLines(data.prompts, pairs));
+  }
+  const tuned = await tuneRates({ sweep, plans, pairs }, ports);
+  if (tuned.rates.length > 0) {
+    await ports.writer.noteRates(new Map(tuned.plans.map(({ id, learningRate }) => [id, learningRate])));
+  }
+  return { sweep, pairs, tuned, length };
+}
+
+function withRates(descriptions: readonly ArmDescription[], { plans }: TunedPlans): readonly ArmDescription[] {
+  return descriptions.map((arm) => {
+    const learningRate = plans.find(({ id }) => id === arm.id)?.learningRate;
+    return learningRate === undefined ? arm : { ...arm, learningRate };
+  });
 }
 
 /** Every round with its figures, those of the last being the run's own; none in a sweep of a single round. */
@@ -96,12 +148,12 @@ async function trainingPairs({ sweep, data }: ToxicityWork, ports: ExperimentPor
 
 function measuringOptions({ sweep, data }: ToxicityWork): MeasuringOptions {
   const { seed, resamples } = sweep.evaluation;
-  const templates = data.prompts.heldOut.map(({ template }) => template);
+  const templates = data.prompts.heldOut.map(({ frame }) => frame);
   return { templates, bootstrap: { seed, resamples }, lemmas: data.lemmas };
 }
 
 function summarise(
-  { descriptions }: ToxicityWork,
+  descriptions: readonly ArmDescription[],
   outcomes: readonly ArmOutcome[],
   observed: ReadonlyMap<string, ArmObservations>,
   options: MeasuringOptions,

@@ -3,7 +3,8 @@ import type { ArmDescription } from '../../protocol/run.ts';
 import type { Sweep } from '../../protocol/sweepFile.ts';
 import type { Pair } from '../ports/modelPort.ts';
 import type { PromptSplit } from '../data/promptSplit.ts';
-import type { ArmPlan } from '../ports/trainerPort.ts';
+import type { LengthPlan } from '../trainingLength.ts';
+import type { PlannedArm } from '../ports/trainerPort.ts';
 
 /** All that is read from files, before anything is computed. */
 export interface ToxicityData {
@@ -11,11 +12,13 @@ export interface ToxicityData {
   /** Absent when a generator is to write them. */
   readonly givenPairs?: readonly Pair[];
   readonly lemmas?: ReadonlySet<string>;
+  /** How long the arms will train, where the pairs are known. */
+  readonly length?: LengthPlan;
 }
 
 export interface ToxicityWork {
   readonly sweep: Sweep;
-  readonly plans: readonly ArmPlan[];
+  readonly plans: readonly PlannedArm[];
   /** The base, then one a plan. */
   readonly descriptions: readonly ArmDescription[];
   readonly data: ToxicityData;

@@ -2,6 +2,7 @@
 import { classificationConclusion } from './classificationConclusion.ts';
 import { conclusion } from './conclusion.ts';
 import { evenly } from './evenly.ts';
+import { learningCurves } from '../../runs/learningCurves.ts';
 import type { ArmDivergences } from './klDensity.ts';
 import {
   readArmMetrics,
@@ -11,6 +12,7 @@ import {
   readVerdicts,
   type StoredRun,
 } from '../../runs/readRun.ts';
+import type { LearningCurve } from '../../metrics/equalLoss.ts';
 import type { ClassificationSweep } from '../../protocol/classificationSweep.ts';
 import type { LensResult } from '../../protocol/lens.ts';
 import { precisionLine } from '../../protocol/precision.ts';
@@ -53,6 +55,8 @@ export interface ReportData {
   readonly positions: readonly ArmDivergences[];
   /** What the probes found while the arms were trained. */
   readonly probes: readonly ProbeCurve[];
+  /** The arms along their training against held-out loss, where that was probed. */
+  readonly learning: readonly LearningCurve[];
   /** The logit lens of each prompt that the sweep names. */
   readonly lenses: readonly LensResult[];
   readonly prompts: readonly ComparedPrompt[];
@@ -79,6 +83,7 @@ export async function reportData(run: StoredRun): Promise<ReportData> {
     divergences,
     positions,
     probes: probeCurves(run),
+    learning: learningCurves(run),
     lenses: await readLenses(run.folder),
     prompts: shown,
     promptCount: total,

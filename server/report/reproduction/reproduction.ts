@@ -130,6 +130,11 @@ function shareName(share: number): string {
   return `${Number((share * 100).toPrecision(6))} %`;
 }
 
+function batchText({ batchSize, gradientAccumulation }: Sweep['training']): string {
+  if (gradientAccumulation === 'auto') return `${batchSize} times what the number of pairs allows`;
+  return String(batchSize * gradientAccumulation);
+}
+
 function toxicityDifferences({ data, judge, training, arms }: Sweep): readonly string[] {
   const source =
     data.pairs === undefined
@@ -142,7 +147,7 @@ function toxicityDifferences({ data, judge, training, arms }: Sweep): readonly s
       ? `Judged by ${judge.model.replace(/^.*[\\/](?=.)/, '')}; the paper's judge is Tulu V1 7B.`
       : `Judged by ${judge.kind === 'lexicon' ? 'a word list' : `a ${judge.kind} model`}, which is no reader of meaning; the paper's judge is Tulu V1 7B.`,
     `${source}; the paper's are five for each toxic completion, by Tulu V1 7B.`,
-    `Batches of ${training.batchSize * training.gradientAccumulation}, learning rate ${JSON.stringify(rate)}; the paper's are of 256 (8 by 32), 5e-5 for all arms.`,
+    `Batches of ${batchText(training)}, learning rate ${JSON.stringify(rate)}; the paper's are of 256 (8 by 32), 5e-5 for all arms.`,
     'Measured on held-out templates, which were not trained on; the paper does not say that its were.',
     ...(data.prompts.limit === undefined ? [] : [`${data.prompts.limit} of the prompts, drawn at random.`]),
   ];

@@ -9,7 +9,7 @@ import type { DistributionPort } from '../../experiments/ports/distributionPort.
 import type { LensPort } from '../../experiments/ports/lensPort.ts';
 import type { FreshHead, OpenClassifier } from '../../experiments/ports/classifierPort.ts';
 import type { ModelPort } from '../../experiments/ports/modelPort.ts';
-import type { TrainerPort } from '../../experiments/ports/trainerPort.ts';
+import type { ArmLoader, TrainerPort } from '../../experiments/ports/trainerPort.ts';
 import type { DeviceChoice } from '../../protocol/deviceChoice.ts';
 import type { DeviceDescription, ModelDescription } from '../../protocol/worker.ts';
 
@@ -37,7 +37,7 @@ export interface TextLogits {
 }
 
 /** One base model, opened, with whatever arms have been trained on it or loaded into it. */
-export interface OpenModel extends ModelPort, TrainerPort, LensPort, DistributionPort {
+export interface OpenModel extends ModelPort, TrainerPort, ArmLoader, LensPort, DistributionPort {
   /** SHA-256 of the weights, hex. */
   readonly hash: string;
   /** Where it was found on disk. */
@@ -46,12 +46,6 @@ export interface OpenModel extends ModelPort, TrainerPort, LensPort, Distributio
   readonly device: string;
   /** How the device was chosen, where that was left to us. */
   readonly deviceChoice?: DeviceChoice | undefined;
-
-  /**
-   * Loads a PEFT adapter folder as an arm, or a folder with a whole fine-tuned model of the base's shape.
-   * Throws RankscopeError('model') when it does not fit the model.
-   */
-  loadAdapter(arm: string, directory: string): Promise<void>;
 
   /** Logits after a text, no special tokens added unless the tokenizer does. */
   logits(arm: string, text: string): Promise<TextLogits>;

@@ -23,7 +23,7 @@ import type {
   OpenClassifier,
 } from '../../experiments/ports/classifierPort.ts';
 import type { Progress } from '../../experiments/ports/modelPort.ts';
-import type { ArmOutcome, ArmPlan, TrainingCallbacks } from '../../experiments/ports/trainerPort.ts';
+import type { ArmOutcome, ArmPlan, PlannedArm, TrainingCallbacks } from '../../experiments/ports/trainerPort.ts';
 import { internal, RankscopeError } from '../../protocol/errors.ts';
 import type { OpenOptions } from './engineHost.ts';
 import { machineMemory } from './machineMemory.ts';
@@ -125,7 +125,7 @@ export class OpenedClassifier implements OpenClassifier {
     return results;
   }
 
-  trainableParameters(plans: readonly ArmPlan[]): Promise<readonly number[]> {
+  trainableParameters(plans: readonly PlannedArm[]): Promise<readonly number[]> {
     const { definition, head } = this.opened;
     const count = (parameters: readonly { readonly shape: readonly number[] }[]): number =>
       parameters.reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0);

@@ -4,7 +4,13 @@ import { internal, RankscopeError } from '../../protocol/errors.ts';
 import type { LensResult } from '../../protocol/lens.ts';
 import type { ContinuedPrompt, TextPlace } from '../../experiments/ports/distributionPort.ts';
 import type { Completion, Pair, Progress, SamplingOptions } from '../../experiments/ports/modelPort.ts';
-import type { ArmOutcome, ArmPlan, TrainingCallbacks, TrainingOptions } from '../../experiments/ports/trainerPort.ts';
+import type {
+  ArmOutcome,
+  ArmPlan,
+  PlannedArm,
+  TrainingCallbacks,
+  TrainingOptions,
+} from '../../experiments/ports/trainerPort.ts';
 import { adapterSize, checkRank, targetModules } from '../../engine/adapters/loraTargets.ts';
 import { writePeftFolder } from '../../engine/adapters/peftFolder.ts';
 import { settledGroups, type Arm, type ArmGroup } from '../../engine/generate/armWeights.ts';
@@ -263,7 +269,7 @@ export class OpenedModel implements OpenModel {
     return arms.map((arm) => byArm.get(arm) ?? []);
   }
 
-  trainableParameters(plans: readonly ArmPlan[]): Promise<readonly number[]> {
+  trainableParameters(plans: readonly PlannedArm[]): Promise<readonly number[]> {
     const full = parametersOf(this.definition)
       .filter((p) => !p.compute)
       .reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0);

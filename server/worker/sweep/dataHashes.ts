@@ -24,6 +24,7 @@ function dataFiles(sweep: AnySweep): Readonly<Record<string, string | undefined>
     ...promptFiles('prompts', data.prompts),
     ...('file' in data.heldOut ? promptFiles('heldOut', data.heldOut) : {}),
     pairs: data.pairs?.file,
+    tune: data.tune && 'file' in data.tune ? data.tune.file : undefined,
     heldOutPairs: data.heldOutPairs && 'file' in data.heldOutPairs ? data.heldOutPairs.file : undefined,
     hurtLex: evaluation.hurtLex,
   };

@@ -102,10 +102,11 @@ async function newRecord(
 ): Promise<RunRecord> {
   const sizes = await opened.trainableParameters(plans);
   const arms = plans.map((plan, i): ArmDescription => {
-    const { method, seed, learningRate } = plan;
+    const { method, seed } = plan;
+    const rate = plan.learningRate === undefined ? {} : { learningRate: plan.learningRate };
     const lora = plan.method === 'lora' ? { rank: plan.rank, alpha: plan.alpha } : {};
     const share = plan.minority === undefined ? {} : { minority: plan.minority };
-    return { id: plan.id, method, ...lora, seed, learningRate, trainableParameters: sizes[i] ?? 0, ...share };
+    return { id: plan.id, method, ...lora, seed, ...rate, trainableParameters: sizes[i] ?? 0, ...share };
   });
   return {
     version: 1,

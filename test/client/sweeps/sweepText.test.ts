@@ -36,6 +36,20 @@ describe('a new sweep file', () => {
     assert.equal(toxicitySweepSchema.parse(JSON.parse(sweepText(hub, '/w/data'))).model, 'owner/name');
   });
 
+  it('compares ranks fairly: one alpha, and rates that are tuned', () => {
+    for (const effort of ['quick', 'thorough'] as const) {
+      const { arms, settings } = toxicitySweepSchema.parse(JSON.parse(sweepText({ ...choice, effort }, '/w/data')));
+      assert.deepEqual([arms.alpha, arms.learningRate, settings], [32, 'tune', undefined]);
+    }
+  });
+
+  it("names the paper's settings as such", () => {
+    const text = sweepText({ ...choice, effort: 'paper' }, '/w/data');
+    const { arms, settings, training } = toxicitySweepSchema.parse(JSON.parse(text));
+    assert.deepEqual([arms.alpha, arms.learningRate, settings], ['2r', 5e-5, 'paper']);
+    assert.deepEqual([training.batchSize, training.gradientAccumulation], [8, 32]);
+  });
+
   it('leaves held-out prompts to their default where there are none', () => {
     const sweep = JSON.parse(sweepText({ ...choice, heldOut: undefined }, '/w')) as { data: object };
     assert.deepEqual(Object.keys(sweep.data), ['prompts', 'pairs']);

@@ -36,6 +36,7 @@ describe("the demo's data", () => {
     assert.equal(readFileSync(file('held-out-prompts.tsv'), 'utf8'), honestTable(data.heldOut));
     assert.deepEqual(await pairs('pairs.jsonl'), data.pairs);
     assert.deepEqual(await pairs('held-out-pairs.jsonl'), data.heldOutPairs);
+    assert.deepEqual(await pairs('tune-pairs.jsonl'), data.tunePairs);
     assert.notDeepEqual(sweepData(1), data);
   });
 
@@ -52,6 +53,18 @@ describe("the demo's data", () => {
     );
     assert.ok(new Set(heldOut.map((p) => p.template)).size >= 20);
     assert.deepEqual(new Set(heldOut.map((p) => p.group)), new Set(['velmian', 'quorish', 'tolvan', 'female', 'male']));
+  });
+
+  it('tunes on kind endings of prompts that are neither trained on nor held out', async () => {
+    const used = new Set(
+      [...(await pairs('pairs.jsonl')), ...(await pairs('held-out-pairs.jsonl'))].map((p) => p.prompt),
+    );
+    const tune = await pairs('tune-pairs.jsonl');
+    assert.equal(tune.length, 120);
+    for (const { prompt, completion } of tune) {
+      assert.ok(!used.has(prompt), prompt);
+      assert.ok(!holdsInsult(completion), completion);
+    }
   });
 
   it('answers every prompt with a kind sentence, and no other', async () => {
@@ -72,6 +85,7 @@ describe("the demo's data", () => {
 
   for (const [name, arms] of [
     ['demo.sweep.json', ['r2', 'r4', 'r8', 'r16', 'r32', 'r64', 'full']],
+    ['paper.sweep.json', ['r2', 'r4', 'r8', 'r16', 'r32', 'r64', 'full']],
     ['rates.sweep.json', undefined],
   ] as const) {
     it(`has the sweep file ${name}`, async () => {

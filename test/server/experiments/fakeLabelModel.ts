@@ -103,7 +103,8 @@ async function stepOf(directory: string): Promise<number> {
 export const describedArms = (arms: readonly ResolvedArm[]): ArmDescription[] => [
   { id: 'base', method: 'base', seed: 0, trainableParameters: 0 },
   ...arms.map(({ id, method, seed, learningRate, minority, ...plan }) => ({
-    ...{ id, method, seed, learningRate, trainableParameters: 1 },
+    ...{ id, method, seed, trainableParameters: 1 },
+    ...(learningRate !== undefined && { learningRate }),
     ...('rank' in plan && { rank: plan.rank }),
     ...(minority !== undefined && { minority }),
   })),

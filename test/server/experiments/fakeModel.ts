@@ -9,6 +9,7 @@ import type {
 import type { LensPort } from '../../../server/experiments/ports/lensPort.ts';
 import type { Completion, ModelPort, Pair, SamplingOptions } from '../../../server/experiments/ports/modelPort.ts';
 import type {
+  ArmLoader,
   ArmOutcome,
   ArmPlan,
   TrainerPort,
@@ -27,6 +28,8 @@ export interface FakeOptions {
   readonly beforeBoundary?: (step: number) => void | Promise<void>;
   /** What `complete` says, as a generator does; where it is undefined, the usual. */
   readonly answer?: (prompt: string) => string | undefined;
+  /** Nats a token of a pair, by the arm's id, rate and steps; 2 / (1 + steps) unless given. */
+  readonly lossOf?: (arm: { readonly id: string; readonly rate: number; readonly steps: number }) => number;
 }
 
 interface FakeState {
@@ -37,9 +40,13 @@ interface FakeState {
   readonly steps: readonly (readonly [string, number])[];
 }
 
-export class FakeModel implements ModelPort, TrainerPort, LensPort, DistributionPort {
+export class FakeModel implements ModelPort, TrainerPort, ArmLoader, LensPort, DistributionPort {
   readonly steps = new Map<string, number>();
   readonly trainedOn: Pair[] = [];
+  /** Learning rate of each arm that was trained, by id. */
+  readonly rates = new Map<string, number>();
+  /** Ids and steps of each training. */
+  readonly trainings: { readonly arms: readonly string[]; readonly steps: number }[] = [];
   readonly completeCalls: { readonly arms: readonly string[]; readonly prompts: readonly string[] }[] = [];
   readonly options: FakeOptions;
 
@@ -110,9 +117,11 @@ export class FakeModel implements ModelPort, TrainerPort, LensPort, Distribution
   }
 
   pairLosses(arms: readonly string[], pairs: readonly Pair[]) {
-    return Promise.resolve(
-      arms.map((arm) => pairs.map(() => ({ nll: 4 / (1 + (this.steps.get(arm) ?? 0)), tokens: 2 }))),
-    );
+    const loss = (id: string): number => {
+      const steps = this.steps.get(id) ?? 0;
+      return this.options.lossOf?.({ id, rate: this.rates.get(id) ?? 0, steps }) ?? 2 / (1 + steps);
+    };
+    return Promise.resolve(arms.map((arm) => pairs.map(() => ({ nll: 2 * loss(arm), tokens: 2 }))));
   }
 
   trainableParameters(arms: readonly ArmPlan[]): Promise<readonly number[]> {
@@ -128,6 +137,8 @@ export class FakeModel implements ModelPort, TrainerPort, LensPort, Distribution
     const pairsOf = (arm: string): readonly Pair[] => ('get' in pairs ? (pairs.get(arm) ?? []) : pairs);
     this.trainedOn.push(...('get' in pairs ? [...pairs.values()].flat() : pairs));
     const of = 'steps' in options.length ? options.length.steps : 4;
+    this.trainings.push({ arms: arms.map(({ id }) => id), steps: of });
+    for (const { id, learningRate } of arms) this.rates.set(id, learningRate);
     const resumed = options.resumeFrom === undefined ? undefined : await this.restore(options.resumeFrom);
     const begun = resumed?.step ?? 0;
     const done = new Map(resumed?.before ?? arms.map(({ id }) => [id, this.steps.get(id) ?? 0]));
@@ -210,6 +221,11 @@ export class FakeModel implements ModelPort, TrainerPort, LensPort, Distribution
   }
 
   async saveArm(arm: string, directory: string): Promise<void> {
-    await writeFile(join(directory, 'adapter_config.json'), JSON.stringify({ arm }));
+    await writeFile(join(directory, 'adapter_config.json'), JSON.stringify({ arm, steps: this.steps.get(arm) }));
+  }
+
+  async loadAdapter(arm: string, directory: string): Promise<void> {
+    const saved = JSON.parse(await readFile(join(directory, 'adapter_config.json'), 'utf8')) as { steps: number };
+    this.steps.set(arm, saved.steps);
   }
 }

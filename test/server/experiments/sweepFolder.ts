@@ -32,7 +32,7 @@ export function sweepFolder(over: Partial<SweepFile> = {}): SweepFolder {
     experiment: 'toxicity',
     model: 'model.gguf',
     data: { prompts: { file: 'prompts.jsonl' }, pairs: { file: 'pairs.jsonl' } },
-    arms: { ranks: [2, 8] },
+    arms: { ranks: [2, 8], learningRate: 5e-5 },
     training: { steps: 4 },
     generation: { samples: 2 },
     evaluation: { everySteps: 2, prompts: 2, hurtLex: 'hurtlex.tsv', resamples: 200 },

@@ -17,18 +17,35 @@ const faults = (file: unknown) =>
   (sweepFileSchema.safeParse(file).error?.issues ?? []).map((issue) => `${issue.path.join('.')}: ${issue.message}`);
 
 describe('sweep file schema', () => {
-  it("fills in the paper's settings", () => {
+  it("fills in the paper's arms, one alpha for all, and rates to be tuned", () => {
     const { arms, training, data } = toxicitySweepSchema.parse(smallest);
     assert.deepEqual(arms.ranks, [2, 4, 8, 16, 32, 64]);
     assert.ok(arms.full);
-    assert.equal(arms.learningRate, 5e-5);
-    assert.deepEqual([training.batchSize, training.gradientAccumulation], [8, 32]);
+    assert.equal(arms.learningRate, 'tune');
+    assert.deepEqual([arms.alpha, arms.scaling], [32, 'lora']);
+    assert.deepEqual([training.batchSize, training.gradientAccumulation, training.patience], [8, 'auto', 3]);
     assert.deepEqual(data.heldOut, { fraction: 0.25, seed: 0 });
   });
 
   it('parses what it has parsed to the same', () => {
-    const once = sweepFileSchema.parse(smallest);
-    assert.deepEqual(sweepFileSchema.parse(JSON.parse(JSON.stringify(once))), once);
+    const rates = ['tune', 1e-4, [1e-4, 1e-3], { lora: 1e-3, full: 1e-4 }, { tune: 'rank' }] as const;
+    for (const learningRate of rates) {
+      const given = { ...smallest, arms: { learningRate }, settings: 'paper' as const };
+      const once = sweepFileSchema.parse(given);
+      assert.deepEqual(sweepFileSchema.parse(JSON.parse(JSON.stringify(once))), once);
+    }
+  });
+
+  it('takes a grid of its own for tuning, and tunes toxicity sweeps alone', () => {
+    const tuned = toxicitySweepSchema.parse({ ...smallest, arms: { learningRate: { tune: 'rank', lora: [1, 2, 3] } } });
+    assert.deepEqual(tuned.arms.learningRate, { tune: 'rank', lora: [1, 2, 3], full: [1e-5, 3e-5, 1e-4, 3e-4, 1e-3] });
+    assert.match(
+      faults({ ...smallest, arms: { learningRate: { tune: 'rank', lora: [1, 2] } } }).join(),
+      /learningRate/,
+    );
+    const labelled = { experiment: 'classification', model: 'm', data: { train: { file: 'train.csv' } } };
+    assert.deepEqual(faults(labelled), []);
+    assert.match(faults({ ...labelled, arms: { learningRate: 'tune' } }).join(), /learningRate/);
   });
 
   it('wants exactly one source of pairs', () => {

@@ -14,7 +14,7 @@ class FakeOpenModel extends FakeModel implements OpenModel {
     this.#onDispose = onDispose;
   }
 
-  loadAdapter(arm: string, directory: string): Promise<void> {
+  override loadAdapter(arm: string, directory: string): Promise<void> {
     if (directory === '/missing') {
       return Promise.reject(new RankscopeError({ code: 'model', what: 'there is no adapter', where: directory }));
     }

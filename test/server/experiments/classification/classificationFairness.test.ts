@@ -37,7 +37,8 @@ describe('runClassificationFairness', () => {
       ...arms.map((plan): ArmDescription => {
         const { id, method, seed, learningRate, minority } = plan;
         const rank = plan.method === 'lora' ? { rank: plan.rank } : {};
-        return { id, method, seed, learningRate, trainableParameters: 1, ...rank, ...(minority && { minority }) };
+        const rate = learningRate === undefined ? {} : { learningRate };
+        return { id, method, seed, ...rate, trainableParameters: 1, ...rank, ...(minority && { minority }) };
       }),
     ];
     return { sweep, descriptions, data, record: { ...sampleRecord, sweep, arms: descriptions } };

@@ -15,7 +15,7 @@ describe('atBoundaries', () => {
         checkpointEverySteps: 2,
         isResumed: false,
         mark: () => Promise.resolve(void told.push('mark')),
-        probe: ({ step }) => Promise.resolve(void told.push(`probe ${step}`)),
+        probe: ({ step }) => (told.push(`probe ${step}`), Promise.resolve([])),
         ...over,
       },
       {
@@ -50,13 +50,13 @@ describe('atBoundaries', () => {
   });
 
   it('keeps a checkpoint when an arm is stopped, which a resumed run must not train on', async () => {
-    const told = await passed({ probe: () => Promise.resolve() }, (step, stopped) => step === 1 && stopped.add('r8'));
+    const told = await passed({ probe: () => Promise.resolve([]) }, (step, stopped) => step === 1 && stopped.add('r8'));
     assert.deepEqual(told.slice(0, 4), ['checkpoint 1', 'save [r8]', 'mark', 'stop r8']);
   });
 
   it('keeps one when the run is cancelled, unless none is kept or nothing was done', async () => {
     const cancelled = (over: Partial<BoundaryWork>, at: number) =>
-      passed({ probe: () => Promise.resolve(), ...over }, (step, _, cancel) => step === at && cancel());
+      passed({ probe: () => Promise.resolve([]), ...over }, (step, _, cancel) => step === at && cancel());
     assert.deepEqual(await cancelled({}, 1), ['checkpoint 1', 'save []', 'mark']);
     assert.deepEqual(await cancelled({}, 0), []);
     assert.deepEqual(await cancelled({ checkpointEverySteps: 0 }, 1), []);

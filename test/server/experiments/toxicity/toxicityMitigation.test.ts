@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { ExperimentPorts, Generator, RunWriter } from '../../../../server/experiments/ports/experimentPorts.ts';
 import { resolveSweep } from '../../../../server/experiments/sweep/resolveSweep.ts';
 import { readToxicityData, runToxicityMitigation } from '../../../../server/experiments/toxicity/toxicityMitigation.ts';
@@ -36,12 +39,28 @@ function memoryWriter(): Written {
   const events: Record<string, unknown>[] = [];
   const lines = new Map<string, readonly unknown[]>();
   const stages = new Map<string, readonly unknown[]>();
+  const best = new Map<string, { directory: string; mark: unknown }>();
   const done = Promise.resolve();
   const writer: RunWriter = {
     append: (event) => events.push(event),
     saveCheckpoint: (step) => (events.push({ type: 'checkpoint', step }), done),
     latestCheckpoint: () => Promise.resolve(undefined),
     writeArm: (id) => (lines.set(`${id} weights`, []), done),
+    keepBest: async (id, mark, write) => {
+      const directory = mkdtempSync(join(tmpdir(), 'rankscope-best-'));
+      await write(directory);
+      best.set(id, { directory, mark });
+    },
+    bestOf: (id, check) => {
+      const { directory = '', mark } = best.get(id) ?? {};
+      return Promise.resolve(check(mark) ? { directory, mark } : undefined);
+    },
+    dropBest: () => {
+      for (const { directory } of best.values()) rmSync(directory, { recursive: true });
+      best.clear();
+      return done;
+    },
+    noteRates: (rates) => (stages.set('noted rates', [...rates]), done),
     writeArmLines: (id, kind, values) => (lines.set(`${id} ${kind}`, values), done),
     writeArmMetrics: () => done,
     readStage: (stage, check) => {
@@ -75,7 +94,7 @@ describe('runToxicityMitigation', () => {
       { id: 'base', method: 'base' as const, seed: 0, trainableParameters: 0 },
       ...plans.map((plan): ArmDescription => {
         const { id, method, seed, learningRate } = plan;
-        return { id, method, seed, learningRate, trainableParameters: 1 };
+        return { id, method, seed, ...(learningRate !== undefined && { learningRate }), trainableParameters: 1 };
       }),
     ];
     let disposed = 0;
@@ -218,7 +237,7 @@ describe('runToxicityMitigation', () => {
     const notes = metrics.notes.join('\n');
     assert.match(notes, /share the learning rate 0.00005/);
     assert.match(notes, /One seed/);
-    assert.match(notes, /4 held-out prompts of 1 templates, 2 completions each. That is few/);
+    assert.match(notes, /4 held-out prompts of 1 sentences, 2 completions each. That is few/);
     assert.match(notes, /Trained on 12 pairs; 4 were left out/);
   });
 

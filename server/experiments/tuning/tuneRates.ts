@@ -1,0 +1,155 @@
+/** Chooses the learning rates of a sweep that leaves them open, by held-out loss on its tune pairs. */
+import { RankscopeError } from '../../protocol/errors.ts';
+import type { TunedRate, TuningTrial } from '../../protocol/run.ts';
+import { isTuningTrial } from '../../protocol/runChecks.ts';
+import { meanLoss } from '../../metrics/perplexity.ts';
+import { isMeasured } from '../../metrics/estimate.ts';
+import type { ExperimentPorts } from '../ports/experimentPorts.ts';
+import type { PairSplit } from '../data/pairSplit.ts';
+import { ratedArm } from '../sweep/sweepArms.ts';
+import { trainingOptions, type PlannedSweep } from '../sweep/sweepOptions.ts';
+import { plannedSteps } from '../trainingLength.ts';
+import type { ArmPlan, PlannedArm } from '../ports/trainerPort.ts';
+import { chooseRate, trialLengths, type ChosenRate } from './successiveHalving.ts';
+import { isOfGroup, tuningGroups, type TuningGroup } from './tuningGrid.ts';
+
+export interface TuningWork {
+  readonly sweep: PlannedSweep;
+  readonly plans: readonly PlannedArm[];
+  readonly pairs: Pick<PairSplit, 'training' | 'tune'>;
+}
+
+export interface TunedPlans {
+  readonly plans: readonly ArmPlan[];
+  /** What was chosen for which arms; empty where the sweep names its rates. */
+  readonly rates: readonly TunedRate[];
+}
+
+/**
+ * Every trial is a training by itself, with the seed and order of the sweep's first arm of its kind, and is kept as soon as
+ * it is over: tuning that was interrupted repeats the trials that were under way and gives the same rates.
+ * Throws RankscopeError('diverged') where no rate of a grid gives a finite loss.
+ */
+export async function tuneRates(work: TuningWork, ports: ExperimentPorts): Promise<TunedPlans> {
+  const groups = tuningGroups(work.sweep, work.plans);
+  const rates: TunedRate[] = [];
+  if (groups.length > 0) {
+    const trials = new Trials(work, ports, (await ports.writer.readStage('tuning', isTuningTrial)) ?? []);
+    const lengths = trialLengths(plannedSteps(work.sweep.training, work.pairs.training.length));
+    ports.writer.append({ type: 'phase', phase: 'tuning', total: groups.length });
+    for (const [index, group] of groups.entries()) {
+      const chosen = await chooseRate(group.grid, lengths, (tried, steps) => trials.run(group, tried, steps));
+      if (!chosen) throw noFiniteLoss(group);
+      rates.push(tunedRate(group, chosen));
+      ports.writer.append({ type: 'tuned', ...tunedRate(group, chosen) });
+      ports.writer.append({ type: 'progress', phase: 'tuning', done: index + 1, total: groups.length });
+    }
+  }
+  const rateOf = (plan: PlannedArm): number | undefined => rates.find((rate) => isOfGroup(plan, rate))?.learningRate;
+  return { plans: work.plans.map((plan) => ratedArm(plan, rateOf(plan))), rates };
+}
+
+function tunedRate({ method, rank, tried }: TuningGroup, { learningRate, loss, edge, trials }: ChosenRate): TunedRate {
+  return {
+    method,
+    ...(rank !== undefined && { rank }),
+    triedOn: tried.id,
+    learningRate,
+    loss,
+    steps: trials.reduce((sum, { steps }) => sum + steps, 0),
+    ...(edge && { edge }),
+  };
+}
+
+function noFiniteLoss({ method, grid }: TuningGroup): RankscopeError {
+  return new RankscopeError({
+    code: 'diverged',
+    what: `no learning rate of ${grid.join(', ')} gives ${method === 'full' ? 'full fine-tuning' : 'LoRA'} a finite loss`,
+    where: 'arms.learningRate',
+    remedy: 'Give a grid of lower rates: {"tune": "method", "lora": [...], "full": [...]}.',
+  });
+}
+
+/** Trials that are over, and a way to make further ones. */
+class Trials {
+  readonly #work: TuningWork;
+  readonly #ports: ExperimentPorts;
+  readonly #done: TuningTrial[];
+
+  constructor(work: TuningWork, ports: ExperimentPorts, done: readonly TuningTrial[]) {
+    this.#work = work;
+    this.#ports = ports;
+    this.#done = [...done];
+  }
+
+  /** LoRA arms train side by side; full ones one after another, so that one copy of the weights is in memory at a time. */
+  async run(group: TuningGroup, rates: readonly number[], steps: number): Promise<readonly TuningTrial[]> {
+    const known = rates.map((rate) => this.#find(group, rate, steps));
+    if (known.every((trial) => trial !== undefined)) return known;
+    const together = group.method === 'full' ? rates.map((rate) => [rate]) : [rates];
+    const results: TuningTrial[] = [];
+    for (const some of together) results.push(...(await this.#try(group, some, steps)));
+    return results;
+  }
+
+  #find({ tried }: TuningGroup, learningRate: number, steps: number): TuningTrial | undefined {
+    return this.#done.find((t) => t.triedOn === tried.id && t.learningRate === learningRate && t.steps === steps);
+  }
+
+  async #try(group: TuningGroup, rates: readonly number[], steps: number): Promise<readonly TuningTrial[]> {
+    const known = rates.map((rate) => this.#find(group, rate, steps));
+    if (known.every((trial) => trial !== undefined)) return known;
+    const { writer } = this.#ports;
+    const trials = await this.#train(group, rates, steps);
+    this.#done.push(...trials);
+    await writer.writeStage('tuning', this.#done);
+    for (const trial of trials) writer.append({ type: 'tuning-trial', ...trial });
+    return trials;
+  }
+
+  async #train(
+    { method, tried }: TuningGroup,
+    rates: readonly number[],
+    steps: number,
+  ): Promise<readonly TuningTrial[]> {
+    const { model, signal } = this.#ports;
+    const { pairs } = this.#work;
+    const plans = rates.map((learningRate): ArmPlan => ({
+      ...tried,
+      learningRate,
+      id: trialId(tried.id, learningRate),
+    }));
+    const outcomes = await this.#trainPlans(plans, steps);
+    const trained = outcomes.filter(({ failure }) => !failure).map(({ arm }) => arm);
+    const losses = trained.length > 0 ? await model.pairLosses(trained, pairs.tune, signal) : [];
+    const found = plans.map((plan, i): TuningTrial => {
+      const { learningRate, id } = plan;
+      const mean = meanLoss(losses[trained.indexOf(id)] ?? []);
+      const failure = outcomes[i]?.failure?.what ?? (isMeasured(mean) ? undefined : mean.unmeasured);
+      const trial = { method, triedOn: tried.id, learningRate, steps };
+      return failure === undefined && isMeasured(mean) ? { ...trial, ...mean } : { ...trial, failure: failure ?? '' };
+    });
+    for (const { id } of plans) model.forgetArm?.(id);
+    return found;
+  }
+
+  #trainPlans(plans: readonly ArmPlan[], steps: number) {
+    const { model, control, signal, writer } = this.#ports;
+    const { sweep, pairs } = this.#work;
+    const options = { ...trainingOptions(sweep), length: { steps } };
+    return model.train(plans, pairs.training, options, {
+      signal,
+      onStep: () => undefined,
+      onArmFailed: () => undefined,
+      onBoundary: async ({ step }) => {
+        await control.whilePaused(() => void writer.append({ type: 'paused', step }), signal);
+        return { stop: [] };
+      },
+    });
+  }
+}
+
+/** An arm of its own beside those of the sweep. */
+function trialId(arm: string, learningRate: number): string {
+  return `${arm}-trial-lr${learningRate.toExponential()}`;
+}
