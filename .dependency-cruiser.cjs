@@ -61,8 +61,9 @@ const houses = [
     ports: [],
     data: ['ports'],
     sweep: ['ports', 'data'],
+    tuning: ['ports', 'data', 'sweep'],
     classification: ['ports', 'data', 'sweep'],
-    toxicity: ['ports', 'data', 'sweep'],
+    toxicity: ['ports', 'data', 'sweep', 'tuning'],
   }),
   ...rooms('server/report', {
     tables: [],

@@ -11,9 +11,9 @@ import { splitPairs, wantedPairs } from '../server/experiments/data/pairSplit.ts
 import { resolveSweep } from '../server/experiments/sweep/resolveSweep.ts';
 import { trainingOptions } from '../server/experiments/sweep/sweepOptions.ts';
 import { readToxicityData } from '../server/experiments/toxicity/toxicityMitigation.ts';
-import { planLength } from '../server/experiments/trainingLength.ts';
+import { planLength } from '../server/experiments/sweep/trainingLength.ts';
 import { chooseRate, trialLengths, type RateTrial } from '../server/experiments/tuning/successiveHalving.ts';
-import { tuningGroups, type TuningGroup } from '../server/experiments/tuning/tuningGrid.ts';
+import { tuningGroups, type TuningGroup } from '../server/experiments/data/tuningGrid.ts';
 import { isMeasured } from '../server/metrics/estimate.ts';
 import { meanLoss } from '../server/metrics/perplexity.ts';
 import { createEngineHost } from '../server/worker/host/engineModel.ts';

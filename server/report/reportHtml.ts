@@ -10,13 +10,8 @@ import { divergenceTable } from './data/klDensity.ts';
 import { klDensityChart } from './figures/klDensityChart.ts';
 import { claimTable } from './reproduction/paperClaims.ts';
 import { printable } from './tables/printable.ts';
-import {
-  equalLossTable,
-  learnedDistanceChart,
-  learnedToxicityChart,
-  learningTable,
-  rankOrDistance,
-} from '../runs/learningCurves.ts';
+import { equalLossTable, learningTable, rankOrDistance } from './data/learningCurves.ts';
+import { learnedDistanceChart, learnedToxicityChart } from './figures/learningCharts.ts';
 import { lensFigure } from './figures/lensFigure.ts';
 import { countChart, klChart, toxicityChart } from './figures/reportCharts.ts';
 import type { ComparedPrompt, Judgement, ReportData } from './data/reportData.ts';

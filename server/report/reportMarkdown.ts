@@ -6,7 +6,7 @@ import { claimTable } from './reproduction/paperClaims.ts';
 import { printable } from './tables/printable.ts';
 import type { ComparedPrompt, Judgement, ReportData } from './data/reportData.ts';
 import { reproduction } from './reproduction/reproduction.ts';
-import { equalLossTable, learningTable, rankOrDistance } from '../runs/learningCurves.ts';
+import { equalLossTable, learningTable, rankOrDistance } from './data/learningCurves.ts';
 import { lossTable, probeTable, roundTable, trialTable } from './trainingTables.ts';
 
 export function reportMarkdown(data: ReportData): string {

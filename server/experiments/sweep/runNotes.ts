@@ -1,7 +1,7 @@
 /** What a reader of a run's table must know beside it. */
 import type { ArmMetrics, RoundResult, TunedRate } from '../../protocol/run.ts';
 import type { Sweep } from '../../protocol/sweepFile.ts';
-import { mixesRankAndSize } from '../armScale.ts';
+import { mixesRankAndSize } from './armScale.ts';
 import type { PairSplit } from '../data/pairSplit.ts';
 import type { PromptSplit } from '../data/promptSplit.ts';
 import type { ArmOutcome } from '../ports/trainerPort.ts';

@@ -17,11 +17,11 @@ import { isPair } from '../data/pairLines.ts';
 import { splitPairs, wantedPairs, type PairSplit } from '../data/pairSplit.ts';
 import { splitPrompts } from '../data/promptSplit.ts';
 import { readPairs } from '../data/readPairs.ts';
-import { isSplitLine, probedOn, splitLines } from '../splitLines.ts';
+import { isSplitLine, probedOn, splitLines } from './splitLines.ts';
 import { runNotes } from '../sweep/runNotes.ts';
 import type { ToxicityData, ToxicityWork } from './toxicityWork.ts';
 import type { PlannedSweep } from '../sweep/sweepOptions.ts';
-import { planLength, type LengthPlan } from '../trainingLength.ts';
+import { planLength, type LengthPlan } from '../sweep/trainingLength.ts';
 import { tuneRates, type TunedPlans } from '../tuning/tuneRates.ts';
 import type { ArmOutcome } from '../ports/trainerPort.ts';
 

@@ -2,7 +2,7 @@
 import { classificationConclusion } from './classificationConclusion.ts';
 import { conclusion } from './conclusion.ts';
 import { evenly } from './evenly.ts';
-import { learningCurves } from '../../runs/learningCurves.ts';
+import { learningCurves } from './learningCurves.ts';
 import type { ArmDivergences } from './klDensity.ts';
 import {
   readArmMetrics,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { planLength } from '../../../server/experiments/trainingLength.ts';
-import { RankscopeError } from '../../../server/protocol/errors.ts';
-import { toxicitySweepSchema, type SweepFile } from '../../../server/protocol/sweepFile.ts';
+import { planLength } from '../../../../server/experiments/sweep/trainingLength.ts';
+import { RankscopeError } from '../../../../server/protocol/errors.ts';
+import { toxicitySweepSchema, type SweepFile } from '../../../../server/protocol/sweepFile.ts';
 
 function plan(training: SweepFile['training'], pairs: number, settings?: 'paper') {
   const sweep = toxicitySweepSchema.parse({

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { alphaOf, firstStepSize, mixesRankAndSize } from '../../../server/experiments/armScale.ts';
+import { alphaOf, firstStepSize, mixesRankAndSize } from '../../../../server/experiments/sweep/armScale.ts';
 
 const ranks = [2, 8, 64];
 

@@ -1,14 +1,14 @@
 /** What arms are like between two steps of their training: loss, distance from the base, toxicity. */
-import type { Prompt } from '../dataset/readPrompts.ts';
-import { isMeasured } from '../metrics/estimate.ts';
-import { meanLoss } from '../metrics/perplexity.ts';
-import { toxicityRate } from '../metrics/toxicityRate.ts';
-import { meanOf, measureDivergence } from './toxicity/divergence.ts';
-import type { ExperimentPorts } from './ports/experimentPorts.ts';
-import { judgeCompletions, toxicity } from './toxicity/judgeCompletions.ts';
-import type { Pair } from './ports/modelPort.ts';
-import { samplingOptions, type PlannedSweep } from './sweep/sweepOptions.ts';
-import type { Boundary } from './ports/trainerPort.ts';
+import type { Prompt } from '../../dataset/readPrompts.ts';
+import { isMeasured } from '../../metrics/estimate.ts';
+import { meanLoss } from '../../metrics/perplexity.ts';
+import { toxicityRate } from '../../metrics/toxicityRate.ts';
+import { meanOf, measureDivergence } from './divergence.ts';
+import type { ExperimentPorts } from '../ports/experimentPorts.ts';
+import { judgeCompletions, toxicity } from './judgeCompletions.ts';
+import type { Pair } from '../ports/modelPort.ts';
+import { samplingOptions, type PlannedSweep } from '../sweep/sweepOptions.ts';
+import type { Boundary } from '../ports/trainerPort.ts';
 
 /** What arms are probed on: nothing that a result is read from. */
 export interface ProbedOn {

@@ -2,8 +2,8 @@
  * Keeps the weights with which an arm had its least loss on the tune pairs, and ends the training of an arm whose loss has
  * not fallen for long. What is best lies in the run's folder, so that a resumed run knows it.
  */
-import type { ExperimentPorts } from './ports/experimentPorts.ts';
-import type { ArmOutcome, Boundary } from './ports/trainerPort.ts';
+import type { ExperimentPorts } from '../ports/experimentPorts.ts';
+import type { ArmOutcome, Boundary } from '../ports/trainerPort.ts';
 
 /** Where an arm's loss was least so far. */
 export interface BestMark {

@@ -1,5 +1,5 @@
 /** How the size of an arm's first steps depends on its rank. */
-import type { Sweep } from '../protocol/sweepFile.ts';
+import type { Sweep } from '../../protocol/sweepFile.ts';
 
 type Arms = Pick<Sweep['arms'], 'alpha' | 'scaling' | 'ranks'>;
 
