@@ -433,7 +433,9 @@ describe('runToxicityMitigation', () => {
 
     it('are not put back to an arm that a person stopped', async () => {
       const stopped = new Set<string>();
-      const beforeBoundary = (step: number): void => void (step === 6 && stopped.add('r2'));
+      const beforeBoundary = (step: number): void => {
+        if (step === 6) stopped.add('r2');
+      };
       const control = { whilePaused: () => Promise.resolve(), stopped };
       const { metrics, model } = await run({
         ...{ over: withTune(over), ports: { control } },
