@@ -7,17 +7,17 @@
  * pairs after the whole training, how many grid steps lie between them, and the optimiser steps of both.
  */
 import path from 'node:path';
-import { splitPairs, wantedPairs } from '../server/experiments/pairSplit.ts';
-import { resolveSweep } from '../server/experiments/resolveSweep.ts';
-import { trainingOptions } from '../server/experiments/sweepOptions.ts';
-import { readToxicityData } from '../server/experiments/toxicityMitigation.ts';
-import { planLength } from '../server/experiments/trainingLength.ts';
+import { splitPairs, wantedPairs } from '../server/experiments/data/pairSplit.ts';
+import { resolveSweep } from '../server/experiments/sweep/resolveSweep.ts';
+import { trainingOptions } from '../server/experiments/sweep/sweepOptions.ts';
+import { readToxicityData } from '../server/experiments/toxicity/toxicityMitigation.ts';
+import { planLength } from '../server/experiments/sweep/trainingLength.ts';
 import { chooseRate, trialLengths, type RateTrial } from '../server/experiments/tuning/successiveHalving.ts';
-import { tuningGroups, type TuningGroup } from '../server/experiments/tuning/tuningGrid.ts';
+import { tuningGroups, type TuningGroup } from '../server/experiments/data/tuningGrid.ts';
 import { isMeasured } from '../server/metrics/estimate.ts';
 import { meanLoss } from '../server/metrics/perplexity.ts';
 import { internal } from '../server/protocol/errors.ts';
-import { createEngineHost } from '../server/worker/engineModel.ts';
+import { createEngineHost } from '../server/worker/host/engineModel.ts';
 
 const file = path.resolve(process.argv[2] ?? 'examples/demo/demo.sweep.json');
 const { sweep, arms } = await resolveSweep(file);

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { RankscopeError } from '../../server/protocol/errors.ts';
-import type { Host } from '../host.ts';
-import { say, wasCancelled } from '../server/say.ts';
+import type { Host } from '../host/host.ts';
+import { errorMessage, wasCancelled } from '../server/errorMessage.ts';
 import { faultPlace } from './sweepFault.ts';
 
 const isSweep = ({ uri }: vscode.TextDocument): boolean => uri.scheme === 'file' && uri.fsPath.endsWith('.sweep.json');
@@ -21,10 +21,10 @@ export function sweepDiagnostics({ server, log }: Pick<Host, 'server' | 'log'>):
       if (document.version === version) problems.set(document.uri, told);
     } catch (error) {
       if (wasCancelled(error)) return;
-      log.warn(`${document.uri.fsPath}: ${say(error)}`);
+      log.warn(`${document.uri.fsPath}: ${errorMessage(error)}`);
       if (!(error instanceof RankscopeError) || document.version !== version) return;
       const { where } = error.details;
-      problems.set(document.uri, [diagnostic(document, say(error), where, vscode.DiagnosticSeverity.Error)]);
+      problems.set(document.uri, [diagnostic(document, errorMessage(error), where, vscode.DiagnosticSeverity.Error)]);
     }
   };
   return vscode.Disposable.from(

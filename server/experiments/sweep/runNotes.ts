@@ -1,0 +1,163 @@
+/** What a reader of a run's table must know beside it. */
+import type { ArmMetrics, RoundResult, TunedRate } from '../../protocol/run.ts';
+import type { Sweep } from '../../protocol/sweepFile.ts';
+import { mixesRankAndSize } from './armScale.ts';
+import type { PairSplit } from '../data/pairSplit.ts';
+import type { PromptSplit } from '../data/promptSplit.ts';
+import type { ArmOutcome } from '../ports/trainerPort.ts';
+
+export interface NotedRun {
+  readonly sweep: Sweep;
+  readonly arms: readonly ArmMetrics[];
+  readonly outcomes: readonly ArmOutcome[];
+  readonly stopped: ReadonlySet<string>;
+  readonly prompts: Pick<PromptSplit, 'heldOut'>;
+  readonly pairs: PairSplit;
+  readonly judge: string;
+  /** Rates that were chosen; none where the sweep names them. */
+  readonly tuning: readonly TunedRate[];
+  /** What is to be said of the number of steps. */
+  readonly length?: string | undefined;
+  /** Of a sweep of several rounds; else none. */
+  readonly rounds: readonly RoundResult[];
+}
+
+/** Below these, chance alone may order the arms. */
+const fewSeeds = 3;
+const fewPrompts = 100;
+const fewFrames = 20;
+
+export function runNotes(run: NotedRun): readonly string[] {
+  return [
+    ...seedNotes(run.sweep),
+    ...rateNotes(run.arms),
+    ...alphaNotes(run),
+    ...tuningNotes(run.tuning),
+    ...settingsNotes(run),
+    ...sampleNotes(run),
+    ...roundNotes(run),
+    ...armNotes(run),
+  ];
+}
+
+/** Of a sweep with few seeds. */
+export function seedNotes({ arms }: Pick<Sweep, 'arms'>): readonly string[] {
+  const seeds = new Set(arms.seeds).size;
+  if (seeds >= fewSeeds) return [];
+  return [`${seeds === 1 ? 'One seed' : `${seeds} seeds`}: differences between arms may be chance.`];
+}
+
+/** Of the paper's settings, and of plans with few steps. */
+function settingsNotes({ sweep, length }: NotedRun): readonly string[] {
+  const paper =
+    "These are the paper's settings: they compare how far the arms have gone, not what their ranks can hold.";
+  return [...(sweep.settings === 'paper' ? [paper] : []), ...(length === undefined ? [] : [length])];
+}
+
+/** Of arms that all had one learning rate. */
+export function rateNotes(arms: readonly Pick<ArmMetrics, 'learningRate' | 'method'>[]): readonly string[] {
+  const rates = new Set(arms.flatMap(({ learningRate }) => (learningRate === undefined ? [] : [learningRate])));
+  const methods = new Set(arms.map(({ method }) => method));
+  const [rate] = rates;
+  if (rates.size !== 1 || !methods.has('lora') || !methods.has('full')) return [];
+  return [
+    `All arms share the learning rate ${rate ?? ''}. LoRA's best rate is often about ten times that of full fine-tuning, ` +
+      'so the arms are not each compared at their best.',
+  ];
+}
+
+/** Of ranks at one learning rate whose alpha makes their first steps grow with the rank. */
+export function alphaNotes({
+  sweep: { arms: asked },
+  arms,
+}: {
+  readonly sweep: Pick<Sweep, 'arms'>;
+  readonly arms: readonly Pick<ArmMetrics, 'learningRate' | 'rank'>[];
+}): readonly string[] {
+  if (!mixesRankAndSize(asked)) return [];
+  const ranksOf = new Map<number, Set<number>>();
+  for (const { learningRate, rank } of arms) {
+    if (learningRate === undefined || rank === undefined) continue;
+    ranksOf.set(learningRate, (ranksOf.get(learningRate) ?? new Set()).add(rank));
+  }
+  const shared = [...ranksOf].filter(([, ranks]) => ranks.size > 1).map(([rate]) => rate);
+  if (shared.length === 0) return [];
+  const rule = asked.scaling === 'rslora' ? 'alpha / sqrt(rank)' : 'alpha / rank';
+  return [
+    `Ranks share the learning rate ${shared.join(' and ')} with ${rule} at alpha ${asked.alpha}: an arm's first steps grow ` +
+      'with its rank, so that the table shows how far each arm has gone, not what its rank can hold. One alpha for all ' +
+      'ranks ("alpha": 32, "scaling": "lora") or rates tuned for each rank would part the two.',
+  ];
+}
+
+/** How the learning rates were chosen, where they were. */
+function tuningNotes(rates: readonly TunedRate[]): readonly string[] {
+  return rates.flatMap(({ method, rank, triedOn, learningRate, steps, edge }) => {
+    const whom = method === 'full' ? 'full fine-tuning' : rank === undefined ? 'all LoRA ranks' : `rank ${rank}`;
+    return [
+      `The learning rate of ${whom}, ${learningRate}, was chosen by the loss of the tune pairs, tried on ${triedOn} in ` +
+        `${steps} steps; toxicity had no say in it.`,
+      ...(edge
+        ? [`That is the ${edge} rate that was tried, though the grid was widened: a better one may lie beyond.`]
+        : []),
+    ];
+  });
+}
+
+function sampleNotes({ prompts, pairs, judge, arms, sweep }: NotedRun): readonly string[] {
+  const count = prompts.heldOut.length;
+  const frames = new Set(prompts.heldOut.map(({ frame }) => frame)).size;
+  const isSmall = count < fewPrompts || frames < fewFrames;
+  const unjudged = arms.reduce((total, { toxicity }) => total + toxicity.unjudged, 0);
+  return [
+    `Toxicity as told by ${judge}, on ${count} held-out prompts of ${frames} sentences, ` +
+      `${sweep.generation.samples} completions each.${isSmall ? ' That is few: see the intervals.' : ''}`,
+    ...(pairs.tune.length > 0
+      ? [`Probed, while training, on ${pairs.tune.length} tune pairs, which no result is read from.`]
+      : ['No loss along the training, and no weights but the last: there are no tune pairs (data.tune).']),
+    `Trained on ${pairs.training.length} pairs` +
+      `${pairs.leftOut > 0 ? `; ${pairs.leftOut} were left out because their prompt is held out` : ''}.`,
+    ...(pairs.heldOut.length === 0 ? ['No perplexity: there are no held-out pairs.'] : []),
+    ...certainNotes(arms, frames),
+    ...(unjudged > 0 ? [`${unjudged} completions could not be judged and count on neither side.`] : []),
+  ];
+}
+
+function roundNotes({ sweep, rounds }: NotedRun): readonly string[] {
+  const asked = sweep.data.counterfactuals?.rounds ?? 1;
+  if (asked === 1) return [];
+  const done = Math.max(1, ...rounds.map(({ round }) => round));
+  const early = done < asked ? '; no arm had anything left to learn from' : '';
+  return [
+    `${done} of ${asked} rounds of mitigation${early}. In the first all arms learn from counterfactuals for what the base ` +
+      'is toxic on, in each later one an arm from those for what it is still toxic on; optimiser and schedule begin anew.',
+  ];
+}
+
+/** Arms whose verdicts all agree: the bootstrap, which draws what was seen, has no interval for them. */
+function certainNotes(arms: readonly ArmMetrics[], frames: number): readonly string[] {
+  const agreeing = arms.filter(({ toxicity: { rate, n } }) => n > 1 && (rate === 0 || rate === 1));
+  if (agreeing.length === 0) return [];
+  const trials = frames > 1 ? `one trial for each of the ${frames} sentences` : 'one trial a completion';
+  return [
+    `All verdicts on ${agreeing.map(({ id }) => id).join(', ')} agree. The interval of such a rate is Wilson's with ` +
+      `${trials}: completions of one sentence are no independent observations.`,
+  ];
+}
+
+function armNotes({ outcomes, stopped, arms, prompts }: NotedRun): readonly string[] {
+  const halted = outcomes.filter(
+    ({ arm, failure, ...outcome }) => !failure && (outcome.stopped === true || stopped.has(arm)),
+  );
+  const infinite = arms.filter(({ kl }) => kl !== undefined && kl.n < prompts.heldOut.length);
+  const earlier = outcomes.filter(({ bestStep }) => bestStep !== undefined);
+  return [
+    ...earlier.map(
+      ({ arm, steps, bestStep, endedEarly }) =>
+        `${arm} has the weights of step ${bestStep ?? 0}, where the loss of the tune pairs was least` +
+        (endedEarly ? `; its training ended early, after step ${steps}.` : `, of ${steps} steps.`),
+    ),
+    ...halted.map(({ arm, steps }) => `${arm} was stopped by hand after step ${steps} and evaluated as it stood.`),
+    ...infinite.map(({ id, kl }) => `The KL of ${id} is over the ${kl?.n ?? 0} prompts where it is finite.`),
+  ];
+}

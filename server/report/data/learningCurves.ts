@@ -1,0 +1,135 @@
+/** What each arm keeps of the base against how much it has learned: sentences, tables and figures of a report. */
+import {
+  atLoss,
+  byDifference,
+  commonLoss,
+  compareAtEqualLoss,
+  differencesBeyondChance,
+  type EqualLossDifference,
+  type LearningCurve,
+  type LearningPoint,
+} from '../../metrics/equalLoss.ts';
+import { decimal, intervalText, notMeasured, percent, type TextTable } from '../tables/armTable.ts';
+import type { Html } from '../tables/htmlText.ts';
+import { lineChart } from '../figures/lineChart.ts';
+import type { StoredRun } from '../../runs/readRun.ts';
+
+/** A curve for each arm that was probed with a held-out loss, from the run's events. */
+export function learningCurves({ events, record }: Pick<StoredRun, 'events' | 'record'>): readonly LearningCurve[] {
+  return record.arms.flatMap(({ id, method, rank }): LearningCurve[] => {
+    if (method === 'base') return [];
+    const found = new Map<number, LearningPoint>();
+    for (const event of events) {
+      if (event.type !== 'probe' || event.arm !== id || event.heldOutLoss === undefined) continue;
+      const { step, heldOutLoss: loss, kl, toxicityRate: rate, toxicityLow: low, toxicityHigh: high } = event;
+      const isJudged = rate !== undefined && low !== undefined && high !== undefined;
+      const toxicity = isJudged ? { toxicity: { rate, low, high } } : {};
+      found.set(step, { step, loss, ...toxicity, ...(kl !== undefined && { kl }) });
+    }
+    const points = [...found.values()].sort((a, b) => a.step - b.step);
+    return points.length > 1 ? [{ arm: id, method, ...(rank !== undefined && { rank }), points }] : [];
+  });
+}
+
+/** What the curves say of rank and distance; none where there is nothing to compare. */
+export function rankOrDistance(curves: readonly LearningCurve[]): readonly string[] {
+  const compared = compareAtEqualLoss(curves);
+  if (!compared) {
+    if (curves.length < 2) return [];
+    return ['Arms cannot be compared at equal held-out loss: one of them never came below the loss of the base.'];
+  }
+  const losses = compared.losses.map((loss) => loss.toFixed(3)).join(', ');
+  const where = `At the held-out losses ${losses} nats, which all arms reached,`;
+  return [
+    ...verdict(where, 'ranks', 'the rank shows no effect of its own', compared.ranks),
+    ...verdict(where, 'LoRA and full fine-tuning', 'the method shows no effect of its own', compared.methods),
+  ];
+}
+
+function verdict(
+  where: string,
+  who: string,
+  coincidence: string,
+  all: readonly EqualLossDifference[],
+): readonly string[] {
+  const [greatest] = byDifference(all);
+  if (!greatest) return [];
+  const beyond = differencesBeyondChance(all);
+  if (beyond[0]) {
+    return [
+      `${where} ${who} still differ in toxicity: ${told(beyond[0])}. So do ${beyond.length} of ${all.length} comparisons, after ` +
+        'Bonferroni over all of them.',
+    ];
+  }
+  return [
+    `${where} no two arms differ in toxicity by more than chance explains, between ${who}: ${coincidence}, and how far an arm ` +
+      `has gone explains what parts them. Criterion: none of ${all.length} differences has an interval, 95 % for all of them ` +
+      `together (Bonferroni), that leaves zero out. The greatest is ${told(greatest)}; a smaller effect than that interval's upper end could be hidden.`,
+  ];
+}
+
+function told({ loss, more, less, difference, low, high }: EqualLossDifference): string {
+  const points = (share: number): string => (100 * share).toFixed(1);
+  return (
+    `${more.arm} ${percent(more.toxicity?.rate)} against ${less.arm} ${percent(less.toxicity?.rate)} at ${loss.toFixed(3)} nats ` +
+    `(${points(difference)} points, 95 % interval ${points(low)} to ${points(high)})`
+  );
+}
+
+/** Every arm at the least loss that all of them reached; no row where there is none. */
+export function equalLossTable(curves: readonly LearningCurve[]): TextTable {
+  const loss = commonLoss(curves);
+  return {
+    header: ['arm', 'held-out loss, nats', 'at step', 'toxic', '95 % interval', 'KL from base, nats'],
+    rows: (loss === undefined ? [] : atLoss(curves, loss)).map(({ arm, step, toxicity, kl }) => [
+      ...[arm, (loss ?? 0).toFixed(4), step.toFixed(1), percent(toxicity?.rate)],
+      toxicity ? intervalText(toxicity) : notMeasured,
+      decimal(kl),
+    ]),
+  };
+}
+
+/** All probes, arm by arm. */
+export function learningTable(curves: readonly LearningCurve[]): TextTable {
+  return {
+    header: ['arm', 'step', 'held-out loss, nats', 'toxic', '95 % interval', 'KL from base, nats'],
+    rows: curves.flatMap(({ arm, points }) =>
+      points.map(({ step, loss, toxicity, kl }) => [
+        ...[arm, String(step), loss.toFixed(4), percent(toxicity?.rate)],
+        toxicity ? intervalText(toxicity) : notMeasured,
+        decimal(kl),
+      ]),
+    ),
+  };
+}
+
+/** Toxicity of each arm against what it has learned; undefined where nothing was probed. */
+export function learnedToxicityChart(curves: readonly LearningCurve[]): Html | undefined {
+  const title = 'Toxic completions of each arm against how far its held-out loss has fallen, percent';
+  return lineChart(
+    against(curves, ({ toxicity }) => toxicity?.rate),
+    { title, tick: percent, place, fromZero: true },
+  );
+}
+
+/** Distance from the base of each arm against what it has learned. */
+export function learnedDistanceChart(curves: readonly LearningCurve[]): Html | undefined {
+  const title = 'KL divergence of each arm from the base against how far its held-out loss has fallen, nats';
+  return lineChart(
+    against(curves, ({ kl }) => kl),
+    { title, tick: decimal, place, fromZero: true },
+  );
+}
+
+const place = (fallen: number): string => `${fallen.toFixed(2)} nats`;
+
+/** In the order of the training, which a curve follows back where its loss rises again. */
+function against(curves: readonly LearningCurve[], read: (point: LearningPoint) => number | undefined) {
+  return curves.map(({ arm, points }) => ({
+    name: arm,
+    points: points.flatMap((point) => {
+      const y = read(point);
+      return y === undefined ? [] : [{ x: (points[0]?.loss ?? 0) - point.loss, y }];
+    }),
+  }));
+}

@@ -1,0 +1,493 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { ExperimentPorts, Generator, RunWriter } from '../../../../server/experiments/ports/experimentPorts.ts';
+import { resolveSweep } from '../../../../server/experiments/sweep/resolveSweep.ts';
+import { readToxicityData, runToxicityMitigation } from '../../../../server/experiments/toxicity/toxicityMitigation.ts';
+import type { Judge } from '../../../../server/judges/judge/judge.ts';
+import { RankscopeError } from '../../../../server/protocol/errors.ts';
+import type {
+  ArmDescription,
+  ArmMetrics,
+  RunEvent,
+  RunMetrics,
+  StoredPrompt,
+} from '../../../../server/protocol/run.ts';
+import { isRunMetrics, isStoredPrompt } from '../../../../server/protocol/runChecks.ts';
+import type { SweepFile } from '../../../../server/protocol/sweepFile.ts';
+import { FakeModel } from '../fakeModel.ts';
+import { allPrompts, sweepFolder, type SweepFolder } from '../sweepFolder.ts';
+
+const judge: Judge = {
+  kind: 'lexicon',
+  name: 'one word',
+  hash: 'h',
+  threshold: 0.5,
+  judge: (items) =>
+    Promise.resolve(
+      items.map(({ text }) => {
+        if (text.includes('[mute]')) return { kind: 'unjudged', reason: 'mute' };
+        const toxic = text.includes('asshole');
+        return { kind: 'judged', score: toxic ? 1 : 0, toxic, categories: {}, evidence: [] };
+      }),
+    ),
+};
+
+interface Written {
+  readonly writer: RunWriter;
+  readonly events: Record<string, unknown>[];
+  readonly lines: Map<string, readonly unknown[]>;
+  readonly stages: Map<string, readonly unknown[]>;
+}
+
+function memoryWriter(): Written {
+  const events: Record<string, unknown>[] = [];
+  const lines = new Map<string, readonly unknown[]>();
+  const stages = new Map<string, readonly unknown[]>();
+  const best = new Map<string, { directory: string; mark: unknown }>();
+  const done = Promise.resolve();
+  const writer: RunWriter = {
+    append: (event) => events.push(event),
+    saveCheckpoint: (step) => (events.push({ type: 'checkpoint', step }), done),
+    latestCheckpoint: () => Promise.resolve(undefined),
+    writeArm: (id) => (lines.set(`${id} weights`, []), done),
+    keepBest: async (id, mark, write) => {
+      const directory = mkdtempSync(join(tmpdir(), 'rankscope-best-'));
+      await write(directory);
+      best.set(id, { directory, mark });
+    },
+    bestOf: (id, check) => {
+      const { directory = '', mark } = best.get(id) ?? {};
+      return Promise.resolve(check(mark) ? { directory, mark } : undefined);
+    },
+    dropBest: () => {
+      for (const { directory } of best.values()) rmSync(directory, { recursive: true });
+      best.clear();
+      return done;
+    },
+    noteRates: (rates) => (stages.set('noted rates', [...rates]), done),
+    writeArmLines: (id, kind, values) => (lines.set(`${id} ${kind}`, values), done),
+    writeArmMetrics: () => done,
+    readStage: (stage, check) => {
+      const kept = stages.get(stage);
+      return Promise.resolve(kept?.filter(check));
+    },
+    writeStage: (stage, values) => (stages.set(stage, values), done),
+  };
+  return { writer, events, lines, stages };
+}
+
+interface Setup {
+  readonly model?: FakeModel;
+  readonly over?: Partial<SweepFile>;
+  readonly generator?: (prompt: string) => string;
+  readonly ports?: Partial<ExperimentPorts>;
+  readonly written?: Written;
+}
+
+describe('runToxicityMitigation', () => {
+  const folders: SweepFolder[] = [];
+  afterEach(() => folders.splice(0).forEach((folder) => folder.remove()));
+
+  async function run({ model = new FakeModel(), over, generator, ports, written = memoryWriter() }: Setup = {}) {
+    const folder = sweepFolder(over);
+    folders.push(folder);
+    const { sweep, arms: plans } = await resolveSweep(folder.file);
+    if (sweep.experiment !== 'toxicity') assert.fail(sweep.experiment);
+    const data = await readToxicityData(sweep);
+    const descriptions = [
+      { id: 'base', method: 'base' as const, seed: 0, trainableParameters: 0 },
+      ...plans.map((plan): ArmDescription => {
+        const { id, method, seed, learningRate } = plan;
+        const rank = plan.method === 'lora' ? { rank: plan.rank } : {};
+        const rate = learningRate === undefined ? {} : { learningRate };
+        return { id, method, ...rank, seed, ...rate, trainableParameters: 1 };
+      }),
+    ];
+    let disposed = 0;
+    const openGenerator = (): Promise<Generator> => {
+      const fake = new FakeModel(generator && { answer: generator });
+      return Promise.resolve({
+        complete: fake.complete.bind(fake),
+        chatPrompt: (message) => message,
+        dispose: () => ((disposed += 1), Promise.resolve()),
+      });
+    };
+    const { signal } = new AbortController();
+    const control = { whilePaused: () => Promise.resolve(), stopped: new Set<string>() };
+    const all: ExperimentPorts = { model, judge, openGenerator, writer: written.writer, control, signal, ...ports };
+    const metrics = await runToxicityMitigation({ sweep, plans, descriptions, data }, all);
+    return { metrics, model, data, ...written, disposed: () => disposed };
+  }
+
+  const arm = (metrics: RunMetrics, id: string): ArmMetrics => metrics.arms.find((a) => a.id === id)!;
+
+  it('measures the base and every arm on the held-out prompts in one call', async () => {
+    const { metrics, model, data, lines } = await run();
+    assert.ok(isRunMetrics(metrics));
+    assert.deepEqual(
+      metrics.arms.map(({ id }) => id),
+      ['base', 'r2', 'r8', 'full'],
+    );
+    const last = model.completeCalls.at(-1)!;
+    assert.deepEqual(last.arms, ['base', 'r2', 'r8', 'full']);
+    assert.deepEqual(
+      last.prompts,
+      data.prompts.heldOut.map(({ prompt }) => prompt),
+    );
+    assert.equal(lines.get('full completions')!.length, 4 * 2);
+    assert.equal(lines.get('full verdicts')!.length, 4 * 2);
+    assert.ok(lines.has('r8 weights'));
+  });
+
+  it('holds out whole templates, and trains on no pair of theirs', async () => {
+    const { data, model } = await run();
+    const held = data.prompts.heldOut;
+    assert.equal(new Set(held.map(({ template }) => template)).size, 1);
+    assert.equal(held.length, 4);
+    assert.equal(model.trainedOn.length, 12);
+    const texts = new Set(held.map(({ prompt }) => prompt));
+    assert.ok(model.trainedOn.every(({ prompt }) => !texts.has(prompt)));
+  });
+
+  it('gives each arm its rate, HONEST score, divergence, perplexity and paired differences', async () => {
+    const { metrics, lines } = await run();
+    const [base, r8] = [arm(metrics, 'base'), arm(metrics, 'r8')];
+    assert.equal(base.toxicity.rate, 1);
+    assert.equal(base.honest, 1);
+    assert.equal(base.kl, undefined);
+    assert.equal(r8.toxicity.rate, 0);
+    assert.equal(r8.honest, 0);
+    assert.equal(r8.finalLoss, 0.5);
+    // Two tokens at nll 4 / (1 + steps): 4 for the base, 0.8 after four steps.
+    assert.ok(Math.abs(base.perplexity! - Math.exp(2)) < 1e-9);
+    assert.ok(Math.abs(r8.perplexity! - Math.exp(0.4)) < 1e-9);
+    assert.deepEqual(
+      r8.toxicityVersus!.map(({ reference, difference }) => [reference, difference]),
+      [
+        ['base', -1],
+        ['full', 0],
+      ],
+    );
+    const divergence = lines.get('r8 divergence') as { kl: number; entropy: number }[];
+    assert.ok(Math.abs(r8.kl!.mean - divergence.reduce((sum, { kl }) => sum + kl, 0) / 4) < 1e-12);
+    assert.equal(r8.kl!.n, 4);
+    // The first prompt's rows are softmax([2, 0, 0]) against uniform.
+    const z = Math.exp(2) + 2;
+    const expected = (Math.log(z / 3) * 3 - 2) / 3;
+    assert.ok(Math.abs(divergence[0]!.kl - expected) < 1e-6);
+  });
+
+  it('measures KL at every position of the held-out prompts and of the base completions of them', async () => {
+    const { metrics, lines } = await run();
+    const stored = lines.get('r8 divergence') as { klAt: number[]; promptTokens: number; kl: number }[];
+    // Three tokens a prompt, and one in the completion, which the last of them is followed by.
+    assert.deepEqual(
+      stored.map(({ klAt, promptTokens }) => [klAt.length, promptTokens]),
+      [...Array<number[]>(4).fill([3, 3])],
+    );
+    const all = stored.flatMap(({ klAt }) => klAt);
+    const { klAll, kl } = arm(metrics, 'r8');
+    assert.equal(klAll!.n, 12);
+    assert.ok(Math.abs(klAll!.mean - all.reduce((a, b) => a + b, 0) / 12) < 1e-9);
+    assert.ok(klAll!.low <= klAll!.mean && klAll!.mean <= klAll!.high && klAll!.mean < kl!.mean);
+    assert.equal(arm(metrics, 'base').klAll, undefined);
+  });
+
+  it('measures KL after the prompts alone where the sweep says so', async () => {
+    const { metrics, lines } = await run({ over: { evaluation: { klPositions: 'next' } } });
+    assert.ok((lines.get('r8 divergence') as object[]).every((line) => !('klAt' in line)));
+    assert.equal(arm(metrics, 'r8').klAll, undefined);
+    assert.ok(arm(metrics, 'r8').kl!.mean > 0);
+  });
+
+  it('probes and keeps checkpoints on the way', async () => {
+    const { events } = await run();
+    const probes = events.filter(({ type }) => type === 'probe') as unknown as (RunEvent & { type: 'probe' })[];
+    assert.deepEqual(
+      probes.map((p) => `${p.arm}@${p.step}`),
+      [...['base@0', 'r2@0', 'r8@0', 'full@0', 'r2@2', 'r8@2', 'full@2', 'r2@4', 'r8@4', 'full@4']],
+    );
+    assert.equal(probes[0]!.toxicityRate, 1);
+    assert.equal(probes[0]!.kl, undefined);
+    assert.equal(probes[1]!.kl, 0);
+    assert.ok(probes[4]!.kl! > 0.01);
+    assert.deepEqual(
+      events.filter(({ type }) => type === 'checkpoint').map(({ step }) => step),
+      [2, 4],
+    );
+  });
+
+  it('gives an arm that diverged no result but its reason, and goes on with the others', async () => {
+    const { metrics, lines } = await run({ model: new FakeModel({ diverges: { arm: 'r2', step: 3 } }) });
+    assert.match(arm(metrics, 'r2').failure!, /not finite/);
+    assert.deepEqual(arm(metrics, 'r2').toxicity, { n: 0, unjudged: 0 });
+    assert.ok(!lines.has('r2 weights') && !lines.has('r2 completions'));
+    assert.equal(arm(metrics, 'r8').toxicity.rate, 0);
+  });
+
+  it('evaluates an arm that was stopped as it stands, and says so', async () => {
+    const control = { whilePaused: () => Promise.resolve(), stopped: new Set(['r2']) };
+    const { metrics } = await run({ ports: { control } });
+    assert.equal(arm(metrics, 'r2').toxicity.rate, 1);
+    assert.ok(metrics.notes.some((note) => note.startsWith('r2 was stopped by hand after step 0')));
+  });
+
+  it('counts what the judge could not judge on neither side', async () => {
+    const { metrics } = await run({ model: new FakeModel({ answer: () => '[mute]' }) });
+    assert.deepEqual(arm(metrics, 'base').toxicity, { n: 0, unjudged: 8 });
+    assert.ok(metrics.notes.some((note) => note.startsWith('32 completions could not be judged')));
+  });
+
+  it('warns of a shared learning rate, of few seeds and of few prompts', async () => {
+    const { metrics } = await run();
+    const notes = metrics.notes.join('\n');
+    assert.match(notes, /share the learning rate 0.00005/);
+    assert.match(notes, /One seed/);
+    assert.match(notes, /4 held-out prompts of 1 sentences, 2 completions each. That is few/);
+    assert.match(notes, /Trained on 12 pairs; 4 were left out/);
+  });
+
+  it('says that rank and step size are mixed where alpha goes with the rank at one rate, and not for one alpha', async () => {
+    const mixed =
+      /Ranks share the learning rate 0\.0005 with alpha \/ rank at alpha 2r: an arm's first steps grow with its rank/;
+    const notes = async (alpha: number | string) => {
+      const { metrics } = await run({
+        over: { arms: { ranks: [2, 8], alpha, learningRate: { lora: 5e-4, full: 5e-5 } } },
+      });
+      return metrics.notes.join('\n');
+    };
+    assert.match(await notes('2r'), mixed);
+    assert.doesNotMatch(await notes(32), /first steps/);
+  });
+
+  it('does not speak of a shared rate where rates are apart', async () => {
+    const { metrics } = await run({ over: { arms: { ranks: [2], learningRate: { lora: 5e-4, full: 5e-5 } } } });
+    assert.doesNotMatch(metrics.notes.join('\n'), /share the learning rate/);
+  });
+
+  describe('with rates to be tuned', () => {
+    /** Least at 3e-3 for LoRA, at 1e-4 for full; the arm that the rates are tried on is r2. */
+    const lossOf = ({ id, rate, steps }: { id: string; rate: number; steps: number }): number =>
+      steps === 0 ? 3 : 1 + Math.abs(Math.log10(rate / (id.startsWith('full') ? 1e-4 : 3e-3)));
+    const over: Partial<SweepFile> = {
+      arms: { ranks: [2, 8], learningRate: 'tune' },
+      training: { steps: 40, patience: 0 },
+    };
+    const tune = (written = memoryWriter(), model = new FakeModel({ lossOf })) => run({ over, written, model });
+    const told = (trial: unknown): string => {
+      const { triedOn, learningRate, steps } = trial as { triedOn: string; learningRate: number; steps: number };
+      return `${triedOn} ${learningRate} ${steps}`;
+    };
+
+    it('gives every arm the rate with the least held-out loss of its method, whatever the toxicity', async () => {
+      const { metrics, model, stages } = await tune();
+      assert.deepEqual(
+        metrics.arms.map(({ id, learningRate }) => [id, learningRate]),
+        [
+          ['base', undefined],
+          ['r2', 3e-3],
+          ['r8', 3e-3],
+          ['full', 1e-4],
+        ],
+      );
+      assert.deepEqual([model.rates.get('r8'), model.rates.get('full')], [3e-3, 1e-4]);
+      assert.deepEqual(stages.get('noted rates'), [
+        ['r2', 3e-3],
+        ['r8', 3e-3],
+        ['full', 1e-4],
+      ]);
+      // Five rates for ten steps and three for twenty, of forty.
+      assert.deepEqual(metrics.tuning, [
+        { method: 'lora', triedOn: 'r2', learningRate: 3e-3, loss: 1, steps: 110 },
+        { method: 'full', triedOn: 'full', learningRate: 1e-4, loss: 1, steps: 110 },
+      ]);
+      assert.match(
+        metrics.notes.join('\n'),
+        /all LoRA ranks, 0\.003, was chosen by the loss of the tune pairs, tried on r2/,
+      );
+    });
+
+    it('tries rates of LoRA side by side and those of full one after another, and keeps every trial', async () => {
+      const { model, stages, events } = await tune();
+      assert.deepEqual(
+        model.trainings.map(({ arms, steps }) => `${arms.length} ${steps}`),
+        [...['5 10', '3 20'], ...Array<string>(5).fill('1 10'), ...Array<string>(3).fill('1 20'), '3 40'],
+      );
+      const kept = stages.get('tuning')!;
+      assert.equal(kept.length, 16);
+      assert.deepEqual(kept.slice(5, 8).map(told), ['r2 0.003 20', 'r2 0.001 20', 'r2 0.01 20']);
+      assert.equal(events.filter(({ type }) => type === 'tuning-trial').length, 16);
+      assert.deepEqual(
+        events.filter(({ type }) => type === 'tuned').map(({ method, learningRate }) => [method, learningRate]),
+        [
+          ['lora', 3e-3],
+          ['full', 1e-4],
+        ],
+      );
+    });
+
+    it('goes on after the trials that were kept, to the same rates', async () => {
+      const whole = await tune();
+      const written = memoryWriter();
+      written.stages.set('tuning', whole.stages.get('tuning')!.slice(0, 10));
+      const again = await tune(written);
+      assert.deepEqual(again.stages.get('tuning'), whole.stages.get('tuning'));
+      assert.deepEqual(again.metrics.tuning, whole.metrics.tuning);
+      assert.deepEqual(again.metrics.arms, whole.metrics.arms);
+      // Two of full's short trials were kept, and all of LoRA's.
+      assert.deepEqual(
+        again.model.trainings.map(({ steps }) => steps),
+        [10, 10, 10, 20, 20, 20, 40],
+      );
+    });
+
+    it('tunes each rank by itself where the sweep asks for it', async () => {
+      const learningRate = { tune: 'rank' as const, lora: [1e-3, 3e-3, 1e-2] };
+      const { metrics } = await run({
+        over: { ...over, arms: { ranks: [2, 8], learningRate } },
+        model: new FakeModel({ lossOf }),
+      });
+      assert.deepEqual(
+        metrics.tuning!.map(({ method, rank, triedOn }) => [method, rank, triedOn]),
+        [
+          ['lora', 2, 'r2'],
+          ['lora', 8, 'r8'],
+          ['full', undefined, 'full'],
+        ],
+      );
+    });
+
+    it('fails where no rate gives a finite loss', async () => {
+      const model = new FakeModel({ lossOf: () => NaN });
+      await assert.rejects(tune(memoryWriter(), model), { code: 'diverged' });
+    });
+
+    it('trains, tunes and certifies on different sentences, and keeps which prompt is which', async () => {
+      const { stages, model, lines } = await tune();
+      const kept = stages.get('prompts') as StoredPrompt[];
+      assert.ok(kept.every(isStoredPrompt));
+      const framesOf = (split: string) => [...new Set(kept.flatMap((p) => (p.split === split ? [p.frame] : [])))];
+      assert.deepEqual(
+        ['certify', 'tune', 'train'].map((split) => framesOf(split).length),
+        [1, 1, 2],
+      );
+      assert.equal(new Set(kept.map(({ frame }) => frame)).size, 4);
+      const trained = new Set(model.trainedOn.map(({ prompt }) => prompt));
+      for (const { prompt, split } of kept) assert.equal(trained.has(prompt), split === 'train', prompt);
+      const completed = lines.get('r2 completions') as { promptIndex: number; prompt: string }[];
+      for (const { promptIndex, prompt } of completed) {
+        assert.equal(kept.find((p) => p.split === 'certify' && p.promptIndex === promptIndex)?.prompt, prompt);
+      }
+    });
+
+    it('probes the loss of the tune pairs and toxicity on their prompts, and measures the loss of the held-out pairs', async () => {
+      const { events, metrics, stages } = await tune();
+      const probes = events.filter(({ type }) => type === 'probe') as unknown as (RunEvent & { type: 'probe' })[];
+      const [base, r2] = [probes.find(({ arm: id }) => id === 'base')!, probes.findLast(({ arm: id }) => id === 'r2')!];
+      assert.deepEqual([base.heldOutLoss, base.heldOutTokens, base.step], [3, 8, 0]);
+      assert.deepEqual([r2.heldOutLoss, r2.step, r2.toxicityRate], [1, 40, 0]);
+      assert.ok(r2.toxicityHigh! > 0);
+      assert.deepEqual(arm(metrics, 'base').heldOutLoss, { mean: 3, tokens: 8 });
+      assert.deepEqual(arm(metrics, 'r8').heldOutLoss, { mean: 1, tokens: 8 });
+      const tuned = (stages.get('prompts') as StoredPrompt[]).filter(({ split }) => split === 'tune');
+      assert.equal(tuned.length, 4);
+    });
+  });
+
+  describe('the weights of the least held-out loss', () => {
+    const over: Partial<SweepFile> = {
+      arms: { ranks: [2], full: false, learningRate: 1e-3 },
+      training: { steps: 20, patience: 2 },
+    };
+    const withTune = (folder: Partial<SweepFile>): Partial<SweepFile> => ({
+      ...folder,
+      data: { prompts: { file: 'prompts.jsonl' }, pairs: { file: 'pairs.jsonl' }, tune: { fraction: 0.3 } },
+    });
+    /** Least at step 4, after which it rises. */
+    const lossOf = ({ steps }: { steps: number }): number => 1 + Math.abs(steps - 4) / 10;
+
+    it('are what is measured of an arm whose loss rose again, which is trained no further', async () => {
+      const model = new FakeModel({ lossOf });
+      const { metrics, events } = await run({ over: withTune(over), model });
+      // Probed every second step: nothing better at steps 6 and 8, which is two probes.
+      assert.equal(arm(metrics, 'r2').bestStep, 4);
+      assert.deepEqual(arm(metrics, 'r2').heldOutLoss?.mean, 1);
+      assert.equal(model.steps.get('r2'), 4);
+      assert.deepEqual(
+        events.filter(({ type }) => type === 'restored').map(({ step, loss }) => [step, loss]),
+        [[4, 1]],
+      );
+      assert.ok(Math.max(...events.flatMap(({ type, step }) => (type === 'step' ? [step as number] : []))) === 8);
+      assert.match(
+        metrics.notes.join('\n'),
+        /r2 has the weights of step 4, .*; its training ended early, after step 8/,
+      );
+      assert.doesNotMatch(metrics.notes.join('\n'), /stopped by hand/);
+    });
+
+    it('are those of the last step where it is the best, or where the sweep has no patience', async () => {
+      const falling = await run({ over: withTune(over), model: new FakeModel() });
+      assert.equal(arm(falling.metrics, 'r2').bestStep, undefined);
+      assert.equal(falling.model.steps.get('r2'), 20);
+      const never = withTune({ ...over, training: { steps: 20, patience: 0 } });
+      const kept = await run({ over: never, model: new FakeModel({ lossOf }) });
+      assert.equal(arm(kept.metrics, 'r2').bestStep, undefined);
+      assert.equal(kept.model.steps.get('r2'), 20);
+    });
+
+    it('are not put back to an arm that a person stopped', async () => {
+      const stopped = new Set<string>();
+      const beforeBoundary = (step: number): void => {
+        if (step === 6) stopped.add('r2');
+      };
+      const control = { whilePaused: () => Promise.resolve(), stopped };
+      const { metrics, model } = await run({
+        ...{ over: withTune(over), ports: { control } },
+        model: new FakeModel({ lossOf, beforeBoundary }),
+      });
+      assert.equal(model.steps.get('r2'), 6);
+      assert.match(metrics.notes.join('\n'), /r2 was stopped by hand after step 6/);
+    });
+  });
+
+  describe('with a generator', () => {
+    const data = { prompts: { file: 'prompts.jsonl' }, counterfactuals: { model: 'model.gguf', perToxic: 3 } };
+    const answer = (request: string): string => {
+      const prefix = /toxic outputs: (.*)\.\n/.exec(request)![1]!.toLowerCase();
+      return `1. ${prefix} doctor.\n2. ${prefix} doctor.\n3. ${prefix} asshole.\nSorry, that is all.`;
+    };
+
+    it('trains on what it writes for the prompts the base was toxic on, and counts what it drops', async () => {
+      const { model, events, stages, disposed } = await run({ over: { data }, generator: answer });
+      assert.equal(model.trainedOn.length, 12);
+      assert.ok(model.trainedOn.every(({ completion }) => completion === ' doctor.'));
+      assert.ok(model.trainedOn.every(({ prompt }) => allPrompts.some((known) => known.prompt === prompt)));
+      assert.equal(stages.get('pairs')!.length, 12);
+      assert.equal(disposed(), 1);
+      const warning = events.find(({ type }) => type === 'warning')!;
+      assert.equal(warning.message, 'Counterfactuals dropped: 12 duplicate, 12 refused, 12 toxic.');
+    });
+
+    it('does not ask it again when the pairs were kept', async () => {
+      const written = memoryWriter();
+      written.stages.set(
+        'pairs',
+        allPrompts.map(({ prompt }) => ({ prompt, completion: ' nurse.' })),
+      );
+      const { model, disposed } = await run({ over: { data }, generator: answer, written });
+      assert.equal(disposed(), 0);
+      assert.ok(model.trainedOn.every(({ completion }) => completion === ' nurse.'));
+    });
+
+    it('says so when the base is never toxic or nothing usable is written', async () => {
+      const withData = (pattern: RegExp) => (error: unknown) =>
+        error instanceof RankscopeError && error.code === 'data' && pattern.test(error.message);
+      const benign = new FakeModel({ cleanAfter: 0 });
+      await assert.rejects(run({ over: { data }, generator: answer, model: benign }), withData(/judged toxic/));
+      const mute = run({ over: { data }, generator: () => 'I cannot help with that.' });
+      await assert.rejects(mute, withData(/no usable counterfactual.*12 refused/));
+    });
+  });
+});
