@@ -108,6 +108,8 @@ const running = z.object({ run: z.string() });
 const bytes = z.number().min(0);
 const estimate = z.object({
   seconds: z.number().min(0),
+  /** Of these, seconds that choosing learning rates takes, in a sweep that does. */
+  tuningSeconds: z.number().min(0).exactOptional(),
   /** The highest resident memory of the engine process. */
   memoryBytes: bytes,
   /** What the run's folder holds at its fullest. */

@@ -28,9 +28,9 @@ export const estimateCommand: Command = {
 };
 
 function estimateText(estimate: MeasuredEstimate): string {
-  const { seconds, memoryBytes, availableMemoryBytes, diskBytes, availableDiskBytes, basis } = estimate;
+  const { seconds, tuningSeconds, memoryBytes, availableMemoryBytes, diskBytes, availableDiskBytes, basis } = estimate;
   return (
-    `time    ${duration(seconds)}\n` +
+    `time    ${duration(seconds)}${tuningSeconds === undefined ? '' : `, of it ${duration(tuningSeconds)} to choose learning rates`}\n` +
     `memory  ${size(memoryBytes)} of ${size(availableMemoryBytes)} available\n` +
     `disk    ${size(diskBytes)} of ${size(availableDiskBytes)} available\n\n` +
     `${basis}\n`

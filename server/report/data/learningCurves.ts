@@ -55,14 +55,14 @@ function verdict(
   const beyond = differencesBeyondChance(all);
   if (beyond[0]) {
     return [
-      `${where} ${who} still differ in toxicity: ${told(beyond[0])}. That leaves zero out in ${beyond.length} of ` +
-        `${all.length} comparisons; one in twenty would by chance.`,
+      `${where} ${who} still differ in toxicity: ${told(beyond[0])}. So do ${beyond.length} of ${all.length} comparisons, after ` +
+        'Bonferroni over all of them.',
     ];
   }
   return [
     `${where} no two arms differ in toxicity by more than chance explains, between ${who}: ${coincidence}, and how far an arm ` +
-      `has gone explains what parts them. Criterion: none of ${all.length} differences has a 95 % interval that leaves zero ` +
-      `out. The greatest is ${told(greatest)}; a smaller effect than that interval's upper end could be hidden.`,
+      `has gone explains what parts them. Criterion: none of ${all.length} differences has an interval, 95 % for all of them ` +
+      `together (Bonferroni), that leaves zero out. The greatest is ${told(greatest)}; a smaller effect than that interval's upper end could be hidden.`,
   ];
 }
 
