@@ -2,8 +2,8 @@ import * as path from 'node:path';
 import * as vscode from 'vscode';
 import type { RunView, SweepEstimate } from '../../server/protocol/runsContract.ts';
 import type { Host } from '../host.ts';
-import { duration, isLive, progressShare, progressText } from '../runs/runStatus.ts';
-import { size } from '../runs/size.ts';
+import { bytes, duration } from '../../server/measures/format.ts';
+import { isLive, progressShare, progressText } from '../runs/runStatus.ts';
 import { untilRecorded } from '../runs/untilRecorded.ts';
 import { say } from '../server/say.ts';
 import { downloads } from '../sweeps/downloads.ts';
@@ -103,8 +103,8 @@ async function showEstimate(file: string, estimate: SweepEstimate): Promise<void
   const { t } = vscode.l10n;
   const detail = [
     t('Time: about {0}', duration(estimate.seconds, t)),
-    t('Memory: {0} of {1} available', size(estimate.memoryBytes), size(estimate.availableMemoryBytes)),
-    t('Disk: {0} of {1} available', size(estimate.diskBytes), size(estimate.availableDiskBytes)),
+    t('Memory: {0} of {1} available', bytes(estimate.memoryBytes), bytes(estimate.availableMemoryBytes)),
+    t('Disk: {0} of {1} available', bytes(estimate.diskBytes), bytes(estimate.availableDiskBytes)),
     estimate.basis,
   ].join('\n');
   const title = t('Estimate of {0}', path.basename(file));

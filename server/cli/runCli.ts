@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { printable } from '../runs/printable.ts';
+import { printable } from '../measures/printable.ts';
 import { errorDetails, RankscopeError } from '../protocol/errors.ts';
 import type { Arguments, CliContext, Command } from './command.ts';
 import { commands } from './commands.ts';

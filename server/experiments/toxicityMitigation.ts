@@ -6,6 +6,7 @@ import { internal } from '../protocol/errors.ts';
 import type { LensResult } from '../protocol/lens.ts';
 import type { ArmDescription, ArmMetrics, RoundResult, RunMetrics } from '../protocol/run.ts';
 import type { Sweep } from '../protocol/sweepFile.ts';
+import { roundFigures } from './armLine.ts';
 import { armMetrics, failedArmMetrics, type MeasuringOptions, type Reference } from './armMetrics.ts';
 import { counterfactualPairs } from './counterfactuals.ts';
 import { evaluateArms, type ArmObservations } from './evaluateArms.ts';
@@ -57,7 +58,7 @@ export async function runToxicityMitigation(work: ToxicityWork, ports: Experimen
   const judge = ports.judge.name;
   const notes = runNotes({ sweep, arms, outcomes, stopped, prompts: data.prompts, pairs, judge, rounds });
   const finished = new Date().toISOString();
-  return { version: 1, experiment: 'toxicity', finished, arms, notes, ...(rounds.length > 0 && { rounds }) };
+  return { version: 2, experiment: 'toxicity', finished, arms, notes, ...(rounds.length > 0 && { rounds }) };
 }
 
 /** Every round with its figures, those of the last being the run's own; none in a sweep of a single round. */
@@ -65,7 +66,7 @@ function allRounds({ measured, last }: TrainedRounds, arms: readonly ArmMetrics[
   if (measured.length === 0) return [];
   const final = last.map((line): RoundResult => {
     const own = arms.find(({ id }) => id === line.arm);
-    return { ...line, toxicity: own?.toxicity ?? { n: 0, unjudged: 0 }, ...(own?.kl && { kl: own.kl }) };
+    return { ...line, ...(own && roundFigures(own)) };
   });
   return [...measured, ...final];
 }

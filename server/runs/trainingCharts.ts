@@ -1,41 +1,98 @@
-/** Figures over steps and rounds. */
-import type { RoundResult } from '../protocol/run.ts';
-import { decimal, percent } from './armTable.ts';
-import type { Html } from './htmlText.ts';
-import { lineChart } from './lineChart.ts';
-import type { LossCurve, ProbeCurve } from './reportData.ts';
+/** Figures over steps and rounds, as data: every curve of the catalogue that a run has points of. */
+import { presentMeasures, type ArmMeasure } from '../measures/armMeasures.ts';
+import { armStyles, styleOf } from '../measures/armStyle.ts';
+import { chartTable, type LineChart } from '../measures/chart.ts';
+import { probeCurves, stepCurves, type Curve } from '../measures/curves.ts';
+import { curveChart } from '../measures/measureCharts.ts';
+import { measureColumns, tableOf } from '../measures/measureTable.ts';
+import { english, sayText } from '../measures/say.ts';
+import type { TextTable } from '../measures/textTable.ts';
+import { unitForm } from '../measures/units.ts';
+import { measuredOf } from '../protocol/estimate.ts';
+import type { ProbeEvent, RoundResult, StepEvent } from '../protocol/run.ts';
+import type { StoredRun } from './readRun.ts';
 
-/** Training loss of each arm over its steps; undefined when nothing was trained. */
-export function lossChart(losses: readonly LossCurve[]): Html | undefined {
-  const curves = losses.map(({ arm, points }) => ({
-    name: arm,
-    points: points.map(({ step, loss }) => ({ x: step, y: loss })),
-  }));
-  const title = 'Training loss of each arm, nats per label token';
-  return lineChart(curves, { title, tick: decimal, place: stepText });
+/** Rows of a table over steps in a report. */
+const shownSteps = 10;
+
+/** Every curve of training and of its probes, with the arms that have points of it; curves without any are left out. */
+export function trainingCharts({ events, record }: Pick<StoredRun, 'events' | 'record'>): readonly LineChart[] {
+  const steps = events.filter((event) => event.type === 'step');
+  const probes = events.filter((event) => event.type === 'probe');
+  return [
+    ...stepCurves.map((curve) => chartOf(curve, steps, record)),
+    ...probeCurves.map((curve) => chartOf(curve, probes, record)),
+  ].filter(({ series }) => series.length > 0);
 }
 
-/** How each arm moves away from the base as it is trained (paper figure 6 over the steps of fine-tuning). */
-export function probeChart(probes: readonly ProbeCurve[]): Html | undefined {
-  const curves = probes.map(({ arm, points }) => ({
-    name: arm,
-    points: points.map(({ step, kl }) => ({ x: step, y: kl })),
-  }));
-  const title = 'KL divergence of each arm from the base over its training, nats, logarithmic';
-  return lineChart(curves, { title, tick: decimal, place: stepText, isLogarithmic: true });
+/** A step that was trained again after a resume counts as trained last. */
+function chartOf<Event extends StepEvent | ProbeEvent>(
+  curve: Curve<Event>,
+  events: readonly Event[],
+  { arms }: StoredRun['record'],
+): LineChart {
+  const styles = armStyles(arms);
+  const series = arms.flatMap(({ id }) => {
+    const found = new Map(
+      events.flatMap((event) => {
+        const value = event.arm === id ? curve.read(event) : undefined;
+        return value === undefined ? [] : [[event.step, value] as const];
+      }),
+    );
+    const points = [...found].sort(([a], [b]) => a - b);
+    if (points.length === 0) return [];
+    return [{ label: id, style: styleOf(styles, id), x: points.map(([step]) => step), y: points.map(([, y]) => y) }];
+  });
+  return curveChart(curve, series);
 }
 
-/** Share of toxic completions of each arm after each round of mitigation. */
-export function roundChart(rounds: readonly RoundResult[]): Html | undefined {
-  const arms = [...new Set(rounds.map(({ arm }) => arm))];
-  const curves = arms.map((arm) => ({
-    name: arm,
-    points: rounds.flatMap(({ arm: of, round, toxicity: { rate } }) =>
-      of === arm && rate !== undefined ? [{ x: round, y: rate }] : [],
-    ),
-  }));
-  const title = 'Toxic completions of each arm after each round of mitigation, percent';
-  return lineChart(curves, { title, tick: percent, place: (round) => `round ${round}`, fromZero: true });
+/** The numbers of a chart over steps, few enough for a page. */
+export function stepTable(chart: LineChart): TextTable {
+  return chartTable(chart, english, shownSteps);
 }
 
-const stepText = (step: number): string => `step ${step}`;
+/** Each measure of the rounds of mitigation that is drawn, a curve an arm. */
+export function roundCharts(rounds: readonly RoundResult[]): readonly LineChart[] {
+  const names = [...new Set(rounds.map(({ arm }) => arm))];
+  const styles = armStyles(names.map((id) => ({ id, method: '' })));
+  const drawn = presentMeasures(rounds).filter(({ barTitle }) => barTitle !== undefined);
+  return drawn.map((measure): LineChart => {
+    const { title, barTitle = title, unit } = measure;
+    return {
+      kind: 'lines',
+      title: `${sayText(barTitle, english)} after each round of mitigation`,
+      xTitle: 'round',
+      yTitle: sayText(unitForm(unit).axis, english),
+      series: names.map((label) => ({ label, style: styleOf(styles, label), ...roundPoints(rounds, label, measure) })),
+      place: (round) => `round ${round}`,
+      fromZero: true,
+      format: unitForm(unit).write,
+    };
+  });
+}
+
+function roundPoints(
+  rounds: readonly RoundResult[],
+  name: string,
+  { read }: ArmMeasure,
+): { readonly x: readonly number[]; readonly y: readonly number[] } {
+  const points = rounds.flatMap((line) => {
+    const value = line.arm === name ? measuredOf(read(line))?.value : undefined;
+    return value === undefined ? [] : [{ x: line.round, y: value }];
+  });
+  return { x: points.map(({ x }) => x), y: points.map(({ y }) => y) };
+}
+
+/** What each round of mitigation made of each arm. */
+export function roundTable(rounds: readonly RoundResult[]): TextTable {
+  return tableOf(rounds, [
+    { heading: 'round', cell: ({ round }) => String(round) },
+    { heading: 'arm', cell: ({ arm }) => arm },
+    { heading: 'pairs', cell: ({ pairs }) => String(pairs) },
+    { heading: 'steps', cell: ({ steps }) => String(steps) },
+    ...presentMeasures(rounds).flatMap((measure) => measureColumns<RoundResult>(measure, english)),
+    ...(rounds.some(({ failure }) => failure !== undefined)
+      ? [{ heading: 'no result because', cell: ({ failure = '' }: RoundResult) => failure }]
+      : []),
+  ]);
+}

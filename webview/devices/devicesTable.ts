@@ -5,7 +5,7 @@ import type { DeviceDescription, DeviceSetting } from '../../server/protocol/wor
 import { baseName } from '../shared/armOfLabel.ts';
 import { bytes, decimal, notMeasured } from '../shared/format.ts';
 import { t } from '../shared/strings.ts';
-import type { TextTable } from '../shared/textTable.ts';
+import type { TextTable } from '../../server/measures/textTable.ts';
 
 /** What can be chosen, in the order of the rows of `devicesTable`: first to leave it open. */
 export function choices(devices: readonly DeviceDescription[]): readonly string[] {

@@ -3,8 +3,8 @@ import type { LensArm, LensCell, LensResult } from '../../server/protocol/lens.t
 import { decimal } from '../shared/format.ts';
 import { oneLine } from '../shared/printable.ts';
 import { t } from '../shared/strings.ts';
-import type { TextTable } from '../shared/textTable.ts';
-import type { LineChart } from '../shared/chartSpec.ts';
+import type { TextTable } from '../../server/measures/textTable.ts';
+import type { LineChart } from '../../server/measures/chart.ts';
 import { styleOf, type ArmStyle } from '../shared/armStyle.ts';
 
 /** The place of a cell in every arm's map. */

@@ -4,7 +4,7 @@ import type { PanelContract } from '../../server/protocol/panelContract.ts';
 import type { ShownVerdict } from '../../server/protocol/runsContract.ts';
 import { percent } from '../shared/format.ts';
 import { t } from '../shared/strings.ts';
-import type { TextTable } from '../shared/textTable.ts';
+import type { TextTable } from '../../server/measures/textTable.ts';
 import { verdictText } from '../shared/verdictChip.ts';
 
 export type AnswerEvent = EventOf<PanelContract, 'tryPrompt'>;

@@ -9,7 +9,7 @@ import { actionOf } from '../shared/keyboard.ts';
 import { firstView } from '../shared/firstView.ts';
 import type { Panel, StateOf } from '../shared/startPanel.ts';
 import { t } from '../shared/strings.ts';
-import { markdownTable } from '../shared/textTable.ts';
+import { markdownTable } from '../../server/measures/markdown.ts';
 import { button } from '../shared/toolkit.ts';
 import { answerGrid } from './answerGrid.ts';
 import { answered, answerTable, type Answers } from './answers.ts';

@@ -2,7 +2,8 @@ import { copy } from './commands.ts';
 import { element } from './dom.ts';
 import type { Panel } from './startPanel.ts';
 import { t } from './strings.ts';
-import { markdownTable, type TextTable } from './textTable.ts';
+import { markdownTable } from '../../server/measures/markdown.ts';
+import type { TextTable } from '../../server/measures/textTable.ts';
 import { button } from './toolkit.ts';
 
 /** A bar with a button that copies a table; `name` tells it from those of other tables on the page. */

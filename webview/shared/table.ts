@@ -1,7 +1,7 @@
 /** Tables of texts. */
 import { element, type Child } from './dom.ts';
 import { printable } from './printable.ts';
-import type { TextTable } from './textTable.ts';
+import type { TextTable } from '../../server/measures/textTable.ts';
 
 export interface TableOptions {
   /** What a screen reader says of the table. */

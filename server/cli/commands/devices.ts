@@ -1,7 +1,7 @@
 import { installCuda } from '../../launch/installCuda.ts';
 import { RankscopeError } from '../../protocol/errors.ts';
 import type { DeviceDescription } from '../../protocol/worker.ts';
-import { printable } from '../../runs/printable.ts';
+import { printable } from '../../measures/printable.ts';
 import { withEngine, type CliContext, type Command } from '../command.ts';
 import { textTable } from '../textTable.ts';
 import { isSet } from '../values.ts';

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { RankscopeError } from '../../protocol/errors.ts';
 import type { MeasuredEstimate } from '../../protocol/worker.ts';
-import { printable } from '../../runs/printable.ts';
+import { printable } from '../../measures/printable.ts';
 import { type Command, withEngine } from '../command.ts';
 import { isSet } from '../values.ts';
 

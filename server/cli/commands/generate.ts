@@ -1,5 +1,5 @@
 import { readPrompts } from '../../dataset/readPrompts.ts';
-import { printable } from '../../runs/printable.ts';
+import { printable } from '../../measures/printable.ts';
 import { adapterArms } from '../adapterArms.ts';
 import { withEngine, type Command, type Values } from '../command.ts';
 import { engineHelp, engineOptions, engineSettings } from '../engineOptions.ts';

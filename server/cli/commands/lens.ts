@@ -1,6 +1,6 @@
 import type { LensArm, LensResult } from '../../protocol/lens.ts';
 import { lensDistanceTable, lensTable } from '../../runs/lensTable.ts';
-import { printable } from '../../runs/printable.ts';
+import { printable } from '../../measures/printable.ts';
 import { adapterArms } from '../adapterArms.ts';
 import { withEngine, type Command } from '../command.ts';
 import { engineHelp, engineOptions, engineSettings } from '../engineOptions.ts';

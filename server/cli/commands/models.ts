@@ -1,4 +1,4 @@
-import { printable } from '../../runs/printable.ts';
+import { printable } from '../../measures/printable.ts';
 import { withEngine, type Command } from '../command.ts';
 import { modelReference } from '../modelReference.ts';
 import { isSet } from '../values.ts';

@@ -6,7 +6,7 @@ import { readRun } from '../../runs/readRun.ts';
 import { reportData } from '../../runs/reportData.ts';
 import { reportHtml } from '../../runs/reportHtml.ts';
 import { reportMarkdown } from '../../runs/reportMarkdown.ts';
-import { printable } from '../../runs/printable.ts';
+import { printable } from '../../measures/printable.ts';
 import { reproduction } from '../../runs/reproduction.ts';
 import { withEngine, type CliContext, type Command, type Values } from '../command.ts';
 import { modelReference } from '../modelReference.ts';
