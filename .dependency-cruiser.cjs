@@ -14,6 +14,8 @@ module.exports = {
   forbidden: [
     { name: 'no-cycle', severity: 'error', from: {}, to: { circular: true } },
     inner('protocol-imports-nothing', '^server/protocol/', []),
+    // What is measured and how it is written and drawn; every surface iterates it.
+    inner('measures', '^server/measures/', ['^server/protocol/']),
     inner('dataset', '^server/dataset/', [errors]),
     inner('metrics', '^server/metrics/', [errors]),
     // Judges get models as functions; they never import the engine.
@@ -22,10 +24,10 @@ module.exports = {
     inner('engine', '^server/engine/', [errors]),
     // How a question is run, engine-agnostic: the engine arrives as a port.
     inner('experiments', '^server/experiments/', [errors, '^server/dataset/', '^server/judges/', '^server/metrics/']),
-    inner('runs', '^server/runs/', [errors, '^server/metrics/']),
+    inner('runs', '^server/runs/', [errors, '^server/(metrics|measures)/']),
     inner('launch', '^server/launch/', [errors]),
-    inner('lsp', '^server/lsp/', [errors, '^server/(dataset|judges|metrics|runs|launch)/']),
-    inner('cli', '^server/cli/', [errors, '^server/(dataset|judges|metrics|runs|launch|lsp)/']),
+    inner('lsp', '^server/lsp/', [errors, '^server/(dataset|judges|measures|metrics|runs|launch)/']),
+    inner('cli', '^server/cli/', [errors, '^server/(dataset|judges|measures|metrics|runs|launch|lsp)/']),
     {
       name: 'one-file-imports-onnxruntime',
       comment: 'A native abort kills its process: sessions live behind one file, in the engine process.',
@@ -41,10 +43,17 @@ module.exports = {
       to: { path: '^server/(engine|worker)/' },
     },
     {
-      name: 'the-client-knows-the-protocol-only',
+      name: 'the-client-knows-protocol-and-measures-only',
       severity: 'error',
       from: { path: '^(client|webview)/' },
-      to: { path: '^server/', pathNot: '^server/protocol/' },
+      to: { path: '^server/', pathNot: '^server/(protocol|measures)/' },
+    },
+    {
+      name: 'measures-run-anywhere',
+      comment: 'Panels import them: no module of Node, no package.',
+      severity: 'error',
+      from: { path: '^server/measures/' },
+      to: { dependencyTypes: ['core', 'npm'] },
     },
     {
       name: 'product-never-imports-its-tests',

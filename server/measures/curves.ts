@@ -6,7 +6,8 @@ import type { ProbeEvent, StepEvent } from '../protocol/run.ts';
 import type { Text } from './say.ts';
 import type { Unit } from './units.ts';
 
-export interface Curve<Event> {
+/** What a curve is called and how it is drawn. */
+export interface CurveLook {
   /** Names its column on the way to a panel; unique in its table. */
   readonly key: string;
   readonly title: Text;
@@ -15,12 +16,15 @@ export interface Curve<Event> {
   readonly unit: Unit;
   /** What the vertical axis says, where it is more than the unit. */
   readonly axis?: Text;
-  /** Undefined where nothing was measured. */
-  readonly read: (event: Event) => number | undefined;
   /** Whether it is drawn over powers of ten, where all of its values are above zero. */
   readonly isLogarithmic?: boolean;
   /** Whether its single highest and lowest points matter, so that thinning must keep them. */
   readonly hasSpikes?: boolean;
+}
+
+export interface Curve<Event> extends CurveLook {
+  /** Undefined where nothing was measured. */
+  readonly read: (event: Event) => number | undefined;
 }
 
 type StepCurve = Curve<StepEvent>;

@@ -5,7 +5,7 @@ import type { ArmMetrics } from '../protocol/run.ts';
 import { armFields, presentMeasures, type ArmCatalogue, type ArmMeasure } from './armMeasures.ts';
 import { styleOf, type ArmStyle } from './armStyle.ts';
 import type { Bar, BarChart, LineChart } from './chart.ts';
-import type { Curve } from './curves.ts';
+import type { CurveLook } from './curves.ts';
 import { ruleMeasures, type DecisionMeasure } from './decisionMeasures.ts';
 import { percent } from './format.ts';
 import { shapeOf } from './kindTable.ts';
@@ -73,8 +73,8 @@ function barChart<Source>(measure: Measure<Source>, bars: readonly Bar[], say: S
 }
 
 /** One curve over the steps of training, of every arm in `series`. NaN where nothing was measured. */
-export function curveChart<Event>(
-  { title, unit, axis, isLogarithmic = false }: Curve<Event>,
+export function curveChart(
+  { title, unit, axis, isLogarithmic = false }: CurveLook,
   series: LineChart['series'],
   say: Say = english,
 ): LineChart {

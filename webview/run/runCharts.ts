@@ -4,7 +4,7 @@ import type { ArmStyle } from '../shared/armStyle.ts';
 import { styleOf } from '../shared/armStyle.ts';
 import type { ArmMeasure } from '../../server/measures/armMeasures.ts';
 import type { BarChart, LineChart } from '../../server/measures/chart.ts';
-import type { Curve } from '../../server/measures/curves.ts';
+import type { CurveLook } from '../../server/measures/curves.ts';
 import { armBars, curveChart as catalogueChart } from '../../server/measures/measureCharts.ts';
 import { filled, type Column } from '../shared/column.ts';
 import { decimal } from '../shared/format.ts';
@@ -18,11 +18,7 @@ export interface Drawn {
 }
 
 /** One curve over the steps of training of every shown arm; an arm for which it was never measured has no line. */
-export function curveChart<Event>(
-  curve: Curve<Event>,
-  all: ReadonlyMap<string, Series>,
-  { styles, isShown }: Drawn,
-): LineChart {
+export function curveChart(curve: CurveLook, all: ReadonlyMap<string, Series>, { styles, isShown }: Drawn): LineChart {
   const series = [...all].flatMap(([arm, columns]) => {
     const own = columns[curve.key];
     if (!isShown(arm) || !own || !hasValue(own)) return [];

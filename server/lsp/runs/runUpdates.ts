@@ -1,4 +1,4 @@
-import { probeCurves, stepCurves, type Curve } from '../../measures/curves.ts';
+import { probeCurves, stepCurves, type CurveLook } from '../../measures/curves.ts';
 import type { CurvePoints, RunUpdate, RunView } from '../../protocol/runsContract.ts';
 import type { CurveHistory } from './curveHistory.ts';
 import type { NumberColumn } from './numberColumn.ts';
@@ -59,10 +59,7 @@ export class RunUpdates {
 }
 
 /** The columns whose extremes must not be lost when a curve is thinned. */
-function spiky(
-  { columns }: CurveHistory,
-  curves: readonly Pick<Curve<never>, 'key' | 'hasSpikes'>[],
-): readonly NumberColumn[] {
+function spiky({ columns }: CurveHistory, curves: readonly CurveLook[]): readonly NumberColumn[] {
   return curves.flatMap(({ key, hasSpikes = false }) => (hasSpikes ? (columns.get(key) ?? []) : []));
 }
 

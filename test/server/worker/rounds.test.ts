@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { openClient } from '../../../server/protocol/channel.ts';
 import { RankscopeError } from '../../../server/protocol/errors.ts';
 import { isLensResult } from '../../../server/protocol/lens.ts';
+import { measuredOf } from '../../../server/protocol/estimate.ts';
 import type { RoundResult, RunEvent } from '../../../server/protocol/run.ts';
 import type { SweepFile } from '../../../server/protocol/sweepFile.ts';
 import { workerContract } from '../../../server/protocol/worker.ts';
@@ -53,7 +54,7 @@ describe('a run of several rounds', () => {
   };
 
   const lineOf = ({ round, arm, steps, pairs, toxicity }: RoundResult) =>
-    `${round} ${arm}: ${steps} steps on ${pairs}, ${toxicity.rate ?? 'unknown'}`;
+    `${round} ${arm}: ${steps} steps on ${pairs}, ${measuredOf(toxicity)?.value ?? 'unknown'}`;
   const expected = [
     '1 r2: 4 steps on 24, 1',
     '1 r8: 4 steps on 24, 1',
@@ -146,7 +147,7 @@ describe('a run of several rounds', () => {
       [1],
     );
     assert.ok(r2[0]!.stopped);
-    assert.equal(metrics.arms.find(({ id }) => id === 'r2')!.toxicity.rate, 1);
+    assert.equal(measuredOf(metrics.arms.find(({ id }) => id === 'r2')!.toxicity)?.value, 1);
     assert.ok(metrics.notes.some((note) => note.startsWith('r2 was stopped by hand after step 1')));
   });
 });
