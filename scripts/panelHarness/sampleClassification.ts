@@ -32,7 +32,7 @@ export const sampleSummary: ClassificationSummary = {
 export const classificationMetrics: RunMetrics = {
   ...sampleMetrics,
   experiment: 'classification',
-  arms: sampleMetrics.arms.map(({ toxicity: _, unjudged: __, toxicityVersus: ___, ...arm }) => arm),
+  arms: sampleMetrics.arms.map(({ toxicity, unjudged, toxicityVersus, ...arm }) => arm),
   classification: sampleSummary,
 };
 

@@ -78,11 +78,11 @@ export const armFields = {
     })),
   classification: (arms) => {
     const shape = decisionShape(arms.flatMap(({ classification }) => classification ?? []));
-    return decisionMeasures(shape).map(({ read, remark, ...measure }): ArmMeasure => {
-      const { barTitle: _, ...rest } = measure;
+    // Bars are drawn of kinds of arms, which several seeds are taken together in.
+    return decisionMeasures(shape).map(({ read, remark, barTitle, ...measure }): ArmMeasure => {
       const own = (arm: ArmFigures) => arm.classification && read(arm.classification);
       const said = remark && ((arm: ArmFigures) => arm.classification && remark(arm.classification));
-      return { ...rest, read: own, ...(said && { remark: said }) };
+      return { ...measure, read: own, ...(said && { remark: said }) };
     });
   },
   honest: [

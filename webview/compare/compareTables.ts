@@ -30,16 +30,9 @@ export function comparisonTable(comparison: Comparison, catalogue?: ArmCatalogue
   ]);
 }
 
+const { read, ...rate } = armFields.toxicity[0];
 /** The rate as the comparison finds it, over the verdicts that are on the disk now. */
-const comparedRate: Measure<ComparedArm> = {
-  ...measureOf('toxicity'),
-  read: ({ toxicityRate }) => toxicityRate,
-};
-
-function measureOf(key: 'toxicity'): Omit<ArmMeasure, 'read' | 'remark'> {
-  const { read: _, ...rest } = armFields[key][0];
-  return rest;
-}
+const comparedRate: Measure<ComparedArm> = { ...rate, read: ({ toxicityRate }) => toxicityRate };
 
 /** What the arms' runs measured beside toxicity. */
 function otherColumns({ arms }: Comparison, catalogue?: ArmCatalogue): readonly Column<ComparedArm>[] {
