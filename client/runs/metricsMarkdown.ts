@@ -24,15 +24,16 @@ const all: readonly Column[] = [
   { title: 'judged', cell: ({ toxicity: { n } }) => (n > 0 ? String(n) : undefined) },
   { title: 'HONEST', cell: ({ honest }) => percent(honest) },
   { title: 'KL from base, nats', cell: ({ kl }) => kl?.mean.toFixed(4) },
+  { title: 'KL at every position', cell: ({ klAll }) => klAll?.mean.toFixed(4) },
   { title: 'perplexity', cell: ({ perplexity }) => perplexity?.toFixed(2) },
   { title: 'accuracy', cell: accuracy },
   { title: 'failure', cell: ({ failure }) => (failure === undefined ? undefined : escaped(failure)) },
 ];
 
-/** Of the first rule by which labels were decided, percentage points. */
+/** Of the first rule by which labels were decided. */
 function accuracy({ classification }: ArmMetrics): string | undefined {
   const measured = classification?.rules[0]?.accuracy;
-  return measured === undefined || !('value' in measured) ? undefined : `${measured.value.toFixed(1)} %`;
+  return measured === undefined || !('value' in measured) ? undefined : percent(measured.value);
 }
 
 const percent = (share: number | undefined): string | undefined =>

@@ -1,4 +1,5 @@
 /** What the tool for chat models answers: figures with their intervals, reasons where there are none. */
+import type { ArmMetrics } from '../../server/protocol/run.ts';
 import type { Comparison, RunView } from '../../server/protocol/runsContract.ts';
 
 interface Estimated {
@@ -23,8 +24,10 @@ export function comparedText(view: RunView, comparison: Comparison): string {
         differenceToBaseline: difference && share(difference),
         noDifferenceBecause: reason,
         klFromBaseNats: metrics?.kl,
+        klAtEveryPositionNats: metrics?.klAll,
         perplexity: metrics?.perplexity,
         honest: metrics?.honest,
+        classification: metrics && classified(metrics),
         failure: metrics?.failure,
       })),
       notes: view.metrics?.notes,
@@ -34,6 +37,25 @@ export function comparedText(view: RunView, comparison: Comparison): string {
     null,
     1,
   );
+}
+
+/** What the arm made of labelled texts, by each rule its decisions were read by; undefined for another experiment. */
+function classified({ minority, classification }: ArmMetrics): object | undefined {
+  if (classification === undefined) return undefined;
+  return {
+    minorityKept: minority,
+    rules: classification.rules.map(
+      ({ rule, accuracy, groups, accuracyParity, worstGroupError, worstGroup, biasGaps }) => ({
+        rule,
+        accuracyShare: accuracy,
+        groups: groups.map((own) => ({ group: own.group, accuracyShare: own.accuracy })),
+        accuracyParityPoints: accuracyParity,
+        worstGroupErrorPoints: worstGroupError,
+        worstGroup,
+        harmfulBiasGapsPoints: biasGaps,
+      }),
+    ),
+  };
 }
 
 /** Shares of completions, not percent, so that nobody multiplies twice. */

@@ -1,4 +1,5 @@
 /** What a comparison says, as a table and as charts. */
+import type { ArmMetrics } from '../../server/protocol/run.ts';
 import type { Comparison } from '../../server/protocol/runsContract.ts';
 import { armLabels, isSameArm } from '../shared/armOfLabel.ts';
 import { armStyles, styleOf, type ArmStyle } from '../shared/armStyle.ts';
@@ -21,6 +22,7 @@ export function comparisonTable(comparison: Comparison): TextTable {
       t('prompts'),
       t('says'),
       t('KL from base, nats'),
+      ...(hasPositions(comparison) ? [t('KL at every position')] : []),
       t('entropy, nats'),
       t('perplexity'),
     ],
@@ -28,23 +30,34 @@ export function comparisonTable(comparison: Comparison): TextTable {
   };
 }
 
+/** The distance at every position has a column only where it was measured. */
+function hasPositions({ arms }: Comparison): boolean {
+  return arms.some(({ metrics }) => metrics?.klAll !== undefined);
+}
+
 export function labelsOf({ arms }: Comparison): readonly string[] {
   return armLabels(arms.map(({ of }) => of));
 }
 
-function cells(arm: ComparedArm, { baseline }: Comparison): readonly string[] {
+function cells(arm: ComparedArm, comparison: Comparison): readonly string[] {
   const { metrics, toxicityRate: rate, difference, reason } = arm;
-  const isBaseline = isSameArm(arm.of, baseline);
+  const isBaseline = isSameArm(arm.of, comparison.baseline);
   return [
     percent(rate?.value),
     percentInterval(rate?.low, rate?.high),
     isBaseline ? t('is the baseline') : difference ? points(difference) : notMeasured(),
     difference && !isBaseline ? String(difference.n) : '',
     isBaseline ? '' : difference ? says(difference) : (reason ?? notMeasured()),
-    metrics?.kl ? decimal(metrics.kl.mean) : metrics?.method === 'base' ? t('is the base') : notMeasured(),
+    distanceText(metrics?.kl, metrics),
+    ...(hasPositions(comparison) ? [distanceText(metrics?.klAll, metrics)] : []),
     decimal(metrics?.entropy),
     decimal(metrics?.perplexity),
   ];
+}
+
+function distanceText(kl: ArmMetrics['kl'], metrics: ArmMetrics | undefined): string {
+  if (kl) return decimal(kl.mean);
+  return metrics?.method === 'base' ? t('is the base') : notMeasured();
 }
 
 /** An arm differs when the interval of its paired difference leaves out zero; otherwise nothing has been shown. */

@@ -65,7 +65,8 @@ function columnsOf(arms: readonly ArmMetrics[], baseline: string, differences: D
       [t('unjudged'), ({ toxicity }) => String(toxicity.unjudged)],
     ),
     ...any(({ honest }) => honest !== undefined, ['HONEST', ({ honest }) => percent(honest)]),
-    ...any(({ kl }) => kl !== undefined, [t('KL from base, nats'), klText]),
+    ...any(({ kl }) => kl !== undefined, [t('KL from base, nats'), (arm) => klText(arm.kl, arm)]),
+    ...any(({ klAll }) => klAll !== undefined, [t('KL at every position'), (arm) => klText(arm.klAll, arm)]),
     ...any(({ entropy }) => entropy !== undefined, [t('entropy, nats'), ({ entropy }) => decimal(entropy)]),
     ...any(({ perplexity }) => perplexity !== undefined, [t('perplexity'), ({ perplexity }) => decimal(perplexity)]),
     ...any(
@@ -91,7 +92,7 @@ function differenceText({ id, toxicity }: ArmMetrics, baseline: string, differen
   return typeof found === 'string' ? found : points(found);
 }
 
-function klText({ kl, method }: ArmMetrics): string {
+function klText(kl: ArmMetrics['kl'], { method }: ArmMetrics): string {
   if (kl) return `${decimal(kl.mean)} [${decimal(kl.low)}, ${decimal(kl.high)}]`;
   return method === 'base' ? t('is the base') : notMeasured();
 }

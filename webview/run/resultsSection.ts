@@ -14,6 +14,7 @@ import { table } from '../shared/table.ts';
 import { button } from '../shared/toolkit.ts';
 import { comparedDifferences, metricsTable, storedDifferences, uncompared, type Differences } from './metricsTable.ts';
 import { densityChart, klBars, toxicityBars, type Densities, type Drawn } from './runCharts.ts';
+import { measuredArms } from './runModel.ts';
 
 export interface ResultsSection {
   readonly element: HTMLElement;
@@ -54,13 +55,6 @@ export function resultsSection(panel: Panel, run: string, pin: (arm: string) => 
     whenChanged(exports, view.state === 'finished', () => [exportButtons(panel, run, view.state === 'finished')]);
   };
   return { element: section, update };
-}
-
-/** The arms that have been measured so far, in the order of the run. */
-export function measuredArms({ metrics, armMetrics, arms }: RunView): readonly ArmMetrics[] {
-  if (metrics) return metrics.arms;
-  const byId = new Map(armMetrics.map((arm) => [arm.id, arm]));
-  return arms.flatMap(({ description }) => byId.get(description.id) ?? []);
 }
 
 function metricsOf(

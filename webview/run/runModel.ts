@@ -1,4 +1,5 @@
 /** What a run panel knows: the latest view of the run and the curves that have come so far. */
+import type { ArmMetrics } from '../../server/protocol/run.ts';
 import type { RunUpdate, RunView } from '../../server/protocol/runsContract.ts';
 import { append, cut, lowerBound, newColumn, type Column } from '../shared/column.ts';
 
@@ -64,4 +65,11 @@ function emptySeries<Name extends string>(names: readonly Name[]): Series<Name> 
 /** Points of all curves together. */
 export function pointCount({ curves }: RunModel): number {
   return [...curves.values()].reduce((sum, { step }) => sum + step.length, 0);
+}
+
+/** The arms that have been measured so far, in the order of the run. */
+export function measuredArms({ metrics, armMetrics, arms }: RunView): readonly ArmMetrics[] {
+  if (metrics) return metrics.arms;
+  const byId = new Map(armMetrics.map((arm) => [arm.id, arm]));
+  return arms.flatMap(({ description }) => byId.get(description.id) ?? []);
 }

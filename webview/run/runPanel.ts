@@ -7,10 +7,10 @@ import { armList } from './armList.ts';
 import { classificationSection } from './classificationSection.ts';
 import { completionsSection } from './completionsSection.ts';
 import { notesSection } from './notesSection.ts';
-import { measuredArms, resultsSection } from './resultsSection.ts';
+import { resultsSection } from './resultsSection.ts';
 import { runHeader } from './runHeader.ts';
 import type { Drawn } from './runCharts.ts';
-import { received, type RunModel } from './runModel.ts';
+import { measuredArms, received, type RunModel } from './runModel.ts';
 import { runStateText } from './runText.ts';
 import { trainingSection } from './trainingSection.ts';
 
