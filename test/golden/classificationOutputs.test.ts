@@ -181,7 +181,7 @@ describe('a classification run whose every figure differs from every other', () 
       ...{ final_loss_nats: `${arm.finalLoss ?? ''}`, train_tokens_per_second: `${arm.trainTokensPerSecond ?? ''}` },
       ...{ peak_memory_bytes: `${arm.peakMemoryBytes ?? ''}`, failure: arm.failure ?? '' },
       ...Object.fromEntries(
-        rules.flatMap((rule) => {
+        rules.flatMap((rule): (readonly [string, string])[] => {
           const own = arm.classification?.rules.find((result) => result.rule === rule);
           return [
             [`${rule}_accuracy`, text(own?.accuracy)],
@@ -189,7 +189,7 @@ describe('a classification run whose every figure differs from every other', () 
             [`${rule}_accuracy_high`, text(own?.accuracy, 'high')],
             [`${rule}_accuracy_parity_points`, text(own?.accuracyParity)],
             [`${rule}_worst_group_error_points`, text(own?.worstGroupError)],
-            ...['women', 'men'].flatMap((name) => [
+            ...['women', 'men'].flatMap((name): (readonly [string, string])[] => [
               [`${rule}_accuracy_${name}`, text(own?.groups.find(({ group }) => group === name)?.accuracy)],
               [`${rule}_bias_gap_${name}_points`, text(own?.biasGaps.find(({ group }) => group === name)?.gap)],
             ]),
@@ -197,7 +197,7 @@ describe('a classification run whose every figure differs from every other', () 
         }),
       ),
     }));
-    const shown = Object.keys(expected[0] ?? {});
+    const shown = Object.keys(expected[0] ?? assert.fail('no arm'));
     assert.deepEqual(
       read.map((row) => Object.fromEntries(shown.map((name) => [name, row[name]]))),
       expected,

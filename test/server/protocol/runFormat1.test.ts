@@ -48,10 +48,11 @@ describe('run format 1', () => {
 
   it('has its classification without an empty toxicity, and its calibration errors as estimates', () => {
     const metrics = readRunMetrics(stored('classification.metrics.json'));
-    const [kind] = metrics?.classification?.kinds ?? [];
+    assert.ok(metrics);
+    const [kind] = metrics.classification?.kinds ?? [];
     assert.deepEqual(kind?.result.calibration[0]?.error, { value: 0.125, n: 8 });
-    assert.deepEqual(kind?.result.rules[0]?.accuracy, { value: 0.75, low: 0.5, high: 0.9, n: 8 });
-    assert.equal(metrics?.arms.length, 2);
+    assert.deepEqual(kind.result.rules[0]?.accuracy, { value: 0.75, low: 0.5, high: 0.9, n: 8 });
+    assert.equal(metrics.arms.length, 2);
     assert.ok(metrics.arms.every((arm) => !('toxicity' in arm) && !('unjudged' in arm)));
     assert.deepEqual(metrics.arms[0]?.classification?.calibration[0]?.error, { value: 0.125, n: 8 });
   });
