@@ -5,9 +5,10 @@
  *
  *   npm run mutate -- [--seed 0] [--count 600] [--folder NAME] [--jobs 2] [--budget 60] [--json FILE]
  *
- * A mutant counts as killed when a test fails, or hangs for four times as long as it takes without the fault. One that the
- * type checker refuses in its own file is no mutant: another is drawn. One that no test imports has survived. `--budget` is
- * how many seconds of tests, measured without a fault, are run against a mutant; the farthest are left out.
+ * A mutant counts as killed when a test fails, or hangs for a minute and six times as long as the tests take without the
+ * fault. One that the type checker refuses in its own file is no mutant: another is drawn. One that no test imports has
+ * survived. `--budget` is how many seconds of tests are run against a mutant, as mocha tells them without a fault and
+ * without loading; the farthest are left out.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -84,7 +85,7 @@ async function judge(mutant: Mutant, copy: ScratchCopy): Promise<Judged> {
   const change = { was, is: mutant.replacement, context: text.split('\n')[line - 1]?.trim() ?? '' };
   const tried = { tests: chosen.length, leftOut: importing.length - chosen.length };
   if (chosen.length === 0) return { ...common, ...change, ...tried, outcome: 'survived', why: 'no test imports it' };
-  const run = await copy.test(chosen, 20 + 4 * seconds, mutant);
+  const run = await copy.test(chosen, 60 + 6 * seconds, mutant);
   const outcome = run.outcome === 'passed' ? 'survived' : 'killed';
   const why = run.outcome === 'passed' ? '' : run.outcome === 'failed' ? run.what : 'it hangs';
   return { ...common, ...change, ...tried, outcome, why };

@@ -75,7 +75,10 @@ describe('an opened model', () => {
     near(both[0], r4);
     near(both[1], base);
     assert.ok(r4[0]!.nll < base[0]!.nll - 0.1, 'it has learnt the pair');
-    assert.ok(base[0]!.tokens < base[1]!.tokens, 'the second completion is longer');
+    const tokensOf = async (text: string) => (await model.logits('base', text)).ids.length;
+    for (const [i, { prompt, completion }] of pairs.entries()) {
+      assert.equal(base[i]?.tokens, (await tokensOf(prompt + completion)) - (await tokensOf(prompt)));
+    }
     near([...(await model.pairLosses(['base'], pairs.toReversed()))[0]!].reverse(), base);
   });
 
@@ -94,5 +97,22 @@ describe('an opened model', () => {
     }
     assert.equal(rows.size, 4);
     assert.equal(new Set([...rows.values()].map(([first]) => first?.toFixed(3))).size, 4);
+  });
+
+  it('gives the logits after a text, and the likeliest token after each of its own', async () => {
+    const rows = new Map<string, number>();
+    await model.nextTokenLogProbabilities(['r4', 'base'], prompts, (prompt, [r4 = new Float32Array(), base = r4]) => {
+      for (const [arm, row] of [['r4', r4] as const, ['base', base] as const]) {
+        rows.set(`${arm} ${prompt}`, row.indexOf(Math.max(...row)));
+      }
+    });
+    for (const arm of ['r4', 'base']) {
+      for (const [place, prompt] of prompts.entries()) {
+        const { logits, top1, ids } = await model.logits(arm, prompt);
+        const expected = rows.get(`${arm} ${place}`);
+        assert.equal(logits.indexOf(Math.max(...logits)), expected);
+        assert.deepEqual([top1.length, top1.at(-1)], [ids.length, expected]);
+      }
+    }
   });
 });
