@@ -85,6 +85,8 @@ function constant({ node, source }: Place): readonly Change[] {
 /** Neighbours in a call that have the same type. */
 function swappedArguments({ node, source, checker }: Place): readonly Change[] {
   if (!ts.isCallExpression(node) && !ts.isNewExpression(node)) return [];
+  // The order of what is compared makes no difference.
+  if (/^Math\.(min|max)$/.test(node.expression.getText(source))) return [];
   const given = node.arguments ?? ts.factory.createNodeArray<ts.Expression>();
   return given.slice(1).flatMap((second, i) => {
     const first = given[i];

@@ -52,12 +52,12 @@ describe('what the chat tool answers of the golden runs', () => {
       },
       { ...own('r16-s0'), noDifferenceBecause: 'its loss was not finite at step 19' },
     ]);
-    const { run: name, folder, state, model, baseline, notes, warnings } = answer;
+    const { run: name, folder, state, model, judge, baseline, notes, warnings } = answer;
     assert.deepEqual(
-      { name, folder, state, model, baseline, notes, warnings },
+      { name, folder, state, model, judge, baseline, notes, warnings },
       {
         ...{ name: 'Golden toxicity', folder: run.path, state: 'finished', model: '/models/golden-base' },
-        ...{ baseline: 'base', notes: toxicityMetrics.notes, warnings: ['The warning of the run.'] },
+        ...{ judge: 'lexicon', baseline: 'base', notes: toxicityMetrics.notes, warnings: ['The warning of the run.'] },
       },
     );
   });

@@ -6,6 +6,9 @@ import { exportRun } from '../../server/lsp/runs/exportRun.ts';
 import { measuredOf, type Estimate } from '../../server/protocol/estimate.ts';
 import type { ExportKind } from '../../server/protocol/runsContract.ts';
 import { readRun } from '../../server/runs/readRun.ts';
+import { reportData } from '../../server/runs/reportData.ts';
+import { reportHtml } from '../../server/runs/reportHtml.ts';
+import { reportMarkdown } from '../../server/runs/reportMarkdown.ts';
 import { rankscope } from '../server/cli/fakeEngine.ts';
 import { assertDistinct } from './distinct.ts';
 import { expectedKinds } from './expectedClassification.ts';
@@ -222,5 +225,13 @@ describe('a classification run whose every figure differs from every other', () 
     }
     assert.equal(at('r16-m25', 0, 'no result because'), 'its loss was not finite at step 29');
     assert.equal(at('r16-m25', 0, 'accuracy'), 'not measured');
+  });
+
+  it('has no table of arms and no conclusion as long as it goes on', async () => {
+    const { folder, id, record, events } = await readRun(run.path);
+    const data = await reportData({ folder, id, record, events, state: 'interrupted' });
+    assert.equal(data.conclusion, 'No conclusion: the run has not finished.');
+    assert.ok(!reportMarkdown(data).includes('## Arms'));
+    assert.ok(!reportHtml(data).includes('<h2>Arms</h2>'));
   });
 });
