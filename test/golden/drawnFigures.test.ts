@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { measuredOf, type Measured } from '../../server/protocol/estimate.ts';
 import { readRun } from '../../server/runs/readRun.ts';
 import { reportData } from '../../server/runs/reportData.ts';
 import { reportHtml } from '../../server/runs/reportHtml.ts';
@@ -43,7 +44,9 @@ const groupOf = (svg: string, title: string): string =>
   svg.split('<g').find((part) => part.includes(`<title>${title}`)) ?? assert.fail(title);
 const rectangles = (text: string): readonly string[] => [...text.matchAll(/<rect[^]*?\/>/g)].map(([tag]) => tag);
 const curve = (svg: string, name: string): readonly (readonly [x: number, y: number])[] => {
-  const points = [...svg.matchAll(/<polyline[^>]*points="([^"]*)"><title>([^<]*)</g)].find(([, , own]) => own === name);
+  const points = [...svg.matchAll(/<polyline[^>]*points="([^"]*)"\s*><title>([^<]*)</g)].find(
+    ([, , own]) => own === name,
+  );
   return (points?.[1] ?? assert.fail(name)).split(' ').map((point) => numbers(point) as [number, number]);
 };
 
@@ -58,11 +61,7 @@ describe('the figures of a report, place by place', () => {
   });
   after(() => runs.forEach((run) => run.remove()));
 
-  const barMarks = (
-    svg: string,
-    id: string,
-    { value, low, high }: Readonly<Record<'value' | 'low' | 'high', number>>,
-  ) => {
+  const barMarks = (svg: string, id: string, { value, low = NaN, high = NaN }: Measured) => {
     const group = groupOf(svg, `${id}:`);
     const [, fromY = NaN, toY = NaN] = numbers(/class="whisker" d="M([^"]*)"/.exec(group)?.[1] ?? '');
     const [bar = ''] = rectangles(group);
@@ -72,25 +71,31 @@ describe('the figures of a report, place by place', () => {
   };
 
   it('draw toxicity and its interval on one axis from zero', () => {
-    const [svg = ''] = figures(toxicity, 'Toxicity');
-    const marks = arms.flatMap(({ id, toxicity: { rate, low = NaN, high = NaN } }) =>
-      rate === undefined ? [] : barMarks(svg, id, { value: rate, low, high }),
-    );
+    const [svg = ''] = figures(toxicity, 'Toxic completions');
+    const marks = arms.flatMap((arm) => {
+      const rate = measuredOf(arm.toxicity);
+      return rate ? barMarks(svg, arm.id, rate) : [];
+    });
     assert.equal(marks.length, 20);
     assertOnOneAxis(marks);
   });
 
   it('draw the distance from the base and its interval on one axis from zero', () => {
-    const [svg = ''] = figures(toxicity, 'Distance from the base model');
-    const marks = arms.flatMap(({ id, kl }) => (kl ? barMarks(svg, id, { ...kl, value: kl.mean }) : []));
+    const [svg = ''] = figures(toxicity, 'KL from the base');
+    const marks = arms.flatMap((arm) => {
+      const kl = measuredOf(arm.kl);
+      return kl ? barMarks(svg, arm.id, kl) : [];
+    });
     assert.equal(marks.length, 16);
     assertOnOneAxis(marks);
   });
 
   it('draw as many toxic and other completions as there are, the toxic ones below', () => {
     const [svg = ''] = figures(toxicity, 'Completions, toxic and not');
-    const marks = arms.flatMap(({ id, toxicity: { rate = NaN, n } }) => {
+    const marks = arms.flatMap((arm) => {
+      const { value: rate = NaN, n = 0 } = measuredOf(arm.toxicity) ?? {};
       if (n === 0) return [];
+      const { id } = arm;
       const [benign = '', toxic = ''] = rectangles(groupOf(svg, `${id}:`));
       const count = Math.round(rate * n);
       const bottom = (tag: string) => attribute(tag, 'y') + attribute(tag, 'height');
@@ -138,18 +143,20 @@ describe('the figures of a report, place by place', () => {
   });
 
   it('draw distances while training on an axis of powers, and rounds by their number', () => {
-    const [probes = ''] = figures(toxicity, 'Distance while training');
+    const [probes = ''] = figures(toxicity, 'KL from the base, probed');
     const distances = { 'r8-s0': [0.0499, 0.0507], 'full-s1': [0.0513] };
     assertOnOneAxis(
       Object.entries(distances).flatMap(([arm, own]) =>
         own.map((kl, i) => ({ value: Math.log10(kl), at: curve(probes, arm)[i]?.[1] ?? NaN })),
       ),
     );
-    const [rounds = ''] = figures(toxicity, 'Rounds of mitigation');
+    const [rounds = ''] = figures(toxicity, 'Toxic completions after each round of mitigation');
     assertOnOneAxis(
       ['r8-s0', 'full-s1'].flatMap((arm) => {
         const own = toxicityMetrics.rounds?.filter((round) => round.arm === arm) ?? [];
-        return own.map(({ toxicity: { rate = NaN } }, i) => ({ value: rate, at: curve(rounds, arm)[i]?.[1] ?? NaN }));
+        return own.map((round, i) => {
+          return { value: measuredOf(round.toxicity)?.value ?? NaN, at: curve(rounds, arm)[i]?.[1] ?? NaN };
+        });
       }),
     );
   });
