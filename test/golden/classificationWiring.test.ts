@@ -183,13 +183,19 @@ describe('the wiring of the classification experiment, by value', () => {
       assert.deepEqual([minority, learningRate], [id.endsWith('m50') ? 0.5 : 1, id.startsWith('full') ? 7e-5 : 3e-4]);
     }
     assert.deepEqual(
-      (run.metrics?.classification?.kinds ?? []).map(({ name, minority, arms }) => [name, minority, arms]),
+      (run.metrics?.classification?.kinds ?? []).map((own) => [
+        own.name,
+        own.rank,
+        own.learningRate,
+        own.minority,
+        own.arms,
+      ]),
       [
-        ['base', undefined, ['base']],
-        ['r8-m100', 1, ['r8-s0-m100', 'r8-s1-m100']],
-        ['full-m100', 1, ['full-s0-m100', 'full-s1-m100']],
-        ['r8-m50', 0.5, ['r8-s0-m50']],
-        ['full-m50', 0.5, ['full-s0-m50', 'full-s1-m50']],
+        ['base', undefined, undefined, undefined, ['base']],
+        ['r8-m100', 8, 3e-4, 1, ['r8-s0-m100', 'r8-s1-m100']],
+        ['full-m100', undefined, 7e-5, 1, ['full-s0-m100', 'full-s1-m100']],
+        ['r8-m50', 8, 3e-4, 0.5, ['r8-s0-m50']],
+        ['full-m50', undefined, 7e-5, 0.5, ['full-s0-m50', 'full-s1-m50']],
       ],
     );
     const steps = run.events.filter((event): event is RunEvent & { type: 'step' } => event.type === 'step');

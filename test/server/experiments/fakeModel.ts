@@ -36,6 +36,8 @@ interface FakeState {
 export class FakeModel implements ModelPort, TrainerPort, LensPort, DistributionPort {
   readonly steps = new Map<string, number>();
   readonly trainedOn: Pair[] = [];
+  /** The plans of each training. */
+  readonly planned: (readonly ArmPlan[])[] = [];
   readonly completeCalls: { readonly arms: readonly string[]; readonly prompts: readonly string[] }[] = [];
   readonly options: FakeOptions;
 
@@ -121,6 +123,7 @@ export class FakeModel implements ModelPort, TrainerPort, LensPort, Distribution
     options: TrainingOptions,
     callbacks: TrainingCallbacks,
   ): Promise<readonly ArmOutcome[]> {
+    this.planned.push(arms);
     const pairsOf = (arm: string): readonly Pair[] => ('get' in pairs ? (pairs.get(arm) ?? []) : pairs);
     this.trainedOn.push(...('get' in pairs ? [...pairs.values()].flat() : pairs));
     const of = 'steps' in options.length ? options.length.steps : 4;

@@ -115,4 +115,28 @@ describe('an opened model', () => {
       }
     }
   });
+
+  it('gives the distributions at every position of prompt and continuation, and where the prompt ends', async () => {
+    const next = new Map<string, Float32Array>();
+    await model.nextTokenLogProbabilities(['base', 'r4'], prompts, (text, rows) =>
+      rows.forEach((row, i) => next.set(`${i} ${text}`, row.slice())),
+    );
+    const ids = await Promise.all(prompts.map(async (prompt) => (await model.logits('base', prompt)).ids));
+    const texts = prompts.map((prompt, i) => ({ prompt, continuation: [5, 6, 7].slice(i) }));
+    const places: (readonly [text: number, position: number, promptTokens: number])[] = [];
+    await model.positionLogProbabilities(['base', 'r4'], texts, ({ text, position, promptTokens }, rows) => {
+      places.push([text, position, promptTokens]);
+      if (position !== promptTokens - 1) return;
+      rows.forEach((row, i) => {
+        const expected = next.get(`${i} ${text}`) ?? assert.fail();
+        assert.ok(row.every((value, at) => Math.abs(value - expected[at]!) < 1e-3));
+      });
+    });
+    // After the last token of a continuation nothing follows that belongs to the text.
+    const expected = ids.flatMap(({ length }, text) => {
+      const count = length + texts[text]!.continuation.length - 1;
+      return Array.from({ length: count }, (_, position) => [text, position, length] as const);
+    });
+    assert.deepEqual(places, expected);
+  });
 });
