@@ -86,7 +86,8 @@ describe('a run of several rounds', () => {
     const steps = { r2: [4, 8, 12], r8: [4, 8, 8], full: [4, 4, 4] };
     for (const { round, arm, kl } of rounds) {
       const expected = distance(steps[arm as keyof typeof steps][round - 1] ?? NaN);
-      assert.ok(Math.abs((kl?.mean ?? NaN) - expected) < 1e-5, `${round} ${arm}: ${kl?.mean}, not ${expected}`);
+      const mean = measuredOf(kl)?.value;
+      assert.ok(Math.abs((mean ?? NaN) - expected) < 1e-5, `${round} ${arm}: ${mean}, not ${expected}`);
     }
     const model = host.opened.find((opened) => opened instanceof FakeModel && opened.planned.length > 0);
     assert.ok(model instanceof FakeModel);
