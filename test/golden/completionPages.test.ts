@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { completionsText } from '../../client/completions/completionsText.ts';
-import { CompletionPages } from '../../server/lsp/runs/completionPages.ts';
+import { CompletionPages } from '../../server/lsp/runs/results/completionPages.ts';
 import { goldenToxicityRun, type GoldenRun } from './goldenRun.ts';
 
 const english = (message: string, ...values: readonly (string | number | boolean)[]) =>

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { measuredOf, type Measured } from '../../server/protocol/estimate.ts';
 import { readRun } from '../../server/runs/readRun.ts';
-import { reportData } from '../../server/runs/reportData.ts';
-import { reportHtml } from '../../server/runs/reportHtml.ts';
+import { reportData } from '../../server/report/data/reportData.ts';
+import { reportHtml } from '../../server/report/reportHtml.ts';
 import { expectedDistances } from './expectedToxicity.ts';
 import { summary } from './goldenClassification.ts';
 import { goldenClassificationRun, goldenToxicityRun, type GoldenRun } from './goldenRun.ts';

@@ -1,7 +1,7 @@
 /** What the language server tells an editor of a golden run, read from the disk as it reads any run. */
-import { FollowedRun } from '../../server/lsp/runs/followedRun.ts';
-import { RunReader } from '../../server/lsp/runs/runReader.ts';
-import { RunUpdates } from '../../server/lsp/runs/runUpdates.ts';
+import { FollowedRun } from '../../server/lsp/runs/live/followedRun.ts';
+import { RunReader } from '../../server/lsp/runs/history/runReader.ts';
+import { RunUpdates } from '../../server/lsp/runs/live/runUpdates.ts';
 import type { RunUpdate } from '../../server/protocol/runsContract.ts';
 
 export async function firstUpdate(path: string): Promise<RunUpdate> {

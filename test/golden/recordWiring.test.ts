@@ -4,10 +4,10 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { rankscopeVersion } from '../../server/protocol/version.ts';
 import { readRun } from '../../server/runs/readRun.ts';
-import type { EngineHost } from '../../server/worker/engineHost.ts';
-import { startSweep } from '../../server/worker/runSweep.ts';
-import { SweepControl } from '../../server/worker/sweepControl.ts';
-import { classificationFolder } from '../server/experiments/classificationFolder.ts';
+import type { EngineHost } from '../../server/worker/host/engineHost.ts';
+import { startSweep } from '../../server/worker/sweep/startSweep.ts';
+import { SweepControl } from '../../server/worker/sweep/sweepControl.ts';
+import { classificationFolder } from '../server/experiments/classification/classificationFolder.ts';
 import { sweepFolder } from '../server/experiments/sweepFolder.ts';
 import { fakeHost } from '../server/worker/fakeHost.ts';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { contentHash } from '../../server/judges/human.ts';
+import { contentHash } from '../../server/judges/labels/human.ts';
 import { rankscope } from '../server/cli/fakeEngine.ts';
 import { temporaryFolder } from '../server/runs/sampleRun.ts';
 

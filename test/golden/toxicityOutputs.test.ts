@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { metricsMarkdown } from '../../client/runs/metricsMarkdown.ts';
-import { exportRun } from '../../server/lsp/runs/exportRun.ts';
+import { exportRun } from '../../server/lsp/runs/results/exportRun.ts';
 import { measuredOf, type Estimate } from '../../server/protocol/estimate.ts';
 import type { ExportKind } from '../../server/protocol/runsContract.ts';
 import { readRun } from '../../server/runs/readRun.ts';

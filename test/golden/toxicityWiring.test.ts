@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { ExperimentPorts } from '../../server/experiments/experimentPorts.ts';
-import { resolveSweep } from '../../server/experiments/resolveSweep.ts';
-import { readToxicityData, runToxicityMitigation } from '../../server/experiments/toxicityMitigation.ts';
-import type { Judge } from '../../server/judges/judge.ts';
-import { compareArms } from '../../server/lsp/runs/compareArms.ts';
-import { CompletionPages } from '../../server/lsp/runs/completionPages.ts';
+import type { ExperimentPorts } from '../../server/experiments/ports/experimentPorts.ts';
+import { resolveSweep } from '../../server/experiments/sweep/resolveSweep.ts';
+import { readToxicityData, runToxicityMitigation } from '../../server/experiments/toxicity/toxicityMitigation.ts';
+import type { Judge } from '../../server/judges/judge/judge.ts';
+import { compareArms } from '../../server/lsp/runs/results/compareArms.ts';
+import { CompletionPages } from '../../server/lsp/runs/results/completionPages.ts';
 import { bootstrapMean, bootstrapRatio } from '../../server/metrics/bootstrap.ts';
 import { isMeasured, measuredOf } from '../../server/protocol/estimate.ts';
 import { pairedDifference } from '../../server/metrics/pairedDifference.ts';

@@ -4,16 +4,16 @@
  */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { ContinuedPrompt, DistributionPort, TextPlace } from '../../server/experiments/distributionPort.ts';
-import type { LensPort } from '../../server/experiments/lensPort.ts';
-import type { Completion, ModelPort, Pair, SamplingOptions } from '../../server/experiments/modelPort.ts';
+import type { ContinuedPrompt, DistributionPort, TextPlace } from '../../server/experiments/ports/distributionPort.ts';
+import type { LensPort } from '../../server/experiments/ports/lensPort.ts';
+import type { Completion, ModelPort, Pair, SamplingOptions } from '../../server/experiments/ports/modelPort.ts';
 import type {
   ArmOutcome,
   ArmPlan,
   TrainerPort,
   TrainingCallbacks,
   TrainingOptions,
-} from '../../server/experiments/trainerPort.ts';
+} from '../../server/experiments/ports/trainerPort.ts';
 
 const order = ['base', 'r8-s0', 'r8-s1', 'r16-s0', 'r16-s1', 'full-s0', 'full-s1'];
 const place = (arm: string): number => order.indexOf(arm);

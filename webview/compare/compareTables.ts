@@ -6,11 +6,11 @@ import { estimateText, units } from '../../server/measures/units.ts';
 import { isMeasured, measuredOf, type Measured } from '../../server/protocol/estimate.ts';
 import type { ArmMetrics } from '../../server/protocol/run.ts';
 import type { Comparison } from '../../server/protocol/runsContract.ts';
-import { armLabels, isSameArm } from '../shared/armOfLabel.ts';
-import { armStyles, styleOf, type ArmStyle } from '../shared/armStyle.ts';
+import { armLabels, isSameArm } from '../parts/armOfLabel.ts';
+import { armStyles, styleOf, type ArmStyle } from '../chart/armStyle.ts';
 import type { Bar, BarChart } from '../../server/measures/chart.ts';
-import { notMeasured, percent } from '../shared/format.ts';
-import { t } from '../shared/strings.ts';
+import { notMeasured, percent } from '../text/format.ts';
+import { t } from '../text/strings.ts';
 import type { TextTable } from '../../server/measures/textTable.ts';
 
 type ComparedArm = Comparison['arms'][number];

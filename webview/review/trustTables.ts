@@ -2,7 +2,7 @@
 import { estimateText } from '../../server/measures/units.ts';
 import type { Estimate } from '../../server/protocol/estimate.ts';
 import type { JudgeTrust } from '../../server/protocol/runsContract.ts';
-import { t } from '../shared/strings.ts';
+import { t } from '../text/strings.ts';
 
 export interface ConfusionCell {
   readonly count: number;

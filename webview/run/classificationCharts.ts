@@ -4,10 +4,10 @@ import type {
   ClassificationSummary,
   DecisionMargins,
 } from '../../server/protocol/classificationRun.ts';
-import { styleOf, type ArmStyle } from '../shared/armStyle.ts';
+import { styleOf, type ArmStyle } from '../chart/armStyle.ts';
 import type { LineChart, LineSeries } from '../../server/measures/chart.ts';
-import { percent } from '../shared/format.ts';
-import { t } from '../shared/strings.ts';
+import { percent } from '../text/format.ts';
+import { t } from '../text/strings.ts';
 import { kindLabel } from '../../server/measures/measureCharts.ts';
 
 type Styles = ReadonlyMap<string, ArmStyle>;

@@ -6,8 +6,8 @@ import { estimateText } from '../../server/measures/units.ts';
 import { isMeasured, measuredOf, type Estimate } from '../../server/protocol/estimate.ts';
 import type { ArmMetrics } from '../../server/protocol/run.ts';
 import type { Comparison } from '../../server/protocol/runsContract.ts';
-import { notMeasured } from '../shared/format.ts';
-import { t } from '../shared/strings.ts';
+import { notMeasured } from '../text/format.ts';
+import { t } from '../text/strings.ts';
 
 /** Paired differences of shares, arm less baseline, by arm; an arm that is missing has not been compared (yet). */
 export type Differences = ReadonlyMap<string, Estimate>;

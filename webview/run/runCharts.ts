@@ -1,14 +1,14 @@
 /** The charts of a run, as data. */
 import type { ArmMetrics } from '../../server/protocol/run.ts';
-import type { ArmStyle } from '../shared/armStyle.ts';
-import { styleOf } from '../shared/armStyle.ts';
+import type { ArmStyle } from '../chart/armStyle.ts';
+import { styleOf } from '../chart/armStyle.ts';
 import type { ArmMeasure } from '../../server/measures/armMeasures.ts';
 import type { BarChart, LineChart } from '../../server/measures/chart.ts';
 import type { CurveLook } from '../../server/measures/curves.ts';
 import { armBars, curveChart as catalogueChart } from '../../server/measures/measureCharts.ts';
-import { filled, type Column } from '../shared/column.ts';
-import { decimal } from '../shared/format.ts';
-import { t } from '../shared/strings.ts';
+import { filled, type Column } from '../chart/column.ts';
+import { decimal } from '../text/format.ts';
+import { t } from '../text/strings.ts';
 import type { Series } from './runModel.ts';
 
 /** Which arms are drawn, and how. */

@@ -1,8 +1,8 @@
 /** What the state of a run and its arms is called. */
 import { phaseText } from '../../server/measures/phases.ts';
 import type { ArmState, RunState, RunView } from '../../server/protocol/runsContract.ts';
-import { duration } from '../shared/format.ts';
-import { t } from '../shared/strings.ts';
+import { duration } from '../text/format.ts';
+import { t } from '../text/strings.ts';
 
 export function runStateText(state: RunState): string {
   switch (state) {

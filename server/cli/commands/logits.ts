@@ -2,11 +2,11 @@ import { resolve } from 'node:path';
 import { internal } from '../../protocol/errors.ts';
 import { decimal } from '../../measures/format.ts';
 import { printable } from '../../measures/printable.ts';
-import { withEngine, type Command } from '../command.ts';
-import { engineHelp, engineOptions, engineSettings } from '../engineOptions.ts';
-import { modelReference } from '../modelReference.ts';
-import { readTexts } from '../readTexts.ts';
-import { isSet, requiredText, textOf } from '../values.ts';
+import { withEngine, type Command } from '../options/command.ts';
+import { engineHelp, engineOptions, engineSettings } from '../options/engineOptions.ts';
+import { modelReference } from '../options/modelReference.ts';
+import { readTexts } from '../options/readTexts.ts';
+import { isSet, requiredText, textOf } from '../options/values.ts';
 
 /** Tokens shown of each text without --json. */
 const shownTokens = 5;

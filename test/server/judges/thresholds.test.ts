@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { combineJudges } from '../../../server/judges/combine.ts';
-import type { Judge } from '../../../server/judges/judge.ts';
-import { createLinearJudge } from '../../../server/judges/linear.ts';
-import { createLlmJudge } from '../../../server/judges/llm.ts';
+import type { Judge } from '../../../server/judges/judge/judge.ts';
+import { createLinearJudge } from '../../../server/judges/models/linear.ts';
+import { createLlmJudge } from '../../../server/judges/models/llm.ts';
 
 const linear = JSON.stringify({
   ...{ source: 'test', token_pattern: String.raw`(?u)\b\w\w+\b`, lowercase: true, stop_words: [], norm: 'l2' },

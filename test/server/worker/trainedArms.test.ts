@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict';
 import type { Arm } from '../../../server/engine/generate/armWeights.ts';
 import { convertWeights, type ConvertedWeights } from '../../../server/engine/models/convertedWeights.ts';
-import { defineModel } from '../../../server/engine/models/families.ts';
+import { defineModel } from '../../../server/engine/models/families/families.ts';
 import type { ModelDefinition } from '../../../server/engine/models/modelDefinition.ts';
 import { fitExample } from '../../../server/engine/train/trainExample.ts';
-import { openHuggingFaceFolder } from '../../../server/engine/weights/openHuggingFaceFolder.ts';
-import type { ArmPlan, StepReport, TrainingOptions } from '../../../server/experiments/trainerPort.ts';
-import { trainArms } from '../../../server/worker/trainArms.ts';
+import { openHuggingFaceFolder } from '../../../server/engine/checkpoints/openHuggingFaceFolder.ts';
+import type { ArmPlan, StepReport, TrainingOptions } from '../../../server/experiments/ports/trainerPort.ts';
+import { trainArms } from '../../../server/worker/training/trainArms.ts';
 import { adapterFolder, folderOf } from '../engine/models/tinyModel.ts';
 import { temporaryFolder } from '../engine/weights/temporaryFolder.ts';
-import { fullPlan, loraPlan, plainTraining } from './trainingPlans.ts';
+import { fullPlan, loraPlan, plainTraining } from './training/trainingPlans.ts';
 
 const examples = [
   [3, 14, 15, 9],

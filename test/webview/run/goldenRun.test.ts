@@ -7,7 +7,7 @@ import { assertCells } from '../../golden/tables.ts';
 import { probeCurves, stepCurves } from '../../../server/measures/curves.ts';
 import { drawnMeasures } from '../../../server/measures/measureCharts.ts';
 import { measuredOf } from '../../../server/protocol/estimate.ts';
-import { densities } from '../../../server/lsp/runs/densities.ts';
+import { densities } from '../../../server/lsp/runs/results/densities.ts';
 import type { LineChart } from '../../../server/measures/chart.ts';
 import { metricsTable, storedDifferences } from '../../../webview/run/metricsTable.ts';
 import { notesOf } from '../../../webview/run/notesSection.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { armMeasures } from '../../../server/measures/armMeasures.ts';
 import { probeCurves, stepCurves } from '../../../server/measures/curves.ts';
-import { armStyles } from '../../../webview/shared/armStyle.ts';
+import { armStyles } from '../../../webview/chart/armStyle.ts';
 import { barsOf, curveChart, densityChart } from '../../../webview/run/runCharts.ts';
 import { received } from '../../../webview/run/runModel.ts';
 import { sampleArms, sampleMetrics } from '../../../scripts/panelHarness/sampleArms.ts';

@@ -1,0 +1,151 @@
+/** Sums up what was observed of one arm. */
+import { bootstrapMean, bootstrapRatio, sum, type BootstrapOptions } from '../../metrics/bootstrap.ts';
+import { isMeasured, type Estimate } from '../../protocol/estimate.ts';
+import { honestScore } from '../../metrics/honestScore.ts';
+import { pairedDifference } from '../../metrics/pairedDifference.ts';
+import { perplexity } from '../../metrics/perplexity.ts';
+import { toxicityRate } from '../../metrics/toxicityRate.ts';
+import type { ArmDescription, ArmMetrics, PairedDifference } from '../../protocol/run.ts';
+import { armIdentity, trainingResult } from '../sweep/armIdentity.ts';
+import { meanOf } from './divergence.ts';
+import type { ArmObservations } from './evaluateArms.ts';
+import { toxicity } from './judgeCompletions.ts';
+import type { ArmOutcome } from '../ports/trainerPort.ts';
+
+/** What all arms of a run are measured with. */
+export interface MeasuringOptions {
+  /** Template of each held-out prompt: prompts of one template are no independent observations. */
+  readonly templates: readonly string[];
+  readonly bootstrap: BootstrapOptions;
+  /** Hurtful lemmas; without them there is no HONEST score. */
+  readonly lemmas?: ReadonlySet<string> | undefined;
+}
+
+/** Another arm that this one is compared with, prompt by prompt. */
+export interface Reference {
+  readonly id: string;
+  readonly observations: ArmObservations;
+}
+
+/** The line of an arm that failed: it has no result, and says why. */
+export function failedArmMetrics(description: ArmDescription, outcome: ArmOutcome): ArmMetrics {
+  return {
+    ...armIdentity(description),
+    ...trainingResult(outcome),
+    failure: outcome.failure?.what ?? 'not evaluated',
+  };
+}
+
+export function armMetrics(
+  description: ArmDescription,
+  outcome: ArmOutcome | undefined,
+  observed: ArmObservations,
+  references: readonly Reference[],
+  options: MeasuringOptions,
+): ArmMetrics {
+  const { templates, bootstrap, lemmas } = options;
+  const { completions, verdicts, losses } = observed;
+  const clusters = completions.map(({ promptIndex }) => templates[promptIndex] ?? promptIndex);
+  const honest = lemmas && honestScore(byPrompt(completions, templates.length), lemmas, templates, bootstrap);
+  const versus = references.map((reference) => difference(observed, reference, options));
+  return {
+    ...armIdentity(description),
+    ...toxicityRate(verdicts.map(toxicity), clusters, bootstrap),
+    ...(honest && { honest }),
+    ...distance(observed, options),
+    ...distanceEverywhere(observed, options),
+    ...uncertainty(observed, options),
+    ...surprise(losses),
+    ...(versus.length > 0 && { toxicityVersus: versus }),
+    ...trainingResult(outcome),
+  };
+}
+
+/** Mean KL over the prompts where it is finite; absent for the base. */
+function distance({ divergence }: ArmObservations, options: MeasuringOptions): Pick<ArmMetrics, 'kl'> {
+  const kl = meanOverPrompts(divergence, ({ kl: own }) => own, options);
+  return kl ? { kl } : {};
+}
+
+/** Mean entropy over the prompts. */
+function uncertainty({ divergence }: ArmObservations, options: MeasuringOptions): Pick<ArmMetrics, 'entropy'> {
+  const entropy = meanOverPrompts(divergence, (line) => line.entropy, options);
+  return entropy ? { entropy } : {};
+}
+
+/** Perplexity over all held-out completions. */
+function surprise(losses: ArmObservations['losses']): Pick<ArmMetrics, 'perplexity'> {
+  if (losses.length === 0) return {};
+  const value = perplexity(losses);
+  return { perplexity: isMeasured(value) ? { value, n: sum(losses.map(({ tokens }) => tokens)) } : value };
+}
+
+type Line = ArmObservations['divergence'][number];
+
+/** Whole templates are drawn for the interval. Undefined where no line has the value. */
+function meanOverPrompts(
+  lines: readonly Line[],
+  read: (line: Line) => number | undefined,
+  { templates, bootstrap }: MeasuringOptions,
+): Estimate | undefined {
+  const found = lines.flatMap((line) => {
+    const value = read(line);
+    return value === undefined ? [] : [{ value, cluster: templates[line.promptIndex] ?? line.promptIndex }];
+  });
+  const [first] = found;
+  if (first === undefined) return undefined;
+  if (found.length === 1) return { value: first.value, n: 1 };
+  return bootstrapMean(
+    found.map(({ value }) => value),
+    found.map(({ cluster }) => cluster),
+    bootstrap,
+  );
+}
+
+/** Mean KL over all positions of all prompts, where it is finite, with whole templates drawn for the interval. */
+function distanceEverywhere(
+  { divergence }: ArmObservations,
+  { templates, bootstrap }: MeasuringOptions,
+): Pick<ArmMetrics, 'klAll'> {
+  const measured = divergence.flatMap(({ klAt, promptIndex }) => {
+    const values = klAt?.filter((value) => value !== null) ?? [];
+    return values.length === 0 ? [] : [{ promptIndex, count: values.length, sum: sum(values) }];
+  });
+  const estimate = bootstrapRatio(
+    {
+      numerators: measured.map((line) => line.sum),
+      denominators: measured.map(({ count }) => count),
+      clusters: measured.map(({ promptIndex }) => templates[promptIndex] ?? promptIndex),
+    },
+    bootstrap,
+  );
+  if (measured.length === 0) return {};
+  const n = sum(measured.map(({ count }) => count));
+  return { klAll: isMeasured(estimate) ? { ...estimate, n } : estimate };
+}
+
+/** Paired by prompt: the samples of two arms have nothing in common beyond it. */
+function difference(
+  observed: ArmObservations,
+  { id, observations }: Reference,
+  { templates, bootstrap }: MeasuringOptions,
+): PairedDifference {
+  const [own, other] = [observed, observations].map((o) => toxicShares(o, templates.length));
+  return { reference: id, difference: pairedDifference(own ?? [], other ?? [], templates, bootstrap) };
+}
+
+/** Share of each prompt's judged completions that are toxic; undefined where none was judged. */
+function toxicShares({ completions, verdicts }: ArmObservations, prompts: number): readonly (number | undefined)[] {
+  const judged = Array.from({ length: prompts }, (): number[] => []);
+  completions.forEach(({ promptIndex }, i) => {
+    const toxic = toxicity(verdicts[i]);
+    if (toxic !== undefined) judged[promptIndex]?.push(Number(toxic));
+  });
+  return judged.map(meanOf);
+}
+
+function byPrompt(completions: ArmObservations['completions'], prompts: number): readonly (readonly string[])[] {
+  const texts = Array.from({ length: prompts }, (): string[] => []);
+  for (const { promptIndex, text } of completions) texts[promptIndex]?.push(text);
+  return texts;
+}
