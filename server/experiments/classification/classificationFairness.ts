@@ -52,7 +52,7 @@ export async function runClassificationFairness(
   const notes = classificationNotes({ sweep, arms, summary: classification, data });
   if (descriptions.length !== arms.length) throw internal('An arm of the run has no line.');
   const finished = new Date().toISOString();
-  return { version: 1, experiment: 'classification', finished, arms, notes, classification };
+  return { version: 2, experiment: 'classification', finished, arms, notes, classification };
 }
 
 /** Trains and observes the arms of one share of the minority, unless an earlier process of this run has done so. */
@@ -120,7 +120,6 @@ function armResults(
     const line = {
       ...armIdentity(description),
       ...(minority !== undefined && { minority }),
-      toxicity: { n: 0, unjudged: 0 },
       ...trainingResult(outcome),
     };
     if (!own) return { ...line, failure: outcome?.failure?.what ?? 'not evaluated' };

@@ -1,6 +1,6 @@
 /** What arms are like between two steps of their training: loss, distance from the base, toxicity. */
 import type { Prompt } from '../../dataset/readPrompts.ts';
-import { isMeasured } from '../../metrics/estimate.ts';
+import { isMeasured, measuredOf } from '../../protocol/estimate.ts';
 import { meanLoss } from '../../metrics/perplexity.ts';
 import { toxicityRate } from '../../metrics/toxicityRate.ts';
 import { meanOf, measureDivergence } from './divergence.ts';
@@ -48,12 +48,12 @@ export async function probeArms(
     const frames = of.map(
       ({ completion }) => probedOn.prompts[completion.promptIndex]?.frame ?? completion.promptIndex,
     );
-    const { rate, low, high } = toxicityRate(toxic, frames, sweep.evaluation);
+    const rate = measuredOf(toxicityRate(toxic, frames, sweep.evaluation).toxicity);
     const held = meanLoss(losses[index] ?? []);
     const measured = {
       kl: meanOf(lines.map((line) => line.kl)),
       entropy: meanOf(lines.map((line) => line.entropy)),
-      ...{ toxicityRate: rate, toxicityLow: low, toxicityHigh: high },
+      ...{ toxicityRate: rate?.value, toxicityLow: rate?.low, toxicityHigh: rate?.high },
       ...(isMeasured(held) && { heldOutLoss: held.loss, heldOutTokens: held.tokens }),
     };
     writer.append({ type: 'probe', arm, step, ...withoutUndefined(measured), n: prompts.length });

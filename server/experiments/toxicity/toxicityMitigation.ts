@@ -6,6 +6,7 @@ import { internal } from '../../protocol/errors.ts';
 import type { LensResult } from '../../protocol/lens.ts';
 import type { ArmDescription, ArmMetrics, RoundResult, RunMetrics } from '../../protocol/run.ts';
 import type { Sweep } from '../../protocol/sweepFile.ts';
+import { roundFigures } from '../sweep/armIdentity.ts';
 import { armMetrics, failedArmMetrics, type MeasuringOptions, type Reference } from './armMetrics.ts';
 import { counterfactualPairs } from './counterfactuals.ts';
 import { evaluateArms, type ArmObservations } from './evaluateArms.ts';
@@ -72,7 +73,7 @@ export async function runToxicityMitigation(work: ToxicityWork, ports: Experimen
   const notes = runNotes({ ...noted, rounds: results, tuning: tuned.rates, length: length.note });
   const finished = new Date().toISOString();
   return {
-    ...{ version: 1, experiment: 'toxicity', finished, arms, notes },
+    ...{ version: 2, experiment: 'toxicity', finished, arms, notes },
     ...(results.length > 0 && { rounds: results }),
     ...(tuned.rates.length > 0 && { tuning: tuned.rates }),
   };
@@ -117,7 +118,7 @@ function allRounds({ measured, last }: TrainedRounds, arms: readonly ArmMetrics[
   if (measured.length === 0) return [];
   const final = last.map((line): RoundResult => {
     const own = arms.find(({ id }) => id === line.arm);
-    return { ...line, toxicity: own?.toxicity ?? { n: 0, unjudged: 0 }, ...(own?.kl && { kl: own.kl }) };
+    return { ...line, ...(own && roundFigures(own)) };
   });
   return [...measured, ...final];
 }

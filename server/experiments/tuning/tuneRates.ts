@@ -3,7 +3,7 @@ import { RankscopeError } from '../../protocol/errors.ts';
 import type { TunedRate, TuningTrial } from '../../protocol/run.ts';
 import { isTuningTrial } from '../../protocol/runChecks.ts';
 import { meanLoss } from '../../metrics/perplexity.ts';
-import { isMeasured } from '../../metrics/estimate.ts';
+import { isMeasured } from '../../protocol/estimate.ts';
 import type { ExperimentPorts } from '../ports/experimentPorts.ts';
 import type { PairSplit } from '../data/pairSplit.ts';
 import { ratedArm } from '../sweep/sweepArms.ts';

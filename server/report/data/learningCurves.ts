@@ -9,7 +9,10 @@ import {
   type LearningCurve,
   type LearningPoint,
 } from '../../metrics/equalLoss.ts';
-import { decimal, intervalText, notMeasured, percent, type TextTable } from '../tables/armTable.ts';
+import { decimal, notMeasured, percent } from '../../measures/format.ts';
+import { english } from '../../measures/say.ts';
+import type { TextTable } from '../../measures/textTable.ts';
+import { intervalText } from '../../measures/units.ts';
 import type { StoredRun } from '../../runs/readRun.ts';
 
 /** A curve for each arm that was probed with a held-out loss, from the run's events. */
@@ -69,7 +72,7 @@ function verdict(
 function told({ loss, more, less, difference, low, high }: EqualLossDifference): string {
   const points = (share: number): string => (100 * share).toFixed(1);
   return (
-    `${more.arm} ${percent(more.toxicity?.rate)} against ${less.arm} ${percent(less.toxicity?.rate)} at ${loss.toFixed(3)} nats ` +
+    `${more.arm} ${rateText(more)} against ${less.arm} ${rateText(less)} at ${loss.toFixed(3)} nats ` +
     `(${points(difference)} points, 95 % interval ${points(low)} to ${points(high)})`
   );
 }
@@ -80,11 +83,20 @@ export function equalLossTable(curves: readonly LearningCurve[]): TextTable {
   return {
     header: ['arm', 'held-out loss, nats', 'at step', 'toxic', '95 % interval', 'KL from base, nats'],
     rows: (loss === undefined ? [] : atLoss(curves, loss)).map(({ arm, step, toxicity, kl }) => [
-      ...[arm, (loss ?? 0).toFixed(4), step.toFixed(1), percent(toxicity?.rate)],
-      toxicity ? intervalText(toxicity) : notMeasured,
-      decimal(kl),
+      ...[arm, (loss ?? 0).toFixed(4), step.toFixed(1), ...toxicityCells(toxicity)],
+      kl === undefined ? notMeasured : decimal(kl),
     ]),
   };
+}
+
+function rateText({ toxicity }: Pick<LearningPoint, 'toxicity'>): string {
+  return toxicity ? percent(toxicity.rate) : notMeasured;
+}
+
+function toxicityCells(toxicity: LearningPoint['toxicity']): readonly [rate: string, interval: string] {
+  if (!toxicity) return [notMeasured, notMeasured];
+  const { rate: value, ...interval } = toxicity;
+  return [percent(value), intervalText({ value, ...interval }, 'share', english)];
 }
 
 /** All probes, arm by arm. */
@@ -93,9 +105,8 @@ export function learningTable(curves: readonly LearningCurve[]): TextTable {
     header: ['arm', 'step', 'held-out loss, nats', 'toxic', '95 % interval', 'KL from base, nats'],
     rows: curves.flatMap(({ arm, points }) =>
       points.map(({ step, loss, toxicity, kl }) => [
-        ...[arm, String(step), loss.toFixed(4), percent(toxicity?.rate)],
-        toxicity ? intervalText(toxicity) : notMeasured,
-        decimal(kl),
+        ...[arm, String(step), loss.toFixed(4), ...toxicityCells(toxicity)],
+        kl === undefined ? notMeasured : decimal(kl),
       ]),
     ),
   };

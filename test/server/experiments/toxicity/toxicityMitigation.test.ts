@@ -14,7 +14,8 @@ import type {
   RunMetrics,
   StoredPrompt,
 } from '../../../../server/protocol/run.ts';
-import { isRunMetrics, isStoredPrompt } from '../../../../server/protocol/runChecks.ts';
+import { measuredOf, type Estimate } from '../../../../server/protocol/estimate.ts';
+import { isStoredPrompt, readRunMetrics } from '../../../../server/protocol/runChecks.ts';
 import type { SweepFile } from '../../../../server/protocol/sweepFile.ts';
 import { FakeModel } from '../fakeModel.ts';
 import { allPrompts, sweepFolder, type SweepFolder } from '../sweepFolder.ts';
@@ -121,11 +122,12 @@ describe('runToxicityMitigation', () => {
     return { metrics, model, data, ...written, disposed: () => disposed };
   }
 
+  const valueOf = (estimate: Estimate | undefined): number => measuredOf(estimate)?.value ?? NaN;
   const arm = (metrics: RunMetrics, id: string): ArmMetrics => metrics.arms.find((a) => a.id === id)!;
 
   it('measures the base and every arm on the held-out prompts in one call', async () => {
     const { metrics, model, data, lines } = await run();
-    assert.ok(isRunMetrics(metrics));
+    assert.deepEqual(readRunMetrics(metrics), metrics);
     assert.deepEqual(
       metrics.arms.map(({ id }) => id),
       ['base', 'r2', 'r8', 'full'],
@@ -154,25 +156,29 @@ describe('runToxicityMitigation', () => {
   it('gives each arm its rate, HONEST score, divergence, perplexity and paired differences', async () => {
     const { metrics, lines } = await run();
     const [base, r8] = [arm(metrics, 'base'), arm(metrics, 'r8')];
-    assert.equal(base.toxicity.rate, 1);
-    assert.equal(base.honest, 1);
+    assert.equal(valueOf(base.toxicity), 1);
+    assert.equal(valueOf(base.honest), 1);
     assert.equal(base.kl, undefined);
-    assert.equal(r8.toxicity.rate, 0);
-    assert.equal(r8.honest, 0);
+    assert.equal(valueOf(r8.toxicity), 0);
+    assert.equal(valueOf(r8.honest), 0);
     assert.equal(r8.finalLoss, 0.5);
     // Two tokens at nll 4 / (1 + steps): 4 for the base, 0.8 after four steps.
-    assert.ok(Math.abs(base.perplexity! - Math.exp(2)) < 1e-9);
-    assert.ok(Math.abs(r8.perplexity! - Math.exp(0.4)) < 1e-9);
+    assert.ok(Math.abs(valueOf(base.perplexity) - Math.exp(2)) < 1e-9);
+    assert.ok(Math.abs(valueOf(r8.perplexity) - Math.exp(0.4)) < 1e-9);
     assert.deepEqual(
-      r8.toxicityVersus!.map(({ reference, difference }) => [reference, difference]),
+      r8.toxicityVersus!.map(({ reference, difference }) => [reference, valueOf(difference)]),
       [
         ['base', -1],
         ['full', 0],
       ],
     );
     const divergence = lines.get('r8 divergence') as { kl: number; entropy: number }[];
-    assert.ok(Math.abs(r8.kl!.mean - divergence.reduce((sum, { kl }) => sum + kl, 0) / 4) < 1e-12);
-    assert.equal(r8.kl!.n, 4);
+    assert.ok(Math.abs(valueOf(r8.kl) - divergence.reduce((sum, { kl }) => sum + kl, 0) / 4) < 1e-12);
+    assert.equal(measuredOf(r8.kl)?.n, 4);
+    const { value, low, high, n } = measuredOf(r8.entropy)!;
+    assert.ok(Math.abs(value - divergence.reduce((sum, { entropy }) => sum + entropy, 0) / 4) < 1e-12);
+    assert.ok(low! <= value && value <= high! && n === 4);
+    assert.equal(measuredOf(r8.perplexity)?.n, 8);
     // The first prompt's rows are softmax([2, 0, 0]) against uniform.
     const z = Math.exp(2) + 2;
     const expected = (Math.log(z / 3) * 3 - 2) / 3;
@@ -189,9 +195,10 @@ describe('runToxicityMitigation', () => {
     );
     const all = stored.flatMap(({ klAt }) => klAt);
     const { klAll, kl } = arm(metrics, 'r8');
-    assert.equal(klAll!.n, 12);
-    assert.ok(Math.abs(klAll!.mean - all.reduce((a, b) => a + b, 0) / 12) < 1e-9);
-    assert.ok(klAll!.low <= klAll!.mean && klAll!.mean <= klAll!.high && klAll!.mean < kl!.mean);
+    const { value, low, high, n } = measuredOf(klAll)!;
+    assert.equal(n, 12);
+    assert.ok(Math.abs(value - all.reduce((a, b) => a + b, 0) / 12) < 1e-9);
+    assert.ok(low! <= value && value <= high! && value < valueOf(kl));
     assert.equal(arm(metrics, 'base').klAll, undefined);
   });
 
@@ -199,7 +206,7 @@ describe('runToxicityMitigation', () => {
     const { metrics, lines } = await run({ over: { evaluation: { klPositions: 'next' } } });
     assert.ok((lines.get('r8 divergence') as object[]).every((line) => !('klAt' in line)));
     assert.equal(arm(metrics, 'r8').klAll, undefined);
-    assert.ok(arm(metrics, 'r8').kl!.mean > 0);
+    assert.ok(valueOf(arm(metrics, 'r8').kl) > 0);
   });
 
   it('probes and keeps checkpoints on the way', async () => {
@@ -222,21 +229,22 @@ describe('runToxicityMitigation', () => {
   it('gives an arm that diverged no result but its reason, and goes on with the others', async () => {
     const { metrics, lines } = await run({ model: new FakeModel({ diverges: { arm: 'r2', step: 3 } }) });
     assert.match(arm(metrics, 'r2').failure!, /not finite/);
-    assert.deepEqual(arm(metrics, 'r2').toxicity, { n: 0, unjudged: 0 });
+    assert.equal(arm(metrics, 'r2').toxicity, undefined);
     assert.ok(!lines.has('r2 weights') && !lines.has('r2 completions'));
-    assert.equal(arm(metrics, 'r8').toxicity.rate, 0);
+    assert.equal(valueOf(arm(metrics, 'r8').toxicity), 0);
   });
 
   it('evaluates an arm that was stopped as it stands, and says so', async () => {
     const control = { whilePaused: () => Promise.resolve(), stopped: new Set(['r2']) };
     const { metrics } = await run({ ports: { control } });
-    assert.equal(arm(metrics, 'r2').toxicity.rate, 1);
+    assert.equal(valueOf(arm(metrics, 'r2').toxicity), 1);
     assert.ok(metrics.notes.some((note) => note.startsWith('r2 was stopped by hand after step 0')));
   });
 
   it('counts what the judge could not judge on neither side', async () => {
     const { metrics } = await run({ model: new FakeModel({ answer: () => '[mute]' }) });
-    assert.deepEqual(arm(metrics, 'base').toxicity, { n: 0, unjudged: 8 });
+    const { toxicity, unjudged } = arm(metrics, 'base');
+    assert.deepEqual([toxicity, unjudged], [{ unmeasured: 'no completion could be judged' }, 8]);
     assert.ok(metrics.notes.some((note) => note.startsWith('32 completions could not be judged')));
   });
 
@@ -389,8 +397,8 @@ describe('runToxicityMitigation', () => {
       assert.deepEqual([base.heldOutLoss, base.heldOutTokens, base.step], [3, 8, 0]);
       assert.deepEqual([r2.heldOutLoss, r2.step, r2.toxicityRate], [1, 40, 0]);
       assert.ok(r2.toxicityHigh! > 0);
-      assert.deepEqual(arm(metrics, 'base').heldOutLoss, { mean: 3, tokens: 8 });
-      assert.deepEqual(arm(metrics, 'r8').heldOutLoss, { mean: 1, tokens: 8 });
+      assert.deepEqual(arm(metrics, 'base').heldOutLoss, { value: 3, n: 8 });
+      assert.deepEqual(arm(metrics, 'r8').heldOutLoss, { value: 1, n: 8 });
       const tuned = (stages.get('prompts') as StoredPrompt[]).filter(({ split }) => split === 'tune');
       assert.equal(tuned.length, 4);
     });
@@ -413,7 +421,7 @@ describe('runToxicityMitigation', () => {
       const { metrics, events } = await run({ over: withTune(over), model });
       // Probed every second step: nothing better at steps 6 and 8, which is two probes.
       assert.equal(arm(metrics, 'r2').bestStep, 4);
-      assert.deepEqual(arm(metrics, 'r2').heldOutLoss?.mean, 1);
+      assert.equal(measuredOf(arm(metrics, 'r2').heldOutLoss)?.value, 1);
       assert.equal(model.steps.get('r2'), 4);
       assert.deepEqual(
         events.filter(({ type }) => type === 'restored').map(({ step, loss }) => [step, loss]),

@@ -1,11 +1,13 @@
 /**
- * A chart as data. The canvas, the SVG file, the table behind it and the sentence that a screen reader says are all made
- * from it, so that they cannot tell different stories.
+ * A chart as data. A panel's canvas, an SVG file, a report's figure, the table behind it and the sentence that a screen
+ * reader says are all made from it, so that they cannot tell different stories.
  */
+import type { ArmMethod } from '../protocol/armMethod.ts';
 import type { ArmStyle } from './armStyle.ts';
-import { notMeasured } from '../text/format.ts';
-import { t } from '../text/strings.ts';
-import type { TextTable } from '../text/textTable.ts';
+import { evenly } from './evenly.ts';
+import { notMeasured } from './format.ts';
+import { english, type Say } from './say.ts';
+import type { TextTable } from './textTable.ts';
 
 export interface LineSeries {
   readonly label: string;
@@ -22,6 +24,12 @@ export interface LineChart {
   readonly yTitle: string;
   readonly series: readonly LineSeries[];
   readonly logarithmicX?: boolean;
+  /** The vertical axis is one of powers of ten; points at or below zero are left out. */
+  readonly logarithmicY?: boolean;
+  /** The vertical axis begins at zero rather than near the least value. */
+  readonly fromZero?: boolean;
+  /** How a value of x is written where it stands alone: `step 5`. */
+  readonly place?: (x: number) => string;
   /** How a value of y is written on the axis and in the table. */
   readonly format: (y: number) => string;
 }
@@ -29,6 +37,7 @@ export interface LineChart {
 export interface Bar {
   readonly label: string;
   readonly style: ArmStyle;
+  readonly method?: ArmMethod;
   readonly value: number;
   /** 95 % interval. */
   readonly low?: number;
@@ -42,6 +51,8 @@ export interface BarChart {
   readonly title: string;
   readonly yTitle: string;
   readonly bars: readonly Bar[];
+  /** The greatest value there can be. */
+  readonly most?: number;
   readonly format: (value: number) => string;
 }
 
@@ -55,26 +66,29 @@ export function isEmpty(chart: ChartSpec): boolean {
 }
 
 /** The numbers of a chart. Of long curves evenly spaced steps, the last among them. */
-export function chartTable(chart: ChartSpec): TextTable {
-  return chart.kind === 'bars' ? barTable(chart) : lineTable(chart);
+export function chartTable(chart: ChartSpec, say: Say = english, most = tableRows): TextTable {
+  return chart.kind === 'bars' ? barTable(chart, say) : lineTable(chart, most);
 }
 
-function barTable({ bars, format, yTitle }: BarChart): TextTable {
-  const bound = (value: number | undefined) => (value === undefined ? notMeasured() : format(value));
+function barTable({ bars, format, yTitle }: BarChart, say: Say): TextTable {
+  const bound = (value: number | undefined) => (value === undefined ? say(notMeasured) : format(value));
   return {
-    header: [t('arm'), yTitle, t('95 % from'), t('to'), 'n'],
+    header: [say('arm'), yTitle, say('95 % from'), say('to'), 'n'],
     rows: bars.map(({ label, value, low, high, n }) => [
       label,
       format(value),
       bound(low),
       bound(high),
-      n === undefined ? notMeasured() : String(n),
+      n === undefined ? say(notMeasured) : String(n),
     ]),
   };
 }
 
-function lineTable({ series, xTitle, format }: LineChart): TextTable {
-  const places = evenly([...new Set(series.flatMap(({ x }) => Array.from(x)))].sort((a, b) => a - b));
+function lineTable({ series, xTitle, format }: LineChart, most: number): TextTable {
+  const places = evenly(
+    [...new Set(series.flatMap(({ x }) => Array.from(x)))].sort((a, b) => a - b),
+    most,
+  );
   const columns = series.map((one) => new Map(Array.from(one.x, (x, i) => [x, one.y[i] ?? Number.NaN])));
   return {
     header: [xTitle, ...series.map(({ label }) => label)],
@@ -90,20 +104,14 @@ function short(value: number): string {
   return Number.isInteger(value) ? String(value) : String(Number(value.toPrecision(3)));
 }
 
-function evenly(items: readonly number[]): readonly number[] {
-  if (items.length <= tableRows) return items;
-  const index = (i: number) => Math.round((i * (items.length - 1)) / (tableRows - 1));
-  return Array.from({ length: tableRows }, (_, i) => items[index(i)] ?? 0);
-}
-
 /** What the chart shows, in one sentence: its title and the latest value (or the value) of each arm. */
-export function chartLabel(chart: ChartSpec): string {
+export function chartLabel(chart: ChartSpec, say: Say = english): string {
   const values =
     chart.kind === 'bars'
       ? chart.bars.map(({ label, value }) => `${label} ${chart.format(value)}`)
       : chart.series.flatMap((series) => latest(series, chart.format));
-  const said = values.length === 0 ? t('nothing measured yet') : values.join(', ');
-  return `${chart.title}: ${said}. ${t('The numbers are in the table below.')}`;
+  const said = values.length === 0 ? say('nothing measured yet') : values.join(', ');
+  return `${chart.title}: ${said}. ${say('The numbers are in the table below.')}`;
 }
 
 function latest({ label, y }: LineSeries, format: (value: number) => string): readonly string[] {
