@@ -250,13 +250,15 @@ export class OpenedModel implements OpenModel {
     const byArm = new Map<string, { nll: number; tokens: number }[]>(arms.map((arm) => [arm, []]));
     for (const group of await settledGroups(arms, this.arms)) {
       for (const [arm, id] of group.ids.entries()) {
-        for (const chunk of chunks(examples, this.rows.scored)) {
+        for (const chunk of chunks([...examples.entries()], this.rows.scored)) {
           throwIfCancelled(signal);
           const losses = await this.scorer.losses(
             group,
-            chunk.map((example) => ({ ...example, arm })),
+            chunk.map(([index, example]) => ({ ...example, arm, index })),
           );
-          chunk.forEach((example, i) => byArm.get(id)?.push({ nll: losses[i] ?? NaN, tokens: labelCount(example) }));
+          chunk.forEach(([, example], i) =>
+            byArm.get(id)?.push({ nll: losses[i] ?? NaN, tokens: labelCount(example) }),
+          );
         }
       }
     }
