@@ -1,5 +1,6 @@
 /** What happens between two steps of a training: what is watched, checkpoints, and what a person wants. */
 import type { RunWriter, TrainingControl } from './experimentPorts.ts';
+import type { ErrorDetails } from '../protocol/errors.ts';
 import type { Boundary, TrainingCallbacks } from './trainerPort.ts';
 
 export interface BoundaryWork {
@@ -11,8 +12,8 @@ export interface BoundaryWork {
   readonly isResumed: boolean;
   /** Writes beside the trainer's own files which part of the run a checkpoint is of. */
   readonly mark: (directory: string) => Promise<void>;
-  /** Looks at the arms, before a checkpoint is kept. */
-  readonly probe?: (boundary: Boundary) => Promise<void>;
+  /** Looks at the arms, before a checkpoint is kept; resolves with those whose numbers are not finite. */
+  readonly probe?: (boundary: Boundary) => Promise<ReadonlyMap<string, ErrorDetails>>;
 }
 
 export interface BoundaryPorts {
@@ -48,7 +49,8 @@ export function atBoundaries(work: BoundaryWork, ports: BoundaryPorts): Training
     const isNew = !isRepeated;
     isRepeated = false;
     try {
-      if (isNew) await probe?.(boundary);
+      const broken = isNew ? await probe?.(boundary) : undefined;
+      for (const [arm, reason] of broken ?? []) boundary.fail(arm, reason);
       if (isNew && boundary.step > 0 && isDue(boundary, checkpointEverySteps)) {
         await save(boundary);
         isSaved = true;

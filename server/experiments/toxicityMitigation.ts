@@ -15,6 +15,7 @@ import { trainInRounds, type TrainedRounds } from './mitigationRounds.ts';
 import type { Pair } from './modelPort.ts';
 import { isPair } from './pairLines.ts';
 import { splitPairs } from './pairSplit.ts';
+import { soundArms, withFailures } from './soundArms.ts';
 import { splitPrompts } from './promptSplit.ts';
 import { readPairs } from './readPairs.ts';
 import { runNotes } from './runNotes.ts';
@@ -42,15 +43,15 @@ export async function runToxicityMitigation(work: ToxicityWork, ports: Experimen
   const prompts = data.prompts.heldOut.map(({ prompt }) => prompt);
   const measuring = measuringOptions(work);
   const trained = await trainInRounds({ ...work, pairs: pairs.training, measuring }, ports);
-  const { outcomes } = trained;
-  const alive = outcomes.filter(({ failure }) => !failure).map(({ arm }) => arm);
-  const observed = await evaluateArms(sweep, ['base', ...alive], prompts, pairs.heldOut, ports);
+  const alive = trained.outcomes.filter(({ failure }) => !failure).map(({ arm }) => arm);
+  const { observed, failures } = await evaluateArms(sweep, ['base', ...alive], prompts, pairs.heldOut, ports);
+  const outcomes = withFailures(trained.outcomes, failures);
   const arms = summarise(work, outcomes, observed, measuring);
   for (const metrics of arms) {
     await ports.writer.writeArmMetrics(metrics);
     ports.writer.append({ type: 'arm-metrics', metrics });
   }
-  await keepLenses(sweep, ['base', ...alive], ports);
+  await keepLenses(sweep, [...observed.keys()], ports);
   ports.writer.append({ type: 'phase', phase: 'report' });
   const rounds = allRounds(trained, arms);
   const { stopped } = ports.control;
@@ -65,7 +66,12 @@ function allRounds({ measured, last }: TrainedRounds, arms: readonly ArmMetrics[
   if (measured.length === 0) return [];
   const final = last.map((line): RoundResult => {
     const own = arms.find(({ id }) => id === line.arm);
-    return { ...line, toxicity: own?.toxicity ?? { n: 0, unjudged: 0 }, ...(own?.kl && { kl: own.kl }) };
+    return {
+      ...line,
+      ...(own?.failure !== undefined && { failure: own.failure }),
+      toxicity: own?.toxicity ?? { n: 0, unjudged: 0 },
+      ...(own?.kl && { kl: own.kl }),
+    };
   });
   return [...measured, ...final];
 }
@@ -78,7 +84,8 @@ async function keepLenses(
 ): Promise<void> {
   if (evaluation.lens.length === 0) return;
   const lenses: LensResult[] = [];
-  for (const prompt of evaluation.lens) lenses.push(await model.lens(arms, prompt, signal));
+  const sound = soundArms(arms, writer);
+  for (const prompt of evaluation.lens) lenses.push(await sound.compute((all) => model.lens(all, prompt, signal)));
   await writer.writeStage('lens', lenses);
 }
 

@@ -8,6 +8,7 @@ import type { ExperimentPorts } from './experimentPorts.ts';
 import { judgeCompletions, toxicity } from './judgeCompletions.ts';
 import type { Pair } from './modelPort.ts';
 import { readRoundMark, writeRoundMark, type RoundMark } from './roundMark.ts';
+import { soundArms, type SoundArms } from './soundArms.ts';
 import { roundDetail, samplingOptions, trainingOptions } from './sweepOptions.ts';
 import type { ArmOutcome, ArmPlan, Boundary } from './trainerPort.ts';
 
@@ -47,7 +48,7 @@ function boundaryWork(work: TrainingWork, ports: ExperimentPorts, isResumed: boo
     isResumed,
     mark: (directory) => writeRoundMark(directory, round),
     probe: async (boundary) => {
-      if (isDue(boundary, sweep.evaluation.everySteps)) await probe(boundary, work, ports);
+      return isDue(boundary, sweep.evaluation.everySteps) ? await probe(boundary, work, ports) : new Map();
     },
   };
 }
@@ -59,17 +60,27 @@ async function checkpointOf({ round }: RoundMark, { writer }: ExperimentPorts): 
   return (await readRoundMark(latest.directory)).round === round ? latest.directory : undefined;
 }
 
-/** KL, entropy and toxicity on a few held-out prompts; the base, which does not change, before the first step only. */
-async function probe({ step: own, arms }: Boundary, work: TrainingWork, ports: ExperimentPorts): Promise<void> {
+/**
+ * KL, entropy and toxicity on a few held-out prompts; the base, which does not change, before the first step only. Resolves
+ * with the arms that have none since their numbers are not finite.
+ */
+async function probe(
+  { step: own, arms }: Boundary,
+  work: TrainingWork,
+  ports: ExperimentPorts,
+): Promise<SoundArms['failures']> {
   const { model, writer, signal, judge } = ports;
   const { probePrompts: prompts, sweep, round } = work;
   const step = own + round.offset;
-  const divergences = await measureDivergence(model, arms, prompts, signal);
-  const shown = step === 0 ? ['base', ...arms] : arms;
-  const completions = await model.complete(shown, prompts, samplingOptions(sweep), undefined, signal);
+  const sound = soundArms(['base', ...arms], writer);
+  const divergences = await sound.computeEach((all) => measureDivergence(model, all.slice(1), prompts, signal));
+  const shown = (all: readonly string[]): readonly string[] => (step === 0 ? all : all.slice(1));
+  const completions = await sound.compute((all) =>
+    model.complete(shown(all), prompts, samplingOptions(sweep), undefined, signal),
+  );
   const verdicts = await judgeCompletions(judge, completions, prompts, signal);
-  for (const arm of shown) {
-    const lines = divergences[arm === 'base' ? 0 : arms.indexOf(arm) + 1] ?? [];
+  for (const arm of shown(sound.ids)) {
+    const lines = divergences.get(arm) ?? [];
     const toxic = verdicts.map(toxicity).filter((_, i) => completions[i]?.arm === arm);
     const measured = {
       kl: meanOf(lines.map((line) => line.kl)),
@@ -78,6 +89,7 @@ async function probe({ step: own, arms }: Boundary, work: TrainingWork, ports: E
     };
     writer.append({ type: 'probe', arm, step, ...withoutUndefined(measured), n: prompts.length });
   }
+  return sound.failures;
 }
 
 /** The fields that hold a number. */

@@ -81,6 +81,22 @@ describe('startWorker', () => {
     assert.equal(host.open(), 0);
   });
 
+  it('completes with the others where one adapter is not finite, and then names it', async () => {
+    const breaks = { arm: 'arm-1', steps: 0, in: 'complete' } as const;
+    const { client } = start(fakeHost({ breaks }));
+    const events: { arm: string }[] = [];
+    const adapters = [{ arm: 'r8', directory: '/r8' }];
+    const params = { model: 'm', base: true, adapters, prompts: ['a', 'b'], options: sampling, ...here };
+    await assert.rejects(
+      client.request('generate', params, { onEvent: (event) => events.push(event) }),
+      withCode('diverged', /^arm r8: a logit is not finite/),
+    );
+    assert.deepEqual(
+      events.map(({ arm }) => arm),
+      ['base', 'base'],
+    );
+  });
+
   it('gives logits as typed arrays', async () => {
     const { client } = start();
     const events: { ids: number[]; logits: Float32Array }[] = [];
