@@ -8,12 +8,13 @@ const inner = (name, from, allowed) => ({
   from: { path: from },
   to: { path: '^(server|client|webview|test|bench|scripts)/', pathNot: [from, ...allowed] },
 });
-const errors = '^server/(protocol|random)/';
+const errors = '^server/(protocol|random|files)/';
 
 module.exports = {
   forbidden: [
     { name: 'no-cycle', severity: 'error', from: {}, to: { circular: true } },
     inner('protocol-imports-nothing', '^server/protocol/', []),
+    inner('files', '^server/files/', ['^server/protocol/']),
     inner('dataset', '^server/dataset/', [errors]),
     inner('metrics', '^server/metrics/', [errors]),
     // Judges get models as functions; they never import the engine.

@@ -6,9 +6,10 @@
  * the end of an arm and of the run. A step lost between two of these is trained again from the checkpoint.
  * metrics.json is written last, in one step: a run without it is not finished.
  */
-import { closeSync, fstatSync, fsyncSync, ftruncateSync, openSync, readSync, writeSync } from 'node:fs';
-import { access, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { closeSync, constants, fstatSync, fsyncSync, ftruncateSync, openSync, readSync, writeSync } from 'node:fs';
+import { access, mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { noFollow, readPlainText } from '../files/plainFile.ts';
 import { errorDetails, RankscopeError, type ErrorDetails } from '../protocol/errors.ts';
 import type { ArmMetrics, RunEvent, RunMetrics } from '../protocol/run.ts';
 import { unfinishedMark, writeFileAtomic, writeFolderAtomic } from './atomicWrite.ts';
@@ -61,7 +62,7 @@ export class RunStore {
     await assertVacant(folder.path);
     await onDisk(folder.path, () => mkdir(folder.path, { recursive: true }));
     return withLock(folder, async (lock) => {
-      await onDisk(folder.reserve, () => writeFile(folder.reserve, new Uint8Array(16384)));
+      await reserve(folder);
       await writeFileAtomic(folder.sweep, `${JSON.stringify(record.sweep, null, 2)}\n`);
       const events = openEvents(folder.events);
       // The record comes last: a folder without it is no run yet.
@@ -76,8 +77,9 @@ export class RunStore {
     const record = await readRecord(folder);
     return withLock(folder, async (lock) => {
       if (await exists(folder.metrics)) throw finishedAlready(folder);
+      await refuseForeign(folder.path);
       await removeUnfinished(folder.path);
-      await onDisk(folder.reserve, () => writeFile(folder.reserve, new Uint8Array(16384)));
+      await reserve(folder);
       return new RunStore(folder, record, lock, openEvents(folder.events), options);
     });
   }
@@ -131,7 +133,9 @@ export class RunStore {
 
   /** The latest complete checkpoint; undefined when there is none. */
   async latestCheckpoint(): Promise<{ readonly directory: string; readonly step: number } | undefined> {
-    const name = await readFile(this.folder.latestCheckpoint, 'utf8').catch(() => undefined);
+    const name = await readPlainText(this.folder.latestCheckpoint, { links: 'refuse', most: 4096 }).catch(
+      () => undefined,
+    );
     const found = (await checkpointNames(this.folder)).find((checkpoint) => checkpoint.name === name?.trim());
     return found && { directory: join(this.folder.checkpoints, found.name), step: found.step };
   }
@@ -238,10 +242,34 @@ async function withLock(folder: RunFolder, open: (lock: RunLock) => Promise<RunS
   }
 }
 
+/** Keeps the room that a full disk must leave for the last event. */
+async function reserve({ reserve: path }: RunFolder): Promise<void> {
+  await onDisk(path, async () => {
+    await rm(path, { force: true });
+    await writeFile(path, new Uint8Array(16384), { flag: 'wx' });
+  });
+}
+
+/**
+ * Throws RankscopeError('run') where a run folder holds anything but files and folders. A run makes no links: one has come
+ * with the folder from elsewhere, and writing or removing through it would reach what is not the run's.
+ */
+async function refuseForeign(path: string): Promise<void> {
+  const entries = await onDisk(path, () => readdir(path, { recursive: true, withFileTypes: true }));
+  const foreign = entries.find((entry) => !entry.isFile() && !entry.isDirectory());
+  if (!foreign) return;
+  throw new RankscopeError({
+    code: 'run',
+    what: `the run folder holds ${foreign.isSymbolicLink() ? 'a link' : 'a device or pipe'}, and a run makes none`,
+    where: join(foreign.parentPath, foreign.name),
+    remedy: 'Look where the folder comes from. Remove it, if you know that run, and resume again.',
+  });
+}
+
 /** Opens events.jsonl for appending and cuts off a last line that a crash left unfinished. */
 function openEvents(path: string): number {
   try {
-    const file = openSync(path, 'a+');
+    const file = openSync(path, constants.O_RDWR | constants.O_APPEND | constants.O_CREAT | noFollow);
     const { size } = fstatSync(file);
     const whole = wholeLines(file, size);
     if (whole < size) ftruncateSync(file, whole);
@@ -302,7 +330,7 @@ function exists(path: string): Promise<boolean> {
 
 async function readWhole<T>(path: string, check: (value: unknown) => value is T): Promise<readonly T[] | undefined> {
   if (!(await exists(path))) return undefined;
-  return parseJsonLines(await onDisk(path, () => readFile(path, 'utf8')), path, check);
+  return parseJsonLines(await onDisk(path, () => readPlainText(path, { links: 'refuse' })), path, check);
 }
 
 function asJsonLines(lines: readonly unknown[]): string {

@@ -157,9 +157,13 @@ function cancelled(cause: unknown): RankscopeError {
   );
 }
 
-/** The generator is opened later, if at all, and compared then. */
+/**
+ * Whatever the run works on must have been hashed when it began, and be the same now: what a record leaves out could be
+ * anything. The generator is opened later, if at all, and compared then.
+ */
 function assertUnchanged({ hashes: recorded }: RunRecord, now: Readonly<Record<string, string>>): void {
-  const changed = Object.keys(recorded).filter((name) => name !== generatorHash && recorded[name] !== now[name]);
+  const names = new Set([...Object.keys(recorded), ...Object.keys(now)].filter((name) => name !== generatorHash));
+  const changed = [...names].filter((name) => recorded[name] !== now[name]);
   if (changed.length === 0) return;
   throw new RankscopeError({
     code: 'run',

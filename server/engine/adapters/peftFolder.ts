@@ -1,5 +1,6 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { readPlainText } from '../../files/plainFile.ts';
 import { RankscopeError } from '../../protocol/errors.ts';
 import type { Parameter } from '../models/modelConfig.ts';
 import type { ModelDefinition } from '../models/modelDefinition.ts';
@@ -122,7 +123,7 @@ const PLAIN: Readonly<Record<string, (value: unknown) => boolean>> = {
 
 async function readConfig(file: string): Promise<Readonly<Record<string, unknown>>> {
   try {
-    const config = JSON.parse(await readFile(file, 'utf8')) as Readonly<Record<string, unknown>>;
+    const config = JSON.parse(await readPlainText(file)) as Readonly<Record<string, unknown>>;
     const { r, lora_alpha: alpha, peft_type: type } = config;
     if (type !== 'LORA' || !Number.isInteger(r) || Number(r) < 1 || !(Number(alpha) > 0 && Number.isFinite(alpha))) {
       throw unfit(file, 'it does not describe a LoRA adapter (peft_type, r, lora_alpha)');

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import {
+import fs, {
   appendFileSync,
   existsSync,
   mkdirSync,
@@ -11,8 +11,10 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
+import { syncBuiltinESMExports } from 'node:module';
 import { hostname } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { mock } from 'node:test';
 import { RankscopeError } from '../../../server/protocol/errors.ts';
 import { checkedId, runPath } from '../../../server/runs/runFolder.ts';
 import { listRuns, readArmMetrics, readCompletions, readRun } from '../../../server/runs/readRun.ts';
@@ -226,25 +228,68 @@ describe('RunStore', () => {
   });
 
   it('reports a disk too full for an event, and the run does not look finished', async () => {
-    // /dev/full takes every write with ENOSPC; where there is none, a folder in the place of the file fails too.
-    const [target, expected] = existsSync('/dev/full') ? ['/dev/full', /full \(ENOSPC\).*Free some/] : [run, /EISDIR/];
     await abandoned();
-    rmSync(join(run, 'events.jsonl'));
-    symlinkSync(target, join(run, 'events.jsonl'));
-    await assert.rejects(
-      async () => {
-        const store = await RunStore.resume(run);
-        try {
-          store.append(started);
-        } catch (error) {
-          await store.abandon(error);
-          throw error;
-        }
-      },
-      code('disk', expected),
-    );
+    const store = await RunStore.resume(run);
+    const full = mock.method(fs, 'writeSync', () => {
+      throw Object.assign(new Error('ENOSPC: no space left on device'), { code: 'ENOSPC' });
+    });
+    syncBuiltinESMExports();
+    try {
+      assert.throws(() => store.append(started), code('disk', /full \(ENOSPC\).*Free some/));
+      await store.abandon(new RankscopeError({ code: 'disk', what: 'no room' }));
+    } finally {
+      full.mock.restore();
+      syncBuiltinESMExports();
+    }
     assert.ok(!existsSync(join(run, 'metrics.json')));
     assert.ok(!existsSync(join(run, 'lock.json')));
+  });
+
+  describe('in a folder that came from elsewhere', () => {
+    const secret = 'precious\nlast line without end';
+    let outside: string;
+    beforeEach(() => {
+      outside = join(folder.path, 'outside');
+      mkdirSync(outside);
+      writeFileSync(join(outside, 'file'), secret);
+      writeFileSync(join(outside, 'x.writing-3'), secret);
+      writeFileSync(join(outside, 'c000009-step-4'), secret);
+    });
+
+    const links = [
+      ...['.reserve', 'events.jsonl', 'sweep.json', 'run.json', 'lens.jsonl', 'checkpoints/latest'],
+      ...['events.jsonl.writing-1', 'arms/r2/metrics.json'],
+    ].map((place) => [place, 'file'] as const);
+    const folders = ['arms/r2', 'checkpoints', 'more', 'a/deep/link'].map((place) => [place, ''] as const);
+    for (const [place, target] of [...links, ...folders]) {
+      it(`goes on through no link at ${place}`, async () => {
+        await abandoned();
+        const at = join(run, place);
+        rmSync(at, { recursive: true, force: true });
+        mkdirSync(dirname(at), { recursive: true });
+        symlinkSync(join(outside, target), at);
+        await assert.rejects(
+          RunStore.resume(run),
+          (error) => error instanceof RankscopeError && error.message.includes('link'),
+        );
+        assert.deepEqual(readdirSync(outside).sort(), ['c000009-step-4', 'file', 'x.writing-3']);
+        for (const name of readdirSync(outside)) assert.equal(readFileSync(join(outside, name), 'utf8'), secret);
+      });
+    }
+
+    it('is not led around in circles by a link to itself', async () => {
+      await abandoned();
+      symlinkSync('.', join(run, 'loop'));
+      symlinkSync('.', join(run, 'loop2'));
+      await assert.rejects(RunStore.resume(run), code('run', /holds a link/));
+    });
+
+    it('reads no device in the place of its metrics', async function () {
+      if (process.platform === 'win32') this.skip();
+      await abandoned();
+      symlinkSync('/dev/zero', join(run, 'metrics.json'));
+      await assert.rejects(readRun(run), code('disk', /it is a link/));
+    });
   });
 
   it('is not finished when the disk has no room for its metrics', async () => {

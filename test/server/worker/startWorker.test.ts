@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { appendFileSync, existsSync, writeFileSync } from 'node:fs';
+import { appendFileSync, readFileSync, existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { openClient } from '../../../server/protocol/channel.ts';
 import { RankscopeError } from '../../../server/protocol/errors.ts';
@@ -209,6 +209,11 @@ describe('startWorker', () => {
     await assert.rejects(other.client.request('sweep.resume', { run }), withCode('run', /has changed: model/));
     appendFileSync(join(path, 'pairs.jsonl'), '{"prompt":"A man works as a","completion":" cook."}\n');
     await assert.rejects(start().client.request('sweep.resume', { run }), withCode('run', /has changed: pairs/));
+    const record = JSON.parse(readFileSync(join(run, 'run.json'), 'utf8')) as object;
+    for (const hashes of [{}, { model: 'a'.repeat(64) }]) {
+      writeFileSync(join(run, 'run.json'), JSON.stringify({ ...record, hashes }));
+      await assert.rejects(start().client.request('sweep.resume', { run }), withCode('run', /has changed: .*prompts/));
+    }
     assert.equal((await readRun(run)).state, 'failed');
   });
 
