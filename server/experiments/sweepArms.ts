@@ -40,9 +40,9 @@ function seedsAndRates(seeds: readonly number[], rates: readonly number[]) {
   );
 }
 
-/** `5e-5`, `2.5e-4`. */
+/** `5e-5`, `2.5e-4`, `1e10`: no plus sign, which no file name of an arm may have. */
 function rateName(rate: number): string {
-  return rate.toExponential();
+  return rate.toExponential().replace('+', '');
 }
 
 function alphaOf(alpha: Sweep['arms']['alpha'], rank: number): number {

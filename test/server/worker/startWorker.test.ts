@@ -199,6 +199,40 @@ describe('startWorker', () => {
     assert.deepEqual(resumed.arms, expected.arms);
   });
 
+  it('finds prompts that the model cannot complete before there is a run', async () => {
+    const { file, run, path } = folder();
+    const long = { prompt: `The man ${'x'.repeat(100)} is a`, template: 't' };
+    appendFileSync(join(path, 'prompts.jsonl'), `${JSON.stringify(long)}\n`);
+    const heldOut = { file: 'prompts.jsonl' };
+    const sweep = JSON.parse(readFileSync(file, 'utf8')) as { data: object };
+    writeFileSync(file, JSON.stringify({ ...sweep, data: { ...sweep.data, heldOut, heldOutPairs: undefined } }));
+    const { client, host } = start();
+    await assert.rejects(client.request('sweep.start', { file, run }), withCode('data'));
+    assert.ok(!existsSync(run));
+    assert.equal(host.open(), 0);
+  });
+
+  it('asks a judge behind an address about one text before there is a run', async () => {
+    const { file, run } = folder({ judge: { kind: 'endpoint', url: 'http://127.0.0.1:9/' } });
+    const { client } = start();
+    const isUnreached = withCode('judge', /endpoint\(127\.0\.0\.1:9\) does not judge: .*cannot be reached/);
+    await assert.rejects(client.request('sweep.start', { file, run }), isUnreached);
+    assert.ok(!existsSync(run));
+  });
+
+  it('refuses to resume where the record names other arms than its sweep', async () => {
+    const { file, run } = folder();
+    const failing = start(
+      fakeHost({ beforeBoundary: (step) => (step === 3 ? Promise.reject(new Error('it broke')) : undefined) }),
+    );
+    await assert.rejects(failing.client.request('sweep.start', { file, run }));
+    const record = JSON.parse(readFileSync(join(run, 'run.json'), 'utf8')) as { arms: { id: string }[] };
+    const arms = record.arms.map((arm) => (arm.id === 'r2' ? { ...arm, id: '../../evil' } : arm));
+    writeFileSync(join(run, 'run.json'), JSON.stringify({ ...record, arms }));
+    const asked = withCode('run', /names the arms base, \.\.\/\.\.\/evil, r8.*asks for base, r2, r8/);
+    await assert.rejects(start().client.request('sweep.resume', { run }), asked);
+  });
+
   it('refuses to resume on another model or changed data, and names what changed', async () => {
     const { file, run, path } = folder();
     const failing = start(
