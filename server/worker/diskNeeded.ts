@@ -10,8 +10,8 @@ const [VALUE, STATE] = [4, 12];
 
 /**
  * Bytes that a run's arms and checkpoints come to at the most. A checkpoint holds parameters and moments of the arms in
- * training, LoRA arms together and full ones one by one, and the parameters of the others; the next is written before the
- * last is removed.
+ * training, LoRA arms together and full ones one by one, and the parameters of the others; two are kept, and a third is
+ * written before the oldest goes.
  */
 export function runBytes(
   arms: readonly Pick<ArmDescription, 'method' | 'trainableParameters'>[],
@@ -24,7 +24,7 @@ export function runBytes(
   const all = lora + full.reduce((sum, size) => sum + size, 0);
   const inTraining = Math.max(lora, ...full);
   const checkpoint = VALUE * all + (STATE - VALUE) * inTraining;
-  return VALUE * all + (sweep.checkpointEverySteps > 0 ? 2 * checkpoint : 0);
+  return VALUE * all + (sweep.checkpointEverySteps > 0 ? 3 * checkpoint : 0);
 }
 
 /** Throws RankscopeError('disk') where the file system that `run` will lie on has less room than its arms need. */

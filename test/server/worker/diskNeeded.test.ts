@@ -10,9 +10,9 @@ describe('the disk that a run needs', () => {
     assert.equal(runBytes(arms, { checkpointEverySteps: 0 }), 4 * 2030);
   });
 
-  it('is two checkpoints more, each with the moments of the largest group in training', () => {
-    assert.equal(runBytes(arms, { checkpointEverySteps: 5 }), 4 * 2030 + 2 * (4 * 2030 + 8 * 1000));
-    assert.equal(runBytes(arms.slice(0, 3), { checkpointEverySteps: 5 }), 4 * 30 + 2 * (12 * 30));
+  it('is three checkpoints more, each with the moments of the largest group in training', () => {
+    assert.equal(runBytes(arms, { checkpointEverySteps: 5 }), 4 * 2030 + 3 * (4 * 2030 + 8 * 1000));
+    assert.equal(runBytes(arms.slice(0, 3), { checkpointEverySteps: 5 }), 4 * 30 + 3 * (12 * 30));
   });
 
   it('is refused by name where the disk has less', async () => {
