@@ -1,7 +1,7 @@
 import { assertFinite } from '../../protocol/finite.ts';
-import type { Graph } from '../onnx/graph.ts';
-import type { Outputs } from '../onnx/program.ts';
-import type { Value } from '../onnx/value.ts';
+import type { Graph } from '../ops/graph.ts';
+import type { Outputs } from '../programs/program.ts';
+import type { Value } from '../ops/value.ts';
 import type { Emit } from '../ops/emit.ts';
 
 /** Output of every program that gives logits: [rows, 1], 0 where all logits of a row are finite and NaN where one is not. */
