@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readPlainFile } from '../files/plainFile.ts';
 import { RankscopeError } from '../protocol/errors.ts';
 import { detectFormat } from './detectFormat.ts';
 import type { DatasetFormat, Example, FieldNames } from './example.ts';
@@ -39,7 +39,7 @@ export async function readExamples(path: string, options: ReadOptions = {}): Pro
 
 /** The file's text; RankscopeError('data') where it cannot be read. */
 export async function readText(path: string): Promise<string> {
-  const bytes = await readFile(path).catch((error: unknown) => {
+  const bytes = await readPlainFile(path).catch((error: unknown) => {
     const missing = (error as NodeJS.ErrnoException).code === 'ENOENT';
     const what = missing ? 'the file does not exist' : `the file cannot be read (${reason(error)})`;
     throw dataError(what, path, 'Check the path and its permissions.', error);

@@ -89,7 +89,9 @@ const endpoint = z
       .string()
       .regex(/^RANKSCOPE_[A-Z0-9_]+$/)
       .exactOptional()
-      .describe('Environment variable that holds the key; its name begins with RANKSCOPE_.'),
+      .describe(
+        'Environment variable that holds the key; its name begins with RANKSCOPE_. NAME_HOST holds the host that it is for.',
+      ),
     timeoutSeconds: z.number().positive().max(600).exactOptional().describe('For one text; 30 unless given.'),
     parallel: z.int().min(1).max(32).exactOptional().describe('Requests at a time; 4 unless given.'),
     threshold,

@@ -1,9 +1,11 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { readPlainText } from '../../files/plainFile.ts';
 import { RankscopeError } from '../../protocol/errors.ts';
 import type { Parameter } from '../models/modelConfig.ts';
 import type { ModelDefinition } from '../models/modelDefinition.ts';
 import { openSafetensors } from '../weights/openSafetensors.ts';
+import { readFinite } from '../weights/readFinite.ts';
 import { writeSafetensors } from '../weights/writeSafetensors.ts';
 import { adapterStore, type LoraArm } from './loraArm.ts';
 import { checkRank, targetModules, targetNames } from './loraTargets.ts';
@@ -55,7 +57,7 @@ export async function writePeftFolder(
   await writeFile(path.join(folder, CONFIG), `${JSON.stringify(config, null, 2)}\n`);
 }
 
-/** Opens a PEFT LoRA folder for this model. Throws RankscopeError('model') saying what does not fit. */
+/** Opens a PEFT LoRA folder for this model. Throws RankscopeError('model') saying what does not fit or is not finite. */
 export async function readPeftFolder(folder: string, definition: ModelDefinition): Promise<LoraArm> {
   const config = await readConfig(path.join(folder, CONFIG));
   const rank = Number(config.r);
@@ -102,7 +104,7 @@ async function readMatrix(
       `${name} ${found ? `has shape [${found.join(', ')}]` : 'is missing'}; the model needs [${into.dims.join(', ')}]`,
     );
   }
-  await source.readInto(name, into.data);
+  await readFinite(source, name, into.data, folder);
 }
 
 const empty = (value: unknown): boolean =>
@@ -121,9 +123,9 @@ const PLAIN: Readonly<Record<string, (value: unknown) => boolean>> = {
 
 async function readConfig(file: string): Promise<Readonly<Record<string, unknown>>> {
   try {
-    const config = JSON.parse(await readFile(file, 'utf8')) as Readonly<Record<string, unknown>>;
+    const config = JSON.parse(await readPlainText(file)) as Readonly<Record<string, unknown>>;
     const { r, lora_alpha: alpha, peft_type: type } = config;
-    if (type !== 'LORA' || !Number.isInteger(r) || Number(r) < 1 || typeof alpha !== 'number') {
+    if (type !== 'LORA' || !Number.isInteger(r) || Number(r) < 1 || !(Number(alpha) > 0 && Number.isFinite(alpha))) {
       throw unfit(file, 'it does not describe a LoRA adapter (peft_type, r, lora_alpha)');
     }
     const beyond = Object.entries(PLAIN).find(([name, plain]) => !plain(config[name]));

@@ -10,7 +10,8 @@ import { adapterNames } from './trainableSlots.ts';
  * The adapters of several arms at once, laid side by side along the rank: A [R, inFeatures] and B transposed
  * [R, outFeatures], R the sum of the ranks. `lora_mask` [T, R] holds, in each row, the scale of its own arm in that
  * arm's columns and 0 in all others, so that every row of a batch is computed with its own arm's adapter and a row of
- * zeros with the base model.
+ * zeros with the base model. Where the mask is 0 the product with A is put away before it is scaled: were it scaled by 0
+ * instead, one arm that overflows would make NaN of every row. B must be finite (generate/armWeights.ts sees to that).
  */
 export class SideBySideSlots implements AdapterSlots {
   private readonly graph: Graph;
@@ -29,6 +30,9 @@ export class SideBySideSlots implements AdapterSlots {
     const names = adapterNames(module.name);
     const a = this.graph.parameter(names.a, ['R', module.inFeatures]);
     const b = this.graph.parameter(names.b, ['R', module.outFeatures]);
-    return e.Gemm(e.Mul(e.Gemm(x, a, { transB: 1 }), rowsLike(x, this.mask, e)), b, {}, y);
+    const mask = rowsLike(x, this.mask, e);
+    const zero = e.scalar(0);
+    const own = e.Where(e.Greater(mask, zero), e.Gemm(x, a, { transB: 1 }), zero);
+    return e.Gemm(e.Mul(own, mask), b, {}, y);
   }
 }

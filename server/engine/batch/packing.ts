@@ -45,7 +45,7 @@ export function packFor(
 /**
  * Lays sequences end to end, without padding, for PackedAttention (models/attention.ts), whose padded view of them is
  * described by the indices and the mask made here. A padding row attends to padding alone, so that neither the result nor
- * a gradient of a real row depends on it.
+ * a gradient of a real row depends on it; it repeats a row of its own sequence, so that no sequence ever meets another's.
  */
 export function packSequences(
   sequences: readonly (readonly number[])[],
@@ -139,6 +139,9 @@ function attentionFeeds(
     }
     for (let h = 0; h < kv; h++) {
       const at = b * kv + h;
+      // Padding is of the branch's own rows: a masked score still makes NaN of its row where the key is not finite.
+      keyRows.data.fill(BigInt((path[0] ?? 0) * kv + h), at * keys, (at + 1) * keys);
+      queryRows.data.fill(BigInt(first * kv + h), at * queries, (at + 1) * queries);
       path.forEach((row, k) => {
         const [source, place] = [row * kv + h, at * keys + k];
         keyRows.data[place] = BigInt(source);

@@ -1,5 +1,6 @@
-import { readFile, readdir, stat } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { readPlainText } from '../../files/plainFile.ts';
 import { RankscopeError } from '../../protocol/errors.ts';
 import type { Checkpoint, JsonObject, TokenizerFiles } from '../weights/checkpoint.ts';
 import { hashFiles } from '../weights/hashFiles.ts';
@@ -79,9 +80,7 @@ async function readJson(path: string): Promise<JsonObject | undefined> {
 /** The file's text, or undefined where there is none. */
 async function readText(path: string): Promise<string | undefined> {
   try {
-    const { size } = await stat(path);
-    if (size > LARGEST_TEXT) throw damaged(path, `it has ${size} bytes, more than any such file needs`);
-    return await readFile(path, 'utf8');
+    return await readPlainText(path, { most: LARGEST_TEXT });
   } catch (error) {
     if (error instanceof RankscopeError) throw error;
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;

@@ -1,5 +1,6 @@
 import { internal } from '../../protocol/errors.ts';
 import { packFor } from '../batch/packing.ts';
+import { assertFinite } from '../../protocol/finite.ts';
 import { groupArms, maskFeed, type Arm, type ArmGroup } from '../generate/armWeights.ts';
 import type { ModelDefinition } from '../models/modelDefinition.ts';
 import { Program, type Feeds, type MappedWeights } from '../programs/program.ts';
@@ -30,7 +31,7 @@ export class Classifier {
 
   /**
    * Logits [sequences, classes] in the order given. Sequences of like length are computed together; `onBatch` is called
-   * with the number done after each batch, and may throw to end the work.
+   * with the number done after each batch, and may throw to end the work. Throws BrokenArm where a logit is not finite.
    */
   async logits(
     id: string,
@@ -51,6 +52,9 @@ export class Classifier {
         feeds,
         batch.map((i) => sequences[i] ?? []),
       );
+      assertFinite('a class logit', rows, (at) => {
+        return { arm: id, place: `text ${batch[Math.floor(at / this.classes)] ?? 0}` };
+      });
       batch.forEach((i, row) =>
         logits.set(rows.subarray(row * this.classes, (row + 1) * this.classes), i * this.classes),
       );

@@ -1,3 +1,4 @@
+import { assertFinite } from '../../protocol/finite.ts';
 import { internal } from '../../protocol/errors.ts';
 import { loraScale, type LoraArm } from '../adapters/loraArm.ts';
 import { adapterNames } from '../adapters/trainableSlots.ts';
@@ -32,7 +33,8 @@ export type PlacedGroup = Omit<ArmGroup, 'feeds'> & { readonly feeds: AnyFeeds }
 
 /**
  * The base and all LoRA arms form groups by their targets; each full arm is a group of its own. The base needs no
- * entry; any other arm without one is a fault, never the base in its stead.
+ * entry; any other arm without one is a fault, never the base in its stead. Throws BrokenArm for adapters that are not
+ * finite, which would reach the arms beside them.
  */
 export function groupArms(ids: readonly string[], arms: ReadonlyMap<string, Arm>): readonly ArmGroup[] {
   const groups = new Map<string, { id: string; arm: Arm }[]>();
@@ -75,6 +77,7 @@ function group(members: readonly { id: string; arm: Arm }[]): ArmGroup {
     const { store } = first.arm;
     return { ids, targets: [], masks: [], feeds: new Map(store.names.map((n) => [n, store.tensor(n, 'value')])) };
   }
+  for (const { id, arm } of members) if (arm.kind === 'lora') assertFiniteStore(id, arm.store);
   const lora = members.map(({ arm }) => arm).filter((arm) => arm.kind === 'lora');
   const targets = lora[0]?.targets ?? [];
   const width = lora.reduce((sum, { rank }) => sum + rank, 0);
@@ -87,6 +90,12 @@ function group(members: readonly { id: string; arm: Arm }[]): ArmGroup {
     return mask;
   });
   return { ids, targets, masks, feeds: new Map(targets.flatMap((module) => sideBySide(module, lora, width))) };
+}
+
+/** Throws BrokenArm naming the first parameter of an arm that holds a value that is not finite. */
+export function assertFiniteStore(arm: string, store: ParameterStore): void {
+  for (const name of store.names)
+    assertFinite(`a weight of ${name}`, store.tensor(name, 'value').data, () => ({ arm }));
 }
 
 /** A of all arms under one another, [width, inFeatures], and B's columns likewise, [width, outFeatures]. */

@@ -7,7 +7,7 @@ import type { DeviceCachePrograms } from './deviceCachePrograms.ts';
 
 /**
  * Keys and values that stay on the device: per layer [rows, kvHeads, capacity, headSize]. Places that are not filled
- * hold some key or other, which the mask hides.
+ * hold some key of the same row, which the mask hides.
  */
 export class DeviceKeyValueCache implements DecodeCache {
   private readonly shape: CacheShape;
@@ -41,10 +41,13 @@ export class DeviceKeyValueCache implements DecodeCache {
     const { keyValueHeads, capacity, layers } = shape;
     const index = new BigInt64Array(rowsOf.length * keyValueHeads * capacity);
     rowsOf.forEach((own, row) => {
-      for (let h = 0; h < keyValueHeads; h++)
+      for (let h = 0; h < keyValueHeads; h++) {
+        const at = (row * keyValueHeads + h) * capacity;
+        index.fill(BigInt((own[0] ?? 0) * keyValueHeads + h), at, at + capacity);
         own.forEach((source, t) => {
-          index[(row * keyValueHeads + h) * capacity + t] = BigInt(source * keyValueHeads + h);
+          index[at + t] = BigInt(source * keyValueHeads + h);
         });
+      }
     });
     const packed = ofOutputs(outputs, keyValueNames(layers));
     const rows = { data: index, dims: [rowsOf.length, keyValueHeads, capacity] };

@@ -5,6 +5,7 @@ import type { LinearModule } from '../models/modelConfig.ts';
 import type { ModelContext } from '../models/modelContext.ts';
 import { contextOf, labelledLogits, type ModelDefinition } from '../models/modelDefinition.ts';
 import { Graph } from '../ops/graph.ts';
+import { outputFaults } from './rowFaults.ts';
 
 /** Targets of the adapters laid side by side; empty for a model without adapters. */
 type Targets = readonly LinearModule[];
@@ -18,7 +19,8 @@ function context(definition: ModelDefinition, graph: Graph, attention: Attention
 
 /**
  * Packed sequences, of which what they begin with in common may be there once, to the logits of chosen rows. Inputs
- * beside the packing's: `label_rows` int64 [N]. Outputs: `logits` [N, vocabulary], `best` int64 [N, 1], and of each layer the keys and values `k.LAYER`, `v.LAYER` [T, kvHeads x headSize].
+ * beside the packing's: `label_rows` int64 [N]. Outputs: `logits` [N, vocabulary], `best` int64 [N, 1], `fault` [N, 1]
+ * (rowFaults.ts), and of each layer the keys and values `k.LAYER`, `v.LAYER` [T, kvHeads x headSize].
  */
 export function buildPrefillProgram(definition: ModelDefinition, targets: Targets): Graph {
   const graph = new Graph();
@@ -56,14 +58,17 @@ export function buildResidualProgram(definition: ModelDefinition, targets: Targe
 export const residualName = (layer: number): string => `residual.${layer}`;
 
 /**
- * Rows of a residual stream, `hidden` [T, hiddenSize], through the final norm and the head to `logits` [T, vocabulary].
+ * Rows of a residual stream, `hidden` [T, hiddenSize], through the final norm and the head to `logits` [T, vocabulary]
+ * and `fault` [T, 1].
  * Adapters matter to it where a family projects before the head (OPT).
  */
 export function buildHeadProgram(definition: ModelDefinition, targets: Targets): Graph {
   const graph = new Graph();
   const { family, config } = definition;
   const m = context(definition, graph, withoutAttention, targets);
-  graph.output('logits', family.head(m, config, graph.input('hidden', 'float32', ['T', config.hiddenSize])));
+  const logits = family.head(m, config, graph.input('hidden', 'float32', ['T', config.hiddenSize]));
+  graph.output('logits', logits);
+  outputFaults(graph, m.e, logits);
   return graph;
 }
 
@@ -91,6 +96,7 @@ function outputs(
 ): void {
   graph.output('logits', logits);
   graph.output('best', m.e.ArgMax(logits));
+  outputFaults(graph, m.e, logits);
   attention.keyValues.forEach(({ k, v }, layer) => {
     graph.output(`k.${layer}`, k);
     graph.output(`v.${layer}`, v);

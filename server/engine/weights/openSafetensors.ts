@@ -1,5 +1,5 @@
-import { readFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { readPlainText } from '../../files/plainFile.ts';
 import type { StoredTensor, TensorSource } from './checkpoint.ts';
 import { decodeBfloat16, decodeFloat16 } from './halfPrecision.ts';
 import { readSafetensorsHeader, type SafetensorsEntry } from './safetensorsHeader.ts';
@@ -41,7 +41,7 @@ export async function openSafetensors(path: string): Promise<SafetensorsSource> 
 
 /** Tensor name to shard file name. */
 async function readIndex(path: string): Promise<Map<string, string>> {
-  const text = await readFile(path, 'utf8').catch((error: unknown) => {
+  const text = await readPlainText(path).catch((error: unknown) => {
     throw unreadable(path, error);
   });
   let map: unknown;

@@ -15,6 +15,7 @@ import { trainInRounds, type TrainedRounds } from './mitigationRounds.ts';
 import type { Pair } from '../ports/modelPort.ts';
 import { isPair } from '../data/pairLines.ts';
 import { splitPairs, wantedPairs, type PairSplit } from '../data/pairSplit.ts';
+import { soundArms, withFailures } from '../sweep/soundArms.ts';
 import { splitPrompts } from '../data/promptSplit.ts';
 import { readPairs } from '../data/readPairs.ts';
 import { isSplitLine, probedOn, splitLines } from './splitLines.ts';
@@ -54,9 +55,9 @@ export async function runToxicityMitigation(work: ToxicityWork, ports: Experimen
   const descriptions = withRates(work.descriptions, tuned);
   const rounds = { ...work, sweep, descriptions, plans: tuned.plans, pairs: pairs.training, measuring };
   const trained = await trainInRounds({ ...rounds, probedOn: probedOn(sweep, data.prompts, pairs) }, ports);
-  const { outcomes } = trained;
-  const alive = outcomes.filter(({ failure }) => !failure).map(({ arm }) => arm);
-  const observed = await evaluateArms(sweep, ['base', ...alive], prompts, pairs.heldOut, ports);
+  const alive = trained.outcomes.filter(({ failure }) => !failure).map(({ arm }) => arm);
+  const { observed, failures } = await evaluateArms(sweep, ['base', ...alive], prompts, pairs.heldOut, ports);
+  const outcomes = withFailures(trained.outcomes, failures);
   const arms = summarise(descriptions, outcomes, observed, measuring);
   for (const metrics of arms) {
     await ports.writer.writeArmMetrics(metrics);
@@ -64,7 +65,7 @@ export async function runToxicityMitigation(work: ToxicityWork, ports: Experimen
   }
   // Until now: a run that is resumed after its training puts the arms back to them again.
   await ports.writer.dropBest();
-  await keepLenses(sweep, ['base', ...alive], ports);
+  await keepLenses(sweep, [...observed.keys()], ports);
   ports.writer.append({ type: 'phase', phase: 'report' });
   const results = allRounds(trained, arms);
   const { stopped } = ports.control;
@@ -117,7 +118,12 @@ function allRounds({ measured, last }: TrainedRounds, arms: readonly ArmMetrics[
   if (measured.length === 0) return [];
   const final = last.map((line): RoundResult => {
     const own = arms.find(({ id }) => id === line.arm);
-    return { ...line, toxicity: own?.toxicity ?? { n: 0, unjudged: 0 }, ...(own?.kl && { kl: own.kl }) };
+    return {
+      ...line,
+      ...(own?.failure !== undefined && { failure: own.failure }),
+      toxicity: own?.toxicity ?? { n: 0, unjudged: 0 },
+      ...(own?.kl && { kl: own.kl }),
+    };
   });
   return [...measured, ...final];
 }
@@ -130,7 +136,8 @@ async function keepLenses(
 ): Promise<void> {
   if (evaluation.lens.length === 0) return;
   const lenses: LensResult[] = [];
-  for (const prompt of evaluation.lens) lenses.push(await model.lens(arms, prompt, signal));
+  const sound = soundArms(arms, writer);
+  for (const prompt of evaluation.lens) lenses.push(await sound.compute((all) => model.lens(all, prompt, signal)));
   await writer.writeStage('lens', lenses);
 }
 

@@ -8,7 +8,7 @@ import type { Tokenizer } from '../../engine/tokenizer/tokenizer.ts';
 import type { DistributionPort } from '../../experiments/ports/distributionPort.ts';
 import type { LensPort } from '../../experiments/ports/lensPort.ts';
 import type { FreshHead, OpenClassifier } from '../../experiments/ports/classifierPort.ts';
-import type { ModelPort } from '../../experiments/ports/modelPort.ts';
+import type { ModelPort, Pair } from '../../experiments/ports/modelPort.ts';
 import type { ArmLoader, TrainerPort } from '../../experiments/ports/trainerPort.ts';
 import type { DeviceChoice } from '../../protocol/deviceChoice.ts';
 import type { DeviceDescription, ModelDescription } from '../../protocol/worker.ts';
@@ -36,6 +36,14 @@ export interface TextLogits {
   readonly logits: Float32Array;
 }
 
+/** Texts that a model will be asked about. */
+export interface TextsToCheck {
+  readonly prompts: readonly string[];
+  /** New tokens that are drawn after each prompt at the most. */
+  readonly maxNewTokens: number;
+  readonly pairs?: readonly Pair[];
+}
+
 /** One base model, opened, with whatever arms have been trained on it or loaded into it. */
 export interface OpenModel extends ModelPort, TrainerPort, ArmLoader, LensPort, DistributionPort {
   /** SHA-256 of the weights, hex. */
@@ -46,6 +54,13 @@ export interface OpenModel extends ModelPort, TrainerPort, ArmLoader, LensPort, 
   readonly device: string;
   /** How the device was chosen, where that was left to us. */
   readonly deviceChoice?: DeviceChoice | undefined;
+
+  /**
+   * Throws what completing the prompts, or training and scoring on the pairs, would throw of them later: RankscopeError('data')
+   * for a prompt that leaves no room for so many new tokens or a pair without a label, ('tokenizer') for a token that the
+   * model has no embedding of.
+   */
+  checkTexts(texts: TextsToCheck): void;
 
   /** Logits after a text, no special tokens added unless the tokenizer does. */
   logits(arm: string, text: string): Promise<TextLogits>;

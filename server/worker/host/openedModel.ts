@@ -32,7 +32,7 @@ import type { DeviceName } from '../../engine/ops/device.ts';
 import { assertDevice } from '../../engine/programs/assertDevice.ts';
 import { assertBlocksOn, assertNoBlocks } from './blockedWeights.ts';
 import { chooseDevice } from '../devices/devices.ts';
-import type { OpenModel, OpenOptions, TextLogits } from './engineHost.ts';
+import type { OpenModel, OpenOptions, TextLogits, TextsToCheck } from './engineHost.ts';
 import { machineMemory } from './machineMemory.ts';
 import { readArmLens } from './readArmLens.ts';
 import { readArmPositions } from './readArmPositions.ts';
@@ -161,7 +161,7 @@ export class OpenedModel implements OpenModel {
     onProgress?: (progress: Progress) => void,
     signal?: AbortSignal,
   ): Promise<readonly Completion[]> {
-    const encoded = prompts.map((prompt, index) => ({ index, ids: this.encodePrompt(prompt) }));
+    const encoded = prompts.map((prompt, index) => ({ index, ids: this.encodePrompt(prompt, options.maxNewTokens) }));
     const results: Completion[] = [];
     const total = arms.length * prompts.length * options.samples;
     for (const group of await settledGroups(arms, this.arms)) {
@@ -256,13 +256,15 @@ export class OpenedModel implements OpenModel {
     const byArm = new Map<string, { nll: number; tokens: number }[]>(arms.map((arm) => [arm, []]));
     for (const group of await settledGroups(arms, this.arms)) {
       for (const [arm, id] of group.ids.entries()) {
-        for (const chunk of chunks(examples, this.rows.scored)) {
+        for (const chunk of chunks([...examples.entries()], this.rows.scored)) {
           throwIfCancelled(signal);
           const losses = await this.scorer.losses(
             group,
-            chunk.map((example) => ({ ...example, arm })),
+            chunk.map(([index, example]) => ({ ...example, arm, index })),
           );
-          chunk.forEach((example, i) => byArm.get(id)?.push({ nll: losses[i] ?? NaN, tokens: labelCount(example) }));
+          chunk.forEach(([, example], i) =>
+            byArm.get(id)?.push({ nll: losses[i] ?? NaN, tokens: labelCount(example) }),
+          );
         }
       }
     }
@@ -359,12 +361,24 @@ export class OpenedModel implements OpenModel {
     await this.checkpoint.tensors.close();
   }
 
-  /** Token ids of a prompt with what the tokenizer puts before a text; an empty prompt is the start token alone. */
-  private encodePrompt(prompt: string): readonly number[] {
+  checkTexts({ prompts, maxNewTokens, pairs = [] }: TextsToCheck): void {
+    for (const prompt of prompts) this.encodePrompt(prompt, maxNewTokens);
+    for (const pair of pairs) this.encodePair(pair, false, this.definition.config.maxPositions);
+  }
+
+  /**
+   * Token ids of a prompt with what the tokenizer puts before a text; an empty prompt is the start token alone. The last of
+   * its new tokens is never read.
+   */
+  private encodePrompt(prompt: string, maxNewTokens = 1): readonly number[] {
     const ids = this.tokenizer.encode(prompt, { addSpecialTokens: true });
     const start = this.tokenizer.bosId ?? this.tokenizer.eosId;
     const sequence = ids.length > 0 || start === undefined ? ids : [start];
     const { maxPositions } = this.definition.config;
+    this.checkIds(sequence);
+    if (sequence.length > 0 && sequence.length <= maxPositions && sequence.length + maxNewTokens - 1 > maxPositions) {
+      throw noRoom(prompt, sequence.length, { maxNewTokens, maxPositions });
+    }
     if (sequence.length === 0 || sequence.length > maxPositions) {
       throw new RankscopeError({
         code: 'data',
@@ -378,11 +392,25 @@ export class OpenedModel implements OpenModel {
     return sequence;
   }
 
+  /** Throws RankscopeError('tokenizer') for a token that the embedding has no row of. */
+  private checkIds(ids: readonly number[]): void {
+    const { vocabularySize } = this.definition.config;
+    const beyond = ids.find((id) => id >= vocabularySize);
+    if (beyond === undefined) return;
+    throw new RankscopeError({
+      code: 'tokenizer',
+      where: this.path,
+      what: `The tokenizer gives token ${beyond} (${JSON.stringify(this.tokenizer.tokenText(beyond) ?? '')}), and the model has ${vocabularySize}.`,
+      remedy: 'Put the tokenizer of this very model beside its weights.',
+    });
+  }
+
   private encodePair({ prompt, completion }: Pair, appendEos: boolean, maxLength: number) {
     const { eosId } = this.tokenizer;
     const answer = [...this.tokenizer.encode(completion), ...(appendEos && eosId !== undefined ? [eosId] : [])];
     const context = prompt === '' ? [] : this.tokenizer.encode(prompt, { addSpecialTokens: true });
     const example = fitExample(context, answer, maxLength);
+    this.checkIds(example.ids);
     if (labelCount(example) > 0) return example;
     throw new RankscopeError({
       code: 'data',
@@ -390,6 +418,21 @@ export class OpenedModel implements OpenModel {
       remedy: 'Give every pair a completion, and a prompt where the completion is a single token.',
     });
   }
+}
+
+function noRoom(
+  prompt: string,
+  tokens: number,
+  room: Readonly<Record<'maxNewTokens' | 'maxPositions', number>>,
+): RankscopeError {
+  const { maxNewTokens, maxPositions } = room;
+  return new RankscopeError({
+    code: 'data',
+    what:
+      `A prompt has ${tokens} tokens, which leave no room for ${maxNewTokens} new ones: the model has ${maxPositions} ` +
+      `positions: ${JSON.stringify(prompt.slice(0, 60))}...`,
+    remedy: `Draw at most ${maxPositions - tokens + 1} new tokens (maxNewTokens), or shorten the prompt.`,
+  });
 }
 
 function chunks<T>(list: readonly T[], size: number): T[][] {

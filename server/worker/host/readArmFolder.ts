@@ -6,12 +6,13 @@ import { checkStored } from '../../engine/models/modelWeights.ts';
 import { parametersOf, type ModelDefinition } from '../../engine/models/modelDefinition.ts';
 import { ParameterStore } from '../../engine/optimiser/parameterStore.ts';
 import { openHuggingFaceFolder } from '../../engine/checkpoints/openHuggingFaceFolder.ts';
+import { readFinite } from '../../engine/weights/readFinite.ts';
 import { access } from 'node:fs/promises';
 import path from 'node:path';
 
 /**
  * A PEFT adapter folder as a LoRA arm; a folder with a whole model of the base's shape (what a run keeps of full
- * fine-tuning) as a full arm. Throws RankscopeError('model') saying what does not fit the base.
+ * fine-tuning) as a full arm. Throws RankscopeError('model') saying what does not fit the base or is not finite.
  */
 export async function readArmFolder(
   folder: string,
@@ -25,7 +26,7 @@ export async function readArmFolder(
     const stored = parametersOf(definition).filter((p) => !p.compute);
     checkStored(stored, checkpoint.tensors, folder);
     const store = new ParameterStore(stored);
-    for (const { name } of stored) await checkpoint.tensors.readInto(name, store.tensor(name, 'value').data);
+    for (const { name } of stored) await readFinite(checkpoint.tensors, name, store.tensor(name, 'value').data, folder);
     store.finish();
     return { kind: 'full', store };
   } finally {

@@ -7,6 +7,7 @@ import { defineModel } from '../../engine/models/families/families.ts';
 import type { LinearModule } from '../../engine/models/modelConfig.ts';
 import { parametersOf } from '../../engine/models/modelDefinition.ts';
 import type { Checkpoint } from '../../engine/weights/checkpoint.ts';
+import { readFinite } from '../../engine/weights/readFinite.ts';
 import { openCheckpoint } from '../../engine/checkpoints/openCheckpoint.ts';
 import { writeSafetensors, type TensorToWrite } from '../../engine/weights/writeSafetensors.ts';
 import { RankscopeError } from '../../protocol/errors.ts';
@@ -39,7 +40,7 @@ export async function mergeAdapter({ model, adapter, to }: Merge, signal: AbortS
           if (signal.aborted) throw new RankscopeError({ code: 'cancelled', what: 'The export was cancelled.' });
           if (saved.has(name)) return arm.store.tensor(name, 'value').data;
           const data = new Float32Array(shape.reduce((a, b) => a * b, 1));
-          await checkpoint.tensors.readInto(name, data);
+          await readFinite(checkpoint.tensors, name, data, model);
           const module = targets.get(name);
           if (module) addProduct(data, arm, module);
           return data;

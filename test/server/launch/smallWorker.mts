@@ -13,6 +13,7 @@ const model: OpenModel = {
   device: 'cpu',
   complete: refused,
   nextTokenLogProbabilities: refused,
+  checkTexts: () => undefined,
   pairLosses: refused,
   trainableParameters: refused,
   train: refused,

@@ -1,5 +1,5 @@
 import { RankscopeError } from '../../../server/protocol/errors.ts';
-import type { EngineHost, OpenModel, TextLogits } from '../../../server/worker/host/engineHost.ts';
+import type { EngineHost, OpenModel, TextLogits, TextsToCheck } from '../../../server/worker/host/engineHost.ts';
 import { FakeModel, type FakeOptions } from '../experiments/fakeModel.ts';
 
 class FakeOpenModel extends FakeModel implements OpenModel {
@@ -20,6 +20,12 @@ class FakeOpenModel extends FakeModel implements OpenModel {
     }
     this.steps.set(arm, 100);
     return Promise.resolve();
+  }
+
+  /** Reads prompts of up to a hundred letters. */
+  checkTexts({ prompts }: TextsToCheck): void {
+    if (prompts.every(({ length }) => length <= 100)) return;
+    throw new RankscopeError({ code: 'data', what: 'a prompt leaves no room' });
   }
 
   logits(arm: string, text: string): Promise<TextLogits> {

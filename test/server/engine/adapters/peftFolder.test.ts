@@ -82,6 +82,7 @@ describe("PEFT's adapter folder", () => {
     ],
     ['another kind of adapter', (c) => ({ ...c, peft_type: 'IA3' }), /does not describe a LoRA/],
     ['target modules by pattern', (c) => ({ ...c, target_modules: '.*_proj' }), /target_modules/],
+    ['an alpha of 0', (c) => ({ ...c, lora_alpha: 0 }), /does not describe a LoRA/],
     ['a configuration without a rank', (c) => ({ ...c, r: undefined }), /does not describe a LoRA/],
   ];
   for (const [what, change, message] of refused) {
@@ -95,6 +96,17 @@ describe("PEFT's adapter folder", () => {
       );
     });
   }
+
+  it('is refused where a value is not finite, naming the tensor', async () => {
+    const { definition } = await openTiny('llama');
+    const arm = await readPeftFolder(adapterFolder('llama', 'r2'), definition);
+    arm.store.tensor(arm.store.names[1] ?? '', 'value').data[2] = NaN;
+    await writePeftFolder(folder, arm, 'base', definition);
+    await assert.rejects(
+      readPeftFolder(folder, definition),
+      (error) => error instanceof RankscopeError && /element 2 of tensor \S+lora_B\.weight is NaN/.test(error.message),
+    );
+  });
 
   it('is refused where it saves more than the head of a classifier', async () => {
     const { definition } = await openTiny('bert');

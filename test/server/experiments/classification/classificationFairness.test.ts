@@ -197,6 +197,24 @@ describe('runClassificationFairness', () => {
     assert.deepEqual(ruleOf(metrics, 'r2-m10', 'probability').biasGaps, []);
   });
 
+  it('gives an arm whose scores are not finite no result but the reason, and the others theirs', async () => {
+    const model = new FakeLabelModel();
+    model.breaks = 'r2-m10';
+    const metrics = await run(newFolder(), model);
+    const broken = metrics.arms.find(({ id }) => id === 'r2-m10');
+    assert.equal(broken?.failure, 'a class logit is not finite (text 3).');
+    assert.equal(broken.classification, undefined);
+    const usual = await run(newFolder());
+    for (const { id } of usual.arms.filter((own) => own.id !== 'r2-m10')) {
+      const of = ({ arms }: RunMetrics) => arms.find((own) => own.id === id)?.classification;
+      assert.deepEqual(
+        of(metrics)?.rules.map((rule) => rule.accuracy),
+        of(usual)?.rules.map((rule) => rule.accuracy),
+        id,
+      );
+    }
+  });
+
   it('goes on after the last share that was completed, within one from where it was cancelled', async () => {
     const folder = newFolder();
     const first = new FakeLabelModel();
