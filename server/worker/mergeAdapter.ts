@@ -1,10 +1,8 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { loraScale, type LoraArm } from '../engine/adapters/loraArm.ts';
+import { adapterOn, methodOf } from '../engine/adapters/loraArm.ts';
 import { readPeftFolder } from '../engine/adapters/peftFolder.ts';
-import { adapterNames } from '../engine/adapters/trainableSlots.ts';
 import { defineModel } from '../engine/models/families.ts';
-import type { LinearModule } from '../engine/models/modelConfig.ts';
 import { parametersOf } from '../engine/models/modelDefinition.ts';
 import type { Checkpoint } from '../engine/weights/checkpoint.ts';
 import { openCheckpoint } from '../engine/weights/openCheckpoint.ts';
@@ -29,7 +27,7 @@ export async function mergeAdapter({ model, adapter, to }: Merge, signal: AbortS
   const checkpoint = await openCheckpoint(model, { signal });
   try {
     const definition = defineModel(checkpoint.config, checkpoint.path);
-    const arm = await readPeftFolder(adapter, definition);
+    const arm = await readPeftFolder(adapter, definition, checkpoint.tensors);
     const targets = new Map(arm.targets.map((module) => [`${module.name}.weight`, module]));
     const saved = new Set(arm.saved?.map(({ name }) => name));
     const tensors = parametersOf(definition)
@@ -41,7 +39,7 @@ export async function mergeAdapter({ model, adapter, to }: Merge, signal: AbortS
           const data = new Float32Array(shape.reduce((a, b) => a * b, 1));
           await checkpoint.tensors.readInto(name, data);
           const module = targets.get(name);
-          if (module) addProduct(data, arm, module);
+          if (module) methodOf(arm).merge(data, adapterOn(arm, module));
           return data;
         };
         return { name, shape, data: read };
@@ -49,29 +47,6 @@ export async function mergeAdapter({ model, adapter, to }: Merge, signal: AbortS
     await writeFolder(to, checkpoint, tensors);
   } finally {
     await checkpoint.tensors.close();
-  }
-}
-
-/** W += scale B A, in W's layout: [out, in], or [in, out] where the module is a Conv1D. */
-export function addProduct(weight: Float32Array, arm: LoraArm, module: LinearModule): void {
-  const { inFeatures, outFeatures, layout, name } = module;
-  const names = adapterNames(name);
-  const a = arm.store.tensor(names.a, 'value').data;
-  const b = arm.store.tensor(names.b, 'value').data;
-  const scale = loraScale(arm);
-  const row = new Float32Array(inFeatures);
-  for (let out = 0; out < outFeatures; out++) {
-    row.fill(0);
-    for (let r = 0; r < arm.rank; r++) {
-      const factor = b[out * arm.rank + r] ?? 0;
-      const at = r * inFeatures;
-      for (let i = 0; i < inFeatures; i++) row[i] = (row[i] ?? 0) + factor * (a[at + i] ?? 0);
-    }
-    const [start, step] = layout === 'out-in' ? [out * inFeatures, 1] : [out, outFeatures];
-    for (let i = 0; i < inFeatures; i++) {
-      const place = start + i * step;
-      weight[place] = (weight[place] ?? 0) + scale * (row[i] ?? 0);
-    }
   }
 }
 

@@ -170,7 +170,7 @@ export class OpenedClassifier implements OpenClassifier {
   }
 
   async loadAdapter(id: string, directory: string): Promise<void> {
-    this.model.arms.set(id, await readPeftFolder(directory, this.opened.definition));
+    this.model.arms.set(id, await readPeftFolder(directory, this.opened.definition, this.model.weights));
   }
 
   forgetArm(id: string): void {

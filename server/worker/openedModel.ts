@@ -307,7 +307,7 @@ export class OpenedModel implements OpenModel {
   }
 
   async loadAdapter(id: string, directory: string): Promise<void> {
-    this.arms.set(id, await readArmFolder(directory, this.definition));
+    this.arms.set(id, await readArmFolder(directory, this.definition, this.weights));
   }
 
   async logits(arm: string, text: string): Promise<TextLogits> {

@@ -21,6 +21,8 @@ const WEIGHT_FILES = ['model.safetensors', 'model.safetensors.index.json'];
 export async function openHuggingFaceFolder(folder: string): Promise<Checkpoint> {
   const config = await readJson(join(folder, 'config.json'));
   if (config === undefined) {
+    const adapter = await readJson(join(folder, 'adapter_config.json'));
+    if (adapter) throw adapterFolder(folder, adapter);
     throw damaged(folder, 'the folder has no config.json', 'Name the folder of a Hugging Face model.');
   }
   const tokenizer = await readTokenizer(folder);
@@ -34,6 +36,15 @@ export async function openHuggingFaceFolder(folder: string): Promise<Checkpoint>
     ...(chatTemplate === undefined ? {} : { chatTemplate }),
     hash: () => hashFiles(tensors.files),
   };
+}
+
+function adapterFolder(folder: string, { base_model_name_or_path: base }: JsonObject): RankscopeError {
+  const named = typeof base === 'string' ? ` for ${JSON.stringify(base)}` : '';
+  return damaged(
+    folder,
+    `it is the folder of an adapter${named}, not of a model`,
+    'Name its base model as the model, and this folder as an adapter.',
+  );
 }
 
 async function weightFile(folder: string): Promise<string> {
