@@ -55,7 +55,10 @@ export async function runToxicityMitigation(work: ToxicityWork, ports: Experimen
   const rounds = allRounds(trained, arms);
   const { stopped } = ports.control;
   const judge = ports.judge.name;
-  const notes = runNotes({ sweep, arms, outcomes, stopped, prompts: data.prompts, pairs, judge, rounds });
+  const notes = [
+    ...runNotes({ sweep, arms, outcomes, stopped, prompts: data.prompts, pairs, judge, rounds }),
+    ...(ports.model.notes ?? []),
+  ];
   const finished = new Date().toISOString();
   return { version: 1, experiment: 'toxicity', finished, arms, notes, ...(rounds.length > 0 && { rounds }) };
 }

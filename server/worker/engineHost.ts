@@ -36,6 +36,14 @@ export interface TextLogits {
   readonly logits: Float32Array;
 }
 
+/** What a model will be asked to read, to be checked before it is trained. */
+export interface AskedTexts {
+  readonly prompts: readonly string[];
+  /** Tokens that will be asked for after each prompt; 0 where it is only read. */
+  readonly maxNewTokens: number;
+  readonly appendEos: boolean;
+}
+
 /** One base model, opened, with whatever arms have been trained on it or loaded into it. */
 export interface OpenModel extends ModelPort, TrainerPort, LensPort, DistributionPort {
   /** SHA-256 of the weights, hex. */
@@ -58,6 +66,12 @@ export interface OpenModel extends ModelPort, TrainerPort, LensPort, Distributio
 
   /** Its tokenizer, as far as one reads what its tokens mean. */
   readonly tokens: Pick<Tokenizer, 'decode' | 'tokenText' | 'vocabularySize' | 'hash'>;
+
+  /**
+   * Throws RankscopeError('data') naming the first prompt that is too long, with what is to follow it, or has a token beyond
+   * the embedding; ('config') where completions are to end with a token that the model does not name.
+   */
+  check(asked: AskedTexts): void;
 
   /** Turns one user message into a prompt by the model's chat template; the message itself when it has none. */
   chatPrompt(message: string): string;

@@ -1,13 +1,11 @@
-import { mkdir, writeFile } from 'node:fs/promises';
-import path from 'node:path';
 import { adapterOn, methodOf } from '../engine/adapters/loraArm.ts';
 import { readPeftFolder } from '../engine/adapters/peftFolder.ts';
 import { defineModel } from '../engine/models/families.ts';
 import { parametersOf } from '../engine/models/modelDefinition.ts';
-import type { Checkpoint } from '../engine/weights/checkpoint.ts';
 import { openCheckpoint } from '../engine/weights/openCheckpoint.ts';
-import { writeSafetensors, type TensorToWrite } from '../engine/weights/writeSafetensors.ts';
+import type { TensorToWrite } from '../engine/weights/writeSafetensors.ts';
 import { RankscopeError } from '../protocol/errors.ts';
+import { writeModelFiles } from './writeModelFolder.ts';
 
 export interface Merge {
   /** Folder, GGUF file or hub id of the base model. */
@@ -44,20 +42,8 @@ export async function mergeAdapter({ model, adapter, to }: Merge, signal: AbortS
         };
         return { name, shape, data: read };
       });
-    await writeFolder(to, checkpoint, tensors);
+    await writeModelFiles(to, tensors, checkpoint);
   } finally {
     await checkpoint.tensors.close();
   }
-}
-
-async function writeFolder(to: string, checkpoint: Checkpoint, tensors: readonly TensorToWrite[]): Promise<void> {
-  await mkdir(to, { recursive: true });
-  const asJson = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
-  await writeFile(path.join(to, 'config.json'), asJson({ ...checkpoint.config, torch_dtype: 'float32' }));
-  if (checkpoint.tokenizer) {
-    const { tokenizer, config } = checkpoint.tokenizer;
-    await writeFile(path.join(to, 'tokenizer.json'), JSON.stringify(tokenizer));
-    await writeFile(path.join(to, 'tokenizer_config.json'), asJson(config));
-  }
-  await writeSafetensors(path.join(to, 'model.safetensors'), tensors, { format: 'pt' });
 }

@@ -15,7 +15,7 @@ import type { RunMetrics } from '../protocol/run.ts';
 import type { AnySweep, Sweep } from '../protocol/sweepFile.ts';
 import type { RunStore } from '../runs/runStore.ts';
 import { isBlocked } from '../engine/models/weightLayout.ts';
-import type { EngineHost, OpenModel, OpenOptions } from './engineHost.ts';
+import type { AskedTexts, EngineHost, OpenModel, OpenOptions } from './engineHost.ts';
 import { loadingEvents } from './loadingEvents.ts';
 import { openChecked } from './precisionCheck.ts';
 import type { SweepControl } from './sweepControl.ts';
@@ -74,7 +74,14 @@ export async function openQuestion(
   }
   const { device, threads, weights, lowMemory, weightsKl } = question.sweep;
   const options = { device, threads, weights, lowMemory, signal, ...(onProgress && { onProgress }) };
-  const { model, precision } = await openChecked(host, reference, options, heldOutPrompts(question), weightsKl);
+  const asked = askedTexts(question);
+  const { model, precision } = await openChecked(host, reference, options, asked.prompts, weightsKl);
+  try {
+    model.check(asked);
+  } catch (error) {
+    await model.dispose();
+    throw error;
+  }
   return {
     precision,
     hash: model.hash,
@@ -89,12 +96,23 @@ export async function openQuestion(
   };
 }
 
-/** What the model is asked about in this question's evaluation. */
-function heldOutPrompts(question: Question): readonly string[] {
-  if (question.experiment === 'toxicity') return question.data.prompts.heldOut.map(({ prompt }) => prompt);
-  const { data, instruction } = question.sweep;
+/** A question as far as its texts go. */
+type AskedQuestion =
+  | { readonly experiment: 'toxicity'; readonly sweep: Sweep; readonly data: ToxicityData }
+  | { readonly experiment: 'classification'; readonly sweep: ClassificationSweep; readonly data: ClassificationData };
+
+/** What the model is asked about in this question's evaluation, and how its training pairs end. */
+export function askedTexts(question: AskedQuestion): AskedTexts {
+  if (question.experiment === 'toxicity') {
+    const { generation, training } = question.sweep;
+    const prompts = question.data.prompts.heldOut.map(({ prompt }) => prompt);
+    return { prompts, maxNewTokens: generation.maxNewTokens, appendEos: training.appendEos };
+  }
+  const { sweep, data: read } = question;
+  const { data, instruction, evaluation, training } = sweep;
   const words = data.labels.map(({ word }) => word);
-  return question.data.test.map(({ text }) => askFor(instruction, words, text));
+  const prompts = read.test.map(({ text }) => askFor(instruction, words, text));
+  return { prompts, maxNewTokens: evaluation.completions ? evaluation.maxNewTokens : 0, appendEos: training.appendEos };
 }
 
 /** Whether a model decides between classes by a head of its own. */

@@ -38,7 +38,8 @@ export function sortPeftTensors(tensors: ReadonlyMap<string, StoredTensor>, wher
     }
     const [module, part] = split(key.slice(PREFIX.length));
     if (part === undefined) parameters.set(module, tensor);
-    else if (PARTS.includes(part)) modules.set(module, (modules.get(module) ?? new Map<string, StoredTensor>()).set(part, tensor));
+    else if (PARTS.includes(part))
+      modules.set(module, (modules.get(module) ?? new Map<string, StoredTensor>()).set(part, tensor));
     else throw unfit(where, `the tensor ${key} is not understood`, 'Use an adapter of LoRA or DoRA on linear maps.');
   }
   return { modules, parameters };

@@ -34,6 +34,10 @@ class FakeOpenModel extends FakeModel implements OpenModel {
     hash: 'letters',
   };
 
+  check(): void {
+    // Everything fits.
+  }
+
   chatPrompt(message: string): string {
     return message;
   }

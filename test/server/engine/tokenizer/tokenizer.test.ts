@@ -81,15 +81,11 @@ describe('createTokenizer', () => {
     assert.notEqual(createTokenizer(other).hash, tokenizer.hash);
   });
 
-  it('renders the chat template given, else that of the config', () => {
+  it('renders the chat template given', () => {
     const messages = [{ role: 'user', content: 'Hi' }];
     assert.equal(createTokenizer(files, template).applyChatTemplate(messages), 'user: Hi\n');
-    const named = [
-      { name: 'tool_use', template: 'x' },
-      { name: 'default', template: template + '{{ bos_token }}' },
-    ];
-    const configured = createTokenizer({ ...files, config: { ...files.config, chat_template: named } });
-    assert.equal(configured.applyChatTemplate(messages, { addGenerationPrompt: true }), 'user: Hi\nassistant:<s>');
+    const withStart = createTokenizer(files, template + '{{ bos_token }}');
+    assert.equal(withStart.applyChatTemplate(messages, { addGenerationPrompt: true }), 'user: Hi\nassistant:<s>');
   });
 
   it('says that there is no chat template, and what a template objects to', () => {
