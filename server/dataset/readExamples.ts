@@ -45,7 +45,9 @@ export async function readText(path: string): Promise<string> {
     throw dataError(what, path, 'Check the path and its permissions.', error);
   });
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    // Line ends of old Macs, which some spreadsheets still write: a lone carriage return.
+    return text.includes('\n') ? text : text.replaceAll('\r', '\n');
   } catch (error) {
     throw dataError('the file is no UTF-8 text, or too long for one', path, 'Save it as UTF-8, at most 500 MB.', error);
   }
