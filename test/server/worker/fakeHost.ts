@@ -1,5 +1,5 @@
 import { RankscopeError } from '../../../server/protocol/errors.ts';
-import type { EngineHost, OpenModel, TextLogits } from '../../../server/worker/engineHost.ts';
+import type { AskedTexts, EngineHost, OpenModel, TextLogits } from '../../../server/worker/engineHost.ts';
 import { FakeModel, type FakeOptions } from '../experiments/fakeModel.ts';
 
 class FakeOpenModel extends FakeModel implements OpenModel {
@@ -34,8 +34,13 @@ class FakeOpenModel extends FakeModel implements OpenModel {
     hash: 'letters',
   };
 
-  check(): void {
-    // Everything fits.
+  readonly checked: AskedTexts[] = [];
+
+  /** A prompt of more than 500 characters, or so many new tokens, is too long. */
+  check(asked: AskedTexts): void {
+    this.checked.push(asked);
+    const longest = Math.max(asked.maxNewTokens, ...asked.prompts.map(({ length }) => length));
+    if (longest > 500) throw new RankscopeError({ code: 'data', what: `${longest} are too many` });
   }
 
   chatPrompt(message: string): string {
