@@ -29,10 +29,12 @@ describe('a sweep that is checked before it is run', () => {
   });
 
   it('finds new tokens beyond the positions of a model that is here', async () => {
-    const sweep = JSON.parse(await readFile(demo, 'utf8')) as Record<string, Record<string, object>>;
+    const sweep = JSON.parse(await readFile(demo, 'utf8')) as Readonly<
+      Record<string, Readonly<Record<string, object>>>
+    >;
     const beside = path.dirname(demo);
     const { data = {}, generation } = sweep;
-    const found = Object.entries(data).map(([name, value]) => {
+    const found = Object.entries(data).map(([name, value]): [string, object] => {
       const { file, ...rest } = value as { file: string };
       return [name, { ...rest, file: path.join(beside, file) }];
     });

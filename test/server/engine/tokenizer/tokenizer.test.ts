@@ -94,6 +94,22 @@ describe('createTokenizer', () => {
     assert.throws(() => strict.applyChatTemplate([]), { code: 'tokenizer', message: /roles must alternate/ });
   });
 
+  it('ends a template that loops on and on, or counts too far, and counts as Jinja does', () => {
+    const loop = '{% for i in range(100000) %}{% for j in range(100000) %}{% endfor %}{% endfor %}';
+    assert.throws(() => createTokenizer(files, loop).applyChatTemplate([]), {
+      code: 'tokenizer',
+      message: /timed out/,
+    });
+    const counted = (source: string) => createTokenizer(files, `{% for i in ${source} %}{{ i }},{% endfor %}`);
+    assert.throws(() => counted('range(1000000000)').applyChatTemplate([]), { message: /more than 100000 numbers/ });
+    const texts = ['range(3)', 'range(2, 5)', 'range(5, 0, -2)', 'range(0)'].map((source) =>
+      counted(source).applyChatTemplate([]),
+    );
+    assert.deepEqual(texts, ['0,1,2,', '2,3,4,', '5,3,1,', '']);
+    assert.equal(createTokenizer(files, '\n{{ range(2)|length }}').applyChatTemplate([]), '\n2');
+    assert.equal(createTokenizer(files, '\n2').applyChatTemplate([]), '\n2');
+  });
+
   it('encodes 10,000 short texts in a few seconds of the processor', () => {
     const started = process.cpuUsage();
     for (let i = 0; i < 10_000; i++) tokenizer.encode(`ab c${i % 7 === 0 ? 'abc' : 'cba'} abcabc a`.repeat(3));
