@@ -11,6 +11,11 @@ export interface ParseOptions {
   readonly fields?: FieldNames;
   /** `false`: a CSV or TSV has no header line, and its columns are named `1`, `2`, ... from the left. */
   readonly header?: boolean;
+  /**
+   * Whether the form of the whole file is looked at first: a JSON array, and quoted line ends in tab-separated files. An
+   * editor, which reads line by line while a person writes, does not.
+   */
+  readonly wholeFile?: boolean;
 }
 
 export interface ParsedDataset {
@@ -28,10 +33,13 @@ export function parseDataset(text: string, options: ParseOptions): ParsedDataset
   const schema: LineSchema = { format: options.format, fields: options.fields ?? {} };
   // A byte order mark is no part of the first line.
   const start = text.startsWith('\uFEFF') ? 1 : 0;
-  if (schema.format === 'jsonl' && text[skipSpace(text, start)] === '[') return parseArray(text, start, schema);
+  const { wholeFile = false } = options;
+  if (wholeFile && schema.format === 'jsonl' && text[skipSpace(text, start)] === '[') {
+    return parseArray(text, start, schema);
+  }
   return schema.format === 'jsonl' || schema.format === 'text'
     ? parseLines(text, start, schema)
-    : parseRows(text, start, schema, options.header ?? true);
+    : parseRows(text, start, schema, { hasHeader: options.header ?? true, wholeFile });
 }
 
 function parseLines(text: string, start: number, schema: LineSchema): ParsedDataset {
@@ -72,7 +80,12 @@ function parseArray(text: string, start: number, schema: LineSchema): ParsedData
   return { ...whole, examples, problems };
 }
 
-function parseRows(text: string, start: number, schema: LineSchema, hasHeader: boolean): ParsedDataset {
+function parseRows(
+  text: string,
+  start: number,
+  schema: LineSchema,
+  { hasHeader, wholeFile }: { readonly hasHeader: boolean; readonly wholeFile: boolean },
+): ParsedDataset {
   const examples: Example[] = [];
   const problems: DatasetProblem[] = [];
   const header = (hasHeader ? readHeader : numberedColumns)(text, start, schema.format, schema.fields);
@@ -80,7 +93,7 @@ function parseRows(text: string, start: number, schema: LineSchema, hasHeader: b
     const fault = header.fault ?? { what: 'the header is broken', remedy: 'Correct it.' };
     return { examples, problems: [{ line: 1, range: header.range, ...fault }], schema, lineByLine: false };
   }
-  const columns = { ...header.columns, ...(hasOpenQuotes(text, header, schema) && { openQuotes: true }) };
+  const columns = { ...header.columns, ...(wholeFile && hasOpenQuotes(text, header, schema) && { openQuotes: true }) };
   let line = 1 + breaksBetween(text, start, header.next);
   let lineByLine = line <= 2;
   for (let offset = header.next; offset < text.length;) {

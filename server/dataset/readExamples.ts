@@ -26,7 +26,12 @@ export async function readExamples(path: string, options: ReadOptions = {}): Pro
   const text = await readText(path);
   const format = options.format ?? detectFormat(path, text);
   const { fields, header } = options;
-  const parsed = parseDataset(text, { format, ...(fields && { fields }), ...(header !== undefined && { header }) });
+  const parsed = parseDataset(text, {
+    format,
+    wholeFile: true,
+    ...(fields && { fields }),
+    ...(header !== undefined && { header }),
+  });
   const { examples, problems } = parsed;
   const [first] = problems;
   if (first !== undefined) {

@@ -116,8 +116,9 @@ describe('parseDataset: JSONL', () => {
   });
 
   it('reads a JSON array as it reads lines, with the line of each item', () => {
+    const whole = (text: string) => parseDataset(text, { format: 'jsonl', wholeFile: true });
     const document = '[\n  {"text": "one"},\n  {\n    "text": "two"\n  },\n  {"other": 1}]';
-    const { examples, problems, lineByLine } = jsonl(document);
+    const { examples, problems, lineByLine } = whole(document);
     assert.deepEqual(
       examples.map((example) => [example.line, example.text, cut(document, example)]),
       [
@@ -130,7 +131,7 @@ describe('parseDataset: JSONL', () => {
       [[6, 'there is no field']],
     );
     assert.equal(lineByLine, false);
-    assert.match(jsonl('[{"text": "a"},').problems[0]?.what ?? '', /array that cannot be read/);
+    assert.match(whole('[{"text": "a"},').problems[0]?.what ?? '', /array that cannot be read/);
   });
 
   it('maps offsets of the text to offsets of the document through escapes', () => {
@@ -301,7 +302,7 @@ describe('parseDataset: delimited files', () => {
 });
 
 describe('parseDataset: quotes and columns', () => {
-  const rows = (text: string, format: 'csv' | 'tsv') => parseDataset(text, { format });
+  const rows = (text: string, format: 'csv' | 'tsv') => parseDataset(text, { format, wholeFile: true });
 
   it('reads quoted line breaks of a TSV whose rows are whole that way alone', () => {
     const { examples, problems } = rows('text\tlabel\n"a\nb"\t1\nc\t0\n', 'tsv');
