@@ -20,7 +20,7 @@ import { isBlocked } from '../engine/models/weightLayout.ts';
 import { endOfText, type EndOfText } from '../engine/tokenizer/endOfText.ts';
 import type { EncodedPair, PromptEncoder } from '../engine/tokenizer/promptEncoder.ts';
 import { createTokenizer, type Tokenizer } from '../engine/tokenizer/tokenizer.ts';
-import { labelCount } from '../engine/train/trainExample.ts';
+import { fitExample, labelCount, type TrainExample } from '../engine/train/trainExample.ts';
 import type { Checkpoint } from '../engine/weights/checkpoint.ts';
 import { openCheckpoint } from '../engine/weights/openCheckpoint.ts';
 import type { DeviceChoice } from '../protocol/deviceChoice.ts';
@@ -255,7 +255,7 @@ export class OpenedModel implements OpenModel {
 
   async pairLosses(arms: readonly string[], pairs: readonly Pair[], signal?: AbortSignal) {
     const examples = pairs.map((pair) =>
-      this.encoder.pair(pair, { appendEos: false, maxLength: this.definition.config.maxPositions }),
+      exampleOf(pair, this.encoder.pair(pair, false), this.definition.config.maxPositions),
     );
     const byArm = new Map<string, { nll: number; tokens: number }[]>(arms.map((arm) => [arm, []]));
     for (const group of await settledGroups(arms, this.arms)) {
@@ -303,11 +303,13 @@ export class OpenedModel implements OpenModel {
     return trainArms(this, plans, examples, options, callbacks);
   }
 
-  private trainingPairs(pairs: readonly Pair[], appendEos: boolean, maxLength: number): readonly EncodedPair[] {
-    const encoded = pairs.map((pair) => this.encoder.pair(pair, { appendEos, maxLength }));
-    this.trained.pairs += encoded.length;
-    this.trained.beginInside += encoded.filter(({ beginsInside }) => beginsInside).length;
-    return encoded;
+  private trainingPairs(pairs: readonly Pair[], appendEos: boolean, maxLength: number): readonly TrainExample[] {
+    return pairs.map((pair) => {
+      const encoded = this.encoder.pair(pair, appendEos);
+      this.trained.pairs += 1;
+      this.trained.beginInside += Number(encoded.beginsInside);
+      return exampleOf(pair, encoded, maxLength);
+    });
   }
 
   get notes(): readonly string[] {
@@ -382,6 +384,17 @@ export class OpenedModel implements OpenModel {
     await this.scorer.release();
     await this.checkpoint.tensors.close();
   }
+}
+
+/** A pair cut to `maxLength`. Throws RankscopeError('data') where it has no token to learn from. */
+function exampleOf(pair: Pair, { prompt, completion }: EncodedPair, maxLength: number): TrainExample {
+  const example = fitExample(prompt, completion, maxLength);
+  if (labelCount(example) > 0) return example;
+  throw new RankscopeError({
+    code: 'data',
+    what: `The pair ${JSON.stringify({ prompt: pair.prompt, completion: pair.completion }).slice(0, 80)} has no token to learn from.`,
+    remedy: 'Give every pair a completion, and a prompt where the completion is a single token.',
+  });
 }
 
 function chunks<T>(list: readonly T[], size: number): T[][] {

@@ -1,5 +1,4 @@
 import { RankscopeError } from '../../protocol/errors.ts';
-import { fitExample, labelCount, type TrainExample } from '../train/trainExample.ts';
 import type { Tokenizer } from './tokenizer.ts';
 
 /** What a model reads: its bounds, and where its texts end. */
@@ -12,8 +11,10 @@ export interface EncoderBounds {
   readonly endToken: number | undefined;
 }
 
-/** A prompt with its completion, as one text in tokens. */
-export interface EncodedPair extends TrainExample {
+/** A prompt with its completion, divided where the completion begins, in tokens. */
+export interface EncodedPair {
+  readonly prompt: readonly number[];
+  readonly completion: readonly number[];
   /** Whether the completion begins inside a token, which then counts as the completion's first. */
   readonly beginsInside: boolean;
 }
@@ -66,26 +67,19 @@ export class PromptEncoder {
   }
 
   /**
-   * A pair as an example whose labels are the completion's tokens, cut to `maxLength`. Throws RankscopeError('data') where
-   * it has no token to learn from, or one that the model does not know; ('config') where `appendEos` is asked of a model
-   * without a token of the end.
+   * A pair in tokens, which together are those of the one text. Throws RankscopeError('data') for a token that the model
+   * does not know; ('config') where `appendEos` is asked of a model without a token of the end.
    */
   pair(
     { prompt, completion }: { readonly prompt: string; readonly completion: string },
-    options: PairOptions,
+    appendEos: boolean,
   ): EncodedPair {
     const ids = this.tokenizer.encode(prompt + completion);
     const { at, beginsInside } = this.divide(ids, prompt);
     const context = this.started([...this.before, ...ids.slice(0, at)]);
-    const answer = [...ids.slice(at), ...(options.appendEos ? [this.endToken()] : [])];
+    const answer = [...ids.slice(at), ...(appendEos ? [this.endToken()] : [])];
     this.checkIds([...context, ...answer], prompt + completion);
-    const example = fitExample(context, answer, options.maxLength);
-    if (labelCount(example) > 0) return { ...example, beginsInside };
-    throw new RankscopeError({
-      code: 'data',
-      what: `The pair ${JSON.stringify({ prompt, completion }).slice(0, 80)} has no token to learn from.`,
-      remedy: 'Give every pair a completion, and a prompt where the completion is a single token.',
-    });
+    return { prompt: context, completion: answer, beginsInside };
   }
 
   /** Throws RankscopeError('config') where the model has no token of the end. */
@@ -133,11 +127,6 @@ export class PromptEncoder {
       remedy: 'Use the tokenizer that was made for this model, or leave the token out of the text.',
     });
   }
-}
-
-export interface PairOptions {
-  readonly appendEos: boolean;
-  readonly maxLength: number;
 }
 
 const shown = (text: string): string => JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}...` : text);

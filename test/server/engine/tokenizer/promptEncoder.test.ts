@@ -6,7 +6,17 @@ import type { JsonObject } from '../../../../server/engine/weights/checkpoint.ts
 
 const special = (id: number, content: string): JsonObject => ({ id, content, special: true });
 const bounds = { vocabularySize: 9, maxPositions: 6, endToken: 8 };
-const all = { appendEos: false, maxLength: 100 };
+const all = { appendEos: false };
+
+/** The tokens of a pair, and where its completion begins. */
+function divided(
+  encoder: PromptEncoder,
+  pair: { prompt: string; completion: string },
+  { appendEos }: { appendEos: boolean },
+) {
+  const { prompt, completion, beginsInside } = encoder.pair(pair, appendEos);
+  return { ids: [...prompt, ...completion], firstLabel: prompt.length, beginsInside };
+}
 
 /** a 0, b 1, c 2, Ġ 3, ab 4, abc 5, Ġa 6, <s> 7, </s> 8; `start` before every text if asked. */
 function tokenizerWith({ start }: { readonly start: boolean }) {
@@ -47,17 +57,17 @@ describe('PromptEncoder', () => {
 
   it('puts no second start token before a text that brings one', () => {
     assert.deepEqual(started.prompt('<s>abc'), [7, 5]);
-    assert.deepEqual(started.pair({ prompt: '<s>ab', completion: ' a' }, all).ids, [7, 4, 6]);
+    assert.deepEqual(divided(started, { prompt: '<s>ab', completion: ' a' }, all).ids, [7, 4, 6]);
     assert.deepEqual(plain.prompt('<s>abc'), [7, 5]);
   });
 
   it('divides a pair where its completion begins', () => {
-    assert.deepEqual(started.pair({ prompt: 'abc', completion: ' ab' }, all), {
+    assert.deepEqual(divided(started, { prompt: 'abc', completion: ' ab' }, all), {
       ids: [7, 5, 3, 4],
       firstLabel: 2,
       beginsInside: false,
     });
-    assert.deepEqual(plain.pair({ prompt: 'abc', completion: ' a' }, { ...all, appendEos: true }), {
+    assert.deepEqual(divided(plain, { prompt: 'abc', completion: ' a' }, { ...all, appendEos: true }), {
       ids: [5, 6, 8],
       firstLabel: 1,
       beginsInside: false,
@@ -65,20 +75,20 @@ describe('PromptEncoder', () => {
   });
 
   it('begins a pair without a prompt as it begins an empty prompt', () => {
-    assert.deepEqual(plain.pair({ prompt: '', completion: 'abc' }, all).ids, [7, 5]);
-    assert.deepEqual(started.pair({ prompt: '', completion: 'abc' }, all).ids, [7, 5]);
-    assert.equal(started.pair({ prompt: '', completion: 'abc' }, all).firstLabel, 1);
+    assert.deepEqual(divided(plain, { prompt: '', completion: 'abc' }, all).ids, [7, 5]);
+    assert.deepEqual(divided(started, { prompt: '', completion: 'abc' }, all).ids, [7, 5]);
+    assert.equal(divided(started, { prompt: '', completion: 'abc' }, all).firstLabel, 1);
   });
 
   it('counts a token that the completion begins inside of as its first, and says so', () => {
     // The space at the end of the prompt goes into the token of the letter behind it.
-    assert.deepEqual(started.pair({ prompt: 'abc ', completion: 'a' }, all), {
+    assert.deepEqual(divided(started, { prompt: 'abc ', completion: 'a' }, all), {
       ids: [7, 5, 6],
       firstLabel: 2,
       beginsInside: true,
     });
-    assert.equal(started.pair({ prompt: 'abc ', completion: 'ab' }, all).beginsInside, false);
-    assert.deepEqual(plain.pair({ prompt: 'cab', completion: 'c' }, all), {
+    assert.equal(divided(started, { prompt: 'abc ', completion: 'ab' }, all).beginsInside, false);
+    assert.deepEqual(divided(plain, { prompt: 'cab', completion: 'c' }, all), {
       ids: [2, 5],
       firstLabel: 1,
       beginsInside: true,
@@ -94,14 +104,14 @@ describe('PromptEncoder', () => {
   it('names a token beyond the embedding', () => {
     const small = new PromptEncoder(tokenizerWith({ start: false }), { ...bounds, vocabularySize: 8 });
     assert.throws(() => small.prompt('abc</s>'), { code: 'data', message: /Token 8 \("<\/s>"\) is beyond the 8 rows/ });
-    assert.throws(() => small.pair({ prompt: 'abc', completion: ' a' }, { ...all, appendEos: true }), /Token 8/);
+    assert.throws(() => divided(small, { prompt: 'abc', completion: ' a' }, { ...all, appendEos: true }), /Token 8/);
   });
 
   it('refuses to append an end that the model does not name', () => {
     const endless = new PromptEncoder(tokenizerWith({ start: false }), { ...bounds, endToken: undefined });
     const pair = { prompt: 'abc', completion: ' a' };
-    assert.throws(() => endless.pair(pair, { ...all, appendEos: true }), { code: 'config', message: /appendEos/ });
-    assert.deepEqual(endless.pair(pair, all).ids, [5, 6]);
+    assert.throws(() => divided(endless, pair, { ...all, appendEos: true }), { code: 'config', message: /appendEos/ });
+    assert.deepEqual(divided(endless, pair, all).ids, [5, 6]);
   });
 });
 
