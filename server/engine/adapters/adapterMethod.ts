@@ -1,8 +1,8 @@
-import type { Value } from '../onnx/value.ts';
+import type { Value } from '../ops/value.ts';
 import type { Emit } from '../ops/emit.ts';
 import type { LinearModule, Parameter } from '../models/modelConfig.ts';
-import type { ParameterStore } from '../train/parameterStore.ts';
-import type { LinearMap } from './adapterSlots.ts';
+import type { ParameterStore } from '../optimiser/parameterStore.ts';
+import type { LinearMap } from '../models/adapterSlots.ts';
 
 /** Names of a module's adapter matrices, as programs and optimisers know them. */
 export const adapterNames = (module: string): { readonly a: string; readonly b: string } => ({

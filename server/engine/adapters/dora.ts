@@ -1,5 +1,5 @@
 import type { LinearModule } from '../models/modelConfig.ts';
-import { productOf } from './adapterSlots.ts';
+import { productOf } from '../models/adapterSlots.ts';
 import type { AdapterMethod, ModuleAdapter } from './adapterMethod.ts';
 import { addProduct } from './lora.ts';
 

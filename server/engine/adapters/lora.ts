@@ -1,4 +1,4 @@
-import { plainMap } from './adapterSlots.ts';
+import { plainMap } from '../models/adapterSlots.ts';
 import { adapterNames, type AdapterMethod, type ModuleAdapter } from './adapterMethod.ts';
 
 /** LoRA (arXiv 2106.09685, section 4.1): W' = W + s B A. */

@@ -1,6 +1,6 @@
 import { createRandom } from '../../random/random.ts';
 import type { LinearModule, Parameter } from '../models/modelConfig.ts';
-import { ParameterStore } from '../train/parameterStore.ts';
+import { ParameterStore } from '../optimiser/parameterStore.ts';
 import { adapterNames, type AdapterMethod, type ModuleAdapter, type WeightReader } from './adapterMethod.ts';
 import { adapterMethods, type AdapterMethodName } from './adapterMethods.ts';
 import { lora } from './lora.ts';

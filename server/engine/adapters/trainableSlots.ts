@@ -1,10 +1,10 @@
 import { internal } from '../../protocol/errors.ts';
-import type { Graph } from '../onnx/graph.ts';
-import type { Value } from '../onnx/value.ts';
+import type { Graph } from '../ops/graph.ts';
+import type { Value } from '../ops/value.ts';
 import { Emit } from '../ops/emit.ts';
 import type { LinearModule } from '../models/modelConfig.ts';
 import { adapterNames } from './adapterMethod.ts';
-import { plainMap, type AdapterSlots, type LinearMap } from './adapterSlots.ts';
+import { plainMap, type AdapterSlots, type LinearMap } from '../models/adapterSlots.ts';
 import { lora } from './lora.ts';
 import { rowsLike } from './rowsLike.ts';
 

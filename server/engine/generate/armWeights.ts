@@ -5,9 +5,9 @@ import { lora } from '../adapters/lora.ts';
 import { ARM_ROWS, columnName } from '../adapters/sideBySideSlots.ts';
 import { adapterNames } from '../adapters/adapterMethod.ts';
 import type { LinearModule } from '../models/modelConfig.ts';
-import type { AnyFeeds, Feeds } from '../onnx/program.ts';
+import type { AnyFeeds, Feeds } from '../programs/program.ts';
 import type { HostTensor } from '../onnx/runtime.ts';
-import type { ParameterStore } from '../train/parameterStore.ts';
+import type { ParameterStore } from '../optimiser/parameterStore.ts';
 
 /** A fully fine-tuned arm: weights of its own. */
 export interface FullArm {

@@ -1,5 +1,5 @@
 import type { AnyTensor } from '../onnx/runtime.ts';
-import type { Outputs } from '../onnx/program.ts';
+import type { Outputs } from '../programs/program.ts';
 
 /** Sizes of the keys and values of a model's sequences. */
 export interface CacheShape {

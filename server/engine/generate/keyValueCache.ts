@@ -1,5 +1,5 @@
 import { MASKED } from '../batch/packing.ts';
-import type { Outputs } from '../onnx/program.ts';
+import type { Outputs } from '../programs/program.ts';
 import type { HostTensor } from '../onnx/runtime.ts';
 import type { CacheShape, DecodeCache } from './decodeCache.ts';
 

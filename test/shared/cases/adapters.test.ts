@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { mergeAdapter } from '../../../server/worker/mergeAdapter.ts';
-import { OpenedModel } from '../../../server/worker/openedModel.ts';
+import { mergeAdapter } from '../../../server/worker/requests/mergeAdapter.ts';
+import { OpenedModel } from '../../../server/worker/host/openedModel.ts';
 import { caseAt, lastLogits, temporaryCache, topOf } from './cases.ts';
 
 interface Expected {

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { groupArms } from '../../../server/engine/generate/armWeights.ts';
-import type { OpenedModel } from '../../../server/worker/openedModel.ts';
+import type { OpenedModel } from '../../../server/worker/host/openedModel.ts';
 import { shared } from '../parity/realModel.ts';
 
 /** A file or folder of the cases. */

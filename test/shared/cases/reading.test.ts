@@ -3,9 +3,9 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { RankscopeError } from '../../../server/protocol/errors.ts';
-import { createEngineHost } from '../../../server/worker/engineModel.ts';
-import { createJudgeKeeper } from '../../../server/worker/judgeKeeper.ts';
-import { OpenedModel } from '../../../server/worker/openedModel.ts';
+import { createEngineHost } from '../../../server/worker/host/engineModel.ts';
+import { createJudgeKeeper } from '../../../server/worker/judges/judgeKeeper.ts';
+import { OpenedModel } from '../../../server/worker/host/openedModel.ts';
 import { caseAt, lastLogits, temporaryCache, topOf } from './cases.ts';
 
 const open = (path: string): Promise<OpenedModel> => OpenedModel.open(path, { device: 'cpu', threads: 1 });

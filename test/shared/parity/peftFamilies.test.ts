@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { adapterStore, type LoraArm } from '../../../server/engine/adapters/loraArm.ts';
 import { targetModules } from '../../../server/engine/adapters/loraTargets.ts';
 import { writePeftFolder } from '../../../server/engine/adapters/peftFolder.ts';
-import { Classifier } from '../../../server/engine/classify/classifier.ts';
+import { Classifier } from '../../../server/engine/encoder/classifier.ts';
 import { groupArms } from '../../../server/engine/generate/armWeights.ts';
 import { Scorer } from '../../../server/engine/generate/scorer.ts';
 import { parametersOf, type ModelDefinition } from '../../../server/engine/models/modelDefinition.ts';

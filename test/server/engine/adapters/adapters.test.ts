@@ -4,7 +4,7 @@ import { dropoutMasks } from '../../../../server/engine/adapters/dropoutMasks.ts
 import { adapterSize, checkRank, targetModules } from '../../../../server/engine/adapters/loraTargets.ts';
 import { adapterNames } from '../../../../server/engine/adapters/adapterMethod.ts';
 import { dropoutInput } from '../../../../server/engine/adapters/trainableSlots.ts';
-import { defineModel } from '../../../../server/engine/models/families.ts';
+import { defineModel } from '../../../../server/engine/models/families/families.ts';
 import { RankscopeError } from '../../../../server/protocol/errors.ts';
 
 const llama = defineModel(

@@ -1,0 +1,113 @@
+import type { Value } from '../../ops/value.ts';
+import { activationOf, type Activation } from './activations.ts';
+import { readClassification } from '../classification.ts';
+import type { ConfigReader } from '../configReader.ts';
+import type { LinearModule, ModelConfig, Parameter } from '../modelConfig.ts';
+import type { ModelContext } from '../modelContext.ts';
+
+/** What BERT (arXiv 1810.04805) and RoBERTa (arXiv 1907.11692) share: everything but the head and where positions begin. */
+export interface BertConfig extends ModelConfig {
+  readonly classes: number;
+  readonly innerSize: number;
+  readonly epsilon: number;
+  readonly tokenTypes: number;
+  /** Row of the position table that the first token has. */
+  readonly firstPosition: number;
+  readonly activation: Activation;
+}
+
+export function readBertConfig(json: ConfigReader, family: string, firstPosition: number): BertConfig {
+  const positions = json.text('position_embedding_type', 'absolute');
+  if (positions !== 'absolute') throw json.unsupported(`"position_embedding_type" ${JSON.stringify(positions)}`);
+  if (json.flag('is_decoder', false)) throw json.unsupported(`A ${family} that is a decoder`);
+  const hiddenSize = json.count('hidden_size');
+  const heads = json.count('num_attention_heads');
+  const classification = readClassification(json);
+  return {
+    vocabularySize: json.count('vocab_size'),
+    hiddenSize,
+    layers: json.count('num_hidden_layers'),
+    heads,
+    keyValueHeads: heads,
+    headSize: hiddenSize / heads,
+    maxPositions: json.count('max_position_embeddings') - firstPosition,
+    bidirectional: true,
+    classification,
+    classes: classification.labels.length,
+    innerSize: json.count('intermediate_size'),
+    epsilon: json.positive('layer_norm_eps', 1e-12),
+    tokenTypes: json.count('type_vocab_size', 2),
+    firstPosition,
+    activation: activationOf(json, 'hidden_act', 'gelu', family),
+  };
+}
+
+const layerName = (base: string, i: number): string => `${base}.encoder.layer.${i}`;
+
+export function encoderModules(c: BertConfig, base: string): readonly LinearModule[] {
+  return Array.from({ length: c.layers }, (_, i) => {
+    const module = (path: string, inFeatures: number, outFeatures: number): LinearModule => ({
+      name: `${layerName(base, i)}.${path}`,
+      inFeatures,
+      outFeatures,
+      layout: 'out-in',
+      bias: true,
+    });
+    return [
+      ...['query', 'key', 'value'].map((part) => module(`attention.self.${part}`, c.hiddenSize, c.hiddenSize)),
+      module('attention.output.dense', c.hiddenSize, c.hiddenSize),
+      module('intermediate.dense', c.hiddenSize, c.innerSize),
+      module('output.dense', c.innerSize, c.hiddenSize),
+    ];
+  }).flat();
+}
+
+/** The norms and embeddings. */
+export function encoderParameters(c: BertConfig, base: string): readonly Parameter[] {
+  const norm = (name: string): readonly Parameter[] => [
+    { name: `${name}.LayerNorm.weight`, shape: [c.hiddenSize] },
+    { name: `${name}.LayerNorm.bias`, shape: [c.hiddenSize] },
+  ];
+  const embedding = (name: string, rows: number): Parameter => ({
+    name: `${base}.embeddings.${name}.weight`,
+    shape: [rows, c.hiddenSize],
+  });
+  return [
+    embedding('word_embeddings', c.vocabularySize),
+    embedding('position_embeddings', c.maxPositions + c.firstPosition),
+    embedding('token_type_embeddings', c.tokenTypes),
+    ...norm(`${base}.embeddings`),
+    ...Array.from({ length: c.layers }, (_, i) => [
+      ...norm(`${layerName(base, i)}.attention.output`),
+      ...norm(`${layerName(base, i)}.output`),
+    ]).flat(),
+  ];
+}
+
+function norm(m: ModelContext, c: BertConfig, name: string, x: Value): Value {
+  const [weight, bias] = [m.parameter(`${name}.LayerNorm.weight`), m.parameter(`${name}.LayerNorm.bias`)];
+  return m.e.LayerNormalization(x, weight, bias, c.epsilon);
+}
+
+/** From tokens, positions and token types through all layers, a norm after each part. */
+export function encoderBody(m: ModelContext, c: BertConfig, base: string): Value {
+  const embedding = (name: string, ids: Value): Value => m.embedding(`${base}.embeddings.${name}.weight`, ids);
+  const words = m.e.Add(embedding('word_embeddings', m.tokens), embedding('token_type_embeddings', m.tokenTypes()));
+  const placed = m.e.Add(words, embedding('position_embeddings', m.positionsFrom(c.firstPosition)));
+  let x = m.residual(norm(m, c, `${base}.embeddings`, placed));
+  for (let i = 0; i < c.layers; i++) {
+    const layer = layerName(base, i);
+    x = norm(m, c, `${layer}.attention.output`, m.e.Add(m.afterAttention(i, x), attention(m, c, layer, i, x)));
+    const inner = m.e[c.activation](m.linear(`${layer}.intermediate.dense`, x));
+    x = m.residual(norm(m, c, `${layer}.output`, m.e.Add(x, m.linear(`${layer}.output.dense`, inner))));
+  }
+  return x;
+}
+
+function attention(m: ModelContext, c: BertConfig, layer: string, i: number, x: Value): Value {
+  const { heads, keyValueHeads, headSize } = c;
+  const project = (name: string): Value => m.linear(`${layer}.attention.self.${name}`, x);
+  const [q, k, v] = [project('query'), project('key'), project('value')];
+  const mixed = m.attention(i, { heads, keyValueHeads, headSize, scale: 1 / Math.sqrt(headSize) }, q, k, v);
+  return m.linear(`${layer}.attention.output.dense`, m.afterAttention(i, mixed));
+}

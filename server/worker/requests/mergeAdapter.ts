@@ -1,0 +1,49 @@
+import { adapterOn, methodOf } from '../../engine/adapters/loraArm.ts';
+import { readPeftFolder } from '../../engine/adapters/peftFolder.ts';
+import { defineModel } from '../../engine/models/families/families.ts';
+import { parametersOf } from '../../engine/models/modelDefinition.ts';
+import { openCheckpoint } from '../../engine/checkpoints/openCheckpoint.ts';
+import type { TensorToWrite } from '../../engine/weights/writeSafetensors.ts';
+import { RankscopeError } from '../../protocol/errors.ts';
+import { writeModelFiles } from '../host/writeModelFolder.ts';
+
+export interface Merge {
+  /** Folder, GGUF file or hub id of the base model. */
+  readonly model: string;
+  /** PEFT folder of a LoRA adapter. */
+  readonly adapter: string;
+  /** Existing, empty folder. */
+  readonly to: string;
+}
+
+/**
+ * Writes the base model with an adapter worked into its weights, W + scale B A, as a Hugging Face folder of float32
+ * safetensors that needs no adapter. One tensor is in memory at a time, and nothing is compiled. Throws
+ * RankscopeError('model') when the adapter does not fit, ('disk') when there is no room.
+ */
+export async function mergeAdapter({ model, adapter, to }: Merge, signal: AbortSignal): Promise<void> {
+  const checkpoint = await openCheckpoint(model, { signal });
+  try {
+    const definition = defineModel(checkpoint.config, checkpoint.path);
+    const arm = await readPeftFolder(adapter, definition, checkpoint.tensors);
+    const targets = new Map(arm.targets.map((module) => [`${module.name}.weight`, module]));
+    const saved = new Set(arm.saved?.map(({ name }) => name));
+    const tensors = parametersOf(definition)
+      .filter((parameter) => !parameter.compute)
+      .map(({ name, shape }): TensorToWrite => {
+        const read = async (): Promise<Float32Array> => {
+          if (signal.aborted) throw new RankscopeError({ code: 'cancelled', what: 'The export was cancelled.' });
+          if (saved.has(name)) return arm.store.tensor(name, 'value').data;
+          const data = new Float32Array(shape.reduce((a, b) => a * b, 1));
+          await checkpoint.tensors.readInto(name, data);
+          const module = targets.get(name);
+          if (module) methodOf(arm).merge(data, adapterOn(arm, module));
+          return data;
+        };
+        return { name, shape, data: read };
+      });
+    await writeModelFiles(to, tensors, checkpoint);
+  } finally {
+    await checkpoint.tensors.close();
+  }
+}

@@ -1,0 +1,56 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { checkSweep } from '../../../../server/worker/sweep/checkSweep.ts';
+
+const demo = path.join(import.meta.dirname, '../../../../examples/demo/demo.sweep.json');
+
+describe('a sweep that is checked before it is run', () => {
+  let folder: string;
+  before(async () => (folder = await mkdtemp(path.join(tmpdir(), 'rankscope-check-'))));
+  after(() => rm(folder, { recursive: true }));
+
+  const written = async (labelled: string) => {
+    const file = path.join(folder, 'a.sweep.json');
+    await writeFile(path.join(folder, 'train.csv'), labelled);
+    const data = { train: { file: 'train.csv' }, test: { fraction: 0.5 } };
+    const arms = { ranks: [2], full: false };
+    await writeFile(file, JSON.stringify({ experiment: 'classification', model: 'owner/name', data, arms }));
+    return file;
+  };
+
+  it('tells what there is to learn from and to measure on, without the weights of its model', async () => {
+    const { training, heldOut, arms } = await checkSweep(demo);
+    assert.ok(training > 100 && heldOut > 100, `${training} ${heldOut}`);
+    assert.ok(arms.includes('r64') && arms.includes('full'));
+    const file = await written('text,label\ngood,1\nfine,1\nbad,0\nworse,0\n');
+    assert.deepEqual(await checkSweep(file), { training: 2, heldOut: 2, arms: ['r2'] });
+  });
+
+  it('finds new tokens beyond the positions of a model that is here', async () => {
+    const sweep = JSON.parse(await readFile(demo, 'utf8')) as Readonly<
+      Record<string, Readonly<Record<string, object>>>
+    >;
+    const beside = path.dirname(demo);
+    const { data = {}, generation } = sweep;
+    const found = Object.entries(data).map(([name, value]): [string, object] => {
+      const { file, ...rest } = value as { file: string };
+      return [name, { ...rest, file: path.join(beside, file) }];
+    });
+    const file = path.join(folder, 'long.sweep.json');
+    const written = { ...sweep, model: path.join(beside, 'model'), data: Object.fromEntries(found) };
+    await writeFile(file, JSON.stringify({ ...written, generation: { ...generation, maxNewTokens: 10_000 } }));
+    await assert.rejects(checkSweep(file), {
+      code: 'data',
+      message: /10000 new tokens are asked for; the model reads/,
+    });
+    await writeFile(file, JSON.stringify(written));
+    await checkSweep(file);
+  });
+
+  it('is refused with the line of what is wrong', async () => {
+    await assert.rejects(checkSweep(await written('text,label\ngood,1\nbad,maybe\n')), /train\.csv:\d.*"maybe"/);
+    await assert.rejects(checkSweep(path.join(folder, 'none.sweep.json')), { code: 'config' });
+  });
+});
