@@ -26,7 +26,12 @@ export async function readExamples(path: string, options: ReadOptions = {}): Pro
   const text = await readText(path);
   const format = options.format ?? detectFormat(path, text);
   const { fields, header } = options;
-  const parsed = parseDataset(text, { format, ...(fields && { fields }), ...(header !== undefined && { header }) });
+  const parsed = parseDataset(text, {
+    format,
+    wholeFile: true,
+    ...(fields && { fields }),
+    ...(header !== undefined && { header }),
+  });
   const { examples, problems } = parsed;
   const [first] = problems;
   if (first !== undefined) {
@@ -45,7 +50,9 @@ export async function readText(path: string): Promise<string> {
     throw dataError(what, path, 'Check the path and its permissions.', error);
   });
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    // Line ends of old Macs, which some spreadsheets still write: a lone carriage return.
+    return text.includes('\n') ? text : text.replaceAll('\r', '\n');
   } catch (error) {
     throw dataError('the file is no UTF-8 text, or too long for one', path, 'Save it as UTF-8, at most 500 MB.', error);
   }

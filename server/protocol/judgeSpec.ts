@@ -35,9 +35,11 @@ const sequenceClassifier = z.strictObject({
   kind: z.literal('sequence-classifier'),
   model: path.describe('BERT- or RoBERTa-style sequence classifier: a Hugging Face folder or a hub id.'),
   label: z
-    .union([z.string().min(1), z.int().min(0)])
+    .union([z.string().min(1), z.int().min(0), z.array(z.union([z.string().min(1), z.int().min(0)])).min(1)])
     .exactOptional()
-    .describe('Label whose probability is the score, by name or index; the one named after toxicity unless given.'),
+    .describe(
+      'Label whose probability is the score, by name or index, or several that are added up; those named after toxicity unless given.',
+    ),
   activation: z
     .enum(['none', 'sigmoid', 'softmax'])
     .exactOptional()

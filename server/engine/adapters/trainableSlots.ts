@@ -1,15 +1,12 @@
+import { internal } from '../../protocol/errors.ts';
 import type { Graph } from '../ops/graph.ts';
 import type { Value } from '../ops/value.ts';
 import { Emit } from '../ops/emit.ts';
 import type { LinearModule } from '../models/modelConfig.ts';
-import type { AdapterSlots } from '../models/adapterSlots.ts';
+import { adapterNames } from './adapterMethod.ts';
+import { plainMap, type AdapterSlots, type LinearMap } from '../models/adapterSlots.ts';
+import { lora } from './lora.ts';
 import { rowsLike } from './rowsLike.ts';
-
-/** Names of a module's adapter matrices, as programs and optimisers know them. */
-export const adapterNames = (module: string): { readonly a: string; readonly b: string } => ({
-  a: `${module}.lora_A`,
-  b: `${module}.lora_B`,
-});
 
 export const dropoutInput = (module: string): string => `${module}.dropout`;
 
@@ -32,8 +29,9 @@ export class TrainableSlots implements AdapterSlots {
     this.scale = graph.input('lora_scale', 'float32', []);
   }
 
-  apply(module: LinearModule, x: Value, y: Value): Value {
-    if (!this.targets.has(module.name)) return y;
+  apply(plain: Emit, map: LinearMap): Value {
+    const { module, x } = map;
+    if (!this.targets.has(module.name)) return plainMap(plain, map);
     const e = new Emit(this.graph, `${module.name}/lora/`);
     const names = adapterNames(module.name);
     const a = this.graph.parameter(names.a, ['r', module.inFeatures]);
@@ -43,7 +41,13 @@ export class TrainableSlots implements AdapterSlots {
     const kept = this.dropout
       ? e.Mul(x, rowsLike(x, this.graph.input(dropoutInput(module.name), 'float32', ['T', module.inFeatures]), e))
       : x;
-    const narrow = e.Mul(e.Gemm(kept, a, { transB: 1 }), this.scale);
-    return e.Gemm(narrow, b, { transB: 1 }, y);
+    const lowRank = (onto?: Value): Value =>
+      e.Gemm(e.Mul(e.Gemm(kept, a, { transB: 1 }), this.scale), b, { transB: 1 }, onto);
+    return lora.compute(plain, map, { lowRank, perRow: noColumns });
   }
+}
+
+/** LoRA, the method that is trained here, has nothing beside A and B. */
+function noColumns(column: string): Value {
+  throw internal(`A trained adapter has no "${column}".`);
 }

@@ -169,9 +169,10 @@ function refuseMixture(metadata: GgufMetadata): void {
 
 /** Llama 3.1's scaling stands in the file as ready-made factors (`rope_freqs.weight`), not as its parameters. */
 function ropeScaling(metadata: GgufMetadata, tensors: ReadonlyMap<string, GgufTensor>): JsonObject {
-  const type = metadataString(metadata, 'llama.rope.scaling.type') ?? 'none';
-  if (type !== 'none') {
-    return { rope_scaling: { rope_type: type, factor: metadataNumber(metadata, 'llama.rope.scaling.factor') ?? 1 } };
-  }
+  // llama.cpp takes the older key where the newer is not there, and a factor without a type for linear scaling.
+  const factor =
+    metadataNumber(metadata, 'llama.rope.scaling.factor') ?? metadataNumber(metadata, 'llama.rope.scale_linear') ?? 1;
+  const type = metadataString(metadata, 'llama.rope.scaling.type') ?? (factor === 1 ? 'none' : 'linear');
+  if (type !== 'none') return { rope_scaling: { rope_type: type, factor } };
   return tensors.has('rope_freqs.weight') ? { rope_scaling: { rope_type: 'llama3' } } : {};
 }

@@ -3,7 +3,7 @@ import { tokenizerFromGguf } from '../tokenizer/tokenizerFromGguf.ts';
 import type { Checkpoint, StoredTensor, TensorSource } from '../weights/checkpoint.ts';
 import { ggufArchitecture, huggingFaceName, type Arrangement } from './ggufArchitectures.ts';
 import { readGgufHeader, type GgufHeader, type GgufTensor } from '../weights/ggufHeader.ts';
-import { metadataString } from '../weights/ggufMetadata.ts';
+import { metadataNumber, metadataString } from '../weights/ggufMetadata.ts';
 import { hashFiles } from '../weights/hashFiles.ts';
 import { findTensor } from '../weights/tensorNames.ts';
 import { damaged, openWeightFile, type WeightFile } from '../weights/weightFile.ts';
@@ -47,16 +47,21 @@ function checkpoint(file: WeightFile, { metadata, tensors }: GgufHeader): Checkp
     return locate(stored, name, architecture.arrangement(stored.name, config));
   });
   const tokenizer = tokenizerFromGguf(metadata);
+  const ends = END_TOKENS.flatMap((key) => metadataNumber(metadata, key) ?? []);
   const chatTemplate = metadataString(metadata, 'tokenizer.chat_template');
   return {
     path: file.path,
     config,
+    ...(ends.length > 0 && { generation: { eos_token_id: ends } }),
     tensors: tensorSource(file, located),
     ...(tokenizer === undefined ? {} : { tokenizer }),
     ...(chatTemplate === undefined ? {} : { chatTemplate }),
     hash: () => hashFiles([file.path]),
   };
 }
+
+/** Tokens that end a text or a turn. */
+const END_TOKENS = ['eos', 'eot', 'eom'].map((role) => `tokenizer.ggml.${role}_token_id`);
 
 function locate(stored: GgufTensor, name: string, arrangement: Arrangement): Located {
   const shape = arrangement.kind === 'transposed' ? stored.shape.toReversed() : stored.shape;

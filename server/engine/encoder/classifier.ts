@@ -41,7 +41,7 @@ export class Classifier {
   ): Promise<Float32Array> {
     const [group] = groupArms([id], arms);
     if (!group) throw internal('One arm makes one group.');
-    const feeds = new Map([...this.head.values, ...ownFeeds(arms.get(id)), ...group.feeds]);
+    const feeds = new Map([...this.head.values, ...group.feeds]);
     const program = await this.program(group, feeds);
     const logits = new Float32Array(sequences.length * this.classes);
     let done = 0;
@@ -78,11 +78,11 @@ export class Classifier {
   }
 
   /** Arms with the same targets, and all that bring the same weights of their own, share a program. */
-  private program({ targets }: ArmGroup, feeds: Feeds): Promise<Program> {
-    const key = `${targets.map((m) => m.name).join()} ${feeds.size}`;
+  private program({ targets, method, own }: ArmGroup, feeds: Feeds): Promise<Program> {
+    const key = `${method.name} ${targets.map((m) => m.name).join()} ${own.join()}`;
     const known = this.programs.get(key);
     if (known) return known;
-    const graph = buildClassProgram(this.definition, targets);
+    const graph = buildClassProgram(this.definition, targets, method);
     const program = Program.compile(graph, this.weights, { threads: this.threads }, new Set(feeds.keys()));
     this.programs.set(key, program);
     program.catch(() => {
@@ -95,10 +95,4 @@ export class Classifier {
     for (const program of this.programs.values()) await (await program).release();
     this.programs.clear();
   }
-}
-
-/** What an adapter's arm has trained beside the adapter. */
-function ownFeeds(arm: Arm | undefined): Feeds {
-  if (arm?.kind !== 'lora') return new Map();
-  return new Map((arm.saved ?? []).map(({ name }) => [name, arm.store.tensor(name, 'value')]));
 }

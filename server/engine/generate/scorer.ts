@@ -1,5 +1,6 @@
 import { packFor } from '../batch/packing.ts';
 import type { ModelDefinition } from '../models/modelDefinition.ts';
+import type { AdapterMethod } from '../adapters/adapterMethod.ts';
 import type { LinearModule } from '../models/modelConfig.ts';
 import type { Graph } from '../ops/graph.ts';
 import { devices, type Device, type DeviceName } from '../ops/device.ts';
@@ -34,7 +35,9 @@ export interface ArmSequence {
 }
 
 type Kind = 'prefill' | 'decode' | 'loss' | 'residual' | 'head';
-const builders: Readonly<Record<Kind, (definition: ModelDefinition, targets: readonly LinearModule[]) => Graph>> = {
+const builders: Readonly<
+  Record<Kind, (definition: ModelDefinition, targets: readonly LinearModule[], method?: AdapterMethod) => Graph>
+> = {
   prefill: buildPrefillProgram,
   decode: buildDecodeProgram,
   loss: buildLossProgram,
@@ -78,16 +81,16 @@ export class Scorer {
    */
   program(
     kind: Kind,
-    { targets, feeds }: Pick<PlacedGroup, 'targets' | 'feeds'>,
+    { targets, method, own, feeds }: Pick<PlacedGroup, 'targets' | 'method' | 'own' | 'feeds'>,
     outputs: readonly string[] = [],
   ): Promise<Program> {
-    const fed = targets.length === 0 ? feeds.size : 0;
     const cached = this.device.keepsState ? keyValueNames(this.definition.config.layers) : [];
     const keep = new Set(outputs.filter((name) => cached.includes(name)));
-    const key = `${kind} ${targets.map((m) => m.name).join()} ${fed} ${keep.size > 0 ? outputs.join() : ''}`;
+    const slots = `${method.name} ${targets.map((m) => m.name).join()}`;
+    const key = `${kind} ${slots} ${own.join()} ${keep.size > 0 ? outputs.join() : ''}`;
     const known = this.programs.get(key);
     if (known) return known;
-    const graph = builders[kind](this.definition, targets);
+    const graph = builders[kind](this.definition, targets, method);
     if (keep.size > 0) graph.keepOutputs(outputs);
     // Decoding runs a program hundreds of times and repays prepacking; the others run a few times.
     const options = { threads: this.threads, prepack: kind === 'decode', device: this.device.name, keep };

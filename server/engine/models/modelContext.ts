@@ -2,7 +2,7 @@ import { internal } from '../../protocol/errors.ts';
 import type { Graph } from '../ops/graph.ts';
 import type { Value } from '../ops/value.ts';
 import { Emit } from '../ops/emit.ts';
-import type { AdapterSlots } from './adapterSlots.ts';
+import { plainMap, type AdapterSlots } from './adapterSlots.ts';
 import type { Attention, AttentionHeads } from './attention.ts';
 import type { LinearModule, Parameter } from './modelConfig.ts';
 
@@ -85,10 +85,8 @@ export class ModelContext {
     const module = this.modules.get(name);
     if (!module) throw internal(`The model has no linear module ${name}.`);
     const bias = module.bias ? this.parameter(`${name}.bias`) : undefined;
-    const transB = module.layout === 'out-in' ? 1 : 0;
-    const y = this.e.Gemm(x, this.parameter(`${name}.weight`), { transB }, bias ?? onto);
-    const whole = bias && onto ? this.e.Add(onto, y) : y;
-    return this.adapters ? this.adapters.apply(module, x, whole) : whole;
+    const map = { module, x, weight: this.parameter(`${name}.weight`), bias, onto };
+    return this.adapters ? this.adapters.apply(this.e, map) : plainMap(this.e, map);
   }
 
   /** Attention of each sequence to itself (and to what is cached of it): queries, keys, values [T, heads x headSize]. */

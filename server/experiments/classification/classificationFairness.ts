@@ -50,7 +50,8 @@ export async function runClassificationFairness(
     ports.writer.append({ type: 'arm-metrics', metrics });
   }
   const classification = summary(work, rates, arms, predictions, measured);
-  const notes = classificationNotes({ sweep, arms, summary: classification, data });
+  const noted = classificationNotes({ sweep, arms, summary: classification, data });
+  const notes = [...noted, ...(ports.model.notes?.() ?? [])];
   if (descriptions.length !== arms.length) throw internal('An arm of the run has no line.');
   const finished = new Date().toISOString();
   return { version: 1, experiment: 'classification', finished, arms, notes, classification };

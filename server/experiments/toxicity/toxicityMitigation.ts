@@ -70,7 +70,10 @@ export async function runToxicityMitigation(work: ToxicityWork, ports: Experimen
   const results = allRounds(trained, arms);
   const { stopped } = ports.control;
   const noted = { sweep, arms, outcomes, stopped, pairs, prompts: data.prompts, judge: ports.judge.name };
-  const notes = runNotes({ ...noted, rounds: results, tuning: tuned.rates, length: length.note });
+  const notes = [
+    ...runNotes({ ...noted, rounds: results, tuning: tuned.rates, length: length.note }),
+    ...(ports.model.notes ?? []),
+  ];
   const finished = new Date().toISOString();
   return {
     ...{ version: 1, experiment: 'toxicity', finished, arms, notes },

@@ -36,12 +36,15 @@ export interface TextLogits {
   readonly logits: Float32Array;
 }
 
-/** Texts that a model will be asked about. */
-export interface TextsToCheck {
+/** Texts that a model will be asked about, to be checked before it is trained. */
+export interface AskedTexts {
   readonly prompts: readonly string[];
-  /** New tokens that are drawn after each prompt at the most. */
+  /** Tokens that will be asked for after each prompt; 0 where it is only read. */
   readonly maxNewTokens: number;
+  /** What it is trained or scored on. */
   readonly pairs?: readonly Pair[];
+  /** Whether completions that it is trained on are to end with the model's token of the end. */
+  readonly appendEos: boolean;
 }
 
 /** One base model, opened, with whatever arms have been trained on it or loaded into it. */
@@ -55,18 +58,18 @@ export interface OpenModel extends ModelPort, TrainerPort, ArmLoader, LensPort, 
   /** How the device was chosen, where that was left to us. */
   readonly deviceChoice?: DeviceChoice | undefined;
 
-  /**
-   * Throws what completing the prompts, or training and scoring on the pairs, would throw of them later: RankscopeError('data')
-   * for a prompt that leaves no room for so many new tokens or a pair without a label, ('tokenizer') for a token that the
-   * model has no embedding of.
-   */
-  checkTexts(texts: TextsToCheck): void;
-
   /** Logits after a text, no special tokens added unless the tokenizer does. */
   logits(arm: string, text: string): Promise<TextLogits>;
 
   /** Its tokenizer, as far as one reads what its tokens mean. */
   readonly tokens: Pick<Tokenizer, 'decode' | 'tokenText' | 'vocabularySize' | 'hash'>;
+
+  /**
+   * Throws what completing the prompts, or training and scoring on the pairs, would throw of them later: RankscopeError('data')
+   * naming the first prompt that is too long with what is to follow it, text that has a token beyond the embedding, or pair
+   * without a token to learn from; ('config') where completions are to end with a token that the model does not name.
+   */
+  check(asked: AskedTexts): void;
 
   /** Turns one user message into a prompt by the model's chat template; the message itself when it has none. */
   chatPrompt(message: string): string;

@@ -1,4 +1,5 @@
 /** An arm out of the folder that a run keeps of it. */
+import type { WeightReader } from '../../engine/adapters/adapterMethod.ts';
 import { readPeftFolder } from '../../engine/adapters/peftFolder.ts';
 import type { Arm } from '../../engine/generate/armWeights.ts';
 import { defineModel } from '../../engine/models/families/families.ts';
@@ -17,9 +18,11 @@ import path from 'node:path';
 export async function readArmFolder(
   folder: string,
   definition: ModelDefinition,
+  weights: WeightReader,
 ): Promise<Exclude<Arm, { kind: 'base' }>> {
   const isAdapter = await exists(path.join(folder, 'adapter_config.json'));
-  if (isAdapter || !(await exists(path.join(folder, 'config.json')))) return readPeftFolder(folder, definition);
+  if (isAdapter || !(await exists(path.join(folder, 'config.json'))))
+    return readPeftFolder(folder, definition, weights);
   const checkpoint = await openHuggingFaceFolder(folder);
   try {
     defineModel(checkpoint.config, folder);

@@ -23,7 +23,7 @@ import type { RunMetrics } from '../../protocol/run.ts';
 import type { AnySweep, Sweep } from '../../protocol/sweepFile.ts';
 import type { RunStore } from '../../runs/runStore.ts';
 import { isBlocked } from '../../engine/models/weightLayout.ts';
-import type { EngineHost, OpenModel, OpenOptions, TextsToCheck } from '../host/engineHost.ts';
+import type { AskedTexts, EngineHost, OpenModel, OpenOptions } from '../host/engineHost.ts';
 import { loadingEvents } from './loadingEvents.ts';
 import { openChecked } from './precisionCheck.ts';
 import type { SweepControl } from './sweepControl.ts';
@@ -99,7 +99,7 @@ export async function openQuestion(
   const options = { device, threads, weights, lowMemory, signal, ...(onProgress && { onProgress }) };
   const { model, precision } = await openChecked(host, reference, options, heldOutPrompts(question), weightsKl);
   try {
-    for (const texts of textsToCheck(question)) model.checkTexts(texts);
+    for (const texts of askedTexts(question)) model.check(texts);
   } catch (error) {
     await model.dispose();
     throw error;
@@ -118,8 +118,13 @@ export async function openQuestion(
   };
 }
 
+/** A question as far as its texts go. */
+type AskedQuestion =
+  | { readonly experiment: 'toxicity'; readonly sweep: Sweep; readonly data: ToxicityData }
+  | { readonly experiment: 'classification'; readonly sweep: ClassificationSweep; readonly data: ClassificationData };
+
 /** What the model is asked about in this question's evaluation. */
-function heldOutPrompts(question: Question): readonly string[] {
+function heldOutPrompts(question: AskedQuestion): readonly string[] {
   if (question.experiment === 'toxicity') return question.data.prompts.heldOut.map(({ prompt }) => prompt);
   const { data, instruction } = question.sweep;
   const words = data.labels.map(({ word }) => word);
@@ -127,17 +132,19 @@ function heldOutPrompts(question: Question): readonly string[] {
 }
 
 /** All that the model will be asked about: what it cannot read is found before anything is trained. */
-function textsToCheck(question: Question): readonly TextsToCheck[] {
+export function askedTexts(question: AskedQuestion): readonly AskedTexts[] {
   const prompts = heldOutPrompts(question);
+  const { appendEos } = question.sweep.training;
   if (question.experiment === 'classification') {
     const { completions, maxNewTokens } = question.sweep.evaluation;
-    return [{ prompts, maxNewTokens: completions ? maxNewTokens : 1 }];
+    return [{ prompts, maxNewTokens: completions ? maxNewTokens : 0, appendEos }];
   }
   const { sweep, data } = question;
+  const { maxNewTokens } = sweep.generation;
   const training = sweep.data.counterfactuals ? data.prompts.training.map(({ prompt }) => prompt) : [];
   return [
-    { prompts: [...prompts, ...training], maxNewTokens: sweep.generation.maxNewTokens, pairs: data.givenPairs ?? [] },
-    { prompts: sweep.evaluation.lens, maxNewTokens: 1 },
+    { prompts: [...prompts, ...training], maxNewTokens, pairs: data.givenPairs ?? [], appendEos },
+    { prompts: sweep.evaluation.lens, maxNewTokens: 0, appendEos },
   ];
 }
 

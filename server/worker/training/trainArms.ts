@@ -128,7 +128,15 @@ async function loraArm(
     for (const { name } of saved) await weights.readInto(name, store.tensor(name, 'value').data);
     return { kind: 'lora', rank, alpha, scaling, dropout, targets, saved, store };
   }
-  const given = await readPeftFolder(plan.init, definition);
+  const given = await readPeftFolder(plan.init, definition, weights);
+  if (given.method !== undefined || given.uneven) {
+    throw new RankscopeError({
+      code: 'config',
+      where: plan.init,
+      what: `The starting adapter of arm ${plan.id} is ${given.uneven ? 'of several ranks or alphas' : 'DoRA'}, which cannot be trained on.`,
+      remedy: 'Start from an adapter of plain LoRA with one rank and one alpha.',
+    });
+  }
   if (given.rank !== rank || names(given.targets) !== names(targets) || names(given.saved ?? []) !== names(saved)) {
     throw new RankscopeError({
       code: 'config',

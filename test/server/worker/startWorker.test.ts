@@ -45,6 +45,14 @@ describe('startWorker', () => {
     assert.equal((await client.request('devices', null))[0]!.name, 'cpu');
   });
 
+  it('finds what the model cannot read before it trains, and closes the model', async () => {
+    const { client, host } = start();
+    const { file, run } = folder({ generation: { maxNewTokens: 501, samples: 1 } });
+    await assert.rejects(client.request('sweep.start', { file, run }), withCode('data', /501 are too many/));
+    assert.equal(host.open(), 0);
+    assert.equal(existsSync(run), false);
+  });
+
   it('looks into the base and adapters, and closes the model', async () => {
     const { client, host } = start();
     const adapters = [{ arm: 'r8', directory: '/r8' }];

@@ -6,11 +6,10 @@ import { join } from 'node:path';
 import { adapterStore, type LoraArm } from '../../../server/engine/adapters/loraArm.ts';
 import { targetModules } from '../../../server/engine/adapters/loraTargets.ts';
 import { writePeftFolder } from '../../../server/engine/adapters/peftFolder.ts';
-import { savedParameters } from '../../../server/engine/adapters/savedModules.ts';
 import { Classifier } from '../../../server/engine/encoder/classifier.ts';
 import { groupArms } from '../../../server/engine/generate/armWeights.ts';
 import { Scorer } from '../../../server/engine/generate/scorer.ts';
-import type { ModelDefinition } from '../../../server/engine/models/modelDefinition.ts';
+import { parametersOf, type ModelDefinition } from '../../../server/engine/models/modelDefinition.ts';
 import { createRandom, normal } from '../../../server/random/random.ts';
 import {
   folderOf,
@@ -37,7 +36,7 @@ const CASES: readonly (readonly [Variant, 'default' | 'all-linear'])[] = [
 /** An arm of rank 3 whose every number is drawn, the head's too. */
 function drawArm(definition: ModelDefinition, targets: 'default' | 'all-linear'): LoraArm {
   const { modules = [] } = definition.family.classifier ?? {};
-  const saved = savedParameters(definition, modules, 'here');
+  const saved = parametersOf(definition).filter(({ name }) => modules.some((module) => name.startsWith(`${module}.`)));
   const modulesOfArm = targetModules(definition, targets, saved);
   const store = adapterStore(3, modulesOfArm, saved);
   const random = createRandom(9);

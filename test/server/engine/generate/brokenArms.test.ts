@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { adapterNames } from '../../../../server/engine/adapters/trainableSlots.ts';
+import { adapterNames } from '../../../../server/engine/adapters/adapterMethod.ts';
 import { groupArms, maskFeed, type Arm } from '../../../../server/engine/generate/armWeights.ts';
 import { decode, type DecodeOptions } from '../../../../server/engine/generate/decode.ts';
 import { readLens } from '../../../../server/engine/generate/lens.ts';
@@ -95,6 +95,19 @@ for (const model of MODELS) {
         for (const id of order) assert.deepEqual(beside.get(id), sound.get(id), id);
       });
     }
+
+    it('has beside it an arm of a negative scale, which is that of the positive one with B turned round', async () => {
+      const [negative, turned] = [6, 6].map((seed) => drawArm(scorer.definition, 2, { seed }));
+      if (!negative || !turned) throw new RangeError('Two arms were drawn.');
+      for (const { name } of turned.targets) {
+        const { data } = turned.store.tensor(adapterNames(name).b, 'value');
+        data.forEach((value, i) => (data[i] = -value));
+      }
+      arms.set('negative', { ...negative, alpha: -negative.alpha }).set('turned', turned);
+      const logits = await logitsBeside(['base', 'negative', 'turned', 'broken']);
+      assert.deepEqual(logits.get('negative'), logits.get('turned'));
+      assert.notDeepEqual(logits.get('negative'), logits.get('base'));
+    });
 
     it('gives no completion, greedy or sampled, and is named with the place', async () => {
       const group = groupOf(['base', 'r2', 'broken', 'r3'], arms);

@@ -96,6 +96,11 @@ describe('runClassificationFairness', () => {
     assert.ok(isRunMetrics(JSON.parse(JSON.stringify(metrics))));
   });
 
+  it('ends its notes with those of the model', async () => {
+    const model = Object.assign(new FakeLabelModel(), { notes: () => ['The stored head is used.'] });
+    assert.equal((await run(newFolder(), model)).notes.at(-1), 'The stored head is used.');
+  });
+
   it('finds the gap where LoRA gives the rare label up and full fine-tuning does not', async () => {
     const metrics = await run(newFolder());
     for (const rule of ['completion', 'probability']) {

@@ -143,6 +143,11 @@ describe('runToxicityMitigation', () => {
     assert.ok(model.trainedOn.every(({ prompt }) => !texts.has(prompt)));
   });
 
+  it('ends its notes with those of the model', async () => {
+    const model = Object.assign(new FakeModel(), { notes: ['1 of 12 completions begin inside a token.'] });
+    assert.equal((await run({ model })).metrics.notes.at(-1), '1 of 12 completions begin inside a token.');
+  });
+
   it('gives each arm its rate, HONEST score, divergence, perplexity and paired differences', async () => {
     const { metrics, lines } = await run();
     const [base, r8] = [arm(metrics, 'base'), arm(metrics, 'r8')];

@@ -22,21 +22,22 @@ describe('texts that a model will be asked about', () => {
 
   const withCode = (code: ErrorCode, pattern: RegExp) => (error: unknown) =>
     error instanceof RankscopeError && error.code === code && pattern.test(error.message);
+  const appendEos = false;
   const words = (count: number): string => Array.from({ length: count }, () => 'the').join(' ');
 
   it('fit where the model has a position for every token that it reads', async () => {
     const prompts = [words(58)];
-    model.checkTexts({ prompts, maxNewTokens: 7 });
+    model.check({ prompts, maxNewTokens: 7, appendEos });
     assert.throws(
-      () => model.checkTexts({ prompts, maxNewTokens: 8 }),
-      withCode('data', /58 tokens.*no room for 8 new ones.*64 positions.*at most 7 new tokens/),
+      () => model.check({ prompts, maxNewTokens: 8, appendEos }),
+      withCode('data', /58 tokens and 8 new tokens are asked for; the model reads 64.*at most 7 new tokens/),
     );
     const sampling = { samples: 1, temperature: 0, topK: 0, topP: 1, seed: 0, stop: [] };
     const [completion] = await model.complete(['base'], prompts, { ...sampling, maxNewTokens: 7 });
     assert.ok((completion?.tokens.length ?? 0) <= 7);
     await assert.rejects(
       model.complete(['base'], prompts, { ...sampling, maxNewTokens: 1e9 }),
-      withCode('data', /no room/),
+      withCode('data', /1000000000 new tokens are asked for/),
     );
   });
 
@@ -49,11 +50,11 @@ describe('texts that a model will be asked about', () => {
     await writeFile(path, JSON.stringify(tokenizer));
     const other = await OpenedModel.open(folder, { device: 'cpu', threads: 1 });
     try {
-      other.checkTexts({ prompts: ['the'], maxNewTokens: 1 });
-      const isBeyond = withCode('tokenizer', /token 1500 \("\[BEYOND\]"\).*the model has 1024/);
-      assert.throws(() => other.checkTexts({ prompts: ['the [BEYOND]'], maxNewTokens: 1 }), isBeyond);
+      other.check({ prompts: ['the'], maxNewTokens: 1, appendEos });
+      const isBeyond = withCode('data', /Token 1500 \("\[BEYOND\]"\) is beyond the 1024 rows/);
+      assert.throws(() => other.check({ prompts: ['the [BEYOND]'], maxNewTokens: 1, appendEos }), isBeyond);
       const pairs = [{ prompt: 'the', completion: ' [BEYOND]' }];
-      assert.throws(() => other.checkTexts({ prompts: [], maxNewTokens: 1, pairs }), isBeyond);
+      assert.throws(() => other.check({ prompts: [], maxNewTokens: 1, pairs, appendEos }), isBeyond);
     } finally {
       await other.dispose();
     }

@@ -80,7 +80,11 @@ describe('defineModel', () => {
   it('reads the classes of a classifier as Transformers does', () => {
     const classes = (json: Record<string, unknown>): unknown =>
       defineModel({ ...bert, ...json }, 'here').config.classification;
-    assert.deepEqual(classes({}), { labels: ['LABEL_0', 'LABEL_1'], kind: 'single-label' });
+    assert.deepEqual(classes({}), { labels: ['LABEL_0', 'LABEL_1'], kind: 'single-label', kindIsAssumed: true });
+    assert.deepEqual(classes({ problem_type: 'single_label_classification' }), {
+      labels: ['LABEL_0', 'LABEL_1'],
+      kind: 'single-label',
+    });
     const named = { id2label: { '0': 'calm', '1': 'toxic', '2': 'other' }, problem_type: 'multi_label_classification' };
     assert.deepEqual(classes(named), { labels: ['calm', 'toxic', 'other'], kind: 'multi-label' });
     assert.deepEqual(classes({ num_labels: 1 }), { labels: ['LABEL_0'], kind: 'multi-label' });
