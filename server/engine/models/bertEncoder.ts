@@ -1,5 +1,5 @@
 import type { Value } from '../onnx/value.ts';
-import { activationOf, type Activation } from './activations.ts';
+import { activate, activationOf, type Activation } from './activations.ts';
 import { readClassification } from './classification.ts';
 import type { ConfigReader } from './configReader.ts';
 import type { LinearModule, ModelConfig, Parameter } from './modelConfig.ts';
@@ -98,7 +98,7 @@ export function encoderBody(m: ModelContext, c: BertConfig, base: string): Value
   for (let i = 0; i < c.layers; i++) {
     const layer = layerName(base, i);
     x = norm(m, c, `${layer}.attention.output`, m.e.Add(m.afterAttention(i, x), attention(m, c, layer, i, x)));
-    const inner = m.e[c.activation](m.linear(`${layer}.intermediate.dense`, x));
+    const inner = activate(m.e, c.activation, m.linear(`${layer}.intermediate.dense`, x));
     x = m.residual(norm(m, c, `${layer}.output`, m.e.Add(x, m.linear(`${layer}.output.dense`, inner))));
   }
   return x;
