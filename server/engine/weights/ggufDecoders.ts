@@ -105,7 +105,10 @@ const DECODERS = {
     entries: ['attention.sliding_window'],
     partialRotary: true,
     // 0 is no window.
-    own: (entry) => ({ sliding_window: entry('attention.sliding_window') || null }),
+    own: (entry) => {
+      const window = entry('attention.sliding_window') ?? 0;
+      return { sliding_window: window > 0 ? window : null };
+    },
   },
   gemma: {
     modelType: 'gemma',

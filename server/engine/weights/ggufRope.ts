@@ -6,6 +6,8 @@ import { badMetadata, metadataNumber, metadataString } from './ggufMetadata.ts';
 export const ROPE_ENTRIES: readonly string[] = [
   ...['rope.dimension_count', 'rope.freq_base', 'rope.scaling.type', 'rope.scaling.factor'],
   ...['rope.scaling.attn_factor', 'rope.scaling.original_context_length', 'rope.scaling.finetuned'],
+  // What linear scaling was called before its type was stored.
+  'rope.scale_linear',
 ];
 
 /**
@@ -15,7 +17,7 @@ export const ROPE_ENTRIES: readonly string[] = [
  */
 export function ropeScaling(architecture: string, { metadata, factors }: GgufContents, positions: number): JsonObject {
   const entry = (name: string): number | undefined => metadataNumber(metadata, `${architecture}.rope.scaling.${name}`);
-  const factor = entry('factor');
+  const factor = entry('factor') ?? metadataNumber(metadata, `${architecture}.rope.scale_linear`);
   const attention = entry('attn_factor');
   const original = entry('original_context_length');
   const short = factors.get('rope_factors_short.weight');

@@ -17,6 +17,7 @@ import {
   largestDifference,
   openTiny,
   referenceOf,
+  VARIANTS,
   type Variant,
 } from '../../server/engine/models/tinyModel.ts';
 
@@ -24,6 +25,10 @@ import {
 const python = process.env.RANKSCOPE_PYTHON;
 
 const CASES: readonly (readonly [Variant, 'default' | 'all-linear'])[] = [
+  ...VARIANTS.filter((variant) => !/^(gpt2|llama-group|llama-head|opt)/.test(variant)).flatMap((variant) => [
+    [variant, 'default'] as const,
+    [variant, 'all-linear'] as const,
+  ]),
   ['opt', 'default'],
   ['opt-post-norm-projected', 'all-linear'],
   ['bert', 'default'],

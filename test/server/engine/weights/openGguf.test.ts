@@ -83,6 +83,8 @@ describe('openGguf', () => {
     assert.equal(factors.tensors.tensors.has('rope_freqs.weight'), false);
     const untyped = await openFixture(withMetadata(tinyLlama, { 'llama.rope.scaling.factor': 4.5 }));
     assert.deepEqual(untyped.config.rope_scaling, { rope_type: 'linear', factor: 4.5 });
+    const older = await openFixture(withMetadata(tinyLlama, { 'llama.rope.scale_linear': 3.5 }));
+    assert.deepEqual(older.config.rope_scaling, { rope_type: 'linear', factor: 3.5 });
   });
 
   it('gives Hugging Face’s names and shapes', async () => {
