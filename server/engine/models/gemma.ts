@@ -44,7 +44,12 @@ export const gemma = decoderFamily('gemma', (json) => {
 export const gemma2 = decoderFamily('gemma2', (json) => {
   const config = readDecoder(json, 'Gemma 2', { ...DEFAULTS, maxPositions: 8192, ...activationKey(json) });
   const types = readLayerTypes(json, config.layers, (i) => i % 2 === 0);
-  return withWindows({ ...config, ...later(json, config.hiddenSize, [50, 30]) }, readWindow(json, 4096), types);
+  const window = readWindow(json, 4096);
+  // Its first files have the window a second time.
+  if (json.count('sliding_window_size', window ?? 4096) !== (window ?? 4096)) {
+    throw json.unsupported('"sliding_window_size" other than "sliding_window"');
+  }
+  return withWindows({ ...config, ...later(json, config.hiddenSize, [50, 30]) }, window, types);
 });
 
 /** `hidden_activation`; `hidden_act`, which files of before it have beside it, is not what is computed. */

@@ -4,7 +4,16 @@ const NEUTRAL: ReadonlySet<string> = new Set([
   ...['dtype', 'torch_dtype', 'use_cache', 'cache_implementation', '_attn_implementation', 'attn_implementation'],
   ...['_attn_implementation_autoset', '_flash_attn_2_enabled', 'use_flash_attn', 'tokenizer_class', 'language'],
   ...['unsloth_fixed', 'unsloth_version', 'pretraining_tp', 'reorder_and_upcast_attn', 'gradient_checkpointing'],
-  ...['finetuning_task', 'task_specific_params', 'prefix', 'n_ctx', 'license', 'model_max_length', 'max_window_layers'],
+  ...[
+    'finetuning_task',
+    'task_specific_params',
+    'prefix',
+    'n_ctx',
+    'license',
+    'model_max_length',
+    'max_sequence_length',
+    'max_window_layers',
+  ],
   // Tokens: read where texts are made into tokens.
   ...['bos_token_id', 'eos_token_id', 'pad_token_id', 'unk_token_id', 'sep_token_id', 'cls_token_id', 'mask_token_id'],
   ...['decoder_start_token_id', 'forced_bos_token_id', 'forced_eos_token_id'],
@@ -19,7 +28,14 @@ const NEUTRAL: ReadonlySet<string> = new Set([
   ],
   ...['resid_pdrop', 'embd_pdrop', 'attn_pdrop', 'activation_dropout', 'qa_dropout', 'seq_classif_dropout'],
   // Heads for tasks that are not asked of it.
-  ...['summary_type', 'summary_use_proj', 'summary_activation', 'summary_proj_to_labels', 'summary_first_dropout'],
+  ...[
+    'summary_last_dropout',
+    'summary_type',
+    'summary_use_proj',
+    'summary_activation',
+    'summary_proj_to_labels',
+    'summary_first_dropout',
+  ],
   ...['id2label', 'label2id', 'num_labels', 'problem_type', 'sinusoidal_pos_embds', 'tie_weights_'],
   ...['tie_word_embeddings', '_num_labels', 'directionality', 'pooler_fc_size', 'pooler_num_attention_heads'],
   ...['pooler_num_fc_layers', 'pooler_size_per_head', 'pooler_type'],
@@ -34,15 +50,24 @@ const NEUTRAL: ReadonlySet<string> = new Set([
   ...['begin_suppress_tokens'],
 ]);
 
-/** Fields that change the computation where they are anything but off. */
-const OFF: ReadonlySet<string> = new Set([
-  ...['is_encoder_decoder', 'is_decoder', 'add_cross_attention', 'pruned_heads', 'use_bidirectional_attention'],
-  ...['use_mrope', 'mlp_bias', 'attention_bias', 'use_sliding_window'],
-]);
+/** Fields that change the computation where they are anything but this. */
+const IDLE: Readonly<Record<string, unknown>> = {
+  is_encoder_decoder: false,
+  is_decoder: false,
+  add_cross_attention: false,
+  pruned_heads: {},
+  use_bidirectional_attention: false,
+  use_mrope: false,
+  mlp_bias: false,
+  attention_bias: false,
+  lm_head_bias: false,
+  use_sliding_window: false,
+  // Phi-4-mini's.
+  full_attn_mod: 1,
+  interpolate_factor: 1,
+};
 
 /** Whether a field of config.json, with this value, leaves the computation as it is whatever the family. */
 export function changesNothing(key: string, value: unknown): boolean {
-  if (NEUTRAL.has(key)) return true;
-  const isOff = value === false || (typeof value === 'object' && value !== null && Object.keys(value).length === 0);
-  return isOff && OFF.has(key);
+  return NEUTRAL.has(key) || (Object.hasOwn(IDLE, key) && JSON.stringify(value) === JSON.stringify(IDLE[key]));
 }
