@@ -16,10 +16,12 @@ import zlib
 import torch
 from safetensors.torch import save_file
 from transformers import (
+    AlbertConfig,
     AutoModelForCausalLM,
     AutoModelForSequenceClassification,
     BertConfig,
     DistilBertConfig,
+    ElectraConfig,
     Gemma2Config,
     Gemma3TextConfig,
     GemmaConfig,
@@ -92,6 +94,9 @@ GPT_NEOX |= dict(max_position_embeddings=24, bos_token_id=0, eos_token_id=0)
 ENCODER = dict(vocab_size=VOCABULARY, hidden_size=16, intermediate_size=40, num_hidden_layers=2, num_attention_heads=4)
 
 
+ALBERT = dict(embedding_size=8, max_position_embeddings=24, pad_token_id=None, bos_token_id=None, eos_token_id=None)
+
+
 def bert(**changes):
     return BertConfig(**{**ENCODER, "max_position_embeddings": 24, "pad_token_id": None, **changes})
 
@@ -160,6 +165,10 @@ VARIANTS = {
     "bert-3-classes-relu": bert(num_labels=3, hidden_act="relu", layer_norm_eps=1e-3, type_vocab_size=3, num_hidden_layers=1),
     "roberta": roberta(layer_norm_eps=1e-5),
     "distilbert": distilbert(num_labels=4),
+    "electra": ElectraConfig(**{**ENCODER, "embedding_size": 8, "max_position_embeddings": 24, "pad_token_id": None}),
+    "electra-wide": ElectraConfig(**{**ENCODER, "embedding_size": 16, "max_position_embeddings": 24, "pad_token_id": None, "hidden_act": "relu"}),
+    "albert": AlbertConfig(**{**ENCODER, **ALBERT, "num_hidden_layers": 3}),
+    "albert-groups": AlbertConfig(**{**ENCODER, **ALBERT, "num_hidden_layers": 4, "num_hidden_groups": 2, "inner_group_num": 2}),
 }
 # Of the first variants, in the order in which they were drawn; those of later ones are made of their names.
 SEEDS = [
@@ -209,7 +218,7 @@ def greedy(model, ids, count=8):
 
 @torch.no_grad()
 def write(name, config, generator):
-    is_encoder = config.model_type in ("bert", "roberta", "distilbert")
+    is_encoder = config.model_type in ("bert", "roberta", "distilbert", "electra", "albert")
     kind = AutoModelForSequenceClassification if is_encoder else AutoModelForCausalLM
     model = kind.from_config(config, attn_implementation="eager").float().eval()
     randomise(model, generator)
@@ -225,7 +234,7 @@ def write(name, config, generator):
     reference = dict(sequences=SEQUENCES, logits=unless_same(folder, [numbers(rows) for rows in logits]))
     if not is_encoder:
         reference["greedy"] = [greedy(model, ids) for ids in SEQUENCES]
-    if config.model_type == "bert":
+    if config.model_type in ("bert", "electra", "albert"):
         types = [[min(2 * i // len(ids), config.type_vocab_size - 1) for i in range(len(ids))] for ids in SEQUENCES]
         paired = [model(torch.tensor([ids]), token_type_ids=torch.tensor([t])).logits[0] for ids, t in zip(SEQUENCES, types)]
         reference |= dict(tokenTypes=types, pairedLogits=[numbers(rows) for rows in paired])

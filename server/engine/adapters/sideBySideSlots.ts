@@ -16,6 +16,7 @@ export class SideBySideSlots implements AdapterSlots {
   private readonly graph: Graph;
   private readonly targets: ReadonlySet<string>;
   private readonly mask: Value;
+  private readonly declared = new Map<string, readonly [Value, Value]>();
 
   constructor(graph: Graph, targets: readonly LinearModule[]) {
     this.graph = graph;
@@ -26,9 +27,18 @@ export class SideBySideSlots implements AdapterSlots {
   apply(module: LinearModule, x: Value, y: Value): Value {
     if (!this.targets.has(module.name)) return y;
     const e = new Emit(this.graph, `${module.name}/lora/`);
-    const names = adapterNames(module.name);
-    const a = this.graph.parameter(names.a, ['R', module.inFeatures]);
-    const b = this.graph.parameter(names.b, ['R', module.outFeatures]);
+    const [a, b] = this.declared.get(module.name) ?? this.declare(module);
     return e.Gemm(e.Mul(e.Gemm(x, a, { transB: 1 }), rowsLike(x, this.mask, e)), b, {}, y);
+  }
+
+  /** Once for a map that several layers share. */
+  private declare({ name, inFeatures, outFeatures }: LinearModule): readonly [Value, Value] {
+    const names = adapterNames(name);
+    const [a, b] = [
+      this.graph.parameter(names.a, ['R', inFeatures]),
+      this.graph.parameter(names.b, ['R', outFeatures]),
+    ];
+    this.declared.set(name, [a, b]);
+    return [a, b];
   }
 }

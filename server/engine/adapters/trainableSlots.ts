@@ -1,3 +1,4 @@
+import { RankscopeError } from '../../protocol/errors.ts';
 import type { Graph } from '../onnx/graph.ts';
 import type { Value } from '../onnx/value.ts';
 import { Emit } from '../ops/emit.ts';
@@ -24,6 +25,7 @@ export class TrainableSlots implements AdapterSlots {
   private readonly targets: ReadonlySet<string>;
   private readonly scale: Value;
   private readonly dropout: boolean;
+  private readonly declared = new Map<string, readonly [Value, Value]>();
 
   constructor(graph: Graph, targets: readonly LinearModule[], dropout: boolean) {
     this.graph = graph;
@@ -35,10 +37,9 @@ export class TrainableSlots implements AdapterSlots {
   apply(module: LinearModule, x: Value, y: Value): Value {
     if (!this.targets.has(module.name)) return y;
     const e = new Emit(this.graph, `${module.name}/lora/`);
-    const names = adapterNames(module.name);
-    const a = this.graph.parameter(names.a, ['r', module.inFeatures]);
-    const b = this.graph.parameter(names.b, [module.outFeatures, 'r']);
-    this.parameters.push(a, b);
+    const known = this.declared.get(module.name);
+    if (known && this.dropout) throw sharedDropout(module.name);
+    const [a, b] = known ?? this.declare(module);
     // Inverted dropout on the adapter's input alone, as PEFT does it: the host draws the mask, 0 or 1/(1 - p).
     const kept = this.dropout
       ? e.Mul(x, rowsLike(x, this.graph.input(dropoutInput(module.name), 'float32', ['T', module.inFeatures]), e))
@@ -46,4 +47,26 @@ export class TrainableSlots implements AdapterSlots {
     const narrow = e.Mul(e.Gemm(kept, a, { transB: 1 }), this.scale);
     return e.Gemm(narrow, b, { transB: 1 }, y);
   }
+
+  /** Once for a map that several layers share. */
+  private declare({ name, inFeatures, outFeatures }: LinearModule): readonly [Value, Value] {
+    const names = adapterNames(name);
+    const [a, b] = [
+      this.graph.parameter(names.a, ['r', inFeatures]),
+      this.graph.parameter(names.b, [outFeatures, 'r']),
+    ];
+    this.parameters.push(a, b);
+    this.declared.set(name, [a, b]);
+    return [a, b];
+  }
+}
+
+/** One mask would drop the same inputs in all layers, where PEFT draws one for each. */
+function sharedDropout(where: string): RankscopeError {
+  return new RankscopeError({
+    code: 'config',
+    where,
+    what: 'Dropout of an adapter whose matrix several layers share is not supported.',
+    remedy: 'Set the dropout of the adapters to 0.',
+  });
 }

@@ -2,9 +2,11 @@ import { RankscopeError } from '../../protocol/errors.ts';
 import { ConfigReader } from './configReader.ts';
 import type { Family } from './family.ts';
 import type { ModelConfig } from './modelConfig.ts';
+import { albert } from './albert.ts';
 import { bert } from './bert.ts';
 import { distilbert } from './distilbert.ts';
 import { gpt2 } from './gpt2.ts';
+import { electra } from './electra.ts';
 import { gemma, gemma2, gemma3 } from './gemma.ts';
 import { gptNeox } from './gptNeox.ts';
 import { granite } from './granite.ts';
@@ -25,7 +27,7 @@ const families: readonly Family[] = [
   hide(gpt2),
   ...[llama, qwen2, qwen3, mistral, smollm3, gemma, gemma2, gemma3, phi3, olmo2, granite].map(hide),
   ...[hide(opt), hide(gptNeox)],
-  ...[hide(bert), hide(roberta), hide(distilbert)],
+  ...[hide(bert), hide(roberta), hide(distilbert), hide(electra), hide(albert)],
 ];
 
 /** The model types that can be opened, as config.json names them. */

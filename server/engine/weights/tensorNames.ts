@@ -7,7 +7,7 @@ import { damaged } from './weightFile.ts';
  */
 const BASE_PREFIXES = [
   ...['model.decoder.', 'transformer.', 'model.', 'decoder.', 'gpt_neox.'],
-  ...['bert.', 'roberta.', 'distilbert.'],
+  ...['bert.', 'roberta.', 'distilbert.', 'electra.', 'albert.'],
 ];
 
 /** Names by what later files call the same. */

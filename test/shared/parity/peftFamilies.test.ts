@@ -37,6 +37,9 @@ const CASES: readonly (readonly [Variant, 'default' | 'all-linear'])[] = [
   ['roberta', 'all-linear'],
   ['distilbert', 'default'],
   ['distilbert', 'all-linear'],
+  ['electra', 'all-linear'],
+  ['albert', 'default'],
+  ['albert-groups', 'all-linear'],
 ];
 
 /** An arm of rank 3 whose every number is drawn, the head's too. */

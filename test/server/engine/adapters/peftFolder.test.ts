@@ -47,6 +47,9 @@ const arms: readonly [Variant, string][] = [
   ['bert', 'r4-rslora-all'],
   ['roberta', 'r4-rslora-all'],
   ['distilbert', 'r8'],
+  ['electra', 'r8'],
+  ['electra', 'r4-rslora-all'],
+  ['albert', 'r8'],
 ];
 
 /** PEFT lists `score`, which no model here has, and takes `pre_classifier` by the ending that it shares. */

@@ -43,7 +43,16 @@ export const VARIANTS = [
 ] as const;
 
 /** The sequence classifiers that it writes. */
-export const CLASSIFIERS = ['bert', 'bert-3-classes-relu', 'roberta', 'distilbert'] as const;
+export const CLASSIFIERS = [
+  'bert',
+  'bert-3-classes-relu',
+  'roberta',
+  'distilbert',
+  'electra',
+  'electra-wide',
+  'albert',
+  'albert-groups',
+] as const;
 
 export type Variant = (typeof VARIANTS)[number] | (typeof CLASSIFIERS)[number];
 
