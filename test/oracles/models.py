@@ -30,6 +30,7 @@ from transformers import (
     GraniteConfig,
     LlamaConfig,
     MistralConfig,
+    ModernBertConfig,
     Olmo2Config,
     OPTConfig,
     Phi3Config,
@@ -95,6 +96,13 @@ ENCODER = dict(vocab_size=VOCABULARY, hidden_size=16, intermediate_size=40, num_
 
 
 ALBERT = dict(embedding_size=8, max_position_embeddings=24, pad_token_id=None, bos_token_id=None, eos_token_id=None)
+
+
+def modernbert(**changes):
+    ropes = dict(full_attention=dict(rope_type="default", rope_theta=500.0), sliding_attention=dict(rope_type="default", rope_theta=40.0))
+    common = dict(max_position_embeddings=24, local_attention=6, rope_parameters=ropes, num_hidden_layers=3, pad_token_id=None)
+    ids = dict(bos_token_id=None, eos_token_id=None, cls_token_id=None, sep_token_id=None)
+    return ModernBertConfig(**{**ENCODER, **common, **ids, **changes})
 
 
 def bert(**changes):
@@ -167,6 +175,8 @@ VARIANTS = {
     "distilbert": distilbert(num_labels=4),
     "electra": ElectraConfig(**{**ENCODER, "embedding_size": 8, "max_position_embeddings": 24, "pad_token_id": None}),
     "electra-wide": ElectraConfig(**{**ENCODER, "embedding_size": 16, "max_position_embeddings": 24, "pad_token_id": None, "hidden_act": "relu"}),
+    "modernbert": modernbert(num_labels=3),
+    "modernbert-biases": modernbert(norm_bias=True, attention_bias=True, mlp_bias=True, classifier_bias=True, num_hidden_layers=2),
     "albert": AlbertConfig(**{**ENCODER, **ALBERT, "num_hidden_layers": 3}),
     "albert-groups": AlbertConfig(**{**ENCODER, **ALBERT, "num_hidden_layers": 4, "num_hidden_groups": 2, "inner_group_num": 2}),
 }
@@ -218,7 +228,7 @@ def greedy(model, ids, count=8):
 
 @torch.no_grad()
 def write(name, config, generator):
-    is_encoder = config.model_type in ("bert", "roberta", "distilbert", "electra", "albert")
+    is_encoder = config.model_type in ("bert", "roberta", "distilbert", "electra", "albert", "modernbert")
     kind = AutoModelForSequenceClassification if is_encoder else AutoModelForCausalLM
     model = kind.from_config(config, attn_implementation="eager").float().eval()
     randomise(model, generator)

@@ -198,7 +198,7 @@ ARMS = {
 
 # Families that PEFT has no default for.
 ATTENTION = ["q_proj", "v_proj"]
-TARGETS = {"distilbert": ["q_lin", "v_lin"], "albert": ["query", "value"], "smollm3": ATTENTION, "olmo2": ATTENTION, "granite": ATTENTION, "phi3": ["qkv_proj"]}
+TARGETS = {"modernbert": ["Wqkv"], "distilbert": ["q_lin", "v_lin"], "albert": ["query", "value"], "smollm3": ATTENTION, "olmo2": ATTENTION, "granite": ATTENTION, "phi3": ["qkv_proj"]}
 DECODERS = ["qwen2", "qwen3", "mistral", "smollm3", "gemma", "gemma2", "gemma3", "phi3", "olmo2", "granite", "gpt-neox"]
 
 
@@ -229,7 +229,7 @@ def seeded():
     arms = [(n, a) for n in DECODERS for a in ("r8", "full")]
     arms += [(n, "r4-rslora-all") for n in ("qwen3", "gemma3", "phi3", "gpt-neox")]
     runs += [(n, a, 60 + seed, False) for seed, (n, a) in enumerate(arms)]
-    arms = [(n, a) for n in ("electra", "albert") for a in ("r8", "full")] + [("electra", "r4-rslora-all")]
+    arms = [(n, a) for n in ("electra", "albert", "modernbert") for a in ("r8", "full")] + [("electra", "r4-rslora-all")]
     return runs + [(n, a, 100 + seed, True) for seed, (n, a) in enumerate(arms)]
 
 

@@ -21,7 +21,7 @@ export interface PackedBatch {
 export interface PackingOptions {
   /** Whether tokens see those after them; otherwise those before them alone. */
   readonly bidirectional?: boolean;
-  /** How many positions, its own included, a token sees under `window_mask`; all of them unless given. */
+  /** How many positions, its own included, a token sees under `window_mask` (ModelConfig); all of them unless given. */
   readonly window?: number | undefined;
   /** Of each sequence, which of its parts each token belongs to; all 0 unless given. */
   readonly tokenTypes?: readonly (readonly number[])[] | undefined;
@@ -180,7 +180,8 @@ function maskOf(
   branches.forEach(({ count, path }, b) => {
     for (let q = 0; q < queries; q++) {
       const position = path.length - count + q;
-      const own = [Math.max(0, position - window + 1), bidirectional ? path.length - 1 : position];
+      const last = bidirectional ? Math.min(path.length, position + window) - 1 : position;
+      const own = [Math.max(0, position - window + 1), last];
       const seen = q < count ? own : [path.length, keys - 1];
       allow(mask, (b * queries + q) * group * keys, group, keys, seen);
     }

@@ -13,6 +13,7 @@ import { granite } from './granite.ts';
 import { llama } from './llama.ts';
 import type { ModelDefinition } from './modelDefinition.ts';
 import { mistral } from './mistral.ts';
+import { modernbert } from './modernbert.ts';
 import { olmo2 } from './olmo2.ts';
 import { opt } from './opt.ts';
 import { phi3 } from './phi3.ts';
@@ -27,7 +28,7 @@ const families: readonly Family[] = [
   hide(gpt2),
   ...[llama, qwen2, qwen3, mistral, smollm3, gemma, gemma2, gemma3, phi3, olmo2, granite].map(hide),
   ...[hide(opt), hide(gptNeox)],
-  ...[hide(bert), hide(roberta), hide(distilbert), hide(electra), hide(albert)],
+  ...[hide(bert), hide(roberta), hide(distilbert), hide(electra), hide(albert), hide(modernbert)],
 ];
 
 /** The model types that can be opened, as config.json names them. */

@@ -11,7 +11,10 @@ export interface ModelConfig {
   readonly headSize: number;
   /** Longest sequence. */
   readonly maxPositions: number;
-  /** How many positions, its own included, a token sees in layers that attend within a window; see AttentionHeads. */
+  /**
+   * How many positions, its own included, a token sees in layers that attend within a window (AttentionHeads): before
+   * it, and as many after it where tokens see those.
+   */
   readonly window?: number | undefined;
   /** Whether tokens see those after them, as in an encoder. */
   readonly bidirectional?: boolean;

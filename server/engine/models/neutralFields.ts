@@ -26,7 +26,17 @@ const NEUTRAL: ReadonlySet<string> = new Set([
     'classifier_dropout_prob',
     'layerdrop',
   ],
-  ...['resid_pdrop', 'embd_pdrop', 'attn_pdrop', 'activation_dropout', 'qa_dropout', 'seq_classif_dropout'],
+  ...[
+    'embedding_dropout',
+    'mlp_dropout',
+    'initializer_cutoff_factor',
+    'resid_pdrop',
+    'embd_pdrop',
+    'attn_pdrop',
+    'activation_dropout',
+    'qa_dropout',
+    'seq_classif_dropout',
+  ],
   // Heads for tasks that are not asked of it.
   ...[
     'summary_last_dropout',
@@ -41,6 +51,8 @@ const NEUTRAL: ReadonlySet<string> = new Set([
   ...['pooler_num_fc_layers', 'pooler_size_per_head', 'pooler_type'],
   // What a call returns, and how.
   ...['return_dict', 'output_attentions', 'output_hidden_states', 'torchscript', 'use_bfloat16', 'tf_legacy_loss'],
+  ...['decoder_bias', 'deterministic_flash_attn', 'reference_compile', 'repad_logits_with_grad', 'sparse_prediction'],
+  ...['sparse_pred_ignore_index'],
   ...['output_past', 'chunk_size_feed_forward', 'tie_encoder_decoder', 'router_aux_loss_coef'],
   // Generation, as configurations of before 2023 have it.
   ...['max_length', 'min_length', 'do_sample', 'early_stopping', 'num_beams', 'num_beam_groups', 'diversity_penalty'],

@@ -39,6 +39,8 @@ const CASES: readonly (readonly [Variant, 'default' | 'all-linear'])[] = [
   ['distilbert', 'all-linear'],
   ['electra', 'all-linear'],
   ['albert', 'default'],
+  ['modernbert', 'default'],
+  ['modernbert-biases', 'all-linear'],
   ['albert-groups', 'all-linear'],
 ];
 

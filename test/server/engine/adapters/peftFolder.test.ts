@@ -50,6 +50,7 @@ const arms: readonly [Variant, string][] = [
   ['electra', 'r8'],
   ['electra', 'r4-rslora-all'],
   ['albert', 'r8'],
+  ['modernbert', 'r8'],
 ];
 
 /** PEFT lists `score`, which no model here has, and takes `pre_classifier` by the ending that it shares. */

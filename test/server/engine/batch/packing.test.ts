@@ -23,6 +23,12 @@ describe('packSequences', () => {
     assert.equal(short.get('window_mask'), short.get('mask'));
   });
 
+  it('lets tokens that see those after them see as many of either side within a window', () => {
+    const { feeds } = packSequences([[7, 8, 9, 4]], 1, 1, { window: 2, bidirectional: true });
+    const [o, off] = [0, MASKED];
+    assert.deepEqual(numbers(feeds, 'window_mask'), [o, o, off, off, o, o, o, off, off, o, o, o, off, off, o, o]);
+  });
+
   it('counts a window from the beginning of a sequence whose first rows are shared', () => {
     const { feeds } = packSequences(
       [

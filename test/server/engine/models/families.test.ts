@@ -67,7 +67,18 @@ describe('defineModel', () => {
   it('knows the families of the paper and their kin', () =>
     assert.deepEqual(supportedModelTypes, [
       ...['gpt2', 'llama', 'qwen2', 'qwen3', 'mistral', 'smollm3', 'gemma', 'gemma2', 'gemma3_text', 'phi3', 'olmo2'],
-      ...['granite', 'opt', 'gpt_neox', 'bert', 'roberta', 'xlm-roberta', 'distilbert', 'electra', 'albert'],
+      ...[
+        'granite',
+        'opt',
+        'gpt_neox',
+        'bert',
+        'roberta',
+        'xlm-roberta',
+        'distilbert',
+        'electra',
+        'albert',
+        'modernbert',
+      ],
     ]));
 
   it('says what a model is for when it is asked for something else', () => {

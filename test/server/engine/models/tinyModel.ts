@@ -52,6 +52,8 @@ export const CLASSIFIERS = [
   'electra-wide',
   'albert',
   'albert-groups',
+  'modernbert',
+  'modernbert-biases',
 ] as const;
 
 export type Variant = (typeof VARIANTS)[number] | (typeof CLASSIFIERS)[number];
