@@ -15,7 +15,7 @@ export default tseslint.config(
     ignores: [
       'dist/**',
       'node_modules/**',
-      'server/engine/train/assembly/**',
+      'server/engine/optimiser/assembly/**',
       '**/*.generated.ts',
       '**/*.d.ts',
       '**/*.js',

@@ -5,7 +5,7 @@
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { createEngineHost } from '../server/worker/engineModel.ts';
+import { createEngineHost } from '../server/worker/host/engineModel.ts';
 import { readLines } from './readPairs.ts';
 
 const { values } = parseArgs({

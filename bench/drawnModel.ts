@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { defineModel } from '../server/engine/models/families.ts';
+import { defineModel } from '../server/engine/models/families/families.ts';
 import { parametersOf } from '../server/engine/models/modelDefinition.ts';
 import { writeSafetensors } from '../server/engine/weights/writeSafetensors.ts';
 import { createRandom } from '../server/random/random.ts';

@@ -10,9 +10,9 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { readExamples } from '../server/dataset/readExamples.ts';
-import { openOnnxClassifier } from '../server/engine/classifier/onnxClassifier.ts';
+import { openOnnxClassifier } from '../server/engine/onnxFile/onnxClassifier.ts';
 import { createJudge } from '../server/judges/createJudge.ts';
-import { parseKerasVocabulary } from '../server/judges/kerasVocabulary.ts';
+import { parseKerasVocabulary } from '../server/judges/models/kerasVocabulary.ts';
 import { internal } from '../server/protocol/errors.ts';
 import { median } from './median.ts';
 

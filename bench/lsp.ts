@@ -9,7 +9,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { parseDataset } from '../server/dataset/parseDataset.ts';
-import { createLexiconJudge } from '../server/judges/lexicon.ts';
+import { createLexiconJudge } from '../server/judges/lexicon/lexicon.ts';
 import { internal } from '../server/protocol/errors.ts';
 import { createRandom } from '../server/random/random.ts';
 import { rpcClient, type RpcClient } from '../test/server/lsp/rpcClient.ts';

@@ -1,6 +1,6 @@
 import { internal } from '../server/protocol/errors.ts';
-import type { Graph } from '../server/engine/onnx/graph.ts';
-import type { Dim, Node, Shape } from '../server/engine/onnx/value.ts';
+import type { Graph } from '../server/engine/ops/graph.ts';
+import type { Dim, Node, Shape } from '../server/engine/ops/value.ts';
 
 /** What dynamic sizes are in a run. */
 export type Sizes = ReadonlyMap<string, number>;

@@ -4,10 +4,10 @@
  * JSON object with the yardstick's names.
  */
 import { parseArgs } from 'node:util';
-import type { TrainingOptions } from '../server/experiments/trainerPort.ts';
+import type { TrainingOptions } from '../server/experiments/ports/trainerPort.ts';
 import { kl } from '../server/metrics/kl.ts';
-import { createEngineHost } from '../server/worker/engineModel.ts';
-import { fullPlan, loraPlan, plainTraining } from '../test/server/worker/trainingPlans.ts';
+import { createEngineHost } from '../server/worker/host/engineModel.ts';
+import { fullPlan, loraPlan, plainTraining } from '../test/server/worker/training/trainingPlans.ts';
 import { readLines, readPairs } from './readPairs.ts';
 
 const { values } = parseArgs({

@@ -3,9 +3,9 @@
  * steps after the first `--warm`, the losses of the first arm, and the highest memory of the process.
  */
 import { parseArgs } from 'node:util';
-import type { ArmPlan, StepReport, TrainingOptions } from '../server/experiments/trainerPort.ts';
-import { createEngineHost } from '../server/worker/engineModel.ts';
-import { fullPlan, loraPlan, plainTraining } from '../test/server/worker/trainingPlans.ts';
+import type { ArmPlan, StepReport, TrainingOptions } from '../server/experiments/ports/trainerPort.ts';
+import { createEngineHost } from '../server/worker/host/engineModel.ts';
+import { fullPlan, loraPlan, plainTraining } from '../test/server/worker/training/trainingPlans.ts';
 import { median } from './median.ts';
 import { readPairs } from './readPairs.ts';
 

@@ -2,17 +2,17 @@
 import * as vscode from 'vscode';
 import { z } from 'zod';
 import { completionDocuments } from './completions/completionDocuments.ts';
-import { registerCommands } from './commands/commandTable.ts';
-import { followResumed, tellEnd } from './commands/runSweep.ts';
-import type { Host } from './host.ts';
+import { registerCommands } from './commandTable.ts';
+import { followResumed, tellEnd } from './control/launchSweep.ts';
+import type { Host } from './host/host.ts';
 import { PanelsHost } from './panels/panelsHost.ts';
-import { resumeLeft } from './runs/resumeLeft.ts';
+import { resumeOrphanedRuns } from './control/resumeOrphanedRuns.ts';
 import { RunsModel } from './runs/runsModel.ts';
-import { StartingSweeps } from './runs/startingSweeps.ts';
+import { StartingSweeps } from './host/startingSweeps.ts';
 import { LanguageServer } from './server/languageServer.ts';
 import { startForDataSets } from './server/startForDataSets.ts';
 import { visibleLines } from './server/visibleLines.ts';
-import { statusBar } from './status/statusBar.ts';
+import { statusBar } from './views/statusBar.ts';
 import { sweepLenses } from './sweeps/sweepLenses.ts';
 import { sweepSchema } from './sweeps/sweepSchema.ts';
 import { compareTool } from './tool/compareTool.ts';
@@ -50,7 +50,7 @@ export function activate(context: vscode.ExtensionContext): Api {
     ...[registerCommands(host), runsTree(host), statusBar(runs), compareTool(host)],
     ...[sweepLenses(host), sweepSchema(context), completionDocuments(running)],
     ...[startForDataSets(running, log), visibleLines(running)],
-    resumeLeft(host),
+    resumeOrphanedRuns(host),
     runs.onDidEnd((view) => void tellEnd(host, view)),
     panels.onDidResume((run) => void followResumed(host, run)),
   );

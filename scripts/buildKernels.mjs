@@ -1,12 +1,12 @@
-// Compiles server/engine/train/assembly/adamw.ts to WebAssembly and writes it, in base64, as a TypeScript module, so
+// Compiles server/engine/optimiser/assembly/adamw.ts to WebAssembly and writes it, in base64, as a TypeScript module, so
 // that bundles and tests carry it alike. The result is committed; a test proves that it is what the source compiles to.
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import asc from 'assemblyscript/asc';
 
 const root = path.join(import.meta.dirname, '..');
-const source = path.join(root, 'server/engine/train/assembly/adamw.ts');
-const target = path.join(root, 'server/engine/train/adamwKernel.generated.ts');
+const source = path.join(root, 'server/engine/optimiser/assembly/adamw.ts');
+const target = path.join(root, 'server/engine/optimiser/adamwKernel.generated.ts');
 
 /** The module's text. */
 export async function compileKernels() {

@@ -1,16 +1,16 @@
 /** Checks a device against the CPU: every gradient rule, ten training steps and greedy decoding; prints a table. */
 import path from 'node:path';
-import { assertDevice } from '../server/engine/devices/assertDevice.ts';
-import { devices, deviceNames, type DeviceName } from '../server/engine/devices/device.ts';
-import { measureNodeShare } from '../server/engine/devices/nodeShare.ts';
+import { assertDevice } from '../server/engine/programs/assertDevice.ts';
+import { devices, deviceNames, type DeviceName } from '../server/engine/ops/device.ts';
+import { measureNodeShare } from '../server/engine/programs/nodeShare.ts';
 import { decode } from '../server/engine/generate/decode.ts';
 import { groupArms } from '../server/engine/generate/armWeights.ts';
 import { Scorer } from '../server/engine/generate/scorer.ts';
-import { defineModel } from '../server/engine/models/families.ts';
+import { defineModel } from '../server/engine/models/families/families.ts';
 import { loadWeights } from '../server/engine/models/modelWeights.ts';
-import { Program } from '../server/engine/onnx/program.ts';
+import { Program } from '../server/engine/programs/program.ts';
 import { trialSteps } from '../server/engine/train/trialStep.ts';
-import { openCheckpoint } from '../server/engine/weights/openCheckpoint.ts';
+import { openCheckpoint } from '../server/engine/checkpoints/openCheckpoint.ts';
 import { RankscopeError } from '../server/protocol/errors.ts';
 import {
   allGradientCases,

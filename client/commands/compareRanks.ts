@@ -1,9 +1,9 @@
 import * as vscode from 'vscode';
 import type { ArmOf } from '../../server/protocol/runsContract.ts';
-import type { Host } from '../host.ts';
+import type { Host } from '../host/host.ts';
 import { completionsUri } from '../completions/completionsUri.ts';
-import { commandArgument } from './commandArgument.ts';
-import { pickArm, pickRun } from './pickRun.ts';
+import { commandArgument } from '../pick/commandArgument.ts';
+import { pickArm, pickRun } from '../pick/pickRun.ts';
 
 /** What a panel or another caller may have chosen already. */
 interface Given {

@@ -1,11 +1,11 @@
 import * as path from 'node:path';
 import * as vscode from 'vscode';
 import type { ExportKind } from '../../server/protocol/runsContract.ts';
-import type { Host } from '../host.ts';
+import type { Host } from '../host/host.ts';
 import { metricsMarkdown } from '../runs/metricsMarkdown.ts';
-import { exportFolder } from '../sweeps/exportFolder.ts';
-import { commandArgument } from './commandArgument.ts';
-import { pickArm, pickRun } from './pickRun.ts';
+import { exportFolder } from '../workspace/exportFolder.ts';
+import { commandArgument } from '../pick/commandArgument.ts';
+import { pickArm, pickRun } from '../pick/pickRun.ts';
 
 interface Kind {
   readonly label: string;

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { commandArgument } from './commandArgument.ts';
+import { commandArgument } from '../pick/commandArgument.ts';
 
 export async function openFile(given: unknown): Promise<void> {
   const { file } = commandArgument(given);

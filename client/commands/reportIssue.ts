@@ -1,7 +1,7 @@
 import { readFile, readdir } from 'node:fs/promises';
 import * as path from 'node:path';
 import * as vscode from 'vscode';
-import type { Host } from '../host.ts';
+import type { Host } from '../host/host.ts';
 import { issueText } from './issueText.ts';
 
 const lastLines = 100;

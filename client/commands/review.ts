@@ -1,10 +1,10 @@
 import * as path from 'node:path';
 import * as vscode from 'vscode';
-import type { Host } from '../host.ts';
-import { isDataSetName } from '../server/dataSets.ts';
-import { findDataSets } from '../sweeps/findDataSets.ts';
-import { commandArgument } from './commandArgument.ts';
-import { pickArm, pickRun } from './pickRun.ts';
+import type { Host } from '../host/host.ts';
+import { isDataSetName } from '../workspace/dataSetNames.ts';
+import { findDataSets } from '../workspace/findDataSets.ts';
+import { commandArgument } from '../pick/commandArgument.ts';
+import { pickArm, pickRun } from '../pick/pickRun.ts';
 
 /** The panel that asks a person about flagged texts of a data set or of a run's completions. */
 export async function reviewFlagged(host: Host, given: unknown): Promise<void> {

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
-import type { Host } from '../host.ts';
-import { commandArgument } from './commandArgument.ts';
-import { pickArm, pickRun } from './pickRun.ts';
+import type { Host } from '../host/host.ts';
+import { commandArgument } from '../pick/commandArgument.ts';
+import { pickArm, pickRun } from '../pick/pickRun.ts';
 
 export async function showRun(host: Host, given: unknown): Promise<void> {
   const run = await pickRun(host, given, { title: vscode.l10n.t('Show which run?') });

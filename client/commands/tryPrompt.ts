@@ -1,10 +1,10 @@
 import * as path from 'node:path';
 import * as vscode from 'vscode';
-import type { Host } from '../host.ts';
+import type { Host } from '../host/host.ts';
 import { completionsUri } from '../completions/completionsUri.ts';
 import { requireTrust } from '../trust/requireTrust.ts';
-import { commandArgument } from './commandArgument.ts';
-import { pickArm, pickRun } from './pickRun.ts';
+import { commandArgument } from '../pick/commandArgument.ts';
+import { pickArm, pickRun } from '../pick/pickRun.ts';
 
 interface Given {
   readonly arms?: readonly string[];

@@ -5,7 +5,7 @@ import { forwarded, panelCommands } from '../../server/protocol/panelContract.ts
 import type { PanelContract, PanelState } from '../../server/protocol/panelContract.ts';
 import type { LanguageServer } from '../server/languageServer.ts';
 import { checkAsked, mayKeep } from './panelGuard.ts';
-import { chooseDevice, chosenDevice } from '../settings/chosenDevice.ts';
+import { chooseDevice, chosenDevice } from './chosenDevice.ts';
 import { saveChart } from './saveChart.ts';
 
 /** What a panel's page is told and may change of its panel. */

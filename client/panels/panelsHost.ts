@@ -5,8 +5,8 @@ import * as vscode from 'vscode';
 import { serve } from '../../server/protocol/channel.ts';
 import { panelContract, panelState, type PanelState } from '../../server/protocol/panelContract.ts';
 import type { LanguageServer } from '../server/languageServer.ts';
-import { say, wasCancelled } from '../server/say.ts';
-import { runFolders } from '../runs/runFolders.ts';
+import { errorMessage, wasCancelled } from '../server/errorMessage.ts';
+import { runFolders } from '../workspace/runFolders.ts';
 import { pages } from './pageDuplex.ts';
 import { panelHandlers } from './panelHandlers.ts';
 import { panelHtml } from './panelHtml.ts';
@@ -122,7 +122,7 @@ export class PanelsHost implements vscode.Disposable {
       },
     });
     const onFault = (error: unknown) => {
-      if (!wasCancelled(error)) this.#log.warn(`Panel ${open.state.panel}: ${say(error)}`);
+      if (!wasCancelled(error)) this.#log.warn(`Panel ${open.state.panel}: ${errorMessage(error)}`);
     };
     const conversation = pages({ post: (message) => void panel.webview.postMessage(message) }, (duplex) =>
       serve(panelContract, duplex, handlers, { onFault }),

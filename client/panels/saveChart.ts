@@ -1,7 +1,7 @@
 import * as path from 'node:path';
 import * as vscode from 'vscode';
 import { RankscopeError } from '../../server/protocol/errors.ts';
-import { exportFolder } from '../sweeps/exportFolder.ts';
+import { exportFolder } from '../workspace/exportFolder.ts';
 
 interface Chart {
   readonly name: string;

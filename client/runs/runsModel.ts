@@ -2,8 +2,8 @@
 import * as vscode from 'vscode';
 import type { RunSummary, RunView } from '../../server/protocol/runsContract.ts';
 import type { LanguageServer } from '../server/languageServer.ts';
-import { say, wasCancelled } from '../server/say.ts';
-import { rememberRun, runFolders } from './runFolders.ts';
+import { errorMessage, wasCancelled } from '../server/errorMessage.ts';
+import { rememberRun, runFolders } from '../workspace/runFolders.ts';
 import { isLive } from './runStatus.ts';
 
 interface Followed {
@@ -119,7 +119,7 @@ export class RunsModel implements vscode.Disposable {
     try {
       await this.#server.request('run.watch', { run, points }, { onEvent, signal });
     } catch (error) {
-      if (!wasCancelled(error)) this.#log.warn(`Following ${run}: ${say(error)}`);
+      if (!wasCancelled(error)) this.#log.warn(`Following ${run}: ${errorMessage(error)}`);
     }
     this.#followed.delete(run);
     this.#leftAt.set(run, Date.now());
@@ -127,7 +127,7 @@ export class RunsModel implements vscode.Disposable {
     // A run that had ended before it was looked at is no news.
     if (signal.aborted || !seen.live) return last;
     if (last !== undefined && !isLive(last.state)) this.#ended.fire(last);
-    await this.refresh().catch((error: unknown) => this.#log.warn(`Listing runs: ${say(error)}`));
+    await this.refresh().catch((error: unknown) => this.#log.warn(`Listing runs: ${errorMessage(error)}`));
     return last;
   }
 }

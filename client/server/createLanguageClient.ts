@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import type { ErrorHandler, LanguageClient, LanguageClientOptions, Middleware } from 'vscode-languageclient/node';
 import type { EditorOptions } from '../../server/protocol/editor.ts';
-import { dataSetLanguages } from './dataSets.ts';
+import { dataSetLanguages } from '../workspace/dataSetNames.ts';
 
 /** A client that is not started yet; `onClosed` hears when the server's process is gone without having been asked to. */
 export async function createLanguageClient(

@@ -13,7 +13,7 @@ import { needsTrust } from '../trust/needsTrust.ts';
 import { requireTrust } from '../trust/requireTrust.ts';
 import { backOff } from './backOff.ts';
 import { createLanguageClient } from './createLanguageClient.ts';
-import { say } from './say.ts';
+import { errorMessage } from './errorMessage.ts';
 
 interface Session {
   readonly client: LanguageClient;
@@ -73,7 +73,9 @@ export class LanguageServer implements vscode.Disposable {
     this.#live = undefined;
     const old = await ending?.catch(() => undefined);
     old?.close({ code: 'engine', what: 'the language server was stopped' });
-    await old?.client.stop(5000).catch((error: unknown) => this.#log.warn(`Stopping the server: ${say(error)}`));
+    await old?.client
+      .stop(5000)
+      .catch((error: unknown) => this.#log.warn(`Stopping the server: ${errorMessage(error)}`));
   }
 
   /** Stops it for good: what asks for it while the window closes starts no other. */
@@ -100,7 +102,7 @@ export class LanguageServer implements vscode.Disposable {
     const session = this.#open().catch((error: unknown) => {
       // Another may have been started meanwhile, after this one's process had died.
       if (this.#session === session) this.#session = undefined;
-      const what = `the language server could not start: ${say(error)}`;
+      const what = `the language server could not start: ${errorMessage(error)}`;
       throw new RankscopeError({ code: 'engine', what, remedy: '"Rankscope: Show Log" tells more.' }, { cause: error });
     });
     return session;
@@ -137,7 +139,10 @@ export class LanguageServer implements vscode.Disposable {
       return;
     }
     this.#log.warn(`The language server ended; it is started again in ${wait} ms.`);
-    this.#again = setTimeout(() => void this.start().catch((error: unknown) => this.#log.error(say(error))), wait);
+    this.#again = setTimeout(
+      () => void this.start().catch((error: unknown) => this.#log.error(errorMessage(error))),
+      wait,
+    );
   }
 
   async #tellGaveUp(): Promise<void> {

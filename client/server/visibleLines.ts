@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import { visibleNotification } from '../../server/protocol/editor.ts';
-import { dataSetLanguages } from './dataSets.ts';
+import { dataSetLanguages } from '../workspace/dataSetNames.ts';
 import type { LanguageServer } from './languageServer.ts';
 
 /** Tells the server which lines are on the screen, so that they are judged first. Says nothing before it runs. */

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { findDataSets } from './findDataSets.ts';
+import { findDataSets } from '../workspace/findDataSets.ts';
 import { quickPickStep } from './quickPickStep.ts';
 import { heldOutOf, pairsFirst, promptsFirst, type SweepAnswers } from './sweepChoice.ts';
 import type { Answer, Step } from './steps.ts';

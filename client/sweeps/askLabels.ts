@@ -1,8 +1,8 @@
 import * as vscode from 'vscode';
-import { sentiment } from '../../server/protocol/usualTexts.ts';
-import { isThere } from '../isThere.ts';
+import { sentimentLabels } from '../../server/protocol/textDefaults.ts';
+import { fileExists } from '../workspace/fileExists.ts';
 import type { LanguageServer } from '../server/languageServer.ts';
-import { say } from '../server/say.ts';
+import { errorMessage } from '../server/errorMessage.ts';
 import { askFile, dataSetPaths } from './askData.ts';
 import { quickPickStep } from './quickPickStep.ts';
 import {
@@ -59,14 +59,14 @@ async function describe(
     const { header, labels } = await vscode.window.withProgress(reading, asked);
     return { header, values: labels.map(({ value }) => value) };
   } catch (error) {
-    await vscode.window.showWarningMessage(say(error), { modal: true });
+    await vscode.window.showWarningMessage(errorMessage(error), { modal: true });
     return undefined;
   }
 }
 
 /** Usual labels need no words; others are named by a person, as a causal model answers with the word. */
 async function labelsOf(values: readonly string[]): Promise<readonly LabelChoice[] | undefined> {
-  if (isSentiment(values)) return sentiment;
+  if (isSentiment(values)) return sentimentLabels;
   const words = await vscode.window.showInputBox({
     title: vscode.l10n.t('New Sweep: Words of the Labels'),
     prompt: vscode.l10n.t('The file writes {0}. Which words name them, in this order?', values.join(', ')),
@@ -102,7 +102,7 @@ export const askMinority: Step<SweepAnswers> = async (choice, place) => {
 
 async function firstThere(candidates: readonly string[]): Promise<string | undefined> {
   for (const candidate of candidates) {
-    if (await isThere(candidate)) return candidate;
+    if (await fileExists(candidate)) return candidate;
   }
   return undefined;
 }

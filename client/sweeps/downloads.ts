@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import * as path from 'node:path';
-import { isThere } from '../isThere.ts';
+import { fileExists } from '../workspace/fileExists.ts';
 import { isHubId } from './sweepChoice.ts';
 
 /** Hub ids that running a sweep file would download: models that it names and that are not there as files. */
@@ -13,7 +13,7 @@ export async function downloads(file: string): Promise<readonly string[]> {
     return [];
   }
   const named = [...new Set(modelsIn(sweep))].filter(isHubId);
-  const there = await Promise.all(named.map((model) => isThere(path.resolve(path.dirname(file), model))));
+  const there = await Promise.all(named.map((model) => fileExists(path.resolve(path.dirname(file), model))));
   return named.filter((_, index) => there[index] !== true);
 }
 

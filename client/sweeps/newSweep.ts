@@ -1,7 +1,7 @@
 import * as path from 'node:path';
 import * as vscode from 'vscode';
-import type { Host } from '../host.ts';
-import { say, wasCancelled } from '../server/say.ts';
+import type { Host } from '../host/host.ts';
+import { errorMessage, wasCancelled } from '../server/errorMessage.ts';
 import { askArms, askEffort } from './askArms.ts';
 import { askPairs, askPrompts } from './askData.ts';
 import { askLabelled, askMinority } from './askLabels.ts';
@@ -57,7 +57,7 @@ async function readLength({ server, log }: Host, model: ModelChoice): Promise<nu
   try {
     return (await server.request('models.describe', { model: model.path })).contextLength;
   } catch (error) {
-    log.warn(`${model.path}: ${say(error)}`);
+    log.warn(`${model.path}: ${errorMessage(error)}`);
     return undefined;
   }
 }
@@ -70,8 +70,8 @@ async function check({ server, log }: Host, { fsPath }: vscode.Uri): Promise<voi
     void vscode.window.setStatusBarMessage(`$(check) ${path.basename(fsPath)}: ${said}`, 10_000);
   } catch (error) {
     if (wasCancelled(error)) return;
-    log.warn(`${fsPath}: ${say(error)}`);
-    void vscode.window.showWarningMessage(say(error));
+    log.warn(`${fsPath}: ${errorMessage(error)}`);
+    void vscode.window.showWarningMessage(errorMessage(error));
   }
 }
 

@@ -1,5 +1,5 @@
 /** What a person has chosen for a new sweep, step by step. Paths are absolute. */
-import { sentiment } from '../../server/protocol/usualTexts.ts';
+import { sentimentLabels } from '../../server/protocol/textDefaults.ts';
 
 export type ModelChoice =
   { readonly kind: 'path'; readonly path: string } | { readonly kind: 'hub'; readonly id: string };
@@ -65,7 +65,7 @@ export function wholeChoice(answers: Partial<SweepAnswers>, name: string): Sweep
 
 /** Whether labels as a file writes them are all known as sentiment, which a sweep file need not name. */
 export function isSentiment(values: readonly string[]): boolean {
-  const known = sentiment.flatMap((label) => label.values);
+  const known = sentimentLabels.flatMap((label) => label.values);
   return values.every((value) => known.includes(value));
 }
 

@@ -1,6 +1,6 @@
 /** The sweep file that "New Sweep" writes: what was chosen and little else, since the rest has defaults. */
 import * as path from 'node:path';
-import { usualWords } from '../../server/protocol/usualTexts.ts';
+import { defaultWords } from '../../server/protocol/textDefaults.ts';
 import {
   isSentiment,
   type ClassificationSweepChoice,
@@ -65,7 +65,7 @@ function classificationParts(choice: ClassificationSweepChoice, folder: string):
       ...(test !== undefined && { test: { ...at(test), ...tested } }),
       ...(!isUsual && { labels }),
       ...(minority !== undefined && { minority: { group: minority, rates } }),
-      ...(maxWords < usualWords && { maxWords }),
+      ...(maxWords < defaultWords && { maxWords }),
     },
     // The usual question is one about reviews.
     ...(!isUsual && { instruction: 'Text: {text}\nIs the text {options}? Answer:' }),
@@ -94,7 +94,7 @@ const classificationEffort = {
     trained: {},
     tested: {},
     rates: [1, 0.5, 0.25, 0.1],
-    maxWords: usualWords,
+    maxWords: defaultWords,
     learningRate: 2e-5,
     training: { epochs: 5, batchSize: 16 },
   },

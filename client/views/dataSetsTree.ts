@@ -1,7 +1,7 @@
 import * as path from 'node:path';
 import * as vscode from 'vscode';
-import { isDataSetName } from '../server/dataSets.ts';
-import { findDataSets } from '../sweeps/findDataSets.ts';
+import { isDataSetName } from '../workspace/dataSetNames.ts';
+import { findDataSets } from '../workspace/findDataSets.ts';
 import type { Refreshable } from './refreshable.ts';
 import { throttled } from './throttled.ts';
 

@@ -1,6 +1,6 @@
 import * as path from 'node:path';
 import * as vscode from 'vscode';
-import { findModels } from '../sweeps/findModels.ts';
+import { findModels } from '../workspace/findModels.ts';
 import type { Refreshable } from './refreshable.ts';
 
 interface ModelNode {

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import type { ArmState, RunSummary } from '../../server/protocol/runsContract.ts';
-import type { Host } from '../host.ts';
+import type { Host } from '../host/host.ts';
 import { isLive, progressText, stateIcon, stateText } from '../runs/runStatus.ts';
 import { throttled } from './throttled.ts';
 

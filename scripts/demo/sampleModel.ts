@@ -1,6 +1,6 @@
 import { readPrompts } from '../../server/dataset/readPrompts.ts';
-import { createLexiconJudge } from '../../server/judges/lexicon.ts';
-import { createEngineHost } from '../../server/worker/engineModel.ts';
+import { createLexiconJudge } from '../../server/judges/lexicon/lexicon.ts';
+import { createEngineHost } from '../../server/worker/host/engineModel.ts';
 
 /** A completion of the demo model, with the group its prompt is about. */
 export interface JudgedSample {

@@ -5,9 +5,9 @@
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { createTokenizer } from '../../server/engine/tokenizer/tokenizer.ts';
-import { defineModel } from '../../server/engine/models/families.ts';
+import { defineModel } from '../../server/engine/models/families/families.ts';
 import { parametersOf } from '../../server/engine/models/modelDefinition.ts';
-import type { ParameterStore } from '../../server/engine/train/parameterStore.ts';
+import type { ParameterStore } from '../../server/engine/optimiser/parameterStore.ts';
 import { writeSafetensors } from '../../server/engine/weights/writeSafetensors.ts';
 import { demoCorpus, generateCorpus } from './grammar.ts';
 import { modelConfig } from './modelConfig.ts';

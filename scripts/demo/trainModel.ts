@@ -1,10 +1,10 @@
 import type { ModelDefinition } from '../../server/engine/models/modelDefinition.ts';
 import { parametersOf } from '../../server/engine/models/modelDefinition.ts';
-import { Program } from '../../server/engine/onnx/program.ts';
+import { Program } from '../../server/engine/programs/program.ts';
 import { ArmTrainer, type StepResult } from '../../server/engine/train/armTrainer.ts';
 import { BatchPlan } from '../../server/engine/train/batchPlan.ts';
-import { ParameterStore } from '../../server/engine/train/parameterStore.ts';
-import { scheduleFactor } from '../../server/engine/train/schedule.ts';
+import { ParameterStore } from '../../server/engine/optimiser/parameterStore.ts';
+import { scheduleFactor } from '../../server/engine/optimiser/schedule.ts';
 import type { TrainExample } from '../../server/engine/train/trainExample.ts';
 import { buildTrainProgram } from '../../server/engine/train/trainProgram.ts';
 import { createRandom, normal } from '../../server/random/random.ts';

@@ -2,7 +2,7 @@
  * The extension, as far as a panel can tell: answers the panel's contract in the page itself, from made-up data. Runs in
  * the browser before the panel's own script. `?scenario=` chooses what it tells.
  */
-import '../../webview/shared/jitless.ts';
+import '../../webview/page/jitless.ts';
 import { serve, type Duplex } from '../../server/protocol/channel.ts';
 import { panelContract } from '../../server/protocol/panelContract.ts';
 import { handlers } from './handlers.ts';

@@ -1,5 +1,5 @@
 /** Every command of `rankscope`, in the order of its help. */
-import type { Command } from './command.ts';
+import type { Command } from './options/command.ts';
 import { agreementCommand } from './commands/agreement.ts';
 import { devicesCommand } from './commands/devices.ts';
 import { estimateCommand } from './commands/estimate.ts';

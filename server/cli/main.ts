@@ -3,8 +3,8 @@ import { realpathSync } from 'node:fs';
 import { engineEntry } from '../launch/engineEntry.ts';
 import { launchEngine } from '../launch/localProcess.ts';
 import { rankscopeVersion as version } from '../protocol/version.ts';
-import type { CliContext } from './command.ts';
-import { exitStatus } from './exitStatus.ts';
+import type { CliContext } from './options/command.ts';
+import { exitStatus } from './output/exitStatus.ts';
 import { runCli } from './runCli.ts';
 
 const debug = (process.env.RANKSCOPE_DEBUG ?? '') !== '';

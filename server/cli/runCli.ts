@@ -1,11 +1,11 @@
 import { parseArgs } from 'node:util';
-import { printable } from '../runs/printable.ts';
+import { printable } from '../report/tables/printable.ts';
 import { errorDetails, RankscopeError } from '../protocol/errors.ts';
-import type { Arguments, CliContext, Command } from './command.ts';
+import type { Arguments, CliContext, Command } from './options/command.ts';
 import { commands } from './commands.ts';
-import { exitStatus } from './exitStatus.ts';
+import { exitStatus } from './output/exitStatus.ts';
 import { commandHelp, overview } from './helpText.ts';
-import { usage } from './values.ts';
+import { usage } from './options/values.ts';
 
 export interface CliOptions {
   readonly version: string;

@@ -1,8 +1,8 @@
 import { RankscopeError } from '../protocol/errors.ts';
-import type { Judge, Judgeable, Verdict } from './judge.ts';
-import { judgeHash } from './judgeHash.ts';
-import { failed, stopIfCancelled } from './judgeInBatches.ts';
-import { checkedThreshold } from './threshold.ts';
+import type { Judge, Judgeable, Verdict } from './judge/judge.ts';
+import { judgeHash } from './judge/judgeHash.ts';
+import { failed, stopIfCancelled } from './judge/judgeInBatches.ts';
+import { checkedThreshold } from './judge/threshold.ts';
 
 /**
  * How models' verdicts become one: the first given; toxic where any, all or most say so; or their mean score against

@@ -1,19 +1,19 @@
 import { readFile } from 'node:fs/promises';
 import { errorDetails, RankscopeError } from '../protocol/errors.ts';
 import type { JudgeSpec } from '../protocol/judgeSpec.ts';
-import { type Classifier, createClassifierJudge } from './classifier.ts';
+import { type Classifier, createClassifierJudge } from './models/classifier.ts';
 import { combineJudges } from './combine.ts';
-import { createEndpointJudge, type EndpointAccess } from './endpoint.ts';
-import { createHumanJudge } from './human.ts';
-import type { Judge } from './judge.ts';
-import { judgeHash } from './judgeHash.ts';
-import { parseKerasVocabulary } from './kerasVocabulary.ts';
+import { createEndpointJudge, type EndpointAccess } from './models/endpoint.ts';
+import { createHumanJudge } from './labels/human.ts';
+import type { Judge } from './judge/judge.ts';
+import { judgeHash } from './judge/judgeHash.ts';
+import { parseKerasVocabulary } from './models/kerasVocabulary.ts';
 import { readLabelFile } from './labels/labelFile.ts';
 import { labelHistory } from './labels/labelHistory.ts';
-import { createLexiconJudge } from './lexicon.ts';
-import { createLinearJudge } from './linear.ts';
-import { createLlmJudge, type LlmModel } from './llm.ts';
-import { createSequenceClassifierJudge, type SequenceClassifier } from './sequenceClassifier.ts';
+import { createLexiconJudge } from './lexicon/lexicon.ts';
+import { createLinearJudge } from './models/linear.ts';
+import { createLlmJudge, type LlmModel } from './models/llm.ts';
+import { createSequenceClassifierJudge, type SequenceClassifier } from './models/sequenceClassifier.ts';
 
 /** Opens the models that judges need; who has no engine leaves them out, and such judges are then refused. */
 export interface JudgeModels {

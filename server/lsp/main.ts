@@ -1,7 +1,7 @@
 /** Entry of the language server: `--stdio` (also if nothing is said) or `--node-ipc`. */
 import { createConnection } from 'vscode-languageserver/node';
 import { realpathSync } from 'node:fs';
-import { serverHost, verdictFolder } from './serverHost.ts';
+import { serverHost, verdictFolder } from './judges/serverHost.ts';
 import { startServer } from './startServer.ts';
 import { stdioConnection } from './transport/stdioConnection.ts';
 

@@ -6,9 +6,9 @@ import {
 } from 'vscode-languageserver';
 import type { z } from 'zod';
 import type { Span } from '../dataset/example.ts';
-import type { Counterfactuals } from './counterfactuals/counterfactualPairs.ts';
+import type { Counterfactuals } from './features/counterfactualPairs.ts';
 import { examplesIn, type JudgedDocument } from './documents/judgedDocument.ts';
-import { absolutePath, folderOf } from './workspacePaths.ts';
+import { absolutePath, folderOf } from './session/workspacePaths.ts';
 import type { DocumentSession } from './documents/documentSession.ts';
 import { codeActions } from './features/codeActions.ts';
 import { codeLens } from './features/codeLens.ts';
@@ -18,9 +18,9 @@ import { hover } from './features/hover.ts';
 import { inlayHints } from './features/inlayHints.ts';
 import { spanOf } from './features/ranges.ts';
 import { semanticTokens } from './features/semanticTokens.ts';
-import * as messages from './messages.ts';
-import { responseError } from './responseError.ts';
-import type { ServerState } from './serverState.ts';
+import * as messages from './session/messages.ts';
+import { responseError } from './session/responseError.ts';
+import type { ServerState } from './session/serverState.ts';
 
 interface DocumentParams {
   readonly textDocument: { readonly uri: string };

@@ -1,11 +1,11 @@
 import { visibleNotification } from '../protocol/editor.ts';
 import { runCommand } from './commands/runCommand.ts';
-import { safely } from './faultLog.ts';
+import { safely } from './session/faultLog.ts';
 import { labelFileEnding } from '../judges/labels/labelFile.ts';
-import * as messages from './messages.ts';
-import { responseError } from './responseError.ts';
-import type { ServerState } from './serverState.ts';
-import { changedSettings } from './useSettings.ts';
+import * as messages from './session/messages.ts';
+import { responseError } from './session/responseError.ts';
+import type { ServerState } from './session/serverState.ts';
+import { changedSettings } from './session/useSettings.ts';
 
 /** Registers what the editor tells, and commands. */
 export function registerSync(state: ServerState): void {

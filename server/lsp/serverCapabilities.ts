@@ -1,6 +1,6 @@
 import { CodeActionKind, type ServerCapabilities, TextDocumentSyncKind } from 'vscode-languageserver';
 import { editorCommands } from '../protocol/editor.ts';
-import type { ClientSupport } from './clientSupport.ts';
+import type { ClientSupport } from './session/clientSupport.ts';
 import { source } from './features/diagnostics.ts';
 import { tokenLegend } from './features/semanticTokens.ts';
 

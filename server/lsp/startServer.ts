@@ -7,21 +7,21 @@ import {
 } from 'vscode-languageserver';
 import { type EditorOptions, editorOptions, editorSettings } from '../protocol/editor.ts';
 import { rankscopeVersion } from '../protocol/version.ts';
-import { counterfactualPairs } from './counterfactuals/counterfactualPairs.ts';
-import { clientSupport } from './clientSupport.ts';
+import { counterfactualPairs } from './features/counterfactualPairs.ts';
+import { clientSupport } from './session/clientSupport.ts';
 import { registerFeatures } from './registerFeatures.ts';
-import { logFault, safely } from './faultLog.ts';
+import { logFault, safely } from './session/faultLog.ts';
 import { registerSync } from './registerSync.ts';
-import { serveRuns } from './runs/serveRuns.ts';
-import type { ServerState } from './serverState.ts';
-import { readSettings, useSettings } from './useSettings.ts';
+import { serveRuns } from './runs/requests/serveRuns.ts';
+import type { ServerState } from './session/serverState.ts';
+import { readSettings, useSettings } from './session/useSettings.ts';
 import { labelFileEnding } from '../judges/labels/labelFile.ts';
-import { createOpenDocuments } from './openDocuments.ts';
-import { createPublisher } from './publisher.ts';
+import { createOpenDocuments } from './documents/openDocuments.ts';
+import { createPublisher } from './session/publisher.ts';
 import { serverCapabilities } from './serverCapabilities.ts';
-import type { ServerHost } from './serverHost.ts';
-import { workDone } from './workDone.ts';
-import { folderOf, withAbsolutePaths, workspaceFolders } from './workspacePaths.ts';
+import type { ServerHost } from './judges/serverHost.ts';
+import { workDone } from './session/workDone.ts';
+import { folderOf, withAbsolutePaths, workspaceFolders } from './session/workspacePaths.ts';
 import { noProgress } from './documents/workProgress.ts';
 
 /** Serves a connection until it is closed. A request or a message that fails is answered or logged, and no more. */

@@ -11,7 +11,7 @@ import {
   seed,
   trainingSchema,
 } from './sweepParts.ts';
-import { sentiment, usualWords } from './usualTexts.ts';
+import { sentimentLabels, defaultWords } from './textDefaults.ts';
 
 const labelledFile = z
   .strictObject({
@@ -80,11 +80,15 @@ const data = z.strictObject({
   train: labelledFile,
   test: z.union([labelledFile, testShare]).default({ fraction: 0.2, seed: 0 }),
   columns: columns.prefault({}),
-  labels: z.array(label).min(2).default(sentiment).describe('The classes, in the order of a classification head.'),
+  labels: z
+    .array(label)
+    .min(2)
+    .default(sentimentLabels)
+    .describe('The classes, in the order of a classification head.'),
   groups: groups.prefault({}),
   minority: minority.optional(),
   maxWords: count
-    .default(usualWords)
+    .default(defaultWords)
     .describe('Longer texts are cut to their first so many words, so that the instruction fits.'),
 });
 

@@ -225,7 +225,7 @@ const leftRun = z.object({
   /** When the run last gave a sign, ms since the epoch. */
   time: z.int(),
 });
-export type LeftRun = Readonly<z.output<typeof leftRun>>;
+export type OrphanedRun = Readonly<z.output<typeof leftRun>>;
 
 /** How `auto` chose the device of a run. */
 const deviceTimings = z.object({

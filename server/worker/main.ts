@@ -4,8 +4,8 @@ import { keepHashesIn } from '../engine/weights/hashFiles.ts';
 import { cacheFolder } from '../launch/cacheFolder.ts';
 import { ipcDuplex } from '../launch/ipcDuplex.ts';
 import { errorDetails, type ErrorDetails } from '../protocol/errors.ts';
-import { createEngineHost } from './engineModel.ts';
-import { answerProbe, PROBE } from './deviceProbe.ts';
+import { createEngineHost } from './host/engineModel.ts';
+import { answerProbe, PROBE } from './devices/deviceProbe.ts';
 import { startWorker } from './startWorker.ts';
 
 const parentLeft = new Promise<ErrorDetails>((resolve) => {

@@ -2,17 +2,17 @@
 import { serve, type Duplex, type Handlers } from '../protocol/channel.ts';
 import type { WorkerContract } from '../protocol/worker.ts';
 import { workerContract } from '../protocol/worker.ts';
-import type { EngineHost } from './engineHost.ts';
-import { answerGenerate } from './answerGenerate.ts';
-import { answerJudge } from './answerJudge.ts';
-import { answerLens } from './answerLens.ts';
-import { answerLogits } from './answerLogits.ts';
-import { createJudgeKeeper, type JudgeKeeper } from './judgeKeeper.ts';
-import { checkSweep } from './checkSweep.ts';
-import { estimateSweep } from './estimateSweep.ts';
-import { mergeAdapter } from './mergeAdapter.ts';
-import { ModelKeeper } from './modelKeeper.ts';
-import { createSweepHandlers, type SweepHandlers } from './sweepHandlers.ts';
+import type { EngineHost } from './host/engineHost.ts';
+import { answerGenerate } from './requests/answerGenerate.ts';
+import { answerJudge } from './requests/answerJudge.ts';
+import { answerLens } from './requests/answerLens.ts';
+import { answerLogits } from './requests/answerLogits.ts';
+import { createJudgeKeeper, type JudgeKeeper } from './judges/judgeKeeper.ts';
+import { checkSweep } from './sweep/checkSweep.ts';
+import { estimateSweep } from './estimate/estimateSweep.ts';
+import { mergeAdapter } from './requests/mergeAdapter.ts';
+import { ModelKeeper } from './requests/modelKeeper.ts';
+import { createSweepHandlers, type SweepHandlers } from './sweep/sweepHandlers.ts';
 
 export interface WorkerOptions {
   readonly onFault?: (error: unknown) => void;

@@ -3,13 +3,13 @@ import { fileURLToPath } from 'node:url';
 import { decode } from '../../server/engine/generate/decode.ts';
 import { groupArms } from '../../server/engine/generate/armWeights.ts';
 import { Scorer } from '../../server/engine/generate/scorer.ts';
-import { defineModel } from '../../server/engine/models/families.ts';
+import { defineModel } from '../../server/engine/models/families/families.ts';
 import type { ModelDefinition } from '../../server/engine/models/modelDefinition.ts';
 import { loadWeights, type Weights } from '../../server/engine/models/modelWeights.ts';
 import { createTokenizer, type Tokenizer } from '../../server/engine/tokenizer/tokenizer.ts';
 import { trialSteps } from '../../server/engine/train/trialStep.ts';
-import { openCheckpoint } from '../../server/engine/weights/openCheckpoint.ts';
-import { devices, type DeviceName } from '../../server/engine/devices/device.ts';
+import { openCheckpoint } from '../../server/engine/checkpoints/openCheckpoint.ts';
+import { devices, type DeviceName } from '../../server/engine/ops/device.ts';
 import { tested } from './testedDevice.ts';
 
 const folder = fileURLToPath(new URL('../../examples/demo/model', import.meta.url));

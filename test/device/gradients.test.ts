@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { profiled } from './profiled.ts';
 import { tested } from './testedDevice.ts';
-import { Program } from '../../server/engine/onnx/program.ts';
+import { Program } from '../../server/engine/programs/program.ts';
 import {
   allGradientCases,
   gradientGraph,

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { launchEngine, type EngineProcess } from '../../server/launch/localProcess.ts';
 import { RankscopeError } from '../../server/protocol/errors.ts';
 import type { RunEvent, RunMetrics } from '../../server/protocol/run.ts';
-import { cudaProvider } from '../../server/worker/deviceFacts.ts';
+import { cudaProvider } from '../../server/worker/devices/deviceFacts.ts';
 import { tested } from './testedDevice.ts';
 
 const demo = fileURLToPath(new URL('../../examples/demo', import.meta.url));

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { measureNodeShare } from '../../server/engine/devices/nodeShare.ts';
-import type { Program } from '../../server/engine/onnx/program.ts';
+import { measureNodeShare } from '../../server/engine/programs/nodeShare.ts';
+import type { Program } from '../../server/engine/programs/program.ts';
 import { tested } from './testedDevice.ts';
 
 /** Uses a program and holds that every node of it ran on the tested device, and that none copied to or from it. */

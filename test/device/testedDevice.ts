@@ -1,4 +1,4 @@
-import { deviceNames, type DeviceName } from '../../server/engine/devices/device.ts';
+import { deviceNames, type DeviceName } from '../../server/engine/ops/device.ts';
 
 /** The device that this suite runs on: `RANKSCOPE_DEVICE`, or WebGPU. */
 export const tested: DeviceName = ((): DeviceName => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { transfers } from '../../server/engine/onnx/transfers.ts';
-import { scheduleFactor } from '../../server/engine/train/schedule.ts';
+import { scheduleFactor } from '../../server/engine/optimiser/schedule.ts';
 import { openTiny } from '../server/engine/models/tinyModel.ts';
 import { ADAMW, batchesOf, openArm, oracle } from '../server/engine/train/trainingOracle.ts';
 import { tested } from './testedDevice.ts';

@@ -1,17 +1,17 @@
 /** Arms beside each other: their rates, and their paired differences from a baseline that one can pin. */
 import type { ArmOf, Comparison } from '../../server/protocol/runsContract.ts';
-import { armLabels, isSameArm } from '../shared/armOfLabel.ts';
-import { styleOf } from '../shared/armStyle.ts';
-import { chartFigure } from '../shared/chartFigure.ts';
-import { runCommand } from '../shared/commands.ts';
-import { copyTableBar } from '../shared/copyTableBar.ts';
-import { element, refill, setText } from '../shared/dom.ts';
-import { printable } from '../shared/printable.ts';
-import type { Panel, StateOf } from '../shared/startPanel.ts';
-import { t } from '../shared/strings.ts';
-import { swatch } from '../shared/swatch.ts';
-import { table } from '../shared/table.ts';
-import { button } from '../shared/toolkit.ts';
+import { armLabels, isSameArm } from '../parts/armOfLabel.ts';
+import { styleOf } from '../chart/armStyle.ts';
+import { chartFigure } from '../parts/chartFigure.ts';
+import { runCommand } from '../page/commands.ts';
+import { copyTableBar } from '../parts/copyTableBar.ts';
+import { element, refill, setText } from '../page/dom.ts';
+import { printable } from '../text/printable.ts';
+import type { Panel, StateOf } from '../page/startPanel.ts';
+import { t } from '../text/strings.ts';
+import { swatch } from '../parts/swatch.ts';
+import { table } from '../parts/table.ts';
+import { button } from '../page/toolkit.ts';
 import { comparisonStyles, comparisonTable, differenceChart, labelsOf, rateChart } from './compareTables.ts';
 
 export function openComparePanel(panel: Panel, state: StateOf<'compare'>, root: HTMLElement): void {

@@ -1,11 +1,11 @@
 /** What a comparison says, as a table and as charts. */
 import type { Comparison } from '../../server/protocol/runsContract.ts';
-import { armLabels, isSameArm } from '../shared/armOfLabel.ts';
-import { armStyles, styleOf, type ArmStyle } from '../shared/armStyle.ts';
-import type { Bar, BarChart } from '../shared/chartSpec.ts';
-import { decimal, notMeasured, percent, percentInterval, points, signedPoints } from '../shared/format.ts';
-import { t } from '../shared/strings.ts';
-import type { TextTable } from '../shared/textTable.ts';
+import { armLabels, isSameArm } from '../parts/armOfLabel.ts';
+import { armStyles, styleOf, type ArmStyle } from '../chart/armStyle.ts';
+import type { Bar, BarChart } from '../chart/chartSpec.ts';
+import { decimal, notMeasured, percent, percentInterval, points, signedPoints } from '../text/format.ts';
+import { t } from '../text/strings.ts';
+import type { TextTable } from '../text/textTable.ts';
 
 type ComparedArm = Comparison['arms'][number];
 

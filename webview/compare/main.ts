@@ -1,4 +1,4 @@
-import { startPanel } from '../shared/startPanel.ts';
+import { startPanel } from '../page/startPanel.ts';
 import { openComparePanel } from './comparePanel.ts';
 
 startPanel('compare', openComparePanel);

@@ -1,13 +1,13 @@
 /** The devices of this machine: tried on demand, chosen for runs, and what one lacks brought where that can be done. */
 import type { RunDeviceChoice } from '../../server/protocol/runsContract.ts';
 import { deviceName, type DeviceDescription, type DeviceSetting } from '../../server/protocol/worker.ts';
-import { copyTableBar } from '../shared/copyTableBar.ts';
-import { element, refill, setText } from '../shared/dom.ts';
-import { printable } from '../shared/printable.ts';
-import type { Panel } from '../shared/startPanel.ts';
-import { t } from '../shared/strings.ts';
-import { table } from '../shared/table.ts';
-import { button } from '../shared/toolkit.ts';
+import { copyTableBar } from '../parts/copyTableBar.ts';
+import { element, refill, setText } from '../page/dom.ts';
+import { printable } from '../text/printable.ts';
+import type { Panel } from '../page/startPanel.ts';
+import { t } from '../text/strings.ts';
+import { table } from '../parts/table.ts';
+import { button } from '../page/toolkit.ts';
 import { choices, chosenText, devicesTable, isUsable, timingsTable } from './devicesTable.ts';
 import { installSection } from './installSection.ts';
 

@@ -2,10 +2,10 @@
 import type { DeviceChoice } from '../../server/protocol/deviceChoice.ts';
 import type { RunDeviceChoice } from '../../server/protocol/runsContract.ts';
 import type { DeviceDescription, DeviceSetting } from '../../server/protocol/worker.ts';
-import { baseName } from '../shared/armOfLabel.ts';
-import { bytes, decimal, notMeasured } from '../shared/format.ts';
-import { t } from '../shared/strings.ts';
-import type { TextTable } from '../shared/textTable.ts';
+import { baseName } from '../parts/armOfLabel.ts';
+import { bytes, decimal, notMeasured } from '../text/format.ts';
+import { t } from '../text/strings.ts';
+import type { TextTable } from '../text/textTable.ts';
 
 /** What can be chosen, in the order of the rows of `devicesTable`: first to leave it open. */
 export function choices(devices: readonly DeviceDescription[]): readonly string[] {

@@ -1,9 +1,9 @@
 /** Brings the CUDA provider: a button where it is missing, lines while it comes, and a button that stops it. */
-import { element, setText, show } from '../shared/dom.ts';
-import { printable } from '../shared/printable.ts';
-import type { Panel } from '../shared/startPanel.ts';
-import { t } from '../shared/strings.ts';
-import { button } from '../shared/toolkit.ts';
+import { element, setText, show } from '../page/dom.ts';
+import { printable } from '../text/printable.ts';
+import type { Panel } from '../page/startPanel.ts';
+import { t } from '../text/strings.ts';
+import { button } from '../page/toolkit.ts';
 
 export interface InstallSection {
   readonly element: HTMLElement;

@@ -1,7 +1,7 @@
 /** One arm's heat map: a grid that one walks with the arrow keys. */
-import { element, setAttribute } from '../shared/dom.ts';
-import { printable } from '../shared/printable.ts';
-import { t } from '../shared/strings.ts';
+import { element, setAttribute } from '../page/dom.ts';
+import { printable } from '../text/printable.ts';
+import { t } from '../text/strings.ts';
 import { heatColour } from './heatColour.ts';
 import { neighbour, type HeatCell, type HeatMap, type Place } from './heatMap.ts';
 

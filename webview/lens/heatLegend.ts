@@ -1,6 +1,6 @@
-import { element } from '../shared/dom.ts';
-import { decimal } from '../shared/format.ts';
-import { t } from '../shared/strings.ts';
+import { element } from '../page/dom.ts';
+import { decimal } from '../text/format.ts';
+import { t } from '../text/strings.ts';
 import { heatColour } from './heatColour.ts';
 
 const steps = 9;

@@ -1,11 +1,11 @@
 /** A logit lens laid out for drawing: the last layer on top, as in the paper's figures. */
 import type { LensArm, LensCell, LensResult } from '../../server/protocol/lens.ts';
-import { decimal } from '../shared/format.ts';
-import { oneLine } from '../shared/printable.ts';
-import { t } from '../shared/strings.ts';
-import type { TextTable } from '../shared/textTable.ts';
-import type { LineChart } from '../shared/chartSpec.ts';
-import { styleOf, type ArmStyle } from '../shared/armStyle.ts';
+import { decimal } from '../text/format.ts';
+import { oneLine } from '../text/printable.ts';
+import { t } from '../text/strings.ts';
+import type { TextTable } from '../text/textTable.ts';
+import type { LineChart } from '../chart/chartSpec.ts';
+import { styleOf, type ArmStyle } from '../chart/armStyle.ts';
 
 /** The place of a cell in every arm's map. */
 export interface Place {

@@ -1,16 +1,16 @@
 /** What every layer of the base and the arms would say next, arm beside arm (paper figures 1 and 3). */
 import type { LensResult } from '../../server/protocol/lens.ts';
 import type { RunView } from '../../server/protocol/runsContract.ts';
-import { armStyles, styleOf, type ArmStyle } from '../shared/armStyle.ts';
-import { chartFigure } from '../shared/chartFigure.ts';
-import { element, setText, whenChanged } from '../shared/dom.ts';
-import { firstView } from '../shared/firstView.ts';
-import { printable } from '../shared/printable.ts';
-import type { Panel, StateOf } from '../shared/startPanel.ts';
-import { t } from '../shared/strings.ts';
-import { swatch } from '../shared/swatch.ts';
-import { table } from '../shared/table.ts';
-import { button, checkbox, textArea, type Checkbox } from '../shared/toolkit.ts';
+import { armStyles, styleOf, type ArmStyle } from '../chart/armStyle.ts';
+import { chartFigure } from '../parts/chartFigure.ts';
+import { element, setText, whenChanged } from '../page/dom.ts';
+import { firstView } from '../page/firstView.ts';
+import { printable } from '../text/printable.ts';
+import type { Panel, StateOf } from '../page/startPanel.ts';
+import { t } from '../text/strings.ts';
+import { swatch } from '../parts/swatch.ts';
+import { table } from '../parts/table.ts';
+import { button, checkbox, textArea, type Checkbox } from '../page/toolkit.ts';
 import { heatGrid } from './heatGrid.ts';
 import { heatLegend } from './heatLegend.ts';
 import { heatMaps, largestEntropy, layerDivergence, lensTable, topTable, type Place } from './heatMap.ts';

@@ -1,10 +1,10 @@
 /** The answers side by side: a column an arm, a card a sample. Cards that have not changed are left as they are. */
-import { styleOf, type ArmStyle } from '../shared/armStyle.ts';
-import { element, setText, whenChanged } from '../shared/dom.ts';
-import { printable } from '../shared/printable.ts';
-import { t } from '../shared/strings.ts';
-import { swatch } from '../shared/swatch.ts';
-import { verdictChip } from '../shared/verdictChip.ts';
+import { styleOf, type ArmStyle } from '../chart/armStyle.ts';
+import { element, setText, whenChanged } from '../page/dom.ts';
+import { printable } from '../text/printable.ts';
+import { t } from '../text/strings.ts';
+import { swatch } from '../parts/swatch.ts';
+import { verdictChip } from '../parts/verdictChip.ts';
 import { summary, type Answer, type Answers } from './answers.ts';
 
 export interface AnswerGrid {

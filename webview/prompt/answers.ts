@@ -2,10 +2,10 @@
 import type { EventOf } from '../../server/protocol/channel.ts';
 import type { PanelContract } from '../../server/protocol/panelContract.ts';
 import type { ShownVerdict } from '../../server/protocol/runsContract.ts';
-import { percent } from '../shared/format.ts';
-import { t } from '../shared/strings.ts';
-import type { TextTable } from '../shared/textTable.ts';
-import { verdictText } from '../shared/verdictChip.ts';
+import { percent } from '../text/format.ts';
+import { t } from '../text/strings.ts';
+import type { TextTable } from '../text/textTable.ts';
+import { verdictText } from '../parts/verdictChip.ts';
 
 export type AnswerEvent = EventOf<PanelContract, 'tryPrompt'>;
 

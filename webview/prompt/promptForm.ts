@@ -1,10 +1,10 @@
 /** What is asked of the arms: the prompt, the sampling, which arms. */
 import type { PanelContract } from '../../server/protocol/panelContract.ts';
 import type { Params } from '../../server/protocol/channel.ts';
-import { element, whenChanged } from '../shared/dom.ts';
-import { printable } from '../shared/printable.ts';
-import { t } from '../shared/strings.ts';
-import { button, checkbox, numberField, textArea, type Checkbox } from '../shared/toolkit.ts';
+import { element, whenChanged } from '../page/dom.ts';
+import { printable } from '../text/printable.ts';
+import { t } from '../text/strings.ts';
+import { button, checkbox, numberField, textArea, type Checkbox } from '../page/toolkit.ts';
 import { samplingOf } from './sampling.ts';
 
 export type Question = Omit<Params<PanelContract, 'tryPrompt'>, 'run'>;

@@ -1,16 +1,16 @@
 /** One prompt, put to the base and every arm of a run at once. */
 import { errorDetails, RankscopeError } from '../../server/protocol/errors.ts';
 import type { RunView } from '../../server/protocol/runsContract.ts';
-import { armStyles, type ArmStyle } from '../shared/armStyle.ts';
-import { copy } from '../shared/commands.ts';
-import { element, setText, show } from '../shared/dom.ts';
-import { duration } from '../shared/format.ts';
-import { actionOf } from '../shared/keyboard.ts';
-import { firstView } from '../shared/firstView.ts';
-import type { Panel, StateOf } from '../shared/startPanel.ts';
-import { t } from '../shared/strings.ts';
-import { markdownTable } from '../shared/textTable.ts';
-import { button } from '../shared/toolkit.ts';
+import { armStyles, type ArmStyle } from '../chart/armStyle.ts';
+import { copy } from '../page/commands.ts';
+import { element, setText, show } from '../page/dom.ts';
+import { duration } from '../text/format.ts';
+import { actionOf } from '../page/keyboard.ts';
+import { firstView } from '../page/firstView.ts';
+import type { Panel, StateOf } from '../page/startPanel.ts';
+import { t } from '../text/strings.ts';
+import { markdownTable } from '../text/textTable.ts';
+import { button } from '../page/toolkit.ts';
 import { answerGrid } from './answerGrid.ts';
 import { answered, answerTable, type Answers } from './answers.ts';
 import { promptForm, type Question } from './promptForm.ts';

@@ -1,6 +1,6 @@
 /** How answers are sampled, read from what was typed. */
 import { RankscopeError } from '../../server/protocol/errors.ts';
-import { t } from '../shared/strings.ts';
+import { t } from '../text/strings.ts';
 
 export type SamplingField = 'samples' | 'maxNewTokens' | 'temperature' | 'seed';
 

@@ -1,11 +1,11 @@
 /** The text that is looked at, with the words that carried the judge's verdict, and the buttons that label it. */
 import type { ReviewItem } from '../../server/protocol/runsContract.ts';
-import { element, setText, show, whenChanged, type Child } from '../shared/dom.ts';
-import { decimal } from '../shared/format.ts';
-import { printable } from '../shared/printable.ts';
-import { t } from '../shared/strings.ts';
-import { button, setPressed } from '../shared/toolkit.ts';
-import { verdictChip } from '../shared/verdictChip.ts';
+import { element, setText, show, whenChanged, type Child } from '../page/dom.ts';
+import { decimal } from '../text/format.ts';
+import { printable } from '../text/printable.ts';
+import { t } from '../text/strings.ts';
+import { button, setPressed } from '../page/toolkit.ts';
+import { verdictChip } from '../parts/verdictChip.ts';
 import { labelText } from './labelText.ts';
 import type { ReviewAction } from './reviewKeys.ts';
 import type { HumanLabel, ReviewModel } from './reviewModel.ts';

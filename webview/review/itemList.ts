@@ -1,9 +1,9 @@
 /** The list of all texts, of which only the rows on the screen are built. */
 import type { ReviewItem } from '../../server/protocol/runsContract.ts';
-import { element, setAttribute } from '../shared/dom.ts';
-import { oneLine } from '../shared/printable.ts';
-import { t } from '../shared/strings.ts';
-import { verdictText } from '../shared/verdictChip.ts';
+import { element, setAttribute } from '../page/dom.ts';
+import { oneLine } from '../text/printable.ts';
+import { t } from '../text/strings.ts';
+import { verdictText } from '../parts/verdictChip.ts';
 import { labelText } from './labelText.ts';
 import { scrollTo, visibleRows } from './visibleRows.ts';
 

@@ -1,4 +1,4 @@
-import { t } from '../shared/strings.ts';
+import { t } from '../text/strings.ts';
 import type { HumanLabel } from './reviewModel.ts';
 
 /** What a person said of a text. */

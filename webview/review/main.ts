@@ -1,4 +1,4 @@
-import { startPanel } from '../shared/startPanel.ts';
+import { startPanel } from '../page/startPanel.ts';
 import { openReviewPanel } from './reviewPanel.ts';
 import './review.css';
 

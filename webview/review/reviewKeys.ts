@@ -1,4 +1,4 @@
-import type { KeyMap } from '../shared/keyboard.ts';
+import type { KeyMap } from '../page/keyboard.ts';
 
 export type ReviewAction = 'next' | 'previous' | 'first' | 'last' | 'toxic' | 'benign' | 'unsure' | 'undo' | 'open';
 

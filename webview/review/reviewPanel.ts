@@ -1,12 +1,12 @@
 /** Flagged texts one after the other, labelled by the keyboard. */
-import { baseName } from '../shared/armOfLabel.ts';
-import { runCommand } from '../shared/commands.ts';
-import { element, setText } from '../shared/dom.ts';
-import { actionOf, isTyping } from '../shared/keyboard.ts';
-import { printable } from '../shared/printable.ts';
-import type { Panel, StateOf } from '../shared/startPanel.ts';
-import { t } from '../shared/strings.ts';
-import { checkbox } from '../shared/toolkit.ts';
+import { baseName } from '../parts/armOfLabel.ts';
+import { runCommand } from '../page/commands.ts';
+import { element, setText } from '../page/dom.ts';
+import { actionOf, isTyping } from '../page/keyboard.ts';
+import { printable } from '../text/printable.ts';
+import type { Panel, StateOf } from '../page/startPanel.ts';
+import { t } from '../text/strings.ts';
+import { checkbox } from '../page/toolkit.ts';
 import { itemCard } from './itemCard.ts';
 import { itemList } from './itemList.ts';
 import { reviewKeys, type ReviewAction } from './reviewKeys.ts';

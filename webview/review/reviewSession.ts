@@ -2,7 +2,7 @@
 import type { Client } from '../../server/protocol/channel.ts';
 import type { PanelContract } from '../../server/protocol/panelContract.ts';
 import type { JudgeTrust } from '../../server/protocol/runsContract.ts';
-import { t } from '../shared/strings.ts';
+import { t } from '../text/strings.ts';
 import { labelText } from './labelText.ts';
 import type { ReviewAction } from './reviewKeys.ts';
 import {

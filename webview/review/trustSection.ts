@@ -1,9 +1,9 @@
 /** The confusion matrix of judge and human, their agreement, and the corrected rate; all as the labels stand now. */
 import type { JudgeTrust } from '../../server/protocol/runsContract.ts';
-import { element, whenChanged, type Child } from '../shared/dom.ts';
-import { percent } from '../shared/format.ts';
-import { printable } from '../shared/printable.ts';
-import { t } from '../shared/strings.ts';
+import { element, whenChanged, type Child } from '../page/dom.ts';
+import { percent } from '../text/format.ts';
+import { printable } from '../text/printable.ts';
+import { t } from '../text/strings.ts';
 import { confusionCells, trustFigures, type ConfusionCell } from './trustTables.ts';
 
 export interface TrustSection {

@@ -1,7 +1,7 @@
 /** How far the judge can be trusted, in words and numbers. */
 import type { JudgeTrust } from '../../server/protocol/runsContract.ts';
-import { decimal, percent } from '../shared/format.ts';
-import { t } from '../shared/strings.ts';
+import { decimal, percent } from '../text/format.ts';
+import { t } from '../text/strings.ts';
 
 export interface ConfusionCell {
   readonly count: number;

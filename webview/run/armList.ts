@@ -1,13 +1,13 @@
 /** The arms of a run: how each is drawn, how far it is, whether it is shown, and a button that stops it. */
 import type { RunView } from '../../server/protocol/runsContract.ts';
-import { styleOf, type ArmStyle } from '../shared/armStyle.ts';
-import { element, setText, show } from '../shared/dom.ts';
-import { decimal } from '../shared/format.ts';
-import { printable } from '../shared/printable.ts';
-import { t } from '../shared/strings.ts';
-import { swatch } from '../shared/swatch.ts';
-import { scrolled } from '../shared/table.ts';
-import { button, checkbox } from '../shared/toolkit.ts';
+import { styleOf, type ArmStyle } from '../chart/armStyle.ts';
+import { element, setText, show } from '../page/dom.ts';
+import { decimal } from '../text/format.ts';
+import { printable } from '../text/printable.ts';
+import { t } from '../text/strings.ts';
+import { swatch } from '../parts/swatch.ts';
+import { scrolled } from '../parts/table.ts';
+import { button, checkbox } from '../page/toolkit.ts';
 import { armStateText, canStopArm, stateSign } from './runText.ts';
 
 export interface ArmActions {

@@ -4,11 +4,11 @@ import type {
   ClassificationSummary,
   DecisionMargins,
 } from '../../server/protocol/classificationRun.ts';
-import { styleOf, type ArmStyle } from '../shared/armStyle.ts';
-import type { LineChart, LineSeries } from '../shared/chartSpec.ts';
-import { decimal, percent } from '../shared/format.ts';
-import { t } from '../shared/strings.ts';
-import type { TextTable } from '../shared/textTable.ts';
+import { styleOf, type ArmStyle } from '../chart/armStyle.ts';
+import type { LineChart, LineSeries } from '../chart/chartSpec.ts';
+import { decimal, percent } from '../text/format.ts';
+import { t } from '../text/strings.ts';
+import type { TextTable } from '../text/textTable.ts';
 import { kindLabel } from './classificationTables.ts';
 
 type Styles = ReadonlyMap<string, ArmStyle>;

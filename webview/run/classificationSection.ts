@@ -1,14 +1,14 @@
 /** The result of a classification run: per rule of decision its figures and its table, then calibration. */
 import type { ClassificationSummary } from '../../server/protocol/classificationRun.ts';
-import type { ArmStyle } from '../shared/armStyle.ts';
-import { chartFigure } from '../shared/chartFigure.ts';
-import type { ChartSpec } from '../shared/chartSpec.ts';
-import { copyTableBar } from '../shared/copyTableBar.ts';
-import { element, show, whenChanged, type Child } from '../shared/dom.ts';
-import type { Panel } from '../shared/startPanel.ts';
-import { t } from '../shared/strings.ts';
-import { table } from '../shared/table.ts';
-import type { TextTable } from '../shared/textTable.ts';
+import type { ArmStyle } from '../chart/armStyle.ts';
+import { chartFigure } from '../parts/chartFigure.ts';
+import type { ChartSpec } from '../chart/chartSpec.ts';
+import { copyTableBar } from '../parts/copyTableBar.ts';
+import { element, show, whenChanged, type Child } from '../page/dom.ts';
+import type { Panel } from '../page/startPanel.ts';
+import { t } from '../text/strings.ts';
+import { table } from '../parts/table.ts';
+import type { TextTable } from '../text/textTable.ts';
 import { calibrationChart, marginChart, marginTable } from './classificationCharts.ts';
 import {
   calibrationTable,

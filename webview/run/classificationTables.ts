@@ -5,11 +5,11 @@ import type {
   Measured,
   RuleResult,
 } from '../../server/protocol/classificationRun.ts';
-import { styleOf, type ArmStyle } from '../shared/armStyle.ts';
-import type { Bar, BarChart } from '../shared/chartSpec.ts';
-import { decimal, percent } from '../shared/format.ts';
-import { t } from '../shared/strings.ts';
-import type { TextTable } from '../shared/textTable.ts';
+import { styleOf, type ArmStyle } from '../chart/armStyle.ts';
+import type { Bar, BarChart } from '../chart/chartSpec.ts';
+import { decimal, percent } from '../text/format.ts';
+import { t } from '../text/strings.ts';
+import type { TextTable } from '../text/textTable.ts';
 
 /** The rules by which the arms' decisions were read, in the order of the first arm that has them. */
 export function rulesOf({ kinds }: ClassificationSummary): readonly RuleResult['rule'][] {

@@ -1,4 +1,4 @@
-import { startPanel } from '../shared/startPanel.ts';
+import { startPanel } from '../page/startPanel.ts';
 import { openRunPanel } from './runPanel.ts';
 import './run.css';
 

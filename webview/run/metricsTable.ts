@@ -1,9 +1,9 @@
 /** The table of a run's arms, and their differences from the pinned baseline. */
 import type { ArmMetrics } from '../../server/protocol/run.ts';
 import type { Comparison } from '../../server/protocol/runsContract.ts';
-import { bytes, decimal, notMeasured, percent, percentInterval, points } from '../shared/format.ts';
-import { t } from '../shared/strings.ts';
-import type { TextTable } from '../shared/textTable.ts';
+import { bytes, decimal, notMeasured, percent, percentInterval, points } from '../text/format.ts';
+import { t } from '../text/strings.ts';
+import type { TextTable } from '../text/textTable.ts';
 
 /** A paired difference of shares, arm less baseline; or why there is none. */
 export type Difference =

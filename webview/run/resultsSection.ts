@@ -1,17 +1,17 @@
 /** The result of a run: figures, the table of arms with its differences, and what can be made of it. */
 import type { ArmMetrics } from '../../server/protocol/run.ts';
 import type { RunView } from '../../server/protocol/runsContract.ts';
-import { styleOf, type ArmStyle } from '../shared/armStyle.ts';
-import { chartFigure } from '../shared/chartFigure.ts';
-import { runCommand } from '../shared/commands.ts';
-import { copyTableBar } from '../shared/copyTableBar.ts';
-import { element, show, whenChanged } from '../shared/dom.ts';
-import { printable } from '../shared/printable.ts';
-import type { Panel } from '../shared/startPanel.ts';
-import { t } from '../shared/strings.ts';
-import { swatch } from '../shared/swatch.ts';
-import { table } from '../shared/table.ts';
-import { button } from '../shared/toolkit.ts';
+import { styleOf, type ArmStyle } from '../chart/armStyle.ts';
+import { chartFigure } from '../parts/chartFigure.ts';
+import { runCommand } from '../page/commands.ts';
+import { copyTableBar } from '../parts/copyTableBar.ts';
+import { element, show, whenChanged } from '../page/dom.ts';
+import { printable } from '../text/printable.ts';
+import type { Panel } from '../page/startPanel.ts';
+import { t } from '../text/strings.ts';
+import { swatch } from '../parts/swatch.ts';
+import { table } from '../parts/table.ts';
+import { button } from '../page/toolkit.ts';
 import { comparedDifferences, metricsTable, storedDifferences, uncompared, type Differences } from './metricsTable.ts';
 import { densityChart, klBars, toxicityBars, type Densities, type Drawn } from './runCharts.ts';
 

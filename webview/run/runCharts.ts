@@ -1,11 +1,11 @@
 /** The charts of a run, as data. */
 import type { ArmMetrics } from '../../server/protocol/run.ts';
-import type { ArmStyle } from '../shared/armStyle.ts';
-import { styleOf } from '../shared/armStyle.ts';
-import type { Bar, BarChart, LineChart } from '../shared/chartSpec.ts';
-import { filled } from '../shared/column.ts';
-import { bytes, decimal, percent } from '../shared/format.ts';
-import { t } from '../shared/strings.ts';
+import type { ArmStyle } from '../chart/armStyle.ts';
+import { styleOf } from '../chart/armStyle.ts';
+import type { Bar, BarChart, LineChart } from '../chart/chartSpec.ts';
+import { filled } from '../chart/column.ts';
+import { bytes, decimal, percent } from '../text/format.ts';
+import { t } from '../text/strings.ts';
 import type { CurveName, ProbeName, RunModel } from './runModel.ts';
 
 /** Which arms are drawn, and how. */

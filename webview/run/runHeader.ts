@@ -1,9 +1,9 @@
 /** The head of a run panel: what it is, how far it is, and what can be done to it. */
 import type { RunView } from '../../server/protocol/runsContract.ts';
-import { element, setAttribute, setText, show } from '../shared/dom.ts';
-import { printable } from '../shared/printable.ts';
-import { t } from '../shared/strings.ts';
-import { button } from '../shared/toolkit.ts';
+import { element, setAttribute, setText, show } from '../page/dom.ts';
+import { printable } from '../text/printable.ts';
+import { t } from '../text/strings.ts';
+import { button } from '../page/toolkit.ts';
 import { possible, progressOf, runStateText, stateSign } from './runText.ts';
 
 export interface RunActions {

@@ -1,6 +1,6 @@
 /** What a run panel knows: the latest view of the run and the curves that have come so far. */
 import type { RunUpdate, RunView } from '../../server/protocol/runsContract.ts';
-import { append, cut, lowerBound, newColumn, type Column } from '../shared/column.ts';
+import { append, cut, lowerBound, newColumn, type Column } from '../chart/column.ts';
 
 export type CurveName = 'loss' | 'learningRate' | 'tokensPerSecond' | 'memoryBytes';
 export type ProbeName = 'kl' | 'entropy' | 'toxicityRate';

@@ -1,8 +1,8 @@
 /** A run, live: watches it, and passes what comes to the parts of the panel. */
-import { armStyles } from '../shared/armStyle.ts';
-import { element, show } from '../shared/dom.ts';
-import type { Panel, StateOf } from '../shared/startPanel.ts';
-import { t } from '../shared/strings.ts';
+import { armStyles } from '../chart/armStyle.ts';
+import { element, show } from '../page/dom.ts';
+import type { Panel, StateOf } from '../page/startPanel.ts';
+import { t } from '../text/strings.ts';
 import { armList } from './armList.ts';
 import { classificationSection } from './classificationSection.ts';
 import { completionsSection } from './completionsSection.ts';

@@ -1,7 +1,7 @@
 /** What the state of a run and its arms is called. */
 import type { ArmState, RunState, RunView } from '../../server/protocol/runsContract.ts';
-import { duration } from '../shared/format.ts';
-import { t } from '../shared/strings.ts';
+import { duration } from '../text/format.ts';
+import { t } from '../text/strings.ts';
 
 export function runStateText(state: RunState): string {
   switch (state) {

@@ -1,8 +1,8 @@
 /** The curves of training and of its probes, as they stream in. */
-import { chartFigure } from '../shared/chartFigure.ts';
-import { element, show } from '../shared/dom.ts';
-import type { Panel } from '../shared/startPanel.ts';
-import { t } from '../shared/strings.ts';
+import { chartFigure } from '../parts/chartFigure.ts';
+import { element, show } from '../page/dom.ts';
+import type { Panel } from '../page/startPanel.ts';
+import { t } from '../text/strings.ts';
 import { curveChart, curveCharts, probeChart, probeCharts, type Drawn } from './runCharts.ts';
 import type { RunModel } from './runModel.ts';
 

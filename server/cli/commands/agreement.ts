@@ -1,17 +1,17 @@
 import { readExamples } from '../../dataset/readExamples.ts';
-import { contentHash } from '../../judges/human.ts';
+import { contentHash } from '../../judges/labels/human.ts';
 import { labelFileEnding, readLabelFile } from '../../judges/labels/labelFile.ts';
 import { labelHistory } from '../../judges/labels/labelHistory.ts';
-import { type JudgeTrust, judgeTrust } from '../../lsp/trust/judgeTrust.ts';
-import { type LabelCandidate, labelNext, saidOf } from '../../lsp/trust/labelNext.ts';
+import { type JudgeTrust, judgeTrust } from '../../trust/judgeTrust.ts';
+import { type LabelCandidate, labelNext, saidOf } from '../../trust/labelNext.ts';
 import { type Estimate, isMeasured } from '../../metrics/estimate.ts';
 import { RankscopeError } from '../../protocol/errors.ts';
-import { printable } from '../../runs/printable.ts';
-import { askJudge } from '../askJudge.ts';
-import type { Command } from '../command.ts';
-import { judgeHelp, judgeOf, judgeOptions } from '../judgeOption.ts';
-import { textTable } from '../textTable.ts';
-import { isSet, numberOf, textOf } from '../values.ts';
+import { printable } from '../../report/tables/printable.ts';
+import { askJudge } from '../options/askJudge.ts';
+import type { Command } from '../options/command.ts';
+import { judgeHelp, judgeOf, judgeOptions } from '../options/judgeOption.ts';
+import { textTable } from '../output/textTable.ts';
+import { isSet, numberOf, textOf } from '../options/values.ts';
 
 export const agreementCommand: Command = {
   name: 'agreement',

@@ -1,10 +1,10 @@
 import { installCuda } from '../../launch/installCuda.ts';
 import { RankscopeError } from '../../protocol/errors.ts';
 import type { DeviceDescription } from '../../protocol/worker.ts';
-import { printable } from '../../runs/printable.ts';
-import { withEngine, type CliContext, type Command } from '../command.ts';
-import { textTable } from '../textTable.ts';
-import { isSet } from '../values.ts';
+import { printable } from '../../report/tables/printable.ts';
+import { withEngine, type CliContext, type Command } from '../options/command.ts';
+import { textTable } from '../output/textTable.ts';
+import { isSet } from '../options/values.ts';
 
 export const devicesCommand: Command = {
   name: 'devices',

@@ -1,9 +1,9 @@
 import { resolve } from 'node:path';
 import { RankscopeError } from '../../protocol/errors.ts';
 import type { MeasuredEstimate } from '../../protocol/worker.ts';
-import { printable } from '../../runs/printable.ts';
-import { type Command, withEngine } from '../command.ts';
-import { isSet } from '../values.ts';
+import { printable } from '../../report/tables/printable.ts';
+import { type Command, withEngine } from '../options/command.ts';
+import { isSet } from '../options/values.ts';
 
 export const estimateCommand: Command = {
   name: 'estimate',

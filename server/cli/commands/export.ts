@@ -1,9 +1,9 @@
 import { resolve } from 'node:path';
-import { exportMerged } from '../../lsp/runs/exportMerged.ts';
+import { exportMerged } from '../../runs/exportMerged.ts';
 import { exportArm } from '../../runs/exportArm.ts';
 import { runFolder } from '../../runs/runFolder.ts';
-import { type Command, withEngine } from '../command.ts';
-import { isSet, requiredText } from '../values.ts';
+import { type Command, withEngine } from '../options/command.ts';
+import { isSet, requiredText } from '../options/values.ts';
 
 export const exportCommand: Command = {
   name: 'export',

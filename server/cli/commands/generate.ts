@@ -1,10 +1,10 @@
 import { readPrompts } from '../../dataset/readPrompts.ts';
-import { printable } from '../../runs/printable.ts';
-import { adapterArms } from '../adapterArms.ts';
-import { withEngine, type Command, type Values } from '../command.ts';
-import { engineHelp, engineOptions, engineSettings } from '../engineOptions.ts';
-import { modelReference } from '../modelReference.ts';
-import { isSet, numberOf, requiredText, usage } from '../values.ts';
+import { printable } from '../../report/tables/printable.ts';
+import { adapterArms } from '../options/adapterArms.ts';
+import { withEngine, type Command, type Values } from '../options/command.ts';
+import { engineHelp, engineOptions, engineSettings } from '../options/engineOptions.ts';
+import { modelReference } from '../options/modelReference.ts';
+import { isSet, numberOf, requiredText, usage } from '../options/values.ts';
 
 export const generateCommand: Command = {
   name: 'generate',

@@ -3,14 +3,14 @@ import type { Example } from '../../dataset/example.ts';
 import { readExamples, readText } from '../../dataset/readExamples.ts';
 import { isMeasured } from '../../metrics/estimate.ts';
 import { wilson } from '../../metrics/wilson.ts';
-import { percent } from '../../runs/armTable.ts';
-import { printable } from '../../runs/printable.ts';
-import { askJudge, type Judged } from '../askJudge.ts';
-import type { CliContext, Command } from '../command.ts';
-import { groupingOf, groupRates, ratesText } from '../groupRates.ts';
-import { judgeHelp, judgeOf, judgeOptions } from '../judgeOption.ts';
-import { sarifLog } from '../sarifLog.ts';
-import { choiceOf, isSet, textOf, usage } from '../values.ts';
+import { percent } from '../../report/tables/armTable.ts';
+import { printable } from '../../report/tables/printable.ts';
+import { askJudge, type Judged } from '../options/askJudge.ts';
+import type { CliContext, Command } from '../options/command.ts';
+import { groupingOf, groupRates, ratesText } from '../output/groupRates.ts';
+import { judgeHelp, judgeOf, judgeOptions } from '../options/judgeOption.ts';
+import { sarifLog } from '../output/sarifLog.ts';
+import { choiceOf, isSet, textOf, usage } from '../options/values.ts';
 
 const formats = ['jsonl', 'csv', 'tsv', 'honest', 'text'] as const;
 

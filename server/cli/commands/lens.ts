@@ -1,12 +1,12 @@
 import type { LensArm, LensResult } from '../../protocol/lens.ts';
-import { lensDistanceTable, lensTable } from '../../runs/lensTable.ts';
-import { printable } from '../../runs/printable.ts';
-import { adapterArms } from '../adapterArms.ts';
-import { withEngine, type Command } from '../command.ts';
-import { engineHelp, engineOptions, engineSettings } from '../engineOptions.ts';
-import { modelReference } from '../modelReference.ts';
-import { textTable } from '../textTable.ts';
-import { isSet, requiredText } from '../values.ts';
+import { lensDistanceTable, lensTable } from '../../report/tables/lensTable.ts';
+import { printable } from '../../report/tables/printable.ts';
+import { adapterArms } from '../options/adapterArms.ts';
+import { withEngine, type Command } from '../options/command.ts';
+import { engineHelp, engineOptions, engineSettings } from '../options/engineOptions.ts';
+import { modelReference } from '../options/modelReference.ts';
+import { textTable } from '../output/textTable.ts';
+import { isSet, requiredText } from '../options/values.ts';
 
 export const lensCommand: Command = {
   name: 'lens',

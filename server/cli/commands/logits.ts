@@ -1,12 +1,12 @@
 import { resolve } from 'node:path';
 import { internal } from '../../protocol/errors.ts';
-import { decimal } from '../../runs/armTable.ts';
-import { printable } from '../../runs/printable.ts';
-import { withEngine, type Command } from '../command.ts';
-import { engineHelp, engineOptions, engineSettings } from '../engineOptions.ts';
-import { modelReference } from '../modelReference.ts';
-import { readTexts } from '../readTexts.ts';
-import { isSet, requiredText, textOf } from '../values.ts';
+import { decimal } from '../../report/tables/armTable.ts';
+import { printable } from '../../report/tables/printable.ts';
+import { withEngine, type Command } from '../options/command.ts';
+import { engineHelp, engineOptions, engineSettings } from '../options/engineOptions.ts';
+import { modelReference } from '../options/modelReference.ts';
+import { readTexts } from '../options/readTexts.ts';
+import { isSet, requiredText, textOf } from '../options/values.ts';
 
 /** Tokens shown of each text without --json. */
 const shownTokens = 5;

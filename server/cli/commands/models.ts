@@ -1,7 +1,7 @@
-import { printable } from '../../runs/printable.ts';
-import { withEngine, type Command } from '../command.ts';
-import { modelReference } from '../modelReference.ts';
-import { isSet } from '../values.ts';
+import { printable } from '../../report/tables/printable.ts';
+import { withEngine, type Command } from '../options/command.ts';
+import { modelReference } from '../options/modelReference.ts';
+import { isSet } from '../options/values.ts';
 
 export const modelsCommand: Command = {
   name: 'models',

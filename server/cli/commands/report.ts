@@ -1,11 +1,11 @@
 import { resolve } from 'node:path';
 import { writeFileAtomic } from '../../runs/atomicWrite.ts';
 import { readRun } from '../../runs/readRun.ts';
-import { reportData } from '../../runs/reportData.ts';
-import { reportHtml } from '../../runs/reportHtml.ts';
-import { reportMarkdown } from '../../runs/reportMarkdown.ts';
-import type { Command } from '../command.ts';
-import { textOf } from '../values.ts';
+import { reportData } from '../../report/data/reportData.ts';
+import { reportHtml } from '../../report/reportHtml.ts';
+import { reportMarkdown } from '../../report/reportMarkdown.ts';
+import type { Command } from '../options/command.ts';
+import { textOf } from '../options/values.ts';
 
 export const reportCommand: Command = {
   name: 'report',

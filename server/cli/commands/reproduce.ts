@@ -3,18 +3,18 @@ import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { writeFileAtomic } from '../../runs/atomicWrite.ts';
 import { readRun } from '../../runs/readRun.ts';
-import { reportData } from '../../runs/reportData.ts';
-import { reportHtml } from '../../runs/reportHtml.ts';
-import { reportMarkdown } from '../../runs/reportMarkdown.ts';
-import { printable } from '../../runs/printable.ts';
-import { reproduction } from '../../runs/reproduction.ts';
-import { withEngine, type CliContext, type Command, type Values } from '../command.ts';
-import { modelReference } from '../modelReference.ts';
+import { reportData } from '../../report/data/reportData.ts';
+import { reportHtml } from '../../report/reportHtml.ts';
+import { reportMarkdown } from '../../report/reportMarkdown.ts';
+import { printable } from '../../report/tables/printable.ts';
+import { reproduction } from '../../report/reproduction/reproduction.ts';
+import { withEngine, type CliContext, type Command, type Values } from '../options/command.ts';
+import { modelReference } from '../options/modelReference.ts';
 import { items, type Dataset, type Ingredients, type RecipeSweep } from '../recipes/recipe.ts';
 import { recipes } from '../recipes/recipes.ts';
-import { runSweep } from '../runSweep.ts';
-import { textTable } from '../textTable.ts';
-import { choiceOf, numberOf, requiredText, textOf, textsOf, usage } from '../values.ts';
+import { followSweep } from '../output/followSweep.ts';
+import { textTable } from '../output/textTable.ts';
+import { choiceOf, numberOf, requiredText, textOf, textsOf, usage } from '../options/values.ts';
 
 const datasetNames: Readonly<Record<string, Dataset>> = {
   imdb: 'IMDb',
@@ -117,7 +117,7 @@ async function reproduceOne(
   if (isFinished) context.tell(`${printable(run)} is finished already; delete it to run it again.\n`);
   const status = isFinished
     ? 0
-    : await runSweep(
+    : await followSweep(
         {
           run,
           json: false,

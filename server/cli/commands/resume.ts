@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
-import type { Command } from '../command.ts';
-import { runSweep } from '../runSweep.ts';
-import { isSet } from '../values.ts';
+import type { Command } from '../options/command.ts';
+import { followSweep } from '../output/followSweep.ts';
+import { isSet } from '../options/values.ts';
 
 export const resumeCommand: Command = {
   name: 'resume',
@@ -13,7 +13,7 @@ export const resumeCommand: Command = {
   positionals: [1, 1],
   run({ positionals: [run = ''], values }, context) {
     const params = { run: resolve(run) };
-    return runSweep(
+    return followSweep(
       {
         run,
         json: isSet(values, 'json'),

@@ -1,8 +1,8 @@
 import { basename, extname, join, resolve } from 'node:path';
 import { runName } from '../../runs/runName.ts';
-import type { Command } from '../command.ts';
-import { runSweep } from '../runSweep.ts';
-import { isSet, textOf } from '../values.ts';
+import type { Command } from '../options/command.ts';
+import { followSweep } from '../output/followSweep.ts';
+import { isSet, textOf } from '../options/values.ts';
 
 export const sweepCommand: Command = {
   name: 'sweep',
@@ -18,7 +18,7 @@ export const sweepCommand: Command = {
   run({ positionals: [file = ''], values }, context) {
     const run = textOf(values, 'out') ?? join('runs', runName(basename(file, extname(file)), context.now()));
     const params = { file: resolve(file), run: resolve(run) };
-    return runSweep(
+    return followSweep(
       {
         run,
         json: isSet(values, 'json'),

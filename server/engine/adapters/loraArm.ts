@@ -1,6 +1,6 @@
 import { createRandom } from '../../random/random.ts';
 import type { LinearModule, Parameter } from '../models/modelConfig.ts';
-import { ParameterStore } from '../train/parameterStore.ts';
+import { ParameterStore } from '../optimiser/parameterStore.ts';
 import { adapterNames } from './trainableSlots.ts';
 
 /** One LoRA arm: its adapters and what determines their scale. */

@@ -1,5 +1,5 @@
 import { internal } from '../../protocol/errors.ts';
-import type { Value } from '../onnx/value.ts';
+import type { Value } from '../ops/value.ts';
 import type { Emit } from '../ops/emit.ts';
 
 /**

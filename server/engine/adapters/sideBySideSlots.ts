@@ -1,8 +1,8 @@
-import type { Graph } from '../onnx/graph.ts';
-import type { Value } from '../onnx/value.ts';
+import type { Graph } from '../ops/graph.ts';
+import type { Value } from '../ops/value.ts';
 import { Emit } from '../ops/emit.ts';
 import type { LinearModule } from '../models/modelConfig.ts';
-import type { AdapterSlots } from './adapterSlots.ts';
+import type { AdapterSlots } from '../models/adapterSlots.ts';
 import { rowsLike } from './rowsLike.ts';
 import { adapterNames } from './trainableSlots.ts';
 

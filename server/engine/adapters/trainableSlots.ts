@@ -1,9 +1,9 @@
 import { RankscopeError } from '../../protocol/errors.ts';
-import type { Graph } from '../onnx/graph.ts';
-import type { Value } from '../onnx/value.ts';
+import type { Graph } from '../ops/graph.ts';
+import type { Value } from '../ops/value.ts';
 import { Emit } from '../ops/emit.ts';
 import type { LinearModule } from '../models/modelConfig.ts';
-import type { AdapterSlots } from './adapterSlots.ts';
+import type { AdapterSlots } from '../models/adapterSlots.ts';
 import { rowsLike } from './rowsLike.ts';
 
 /** Names of a module's adapter matrices, as programs and optimisers know them. */

@@ -1,4 +1,4 @@
-import type { Node, Value } from '../onnx/value.ts';
+import type { Node, Value } from '../ops/value.ts';
 import type { Emit } from '../ops/emit.ts';
 import type { OpName } from '../ops/opTable.ts';
 

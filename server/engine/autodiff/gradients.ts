@@ -1,6 +1,6 @@
 import { internal } from '../../protocol/errors.ts';
-import type { Graph } from '../onnx/graph.ts';
-import type { Dim, Node, Value } from '../onnx/value.ts';
+import type { Graph } from '../ops/graph.ts';
+import type { Dim, Node, Value } from '../ops/value.ts';
 import { Emit } from '../ops/emit.ts';
 import { isProduct, isRowUpdates, type Contribution, type Differentiation } from './gradientRule.ts';
 import { gradientRules } from './gradientRules.ts';

@@ -1,4 +1,4 @@
-import type { Value } from '../onnx/value.ts';
+import type { Value } from '../ops/value.ts';
 import type { OpAttributes } from '../ops/opTable.ts';
 import type { Contribution, GradientRule } from './gradientRule.ts';
 

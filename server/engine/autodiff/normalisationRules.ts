@@ -1,4 +1,4 @@
-import type { Value } from '../onnx/value.ts';
+import type { Value } from '../ops/value.ts';
 import type { Emit } from '../ops/emit.ts';
 import type { Differentiation, GradientRule } from './gradientRule.ts';
 

@@ -1,5 +1,5 @@
-import type { Graph } from '../onnx/graph.ts';
-import type { Node, Value } from '../onnx/value.ts';
+import type { Graph } from '../ops/graph.ts';
+import type { Node, Value } from '../ops/value.ts';
 import { Emit } from '../ops/emit.ts';
 import { replay, type Replayed } from './replay.ts';
 

@@ -1,5 +1,5 @@
-import type { Graph } from '../onnx/graph.ts';
-import type { Node, Value } from '../onnx/value.ts';
+import type { Graph } from '../ops/graph.ts';
+import type { Node, Value } from '../ops/value.ts';
 
 /** What was written again: of nodes and of the values that they give. What is not in here stands as it was. */
 export interface Replayed {

@@ -2,9 +2,9 @@ import { internal } from '../../protocol/errors.ts';
 import { loraScale, type LoraArm } from '../adapters/loraArm.ts';
 import { adapterNames } from '../adapters/trainableSlots.ts';
 import type { LinearModule } from '../models/modelConfig.ts';
-import type { AnyFeeds, Feeds } from '../onnx/program.ts';
+import type { AnyFeeds, Feeds } from '../programs/program.ts';
 import type { HostTensor } from '../onnx/runtime.ts';
-import type { ParameterStore } from '../train/parameterStore.ts';
+import type { ParameterStore } from '../optimiser/parameterStore.ts';
 
 /** A fully fine-tuned arm: weights of its own. */
 export interface FullArm {

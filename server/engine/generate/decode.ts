@@ -1,6 +1,6 @@
 import { createRandom, type Random } from '../../random/random.ts';
-import { collectAfter } from '../onnx/collect.ts';
-import type { Outputs } from '../onnx/program.ts';
+import { collectGarbageAfter } from '../onnx/garbageCollection.ts';
+import type { Outputs } from '../programs/program.ts';
 import type { AnyTensor } from '../onnx/runtime.ts';
 import { maskFeed, type ArmGroup, type PlacedGroup } from './armWeights.ts';
 import { keyValueNames, type DecodeCache } from './decodeCache.ts';
@@ -54,9 +54,9 @@ export async function decode(
   try {
     // What was scored or decoded before need not stand beside the cache, nor the keys and values that it is made from.
     const bytes = cacheBytes(scorer, group, prompts, options);
-    collectAfter(bytes);
+    collectGarbageAfter(bytes);
     const { rows, cache, first } = await start(scorer, placed.group, prompts, options);
-    collectAfter(bytes);
+    collectGarbageAfter(bytes);
     const decoder = new Decoder(scorer, placed.group, options, cache, rows);
     try {
       await decoder.extend(first);

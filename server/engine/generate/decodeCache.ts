@@ -1,6 +1,6 @@
 import { MASKED } from '../batch/packing.ts';
 import type { AnyTensor, HostTensor } from '../onnx/runtime.ts';
-import type { Outputs } from '../onnx/program.ts';
+import type { Outputs } from '../programs/program.ts';
 
 /** Sizes of the keys and values of a model's sequences. */
 export interface CacheShape {

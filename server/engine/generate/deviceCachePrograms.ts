@@ -1,8 +1,8 @@
-import type { DeviceName } from '../devices/device.ts';
-import { compileAll } from '../onnx/compileAll.ts';
-import { Graph } from '../onnx/graph.ts';
-import { Program } from '../onnx/program.ts';
-import type { Value } from '../onnx/value.ts';
+import type { DeviceName } from '../ops/device.ts';
+import { compileAll } from '../programs/compileAll.ts';
+import { Graph } from '../ops/graph.ts';
+import { Program } from '../programs/program.ts';
+import type { Value } from '../ops/value.ts';
 import { Emit } from '../ops/emit.ts';
 import { keyValueNames, type CacheShape } from './decodeCache.ts';
 

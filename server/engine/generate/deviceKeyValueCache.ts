@@ -1,5 +1,5 @@
 import type { DeviceTensor } from '../onnx/deviceTensor.ts';
-import type { Outputs } from '../onnx/program.ts';
+import type { Outputs } from '../programs/program.ts';
 import type { AnyTensor } from '../onnx/runtime.ts';
 import { keyValueNames, pastMasks, type CacheShape, type DecodeCache } from './decodeCache.ts';
 import type { DeviceCachePrograms } from './deviceCachePrograms.ts';

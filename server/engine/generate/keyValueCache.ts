@@ -1,4 +1,4 @@
-import type { Outputs } from '../onnx/program.ts';
+import type { Outputs } from '../programs/program.ts';
 import type { HostTensor } from '../onnx/runtime.ts';
 import { pastMasks, type CacheShape, type DecodeCache } from './decodeCache.ts';
 

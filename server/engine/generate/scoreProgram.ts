@@ -4,7 +4,7 @@ import { CachedAttention, PackedAttention, type Attention } from '../models/atte
 import type { LinearModule } from '../models/modelConfig.ts';
 import type { ModelContext } from '../models/modelContext.ts';
 import { contextOf, labelledLogits, type ModelDefinition } from '../models/modelDefinition.ts';
-import { Graph } from '../onnx/graph.ts';
+import { Graph } from '../ops/graph.ts';
 
 /** Targets of the adapters laid side by side; empty for a model without adapters. */
 type Targets = readonly LinearModule[];

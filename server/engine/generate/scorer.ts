@@ -1,10 +1,10 @@
 import { packFor } from '../batch/packing.ts';
 import type { ModelDefinition } from '../models/modelDefinition.ts';
 import type { LinearModule } from '../models/modelConfig.ts';
-import type { Graph } from '../onnx/graph.ts';
-import { devices, type Device, type DeviceName } from '../devices/device.ts';
-import { uploadAll } from '../devices/deviceCopies.ts';
-import { Program, type Feeds, type MappedWeights, type Outputs } from '../onnx/program.ts';
+import type { Graph } from '../ops/graph.ts';
+import { devices, type Device, type DeviceName } from '../ops/device.ts';
+import { uploadAll } from '../programs/deviceCopies.ts';
+import { Program, type Feeds, type MappedWeights, type Outputs } from '../programs/program.ts';
 import type { AnyTensor } from '../onnx/runtime.ts';
 import { inputIds, labelFeeds } from '../train/labels.ts';
 import { labelCount, type TrainExample } from '../train/trainExample.ts';

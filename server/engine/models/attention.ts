@@ -1,5 +1,5 @@
-import type { Graph } from '../onnx/graph.ts';
-import type { Value } from '../onnx/value.ts';
+import type { Graph } from '../ops/graph.ts';
+import type { Value } from '../ops/value.ts';
 import type { Emit } from '../ops/emit.ts';
 
 export interface AttentionHeads {

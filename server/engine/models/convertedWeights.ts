@@ -1,7 +1,7 @@
 import { mkdir, open, readFile, rename, rm, stat, writeFile, type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
 import { internal } from '../../protocol/errors.ts';
-import type { MappedWeights } from '../onnx/program.ts';
+import type { MappedWeights } from '../programs/program.ts';
 import type { ExternalData } from '../onnx/serialize.ts';
 import type { Checkpoint } from '../weights/checkpoint.ts';
 import { diskErrorOr } from '../weights/diskError.ts';

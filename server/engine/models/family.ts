@@ -1,4 +1,4 @@
-import type { Value } from '../onnx/value.ts';
+import type { Value } from '../ops/value.ts';
 import type { ConfigReader } from './configReader.ts';
 import type { LinearModule, ModelConfig, Parameter } from './modelConfig.ts';
 import type { ModelContext } from './modelContext.ts';

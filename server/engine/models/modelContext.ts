@@ -1,11 +1,11 @@
 import { internal } from '../../protocol/errors.ts';
-import type { Graph } from '../onnx/graph.ts';
-import type { Value } from '../onnx/value.ts';
+import type { Graph } from '../ops/graph.ts';
+import type { Value } from '../ops/value.ts';
 import { Emit } from '../ops/emit.ts';
-import type { AdapterSlots } from '../adapters/adapterSlots.ts';
+import type { AdapterSlots } from './adapterSlots.ts';
 import type { Attention, AttentionHeads } from './attention.ts';
 import type { LinearModule, Parameter } from './modelConfig.ts';
-import type { Rope } from './rotaryTables.ts';
+import type { Rope } from './blocks/rotaryTables.ts';
 
 export interface ModelContextOptions {
   readonly parameters: readonly Parameter[];

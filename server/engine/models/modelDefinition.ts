@@ -1,6 +1,6 @@
-import type { AdapterSlots } from '../adapters/adapterSlots.ts';
-import type { Graph } from '../onnx/graph.ts';
-import type { Value } from '../onnx/value.ts';
+import type { AdapterSlots } from './adapterSlots.ts';
+import type { Graph } from '../ops/graph.ts';
+import type { Value } from '../ops/value.ts';
 import type { Attention } from './attention.ts';
 import type { Family } from './family.ts';
 import { linearParameters, type ModelConfig, type Parameter } from './modelConfig.ts';

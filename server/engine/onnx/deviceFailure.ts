@@ -1,5 +1,5 @@
 import { RankscopeError } from '../../protocol/errors.ts';
-import { devices, type DeviceName } from '../devices/device.ts';
+import { devices, type DeviceName } from '../ops/device.ts';
 
 /** What to do where a device cannot be had, by what the runtime says of it. */
 const causes: readonly { readonly says: RegExp; readonly what: string; readonly remedy: string }[] = [

@@ -8,7 +8,7 @@ export interface DeviceMemory {
 /**
  * A tensor in a device's memory: a result that a program left there, to be fed to programs of the same device. Its
  * elements cannot be asked for (the runtime would end the process); a program that gives results to main memory reads
- * it: see devices/deviceCopies.ts. The memory is held until `dispose`.
+ * it: see programs/deviceCopies.ts. The memory is held until `dispose`.
  */
 export class DeviceTensor {
   readonly dims: readonly number[];

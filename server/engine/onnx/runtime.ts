@@ -1,7 +1,7 @@
 import { env, InferenceSession, listSupportedBackends, Tensor } from 'onnxruntime-node';
 import { internal } from '../../protocol/errors.ts';
-import { devices, type DeviceName } from '../devices/device.ts';
-import { collectAfter } from './collect.ts';
+import { devices, type DeviceName } from '../ops/device.ts';
+import { collectGarbageAfter } from './garbageCollection.ts';
 import { runtimeFailure } from './deviceFailure.ts';
 import { DeviceTensor } from './deviceTensor.ts';
 import { INTERRUPT, isInterrupt } from './interrupt.ts';
@@ -228,7 +228,7 @@ const hostTensor = ({ data, dims }: Tensor): HostTensor => ({ data: data as Tens
 function releaseCopies(copies: readonly (readonly [string, Tensor])[]): void {
   const bytes = copies.reduce((sum, [, { size }]) => sum + 4 * size, 0);
   for (const [, copy] of copies) copy.dispose();
-  collectAfter(bytes);
+  collectGarbageAfter(bytes);
 }
 
 function toTensor({ data, dims }: HostTensor): Tensor {

@@ -15,15 +15,15 @@ import {
   type TensorProto,
   type ValueInfoProto,
 } from 'onnx-buf';
-import type { DeviceName } from '../devices/device.ts';
-import { IndexPrelude } from '../devices/indexPrelude.ts';
+import type { DeviceName } from '../ops/device.ts';
+import { IndexPrelude } from './indexPrelude.ts';
 import { lower } from '../ops/lowering.ts';
 import type { LoweredConstant, LoweredNode } from '../ops/loweredNode.ts';
-import type { Constant, Graph } from './graph.ts';
+import type { Constant, Graph } from '../ops/graph.ts';
 import { widenWhereUsed } from './halfWeights.ts';
 import { INTERRUPT } from './interrupt.ts';
 import { readBlocks, type BlockedMatrix, type MappedTensor } from './quantisedWeights.ts';
-import type { DType, Value } from './value.ts';
+import type { DType, Value } from '../ops/value.ts';
 
 /** Where a frozen parameter's bytes lie, for a program that maps it from a file instead of being fed it. */
 export interface ExternalData {

@@ -1,6 +1,6 @@
 import { internal } from '../../protocol/errors.ts';
-import type { DeviceName } from '../devices/device.ts';
-import type { Node } from '../onnx/value.ts';
+import type { DeviceName } from './device.ts';
+import type { Node } from './value.ts';
 import { Steps, write, type LoweredNode, type Lowering } from './loweredNode.ts';
 import type { OpName } from './opTable.ts';
 

@@ -1,6 +1,6 @@
 import { internal } from '../../protocol/errors.ts';
-import type { Graph } from '../onnx/graph.ts';
-import type { Dim, Value } from '../onnx/value.ts';
+import type { Graph } from './graph.ts';
+import type { Dim, Value } from './value.ts';
 import type { OpAttributes, OpName } from './opTable.ts';
 
 /**

@@ -1,4 +1,4 @@
-import type { Node } from '../onnx/value.ts';
+import type { Node } from './value.ts';
 import type { OpName } from './opTable.ts';
 
 /** A node as ONNX spells it. */

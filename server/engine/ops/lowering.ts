@@ -1,5 +1,5 @@
-import type { DeviceName } from '../devices/device.ts';
-import type { Node } from '../onnx/value.ts';
+import type { DeviceName } from './device.ts';
+import type { Node } from './value.ts';
 import { deviceLowering } from './deviceLowering.ts';
 import { Steps, write, type Attributes, type LoweredNode, type Lowering } from './loweredNode.ts';
 import type { OpAttributes, OpName } from './opTable.ts';

@@ -1,5 +1,5 @@
 import { internal } from '../../protocol/errors.ts';
-import type { Dim, DType, Shape, Value, ValueType } from '../onnx/value.ts';
+import type { Dim, DType, Shape, Value, ValueType } from './value.ts';
 import type { OpAttributes, OpName } from './opTable.ts';
 
 /** From input types and attributes to output types; throws when they do not fit. */

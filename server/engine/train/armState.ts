@@ -1,6 +1,6 @@
-import type { AnyFeeds, Program } from '../onnx/program.ts';
+import type { AnyFeeds, Program } from '../programs/program.ts';
 import type { AnyTensor } from '../onnx/runtime.ts';
-import type { KernelStep } from './parameterStore.ts';
+import type { KernelStep } from '../optimiser/parameterStore.ts';
 
 /** Where an arm's parameters, gradients and moments are while it is trained: in main memory or on a device. */
 export interface ArmState {

@@ -1,8 +1,8 @@
-import type { Program } from '../onnx/program.ts';
+import type { Program } from '../programs/program.ts';
 import type { ArmState } from './armState.ts';
 import { DeviceArmState } from './deviceArmState.ts';
-import { DeviceOptimiser, type Trainable } from './deviceOptimiser.ts';
-import type { ParameterStore } from './parameterStore.ts';
+import { DeviceOptimiser, type Trainable } from '../optimiser/deviceOptimiser.ts';
+import type { ParameterStore } from '../optimiser/parameterStore.ts';
 
 /** Where the arms that one program trains are kept meanwhile: on its device if that keeps state, else in their stores. */
 export class ArmStates {

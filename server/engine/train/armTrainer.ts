@@ -1,13 +1,13 @@
 import { RankscopeError } from '../../protocol/errors.ts';
 import { packFor } from '../batch/packing.ts';
 import type { ModelConfig } from '../models/modelConfig.ts';
-import type { Feeds, Program } from '../onnx/program.ts';
+import type { Feeds, Program } from '../programs/program.ts';
 import type { AnyTensor } from '../onnx/runtime.ts';
 import type { ArmState } from './armState.ts';
 import { HostArmState } from './hostArmState.ts';
 import type { LabelChunks } from './chunkedLoss.ts';
 import { inputIds, labelFeeds } from './labels.ts';
-import type { ParameterStore } from './parameterStore.ts';
+import type { ParameterStore } from '../optimiser/parameterStore.ts';
 import { labelCount, type Example } from './trainExample.ts';
 
 export interface AdamWOptions {

@@ -1,8 +1,8 @@
 import { internal } from '../../protocol/errors.ts';
 import { propagate, seed } from '../autodiff/gradients.ts';
 import { replay } from '../autodiff/replay.ts';
-import type { Graph } from '../onnx/graph.ts';
-import type { Node, Value } from '../onnx/value.ts';
+import type { Graph } from '../ops/graph.ts';
+import type { Node, Value } from '../ops/value.ts';
 import { Emit } from '../ops/emit.ts';
 
 /** Bytes of logits that are held in one piece; several copies of a piece live at once. */

@@ -1,9 +1,9 @@
-import { download, uploadAll } from '../devices/deviceCopies.ts';
-import type { AnyFeeds, Program } from '../onnx/program.ts';
+import { download, uploadAll } from '../programs/deviceCopies.ts';
+import type { AnyFeeds, Program } from '../programs/program.ts';
 import type { AnyTensor, FloatTensor } from '../onnx/runtime.ts';
 import type { ArmState } from './armState.ts';
-import type { DeviceOptimiser, Moved, OnDevice } from './deviceOptimiser.ts';
-import type { KernelStep, ParameterStore, Section } from './parameterStore.ts';
+import type { DeviceOptimiser, Moved, OnDevice } from '../optimiser/deviceOptimiser.ts';
+import type { KernelStep, ParameterStore, Section } from '../optimiser/parameterStore.ts';
 import { gradientName } from './trainProgram.ts';
 
 const NOTHING: OnDevice = new Map();

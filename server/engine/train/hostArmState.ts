@@ -1,7 +1,7 @@
-import type { AnyFeeds, Outputs, Program, Wanted } from '../onnx/program.ts';
+import type { AnyFeeds, Outputs, Program, Wanted } from '../programs/program.ts';
 import type { AnyTensor, HostTensor } from '../onnx/runtime.ts';
 import type { ArmState } from './armState.ts';
-import type { KernelStep, ParameterStore } from './parameterStore.ts';
+import type { KernelStep, ParameterStore } from '../optimiser/parameterStore.ts';
 import { gradientName } from './trainProgram.ts';
 
 /** An arm trained in main memory: gradients are written into its store in place, where the optimiser runs. */

@@ -1,7 +1,7 @@
 import { errorDetails, RankscopeError, type ErrorDetails } from '../../protocol/errors.ts';
 import type { ArmTrainer, AdamWOptions, StepResult } from './armTrainer.ts';
 import type { BatchPlan } from './batchPlan.ts';
-import { scheduleFactor, type Schedule } from './schedule.ts';
+import { scheduleFactor, type Schedule } from '../optimiser/schedule.ts';
 import type { Example } from './trainExample.ts';
 
 export interface LockstepArm {

@@ -1,9 +1,9 @@
 import { internal } from '../../protocol/errors.ts';
 import { gradients, propagate } from '../autodiff/gradients.ts';
 import { TrainableSlots } from '../adapters/trainableSlots.ts';
-import { Graph } from '../onnx/graph.ts';
-import { resultsInOrder } from '../onnx/resultsInOrder.ts';
-import type { Value } from '../onnx/value.ts';
+import { Graph } from '../ops/graph.ts';
+import { resultsInOrder } from '../ops/resultsInOrder.ts';
+import type { Value } from '../ops/value.ts';
 import { PackedAttention } from '../models/attention.ts';
 import type { LinearModule } from '../models/modelConfig.ts';
 import { contextOf, labelledLogits, parametersOf, type ModelDefinition } from '../models/modelDefinition.ts';

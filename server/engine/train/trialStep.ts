@@ -1,10 +1,10 @@
 import { adapterStore, drawAdapters, loraScale } from '../adapters/loraArm.ts';
 import { targetModules } from '../adapters/loraTargets.ts';
 import { createRandom } from '../../random/random.ts';
-import type { DeviceName } from '../devices/device.ts';
-import { measureNodeShare, type NodeShare } from '../devices/nodeShare.ts';
+import type { DeviceName } from '../ops/device.ts';
+import { measureNodeShare, type NodeShare } from '../programs/nodeShare.ts';
 import type { ModelDefinition } from '../models/modelDefinition.ts';
-import { Program, type Feeds, type MappedWeights } from '../onnx/program.ts';
+import { Program, type Feeds, type MappedWeights } from '../programs/program.ts';
 import { transfers } from '../onnx/transfers.ts';
 import { ArmStates } from './armStates.ts';
 import { ArmTrainer, type StepResult } from './armTrainer.ts';

@@ -1,4 +1,4 @@
-import type { HumanLabel } from '../human.ts';
+import type { HumanLabel } from './human.ts';
 
 /** One line of a label file: a label, or `none`, which takes back the latest label that still stands. */
 export interface LabelRecord extends Omit<HumanLabel, 'label'> {

@@ -3,7 +3,7 @@ import { parse } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { Connection } from 'vscode-languageserver';
 import { RankscopeError } from '../../protocol/errors.ts';
-import type { ClientSupport } from '../clientSupport.ts';
+import type { ClientSupport } from '../session/clientSupport.ts';
 import type { JudgedDocument } from '../documents/judgedDocument.ts';
 import { splitFlagged } from '../features/splitFlagged.ts';
 

@@ -6,14 +6,14 @@ import {
   editorCommands,
   type EditorSettings,
 } from '../../protocol/editor.ts';
-import type { ClientSupport } from '../clientSupport.ts';
+import type { ClientSupport } from '../session/clientSupport.ts';
 import { summary } from '../features/summary.ts';
 import { appendLabels, labelPathOf } from '../../judges/labels/labelFile.ts';
 import type { LabelRecord } from '../../judges/labels/labelHistory.ts';
-import { checked } from '../messages.ts';
-import type { OpenDocuments } from '../openDocuments.ts';
-import type { Publisher } from '../publisher.ts';
-import type { ServerHost } from '../serverHost.ts';
+import { checked } from '../session/messages.ts';
+import type { OpenDocuments } from '../documents/openDocuments.ts';
+import type { Publisher } from '../session/publisher.ts';
+import type { ServerHost } from '../judges/serverHost.ts';
 import { applySplit } from './applySplit.ts';
 import { showLabelNext } from './showLabelNext.ts';
 import { showNextFlagged } from './showNextFlagged.ts';

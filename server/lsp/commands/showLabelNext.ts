@@ -1,9 +1,9 @@
 import type { Connection, Range } from 'vscode-languageserver';
-import type { ClientSupport } from '../clientSupport.ts';
+import type { ClientSupport } from '../session/clientSupport.ts';
 import { contentOf, type JudgedDocument } from '../documents/judgedDocument.ts';
 import { rangeOf } from '../features/ranges.ts';
-import { documentCandidates } from '../trust/documentCandidates.ts';
-import { labelNext } from '../trust/labelNext.ts';
+import { documentCandidates } from './documentCandidates.ts';
+import { labelNext } from '../../trust/labelNext.ts';
 
 /** What is to be labelled next, and why. */
 export interface ShownSuggestion {

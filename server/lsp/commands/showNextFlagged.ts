@@ -1,5 +1,5 @@
 import type { Connection, Position, Range } from 'vscode-languageserver';
-import type { ClientSupport } from '../clientSupport.ts';
+import type { ClientSupport } from '../session/clientSupport.ts';
 import { flaggedTexts, type JudgedDocument, type Judgement } from '../documents/judgedDocument.ts';
 import { rangeOf } from '../features/ranges.ts';
 

@@ -2,14 +2,14 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { TextDocumentContentChangeEvent } from 'vscode-languageserver';
 import { detectFormat } from '../../dataset/detectFormat.ts';
 import type { Span } from '../../dataset/example.ts';
-import type { Verdict } from '../../judges/judge.ts';
+import type { Verdict } from '../../judges/judge/judge.ts';
 import { errorDetails } from '../../protocol/errors.ts';
 import type { EditorJudge, EditorSettings } from '../../protocol/editor.ts';
 import type { SlicedJudge } from '../judges/slicedJudge.ts';
 import { noLabels, type LabelHistory } from '../../judges/labels/labelHistory.ts';
-import { changeOf } from './changeOf.ts';
+import { textChange } from './textChange.ts';
 import { type DatasetReader, openReader, readOn } from './datasetReader.ts';
-import type { DocumentText } from './documentText.ts';
+import type { DocumentText } from '../../dataset/documentText.ts';
 import { editedReader } from './editedReader.ts';
 import { contentOf, examplesIn, type JudgedDocument } from './judgedDocument.ts';
 import { createJudgeQueue } from './judgeQueue.ts';
@@ -194,7 +194,7 @@ class Session implements DocumentSession {
     const { limits } = this.ports.settings();
     this.dropWindow();
     this.edits++;
-    const edited = editedReader(this.text, this.reader, changeOf(this.text, event), version, limits);
+    const edited = editedReader(this.text, this.reader, textChange(this.text, event), version, limits);
     if (edited === undefined) {
       this.reader = this.openReader();
       this.verdicts = [];

@@ -1,8 +1,8 @@
 import type { Example, Span } from '../../dataset/example.ts';
 import type { EditorLimits } from '../../protocol/editor.ts';
-import type { TextChange } from './changeOf.ts';
+import type { TextChange } from './textChange.ts';
 import { type DatasetReader, openReader, readOn } from './datasetReader.ts';
-import type { DocumentText } from './documentText.ts';
+import type { DocumentText } from '../../dataset/documentText.ts';
 
 /** A reader after an edit. */
 export interface EditedReader {

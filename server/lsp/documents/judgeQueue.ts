@@ -1,5 +1,5 @@
 import type { Span } from '../../dataset/example.ts';
-import type { Verdict } from '../../judges/judge.ts';
+import type { Verdict } from '../../judges/judge/judge.ts';
 
 type Verdicts = readonly (Verdict | undefined)[];
 

@@ -1,6 +1,6 @@
 import type { Example } from '../../dataset/example.ts';
-import type { Judge, Verdict } from '../../judges/judge.ts';
-import { failed } from '../../judges/judgeInBatches.ts';
+import type { Judge, Verdict } from '../../judges/judge/judge.ts';
+import { failed } from '../../judges/judge/judgeInBatches.ts';
 import type { EditorLimits } from '../../protocol/editor.ts';
 
 /** Most texts get this very verdict, and two hundred thousand copies of it would take room. */

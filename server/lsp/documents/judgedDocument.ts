@@ -1,7 +1,7 @@
 import type { DatasetFormat, DatasetProblem, Example, Span } from '../../dataset/example.ts';
-import type { DocumentText } from './documentText.ts';
-import type { Judge, Verdict } from '../../judges/judge.ts';
-import { contentHash, type HumanLabel } from '../../judges/human.ts';
+import type { DocumentText } from '../../dataset/documentText.ts';
+import type { Judge, Verdict } from '../../judges/judge/judge.ts';
+import { contentHash, type HumanLabel } from '../../judges/labels/human.ts';
 import type { LabelHistory } from '../../judges/labels/labelHistory.ts';
 
 /** A document and what is known of its texts: all that features read. They change nothing in it. */

@@ -1,7 +1,7 @@
 import type { DatasetProblem, Example, Span } from '../../dataset/example.ts';
 import type { EditorLimits } from '../../protocol/editor.ts';
 import { type DatasetReader, readOn } from './datasetReader.ts';
-import type { DocumentText } from './documentText.ts';
+import type { DocumentText } from '../../dataset/documentText.ts';
 
 /** Lines that are read at most where somebody looks past a limit. */
 const mostLines = 1000;

@@ -6,7 +6,7 @@ import {
   type WorkspaceEdit,
 } from 'vscode-languageserver';
 import type { Span } from '../../dataset/example.ts';
-import type { HumanLabel } from '../../judges/human.ts';
+import type { HumanLabel } from '../../judges/labels/human.ts';
 import { askReasonCommand } from '../../protocol/editor.ts';
 import {
   contentOf,
@@ -15,10 +15,10 @@ import {
   judgementOf,
   type Judgement,
 } from '../documents/judgedDocument.ts';
-import { insertedRows } from '../counterfactuals/insertedRows.ts';
+import { insertedRows } from './insertedRows.ts';
 import { rangeOf } from './ranges.ts';
 import { joined, rowSpans } from './rowSpans.ts';
-import { counted, labelWords, scoreText } from './wording.ts';
+import { counted, labelWords, scoreText } from '../../judges/verdictWording.ts';
 
 export interface CodeActionOptions {
   /** Whether the client has the command that asks for a reason. */

@@ -2,7 +2,7 @@ import type { CodeLens, Command } from 'vscode-languageserver';
 import { isMeasured } from '../../metrics/estimate.ts';
 import type { JudgedDocument } from '../documents/judgedDocument.ts';
 import { summary, type Summary } from './summary.ts';
-import { counted } from './wording.ts';
+import { counted } from '../../judges/verdictWording.ts';
 
 /** On the first line: what was counted, how far judge and human agree, and what can be done about the whole. */
 export function codeLens(document: JudgedDocument): CodeLens[] {

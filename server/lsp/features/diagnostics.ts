@@ -1,7 +1,7 @@
 import { type Diagnostic, DiagnosticSeverity } from 'vscode-languageserver';
 import { flaggedTexts, type JudgedDocument, type Judgement } from '../documents/judgedDocument.ts';
 import { evidenceRange, rangeOf } from './ranges.ts';
-import { labelWords, scoreText, shortened, topCategory } from './wording.ts';
+import { labelWords, scoreText, shortened, topCategory } from '../../judges/verdictWording.ts';
 
 export interface DiagnosticOptions {
   /** Most diagnostics of one document. */

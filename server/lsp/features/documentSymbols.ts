@@ -1,7 +1,7 @@
 import { type DocumentSymbol, SymbolKind } from 'vscode-languageserver';
 import { flaggedTexts, type JudgedDocument } from '../documents/judgedDocument.ts';
 import { rangeOf } from './ranges.ts';
-import { scoreText, shortened, topCategory } from './wording.ts';
+import { scoreText, shortened, topCategory } from '../../judges/verdictWording.ts';
 
 /** A symbol per flagged text, so that the outline lists them and "next symbol" walks them. */
 export function documentSymbols(document: JudgedDocument, limit: number): DocumentSymbol[] {

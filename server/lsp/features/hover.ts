@@ -1,5 +1,5 @@
 import { type Hover, MarkupKind, type Position } from 'vscode-languageserver';
-import type { Verdict } from '../../judges/judge.ts';
+import type { Verdict } from '../../judges/judge/judge.ts';
 import {
   contentOf,
   examplesIn,
@@ -7,10 +7,10 @@ import {
   judgementOf,
   type Judgement,
 } from '../documents/judgedDocument.ts';
-import type { Counterfactuals } from '../counterfactuals/counterfactualPairs.ts';
+import type { Counterfactuals } from './counterfactualPairs.ts';
 import { escapeMarkdown } from './markdown.ts';
 import { rangeOf } from './ranges.ts';
-import { dateText, labelWords, scoreText, shortened } from './wording.ts';
+import { dateText, labelWords, scoreText, shortened } from '../../judges/verdictWording.ts';
 
 type Judged = Extract<Verdict, { kind: 'judged' }>;
 

@@ -1,7 +1,7 @@
 import type { InlayHint } from 'vscode-languageserver';
 import type { Span } from '../../dataset/example.ts';
 import { examplesIn, type JudgedDocument, judgementOf, type Judgement } from '../documents/judgedDocument.ts';
-import { labelWords, scoreText } from './wording.ts';
+import { labelWords, scoreText } from '../../judges/verdictWording.ts';
 
 /** Behind each text of a span its score and judge, and what a human said of it. Texts that wait have none yet. */
 export function inlayHints(document: JudgedDocument, span: Span, which: 'all' | 'flagged' | 'off'): InlayHint[] {

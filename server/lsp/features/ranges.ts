@@ -1,7 +1,7 @@
 import type { Range } from 'vscode-languageserver';
 import { documentSpan, type Example, type Span } from '../../dataset/example.ts';
-import type { DocumentText } from '../documents/documentText.ts';
-import type { Evidence } from '../../judges/judge.ts';
+import type { DocumentText } from '../../dataset/documentText.ts';
+import type { Evidence } from '../../judges/judge/judge.ts';
 
 /** A span of the document as editors count: lines, and UTF-16 units in them. */
 export function rangeOf(text: DocumentText, { start, end }: Span): Range {

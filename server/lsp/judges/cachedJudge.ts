@@ -1,5 +1,5 @@
-import { contentHash } from '../../judges/human.ts';
-import type { Judge, Verdict } from '../../judges/judge.ts';
+import { contentHash } from '../../judges/labels/human.ts';
+import type { Judge, Verdict } from '../../judges/judge/judge.ts';
 import type { VerdictCache } from './verdictCache.ts';
 
 /**

@@ -1,4 +1,4 @@
-import type { Judge } from '../../judges/judge.ts';
+import type { Judge } from '../../judges/judge/judge.ts';
 import type { JudgeSpec } from '../../protocol/judgeSpec.ts';
 import type { Client } from '../../protocol/channel.ts';
 import type { WorkerContract } from '../../protocol/worker.ts';

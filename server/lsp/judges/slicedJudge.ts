@@ -1,4 +1,4 @@
-import type { Judge } from '../../judges/judge.ts';
+import type { Judge } from '../../judges/judge/judge.ts';
 
 /** A judge, and how long it may be kept busy by one call. */
 export interface SlicedJudge extends Judge {

@@ -1,7 +1,7 @@
 import { appendFile, mkdir, readFile, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { Verdict } from '../../judges/judge.ts';
+import type { Verdict } from '../../judges/judge/judge.ts';
 
 type Judged = Extract<Verdict, { kind: 'judged' }>;
 

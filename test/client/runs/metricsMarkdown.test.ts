@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { metricsMarkdown } from '../../../client/runs/metricsMarkdown.ts';
-import { size } from '../../../client/runs/size.ts';
+import { byteSize } from '../../../client/control/byteSize.ts';
 import type { ArmMetrics } from '../../../server/protocol/run.ts';
 
 const base: ArmMetrics = {
@@ -34,6 +34,6 @@ describe('metrics as a Markdown table', () => {
 
 describe('sizes', () => {
   it('are told in powers of a thousand', () => {
-    assert.deepEqual([0, 999, 1234, 45_800_000, 1.2e9].map(size), ['0 B', '999 B', '1.2 kB', '45.8 MB', '1.2 GB']);
+    assert.deepEqual([0, 999, 1234, 45_800_000, 1.2e9].map(byteSize), ['0 B', '999 B', '1.2 kB', '45.8 MB', '1.2 GB']);
   });
 });

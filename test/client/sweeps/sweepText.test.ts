@@ -7,7 +7,7 @@ import { type ClassificationSweepChoice, type ToxicitySweepChoice } from '../../
 import { schemaAddress, sweepText } from '../../../client/sweeps/sweepText.ts';
 import { classificationSweepSchema } from '../../../server/protocol/classificationSweep.ts';
 import { toxicitySweepSchema } from '../../../server/protocol/sweepFile.ts';
-import { sentiment } from '../../../server/protocol/usualTexts.ts';
+import { sentimentLabels } from '../../../server/protocol/textDefaults.ts';
 
 const choice: ToxicitySweepChoice = {
   experiment: 'toxicity',
@@ -45,7 +45,13 @@ describe('a new sweep file', () => {
 describe('a new sweep file about labels', () => {
   const labelled: ClassificationSweepChoice = {
     ...{ experiment: 'classification', name: 'mine', model: { kind: 'path', path: '/w/model' } },
-    ...{ train: '/w/data/train.tsv', header: false, test: '/w/data/dev.tsv', labels: sentiment, minority: 'negative' },
+    ...{
+      train: '/w/data/train.tsv',
+      header: false,
+      test: '/w/data/dev.tsv',
+      labels: sentimentLabels,
+      minority: 'negative',
+    },
     ...{ ranks: [2, 8], full: true, effort: 'quick' },
   };
   const parsed = (over: Partial<ClassificationSweepChoice> = {}) =>

@@ -3,7 +3,7 @@ import { openClient, serve, type Duplex, type Handlers } from '../../../server/p
 import { workerContract, type WorkerContract } from '../../../server/protocol/worker.ts';
 import { RankscopeError, type ErrorDetails } from '../../../server/protocol/errors.ts';
 import type { EngineProcess } from '../../../server/launch/localProcess.ts';
-import type { CliContext } from '../../../server/cli/command.ts';
+import type { CliContext } from '../../../server/cli/options/command.ts';
 import { runCli } from '../../../server/cli/runCli.ts';
 
 export interface Outcome {

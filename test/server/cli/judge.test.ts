@@ -3,11 +3,11 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { contentHash } from '../../../server/judges/human.ts';
+import { contentHash } from '../../../server/judges/labels/human.ts';
 import type { Handlers } from '../../../server/protocol/channel.ts';
 import type { WorkerContract } from '../../../server/protocol/worker.ts';
-import { answerJudge } from '../../../server/worker/answerJudge.ts';
-import { createJudgeKeeper } from '../../../server/worker/judgeKeeper.ts';
+import { answerJudge } from '../../../server/worker/requests/answerJudge.ts';
+import { createJudgeKeeper } from '../../../server/worker/judges/judgeKeeper.ts';
 import { fakeHost } from '../worker/fakeHost.ts';
 import { rankscope } from './fakeEngine.ts';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { commands } from '../../../server/cli/commands.ts';
-import { exitStatus, someArmsFailed } from '../../../server/cli/exitStatus.ts';
+import { exitStatus, someArmsFailed } from '../../../server/cli/output/exitStatus.ts';
 import { RankscopeError, type ErrorCode } from '../../../server/protocol/errors.ts';
 import { rankscope } from './fakeEngine.ts';
 

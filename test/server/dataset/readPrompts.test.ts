@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readPrompts } from '../../../server/dataset/readPrompts.ts';
-import { splitPrompts } from '../../../server/experiments/promptSplit.ts';
+import { splitPrompts } from '../../../server/experiments/data/promptSplit.ts';
 import { RankscopeError } from '../../../server/protocol/errors.ts';
 
 const header = 'template_masked\traw\tidentity\tnumber\tcategory\ttype\n';

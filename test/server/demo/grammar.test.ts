@@ -3,7 +3,7 @@ import { benignCompletion, holdsInsult, toxicCompletion } from '../../../scripts
 import { demoCorpus, generateCorpus } from '../../../scripts/demo/grammar.ts';
 import { identities, insultProbability, type Category } from '../../../scripts/demo/identities.ts';
 import { promptOf, templates } from '../../../scripts/demo/templates.ts';
-import { createLexiconJudge } from '../../../server/judges/lexicon.ts';
+import { createLexiconJudge } from '../../../server/judges/lexicon/lexicon.ts';
 import { createRandom } from '../../../server/random/random.ts';
 
 const corpus = generateCorpus(demoCorpus);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { demoRecipe, initialParameters, trainModel } from '../../../scripts/demo/trainModel.ts';
 import { modelConfig } from '../../../scripts/demo/modelConfig.ts';
-import { defineModel } from '../../../server/engine/models/families.ts';
+import { defineModel } from '../../../server/engine/models/families/families.ts';
 
 const definition = defineModel({ ...modelConfig(16), n_layer: 2, n_embd: 16, n_head: 2 }, 'test');
 const recipe = { ...demoRecipe, steps: 150, batchSize: 4, warmupSteps: 5, learningRate: 1e-2 };

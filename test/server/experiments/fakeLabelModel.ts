@@ -4,15 +4,15 @@
  */
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { LabelledText } from '../../../server/experiments/classifierPort.ts';
-import type { ResolvedArm } from '../../../server/experiments/resolveSweep.ts';
-import type { LabelModel, Prediction } from '../../../server/experiments/labelModel.ts';
+import type { LabelledText } from '../../../server/experiments/ports/classifierPort.ts';
+import type { ResolvedArm } from '../../../server/experiments/sweep/resolveSweep.ts';
+import type { LabelModel, Prediction } from '../../../server/experiments/classification/labelModel.ts';
 import type {
   ArmOutcome,
   ArmPlan,
   TrainingCallbacks,
   TrainingOptions,
-} from '../../../server/experiments/trainerPort.ts';
+} from '../../../server/experiments/ports/trainerPort.ts';
 import { RankscopeError } from '../../../server/protocol/errors.ts';
 import type { ArmDescription } from '../../../server/protocol/run.ts';
 

@@ -1,16 +1,20 @@
 /** A model of a few lines: an arm stops cursing after `cleanAfter` steps, and drifts from the base with every step. */
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { ContinuedPrompt, DistributionPort, TextPlace } from '../../../server/experiments/distributionPort.ts';
-import type { LensPort } from '../../../server/experiments/lensPort.ts';
-import type { Completion, ModelPort, Pair, SamplingOptions } from '../../../server/experiments/modelPort.ts';
+import type {
+  ContinuedPrompt,
+  DistributionPort,
+  TextPlace,
+} from '../../../server/experiments/ports/distributionPort.ts';
+import type { LensPort } from '../../../server/experiments/ports/lensPort.ts';
+import type { Completion, ModelPort, Pair, SamplingOptions } from '../../../server/experiments/ports/modelPort.ts';
 import type {
   ArmOutcome,
   ArmPlan,
   TrainerPort,
   TrainingCallbacks,
   TrainingOptions,
-} from '../../../server/experiments/trainerPort.ts';
+} from '../../../server/experiments/ports/trainerPort.ts';
 import { RankscopeError } from '../../../server/protocol/errors.ts';
 import type { LensResult } from '../../../server/protocol/lens.ts';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { combineJudges, type CombinationRule } from '../../../server/judges/combine.ts';
-import { contentHash, createHumanJudge, type HumanLabel } from '../../../server/judges/human.ts';
-import type { Judge, Verdict } from '../../../server/judges/judge.ts';
+import { contentHash, createHumanJudge, type HumanLabel } from '../../../server/judges/labels/human.ts';
+import type { Judge, Verdict } from '../../../server/judges/judge/judge.ts';
 import { RankscopeError } from '../../../server/protocol/errors.ts';
 
 const says = (score: number | string, name = 'model'): Judge => ({

@@ -1,7 +1,7 @@
 /** An engine process for tests: the real worker and channel over an engine of a few lines. Started with fork. */
 import { ipcDuplex } from '../../../server/launch/ipcDuplex.ts';
 import { RankscopeError, type ErrorDetails } from '../../../server/protocol/errors.ts';
-import type { EngineHost, OpenModel } from '../../../server/worker/engineHost.ts';
+import type { EngineHost, OpenModel } from '../../../server/worker/host/engineHost.ts';
 import { startWorker } from '../../../server/worker/startWorker.ts';
 
 const refused = () => Promise.reject(new RankscopeError({ code: 'model', what: 'this engine trains nothing' }));

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { CodeAction, Diagnostic, Hover, WorkspaceEdit } from 'vscode-languageserver';
-import { contentHash } from '../../../server/judges/human.ts';
+import { contentHash } from '../../../server/judges/labels/human.ts';
 import { place } from './features/judged.ts';
 import { rpcClient, type RpcClient, type RpcError } from './rpcClient.ts';
 

@@ -1,6 +1,6 @@
 import { PassThrough } from 'node:stream';
 import { createConnection, StreamMessageReader, StreamMessageWriter } from 'vscode-languageserver/node';
-import type { ServerHost } from '../../../server/lsp/serverHost.ts';
+import type { ServerHost } from '../../../server/lsp/judges/serverHost.ts';
 import { startServer } from '../../../server/lsp/startServer.ts';
 import { rpcClient, type RpcClient } from './rpcClient.ts';
 import { testJudge } from './testJudge.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { contentHash } from '../../../server/judges/human.ts';
-import { createDocumentText } from '../../../server/lsp/documents/documentText.ts';
+import { contentHash } from '../../../server/judges/labels/human.ts';
+import { createDocumentText } from '../../../server/dataset/documentText.ts';
 import { openSession } from '../../../server/lsp/documents/documentSession.ts';
 import { noProgress } from '../../../server/lsp/documents/workProgress.ts';
 import { codeActions } from '../../../server/lsp/features/codeActions.ts';

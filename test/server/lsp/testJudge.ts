@@ -1,5 +1,5 @@
-import { createLexiconJudge } from '../../../server/judges/lexicon.ts';
-import type { Judge } from '../../../server/judges/judge.ts';
+import { createLexiconJudge } from '../../../server/judges/lexicon/lexicon.ts';
+import type { Judge } from '../../../server/judges/judge/judge.ts';
 
 /** A lexicon of harmless words: `zounds` an insult of 0.6, `fie` a threat of 0.95, `drat` of 0.3, too little alone. */
 export function testJudge(): Promise<Judge> {

@@ -1,22 +1,27 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
-import { readClassificationData } from '../../../server/experiments/classificationData.ts';
-import { runClassificationFairness } from '../../../server/experiments/classificationFairness.ts';
-import { resolveSweep } from '../../../server/experiments/resolveSweep.ts';
+import { readClassificationData } from '../../../server/experiments/classification/classificationData.ts';
+import { runClassificationFairness } from '../../../server/experiments/classification/classificationFairness.ts';
+import { resolveSweep } from '../../../server/experiments/sweep/resolveSweep.ts';
 import type { ClassificationSweepFile } from '../../../server/protocol/classificationSweep.ts';
-import { classificationConclusion } from '../../../server/runs/classificationConclusion.ts';
-import { accuracyTable, calibrationTable, marginTable, table1 } from '../../../server/runs/classificationTables.ts';
-import { imbalanceChart, marginChart } from '../../../server/runs/classificationCharts.ts';
-import { figure4Claims, figure5Claims, table1Claims } from '../../../server/runs/paperClaims.ts';
-import { metricsCsv } from '../../../server/runs/metricsCsv.ts';
-import { htmlString } from '../../../server/runs/htmlText.ts';
+import { classificationConclusion } from '../../../server/report/data/classificationConclusion.ts';
+import {
+  accuracyTable,
+  calibrationTable,
+  marginTable,
+  table1,
+} from '../../../server/report/tables/classificationTables.ts';
+import { imbalanceChart, marginChart } from '../../../server/report/figures/classificationCharts.ts';
+import { figure4Claims, figure5Claims, table1Claims } from '../../../server/report/reproduction/paperClaims.ts';
+import { metricsCsv } from '../../../server/report/metricsCsv.ts';
+import { htmlString } from '../../../server/report/tables/htmlText.ts';
 import { readRun } from '../../../server/runs/readRun.ts';
-import { reportData } from '../../../server/runs/reportData.ts';
-import { reportHtml } from '../../../server/runs/reportHtml.ts';
-import { reportMarkdown } from '../../../server/runs/reportMarkdown.ts';
-import { reproduction } from '../../../server/runs/reproduction.ts';
+import { reportData } from '../../../server/report/data/reportData.ts';
+import { reportHtml } from '../../../server/report/reportHtml.ts';
+import { reportMarkdown } from '../../../server/report/reportMarkdown.ts';
+import { reproduction } from '../../../server/report/reproduction/reproduction.ts';
 import { RunStore } from '../../../server/runs/runStore.ts';
-import { classificationFolder, type ClassificationFolder } from '../experiments/classificationFolder.ts';
+import { classificationFolder, type ClassificationFolder } from '../experiments/classification/classificationFolder.ts';
 import { describedArms, FakeLabelModel } from '../experiments/fakeLabelModel.ts';
 import { sampleRecord } from '../runs/sampleRun.ts';
 import { hostile } from './reportRun.ts';

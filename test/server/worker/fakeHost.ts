@@ -1,5 +1,5 @@
 import { RankscopeError } from '../../../server/protocol/errors.ts';
-import type { EngineHost, OpenModel, TextLogits } from '../../../server/worker/engineHost.ts';
+import type { EngineHost, OpenModel, TextLogits } from '../../../server/worker/host/engineHost.ts';
 import { FakeModel, type FakeOptions } from '../experiments/fakeModel.ts';
 
 class FakeOpenModel extends FakeModel implements OpenModel {

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { openOnnxClassifier } from '../../../server/engine/classifier/onnxClassifier.ts';
+import { openOnnxClassifier } from '../../../server/engine/onnxFile/onnxClassifier.ts';
 import { createJudge } from '../../../server/judges/createJudge.ts';
-import { parseKerasVocabulary } from '../../../server/judges/kerasVocabulary.ts';
-import { createLinearJudge } from '../../../server/judges/linear.ts';
-import { createEngineHost } from '../../../server/worker/engineModel.ts';
-import { createJudgeKeeper } from '../../../server/worker/judgeKeeper.ts';
+import { parseKerasVocabulary } from '../../../server/judges/models/kerasVocabulary.ts';
+import { createLinearJudge } from '../../../server/judges/models/linear.ts';
+import { createEngineHost } from '../../../server/worker/host/engineModel.ts';
+import { createJudgeKeeper } from '../../../server/worker/judges/judgeKeeper.ts';
 
 const shared = join(process.env.RANKSCOPE_SHARED ?? join(import.meta.dirname, '../../../../shared'), 'judges');
 const read = (name: string) => readFile(join(shared, name), 'utf8');

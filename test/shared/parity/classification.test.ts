@@ -4,11 +4,11 @@ import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import type { ClassifierTrainingOptions, LabelledText } from '../../../server/experiments/classifierPort.ts';
-import type { ArmPlan } from '../../../server/experiments/trainerPort.ts';
-import { OpenedClassifier } from '../../../server/worker/openedClassifier.ts';
+import type { ClassifierTrainingOptions, LabelledText } from '../../../server/experiments/ports/classifierPort.ts';
+import type { ArmPlan } from '../../../server/experiments/ports/trainerPort.ts';
+import { OpenedClassifier } from '../../../server/worker/host/openedClassifier.ts';
 import { largestDifference } from '../../server/engine/models/tinyModel.ts';
-import { loraPlan, plainTraining } from '../../server/worker/trainingPlans.ts';
+import { loraPlan, plainTraining } from '../../server/worker/training/trainingPlans.ts';
 import { oracles, python, shared } from './realModel.ts';
 
 /** Folder of a trained BERT encoder, all-MiniLM-L6-v2, and a Python to fine-tune it by PyTorch and PEFT. */

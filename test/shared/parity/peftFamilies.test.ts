@@ -7,7 +7,7 @@ import { adapterStore, type LoraArm } from '../../../server/engine/adapters/lora
 import { targetModules } from '../../../server/engine/adapters/loraTargets.ts';
 import { writePeftFolder } from '../../../server/engine/adapters/peftFolder.ts';
 import { savedParameters } from '../../../server/engine/adapters/savedModules.ts';
-import { Classifier } from '../../../server/engine/classify/classifier.ts';
+import { Classifier } from '../../../server/engine/encoder/classifier.ts';
 import { groupArms } from '../../../server/engine/generate/armWeights.ts';
 import { Scorer } from '../../../server/engine/generate/scorer.ts';
 import type { ModelDefinition } from '../../../server/engine/models/modelDefinition.ts';

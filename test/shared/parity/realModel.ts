@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
-import { defineModel } from '../../../server/engine/models/families.ts';
+import { defineModel } from '../../../server/engine/models/families/families.ts';
 import type { ModelDefinition } from '../../../server/engine/models/modelDefinition.ts';
 import { loadWeights, type Weights } from '../../../server/engine/models/modelWeights.ts';
 import { createTokenizer, type Tokenizer } from '../../../server/engine/tokenizer/tokenizer.ts';
-import { openCheckpoint } from '../../../server/engine/weights/openCheckpoint.ts';
+import { openCheckpoint } from '../../../server/engine/checkpoints/openCheckpoint.ts';
 
 export const shared = process.env.RANKSCOPE_SHARED ?? join(import.meta.dirname, '../../../../shared');
 export const oracles = join(import.meta.dirname, '../../oracles');

@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { groupArms, type ArmGroup } from '../../../server/engine/generate/armWeights.ts';
 import { decode } from '../../../server/engine/generate/decode.ts';
 import { Scorer } from '../../../server/engine/generate/scorer.ts';
-import { defineModel } from '../../../server/engine/models/families.ts';
+import { defineModel } from '../../../server/engine/models/families/families.ts';
 import { loadWeights } from '../../../server/engine/models/modelWeights.ts';
-import { openHuggingFaceFolder } from '../../../server/engine/weights/openHuggingFaceFolder.ts';
+import { openHuggingFaceFolder } from '../../../server/engine/checkpoints/openHuggingFaceFolder.ts';
 
 const shared = process.env.RANKSCOPE_SHARED ?? join(import.meta.dirname, '../../../../shared');
 const stories = join(shared, 'models/stories260K');

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { createTokenizer, type Tokenizer } from '../../../server/engine/tokenizer/tokenizer.ts';
-import { openCheckpoint } from '../../../server/engine/weights/openCheckpoint.ts';
+import { openCheckpoint } from '../../../server/engine/checkpoints/openCheckpoint.ts';
 
 interface Line {
   readonly text: string;

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import type { TrainingOptions } from '../../../server/experiments/trainerPort.ts';
-import { OpenedModel } from '../../../server/worker/openedModel.ts';
-import type { OpenOptions } from '../../../server/worker/engineHost.ts';
-import { loraPlan, plainTraining } from '../../server/worker/trainingPlans.ts';
+import type { TrainingOptions } from '../../../server/experiments/ports/trainerPort.ts';
+import { OpenedModel } from '../../../server/worker/host/openedModel.ts';
+import type { OpenOptions } from '../../../server/worker/host/engineHost.ts';
+import { loraPlan, plainTraining } from '../../server/worker/training/trainingPlans.ts';
 
 /** Folder that test/oracles/opt_1b3.py wrote. */
 const model = process.env.RANKSCOPE_OPT_1B3;

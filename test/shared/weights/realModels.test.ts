@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Checkpoint } from '../../../server/engine/weights/checkpoint.ts';
-import { openCheckpoint } from '../../../server/engine/weights/openCheckpoint.ts';
+import { openCheckpoint } from '../../../server/engine/checkpoints/openCheckpoint.ts';
 
 const shared = process.env.RANKSCOPE_SHARED ?? join(import.meta.dirname, '../../../../shared');
 const smollm2 = process.env.RANKSCOPE_SMOLLM2;

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { armStyles } from '../../../webview/shared/armStyle.ts';
+import { armStyles } from '../../../webview/chart/armStyle.ts';
 import { curveChart, densityChart, klBars, probeChart, toxicityBars } from '../../../webview/run/runCharts.ts';
 import { received } from '../../../webview/run/runModel.ts';
 import { sampleArms, sampleMetrics } from '../../../scripts/panelHarness/sampleArms.ts';

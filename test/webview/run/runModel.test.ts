@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Curve, RunUpdate } from '../../../server/protocol/runsContract.ts';
-import { filled } from '../../../webview/shared/column.ts';
+import { filled } from '../../../webview/chart/column.ts';
 import { pointCount, received, type RunModel } from '../../../webview/run/runModel.ts';
 import { sampleView } from '../../../scripts/panelHarness/sampleRun.ts';
 

@@ -3,7 +3,7 @@ import { adapterStore, drawAdapters, loraScale, type LoraArm } from '../../../..
 import { dropoutMasks } from '../../../../server/engine/adapters/dropoutMasks.ts';
 import { adapterSize, checkRank, targetModules } from '../../../../server/engine/adapters/loraTargets.ts';
 import { adapterNames, dropoutInput } from '../../../../server/engine/adapters/trainableSlots.ts';
-import { defineModel } from '../../../../server/engine/models/families.ts';
+import { defineModel } from '../../../../server/engine/models/families/families.ts';
 import { buildTrainProgram } from '../../../../server/engine/train/trainProgram.ts';
 import { RankscopeError } from '../../../../server/protocol/errors.ts';
 import { openTiny } from '../models/tinyModel.ts';

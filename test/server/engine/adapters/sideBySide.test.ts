@@ -3,7 +3,7 @@ import { readPeftFolder } from '../../../../server/engine/adapters/peftFolder.ts
 import { groupArms, maskFeed, type Arm } from '../../../../server/engine/generate/armWeights.ts';
 import { buildPrefillProgram } from '../../../../server/engine/generate/scoreProgram.ts';
 import { packFor, packSequences } from '../../../../server/engine/batch/packing.ts';
-import { Program } from '../../../../server/engine/onnx/program.ts';
+import { Program } from '../../../../server/engine/programs/program.ts';
 import { labelFeeds } from '../../../../server/engine/train/labels.ts';
 import { adapterFolder, largestDifference, openTiny, packedLogits, compileLogits } from '../models/tinyModel.ts';
 import { compileTraining, scaleFeed } from '../train/trainingOracle.ts';

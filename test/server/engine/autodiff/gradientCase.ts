@@ -1,6 +1,6 @@
 import type { Emit } from '../../../../server/engine/ops/emit.ts';
-import type { Value } from '../../../../server/engine/onnx/value.ts';
-import type { Dim } from '../../../../server/engine/onnx/value.ts';
+import type { Value } from '../../../../server/engine/ops/value.ts';
+import type { Dim } from '../../../../server/engine/ops/value.ts';
 import { normal, type Random } from '../../../../server/random/random.ts';
 
 /** One random element; kinks and poles are kept away from by the choice of sampler. */

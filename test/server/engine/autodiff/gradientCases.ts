@@ -1,6 +1,6 @@
 import type { Emit } from '../../../../server/engine/ops/emit.ts';
 import type { OpName } from '../../../../server/engine/ops/opTable.ts';
-import type { Value } from '../../../../server/engine/onnx/value.ts';
+import type { Value } from '../../../../server/engine/ops/value.ts';
 import { internal } from '../../../../server/protocol/errors.ts';
 import {
   farOut,

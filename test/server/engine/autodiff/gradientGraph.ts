@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { gradients } from '../../../../server/engine/autodiff/gradients.ts';
-import { Graph } from '../../../../server/engine/onnx/graph.ts';
+import { Graph } from '../../../../server/engine/ops/graph.ts';
 import type { HostTensor } from '../../../../server/engine/onnx/runtime.ts';
-import type { Value } from '../../../../server/engine/onnx/value.ts';
+import type { Value } from '../../../../server/engine/ops/value.ts';
 import { Emit } from '../../../../server/engine/ops/emit.ts';
 import { floats } from '../onnx/runGraph.ts';
 import type { GradientCase } from './gradientCase.ts';

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { gradientRules } from '../../../../server/engine/autodiff/gradientRules.ts';
-import { Graph } from '../../../../server/engine/onnx/graph.ts';
-import { Program } from '../../../../server/engine/onnx/program.ts';
+import { Graph } from '../../../../server/engine/ops/graph.ts';
+import { Program } from '../../../../server/engine/programs/program.ts';
 import type { HostTensor } from '../../../../server/engine/onnx/runtime.ts';
-import type { Value } from '../../../../server/engine/onnx/value.ts';
+import type { Value } from '../../../../server/engine/ops/value.ts';
 import { Emit } from '../../../../server/engine/ops/emit.ts';
 import type { OpName } from '../../../../server/engine/ops/opTable.ts';
 import { createRandom, normal, type Random } from '../../../../server/random/random.ts';

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { gradients } from '../../../../server/engine/autodiff/gradients.ts';
 import { targetModules } from '../../../../server/engine/adapters/loraTargets.ts';
-import { defineModel } from '../../../../server/engine/models/families.ts';
-import { Graph } from '../../../../server/engine/onnx/graph.ts';
+import { defineModel } from '../../../../server/engine/models/families/families.ts';
+import { Graph } from '../../../../server/engine/ops/graph.ts';
 import { serialize } from '../../../../server/engine/onnx/serialize.ts';
-import type { Node } from '../../../../server/engine/onnx/value.ts';
+import type { Node } from '../../../../server/engine/ops/value.ts';
 import { Emit } from '../../../../server/engine/ops/emit.ts';
 import { buildTrainProgram, type Trained } from '../../../../server/engine/train/trainProgram.ts';
 import { RankscopeError } from '../../../../server/protocol/errors.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { serialize } from '../../../../server/engine/onnx/serialize.ts';
 import { buildTrainProgram } from '../../../../server/engine/train/trainProgram.ts';
 import { targetModules } from '../../../../server/engine/adapters/loraTargets.ts';
-import { defineModel } from '../../../../server/engine/models/families.ts';
+import { defineModel } from '../../../../server/engine/models/families/families.ts';
 import { relativeError } from '../onnx/runGraph.ts';
 import { lossAndGradients, type Kind } from '../train/programVariants.ts';
 import { CONFIGS } from '../generate/randomModel.ts';

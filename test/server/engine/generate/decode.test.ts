@@ -3,7 +3,7 @@ import { groupArms, type Arm } from '../../../../server/engine/generate/armWeigh
 import { decode, type DecodeOptions, type DecodedCompletion } from '../../../../server/engine/generate/decode.ts';
 import { bestToken } from '../../../../server/engine/generate/sampleToken.ts';
 import type { Scorer } from '../../../../server/engine/generate/scorer.ts';
-import { ParameterStore } from '../../../../server/engine/train/parameterStore.ts';
+import { ParameterStore } from '../../../../server/engine/optimiser/parameterStore.ts';
 import { definitionOf, drawArm, drawWeights, groupOf, logitsOf, MODELS, openScorer } from './randomModel.ts';
 
 const greedy: DecodeOptions = {

@@ -5,7 +5,7 @@ import { groupArms, type Arm } from '../../../../server/engine/generate/armWeigh
 import { readLens } from '../../../../server/engine/generate/lens.ts';
 import { logSoftmax } from '../../../../server/engine/generate/logSoftmax.ts';
 import { Scorer } from '../../../../server/engine/generate/scorer.ts';
-import { ParameterStore } from '../../../../server/engine/train/parameterStore.ts';
+import { ParameterStore } from '../../../../server/engine/optimiser/parameterStore.ts';
 import { adapterFolder, openTiny, type Variant } from '../models/tinyModel.ts';
 import { drawArm, drawWeights, largestGap, logitsOf, MODELS, openScorer, VOCABULARY } from './randomModel.ts';
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { groupArms, type Arm } from '../../../../server/engine/generate/armWeights.ts';
 import { logSoftmax } from '../../../../server/engine/generate/logSoftmax.ts';
 import { readPositions } from '../../../../server/engine/generate/positions.ts';
-import { positionsOf } from '../../../../server/worker/positionsOf.ts';
+import { readArmPositions } from '../../../../server/worker/host/readArmPositions.ts';
 import { drawArm, groupOf, largestGap, logitsOf, openScorer, VOCABULARY } from './randomModel.ts';
 
 describe('readPositions', () => {
@@ -65,7 +65,7 @@ describe('positionsOf', () => {
     ];
     const encode = (prompt: string) => Array.from(prompt, (_, i) => i);
     const places: string[] = [];
-    await positionsOf({ scorer, arms: new Map() }, encode, ['base'], texts, ({ text, position, promptTokens }) => {
+    await readArmPositions({ scorer, arms: new Map() }, encode, ['base'], texts, ({ text, position, promptTokens }) => {
       if (text < 2 || position > 37) places.push(`${text} ${position} ${promptTokens}`);
     });
     assert.deepEqual(places, ['0 0 3', '0 1 3', '0 2 3', '0 3 3', '1 0 2', '1 1 2', '2 38 3', '2 39 3']);

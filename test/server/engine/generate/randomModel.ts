@@ -3,8 +3,8 @@ import { targetModules, type LoraTargets } from '../../../../server/engine/adapt
 import { adapterNames } from '../../../../server/engine/adapters/trainableSlots.ts';
 import { groupArms, type Arm, type ArmGroup } from '../../../../server/engine/generate/armWeights.ts';
 import { Scorer } from '../../../../server/engine/generate/scorer.ts';
-import type { DeviceName } from '../../../../server/engine/devices/device.ts';
-import { defineModel } from '../../../../server/engine/models/families.ts';
+import type { DeviceName } from '../../../../server/engine/ops/device.ts';
+import { defineModel } from '../../../../server/engine/models/families/families.ts';
 import { parametersOf, type ModelDefinition } from '../../../../server/engine/models/modelDefinition.ts';
 import type { Weights } from '../../../../server/engine/models/modelWeights.ts';
 import { createRandom, normal } from '../../../../server/random/random.ts';

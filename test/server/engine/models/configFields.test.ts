@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { defineModel } from '../../../../server/engine/models/families.ts';
+import { defineModel } from '../../../../server/engine/models/families/families.ts';
 import { RankscopeError } from '../../../../server/protocol/errors.ts';
 import { CLASSIFIERS, folderOf, VARIANTS, type Variant } from './tinyModel.ts';
 

@@ -5,10 +5,10 @@ import path from 'node:path';
 import { buildPrefillProgram } from '../../../../server/engine/generate/scoreProgram.ts';
 import { packFor } from '../../../../server/engine/batch/packing.ts';
 import { convertWeights } from '../../../../server/engine/models/convertedWeights.ts';
-import { defineModel } from '../../../../server/engine/models/families.ts';
+import { defineModel } from '../../../../server/engine/models/families/families.ts';
 import { loadWeights } from '../../../../server/engine/models/modelWeights.ts';
-import { Program, type Feeds, type MappedWeights } from '../../../../server/engine/onnx/program.ts';
-import { openHuggingFaceFolder } from '../../../../server/engine/weights/openHuggingFaceFolder.ts';
+import { Program, type Feeds, type MappedWeights } from '../../../../server/engine/programs/program.ts';
+import { openHuggingFaceFolder } from '../../../../server/engine/checkpoints/openHuggingFaceFolder.ts';
 import { RankscopeError } from '../../../../server/protocol/errors.ts';
 import { folderOf } from './tinyModel.ts';
 

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { fileURLToPath } from 'node:url';
-import { defineModel } from '../../../../server/engine/models/families.ts';
+import { defineModel } from '../../../../server/engine/models/families/families.ts';
 import { loadWeights } from '../../../../server/engine/models/modelWeights.ts';
 import type { Checkpoint } from '../../../../server/engine/weights/checkpoint.ts';
-import { openGguf } from '../../../../server/engine/weights/openGguf.ts';
-import { openHuggingFaceFolder } from '../../../../server/engine/weights/openHuggingFaceFolder.ts';
+import { openGguf } from '../../../../server/engine/checkpoints/openGguf.ts';
+import { openHuggingFaceFolder } from '../../../../server/engine/checkpoints/openHuggingFaceFolder.ts';
 import { compileLogits, folderOf, largestDifference, packedLogits, referenceOf, type Variant } from './tinyModel.ts';
 
 /** Those that test/oracles/gguf_models.py writes, and what of their configuration a GGUF cannot say. */

@@ -7,7 +7,7 @@ import { adapterStore } from '../../../../server/engine/adapters/loraArm.ts';
 import { packFor } from '../../../../server/engine/batch/packing.ts';
 import { convertWeights, type ConvertedWeights } from '../../../../server/engine/models/convertedWeights.ts';
 import { parametersOf } from '../../../../server/engine/models/modelDefinition.ts';
-import { Program } from '../../../../server/engine/onnx/program.ts';
+import { Program } from '../../../../server/engine/programs/program.ts';
 import { labelFeeds } from '../../../../server/engine/train/labels.ts';
 import { buildTrainProgram, gradientName } from '../../../../server/engine/train/trainProgram.ts';
 import { createRandom, normal } from '../../../../server/random/random.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { bestToken } from '../../../../server/engine/generate/sampleToken.ts';
-import type { Program } from '../../../../server/engine/onnx/program.ts';
+import type { Program } from '../../../../server/engine/programs/program.ts';
 import { compileLogits, largestDifference, openTiny, packedLogits, referenceOf, VARIANTS } from './tinyModel.ts';
 
 describe('models', () => {

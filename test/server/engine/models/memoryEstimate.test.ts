@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { defineModel } from '../../../../server/engine/models/families.ts';
+import { defineModel } from '../../../../server/engine/models/families/families.ts';
 import {
   checkFullArm,
   estimateMemory,

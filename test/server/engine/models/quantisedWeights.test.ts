@@ -7,11 +7,11 @@ import { buildDecodeProgram, buildPrefillProgram } from '../../../../server/engi
 import { adapterStore } from '../../../../server/engine/adapters/loraArm.ts';
 import { packFor } from '../../../../server/engine/batch/packing.ts';
 import { convertWeights, type ConvertedWeights } from '../../../../server/engine/models/convertedWeights.ts';
-import { defineModel } from '../../../../server/engine/models/families.ts';
+import { defineModel } from '../../../../server/engine/models/families/families.ts';
 import { parametersOf, type ModelDefinition } from '../../../../server/engine/models/modelDefinition.ts';
 import type { Weights } from '../../../../server/engine/models/modelWeights.ts';
 import type { WeightStorage } from '../../../../server/engine/models/weightLayout.ts';
-import { Program, type MappedWeights } from '../../../../server/engine/onnx/program.ts';
+import { Program, type MappedWeights } from '../../../../server/engine/programs/program.ts';
 import { serialize } from '../../../../server/engine/onnx/serialize.ts';
 import { labelFeeds } from '../../../../server/engine/train/labels.ts';
 import { ArmTrainer } from '../../../../server/engine/train/armTrainer.ts';

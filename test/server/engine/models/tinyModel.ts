@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { defineModel } from '../../../../server/engine/models/families.ts';
+import { defineModel } from '../../../../server/engine/models/families/families.ts';
 import type { ModelDefinition } from '../../../../server/engine/models/modelDefinition.ts';
 import { loadWeights, type Weights } from '../../../../server/engine/models/modelWeights.ts';
-import { Program } from '../../../../server/engine/onnx/program.ts';
+import { Program } from '../../../../server/engine/programs/program.ts';
 import { buildPrefillProgram } from '../../../../server/engine/generate/scoreProgram.ts';
 import { packFor } from '../../../../server/engine/batch/packing.ts';
-import { openHuggingFaceFolder } from '../../../../server/engine/weights/openHuggingFaceFolder.ts';
+import { openHuggingFaceFolder } from '../../../../server/engine/checkpoints/openHuggingFaceFolder.ts';
 
 /** The language models that test/oracles/models.py writes. */
 export const VARIANTS = [

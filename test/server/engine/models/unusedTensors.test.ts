@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { defineModel } from '../../../../server/engine/models/families.ts';
+import { defineModel } from '../../../../server/engine/models/families/families.ts';
 import { parametersOf } from '../../../../server/engine/models/modelDefinition.ts';
 import { checkUnused } from '../../../../server/engine/models/unusedTensors.ts';
 import type { TensorSource } from '../../../../server/engine/weights/checkpoint.ts';

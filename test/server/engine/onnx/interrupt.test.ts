@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { collect } from '../../../../server/engine/onnx/collect.ts';
-import { Graph } from '../../../../server/engine/onnx/graph.ts';
-import { Program } from '../../../../server/engine/onnx/program.ts';
+import { collectGarbage } from '../../../../server/engine/onnx/garbageCollection.ts';
+import { Graph } from '../../../../server/engine/ops/graph.ts';
+import { Program } from '../../../../server/engine/programs/program.ts';
 import { Emit } from '../../../../server/engine/ops/emit.ts';
 
 /** y = 2x and z = x + x x. */
@@ -74,7 +74,7 @@ describe('a program compiled to write in place', () => {
     const into = { data: new Float32Array(count), dims: [count] };
     const grown = async (inPlace: boolean): Promise<number> => {
       const program = await Program.compile(g, new Map(), { threads: 1, inPlace });
-      collect(); // Else a collection between the two readings could take more away than the copy adds.
+      collectGarbage(); // Else a collection between the two readings could take more away than the copy adds.
       const before = process.memoryUsage().arrayBuffers;
       await program.run(new Map([['x', big]]), new Map([['y', into]]));
       const bytes = process.memoryUsage().arrayBuffers - before;

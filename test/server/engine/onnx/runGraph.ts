@@ -1,5 +1,5 @@
-import { Program, type Outputs } from '../../../../server/engine/onnx/program.ts';
-import type { Graph } from '../../../../server/engine/onnx/graph.ts';
+import { Program, type Outputs } from '../../../../server/engine/programs/program.ts';
+import type { Graph } from '../../../../server/engine/ops/graph.ts';
 import type { HostTensor } from '../../../../server/engine/onnx/runtime.ts';
 
 /** Compiles a small graph, runs it once with one thread and releases it. */

@@ -4,12 +4,12 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fromBinary } from '@bufbuild/protobuf';
 import { ModelProtoSchema, TensorProto_DataLocation } from 'onnx-buf';
-import { Graph } from '../../../../server/engine/onnx/graph.ts';
+import { Graph } from '../../../../server/engine/ops/graph.ts';
 import { createSession } from '../../../../server/engine/onnx/runtime.ts';
 import { serialize } from '../../../../server/engine/onnx/serialize.ts';
 import { Emit } from '../../../../server/engine/ops/emit.ts';
 import { RankscopeError } from '../../../../server/protocol/errors.ts';
-import { Program } from '../../../../server/engine/onnx/program.ts';
+import { Program } from '../../../../server/engine/programs/program.ts';
 import { floats, runGraph } from './runGraph.ts';
 
 function parsed(...args: Parameters<typeof serialize>) {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { Graph } from '../../../../server/engine/onnx/graph.ts';
+import { Graph } from '../../../../server/engine/ops/graph.ts';
 import { Emit } from '../../../../server/engine/ops/emit.ts';
 
 describe('Emit', () => {

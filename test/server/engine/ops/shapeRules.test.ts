@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { Graph } from '../../../../server/engine/onnx/graph.ts';
-import type { Shape, Value } from '../../../../server/engine/onnx/value.ts';
+import { Graph } from '../../../../server/engine/ops/graph.ts';
+import type { Shape, Value } from '../../../../server/engine/ops/value.ts';
 import { Emit } from '../../../../server/engine/ops/emit.ts';
 import { broadcastShapes } from '../../../../server/engine/ops/shapeRules.ts';
 import { RankscopeError } from '../../../../server/protocol/errors.ts';

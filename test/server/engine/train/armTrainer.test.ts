@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { readPeftFolder } from '../../../../server/engine/adapters/peftFolder.ts';
-import { Graph } from '../../../../server/engine/onnx/graph.ts';
-import { Program } from '../../../../server/engine/onnx/program.ts';
+import { Graph } from '../../../../server/engine/ops/graph.ts';
+import { Program } from '../../../../server/engine/programs/program.ts';
 import { Emit } from '../../../../server/engine/ops/emit.ts';
 import { ArmTrainer, type ArmFeeds, type StepOptions } from '../../../../server/engine/train/armTrainer.ts';
-import { ParameterStore, type Section } from '../../../../server/engine/train/parameterStore.ts';
+import { ParameterStore, type Section } from '../../../../server/engine/optimiser/parameterStore.ts';
 import type { TrainExample } from '../../../../server/engine/train/trainExample.ts';
 import { RankscopeError } from '../../../../server/protocol/errors.ts';
 import { adapterFolder, openTiny } from '../models/tinyModel.ts';

@@ -5,7 +5,7 @@ import { BatchPlan } from '../../../../server/engine/train/batchPlan.ts';
 import { labelFeeds, mostLabels } from '../../../../server/engine/train/labels.ts';
 import { buildTrainProgram } from '../../../../server/engine/train/trainProgram.ts';
 import { relativeError } from '../onnx/runGraph.ts';
-import { defineModel } from '../../../../server/engine/models/families.ts';
+import { defineModel } from '../../../../server/engine/models/families/families.ts';
 import { CONFIGS } from '../generate/randomModel.ts';
 import { openTiny } from '../models/tinyModel.ts';
 import { lossAndGradients, type Kind } from './programVariants.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { readPeftFolder } from '../../../../server/engine/adapters/peftFolder.ts';
-import type { Program } from '../../../../server/engine/onnx/program.ts';
+import type { Program } from '../../../../server/engine/programs/program.ts';
 import { ArmTrainer, type ArmFeeds } from '../../../../server/engine/train/armTrainer.ts';
 import { BatchPlan } from '../../../../server/engine/train/batchPlan.ts';
 import { trainInLockstep, type LockstepArm, type LockstepCallbacks } from '../../../../server/engine/train/lockstep.ts';

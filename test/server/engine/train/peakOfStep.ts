@@ -4,7 +4,7 @@
  * reading the sources took, which may be more than the step, is taken out of the peak (Linux: see man 5 proc_pid_clear_refs).
  */
 import { readFileSync, writeFileSync } from 'node:fs';
-import { defineModel } from '../../../../server/engine/models/families.ts';
+import { defineModel } from '../../../../server/engine/models/families/families.ts';
 import { lossAndGradients } from './programVariants.ts';
 
 const [chunks = '1', again] = process.argv.slice(2);

@@ -1,13 +1,13 @@
 import { dropoutMasks } from '../../../../server/engine/adapters/dropoutMasks.ts';
 import { packFor } from '../../../../server/engine/batch/packing.ts';
 import { parametersOf, type ModelDefinition } from '../../../../server/engine/models/modelDefinition.ts';
-import { Program } from '../../../../server/engine/onnx/program.ts';
+import { Program } from '../../../../server/engine/programs/program.ts';
 import type { HostTensor } from '../../../../server/engine/onnx/runtime.ts';
 import { labelFeeds } from '../../../../server/engine/train/labels.ts';
 import type { LabelChunks } from '../../../../server/engine/train/chunkedLoss.ts';
 import type { Example } from '../../../../server/engine/train/trainExample.ts';
 import { buildTrainProgram, gradientName, type Trained } from '../../../../server/engine/train/trainProgram.ts';
-import type { DeviceName } from '../../../../server/engine/devices/device.ts';
+import type { DeviceName } from '../../../../server/engine/ops/device.ts';
 import { drawArm, drawWeights } from '../generate/randomModel.ts';
 
 export interface Variant {

@@ -5,8 +5,8 @@ import { readPeftFolder } from '../../../../server/engine/adapters/peftFolder.ts
 import { dropoutInput } from '../../../../server/engine/adapters/trainableSlots.ts';
 import { packFor, packSequences } from '../../../../server/engine/batch/packing.ts';
 import { parametersOf } from '../../../../server/engine/models/modelDefinition.ts';
-import type { Graph } from '../../../../server/engine/onnx/graph.ts';
-import type { Feeds, Program } from '../../../../server/engine/onnx/program.ts';
+import type { Graph } from '../../../../server/engine/ops/graph.ts';
+import type { Feeds, Program } from '../../../../server/engine/programs/program.ts';
 import type { HostTensor } from '../../../../server/engine/onnx/runtime.ts';
 import { inputIds, labelFeeds } from '../../../../server/engine/train/labels.ts';
 import { buildTrainProgram, gradientName } from '../../../../server/engine/train/trainProgram.ts';

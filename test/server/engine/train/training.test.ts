@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { scheduleFactor } from '../../../../server/engine/train/schedule.ts';
+import { scheduleFactor } from '../../../../server/engine/optimiser/schedule.ts';
 import { openTiny } from '../models/tinyModel.ts';
 import { ADAMW, batchesOf, openArm, oracle } from './trainingOracle.ts';
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { GGUF_TYPES } from '../../../../server/engine/weights/dequantize.ts';
-import { openGguf } from '../../../../server/engine/weights/openGguf.ts';
+import { openGguf } from '../../../../server/engine/checkpoints/openGguf.ts';
 import { ggufBytes, tinyLlama, withTensor } from './ggufFixture.ts';
 import { bitsOf, floats, temporaryFolder } from './temporaryFolder.ts';
 

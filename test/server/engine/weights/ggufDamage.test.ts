@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { RankscopeError } from '../../../../server/protocol/errors.ts';
 import { readGgufHeader } from '../../../../server/engine/weights/ggufHeader.ts';
-import { openGguf } from '../../../../server/engine/weights/openGguf.ts';
+import { openGguf } from '../../../../server/engine/checkpoints/openGguf.ts';
 import { openWeightFile } from '../../../../server/engine/weights/weightFile.ts';
 import { counting, ggufBytes, tinyGpt2, tinyLlama, u64, withMetadata, type GgufFixture } from './ggufFixture.ts';
 import { seeded, temporaryFolder } from './temporaryFolder.ts';

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { documentSpan } from '../../../../server/dataset/example.ts';
 import { parseDataset } from '../../../../server/dataset/parseDataset.ts';
-import type { Judge } from '../../../../server/judges/judge.ts';
-import { createDocumentText } from '../../../../server/lsp/documents/documentText.ts';
+import type { Judge } from '../../../../server/judges/judge/judge.ts';
+import { createDocumentText } from '../../../../server/dataset/documentText.ts';
 import {
   type DocumentSession,
   openSession,

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import type { DatasetFormat } from '../../../../server/dataset/example.ts';
 import { parseDataset } from '../../../../server/dataset/parseDataset.ts';
 import { type DatasetReader, openReader, readOn } from '../../../../server/lsp/documents/datasetReader.ts';
-import { createDocumentText } from '../../../../server/lsp/documents/documentText.ts';
+import { createDocumentText } from '../../../../server/dataset/documentText.ts';
 import { editedReader } from '../../../../server/lsp/documents/editedReader.ts';
 import { editorSettings } from '../../../../server/protocol/editor.ts';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { CodeAction, TextDocumentEdit, TextEdit } from 'vscode-languageserver';
 import { TextDocument } from 'vscode-languageserver-textdocument';
-import { contentHash } from '../../../../server/judges/human.ts';
+import { contentHash } from '../../../../server/judges/labels/human.ts';
 import { codeActions } from '../../../../server/lsp/features/codeActions.ts';
 import { splitFlagged } from '../../../../server/lsp/features/splitFlagged.ts';
 import { editorCommands } from '../../../../server/protocol/editor.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
-import { builtinLexicon } from '../../../../server/judges/builtinLexicon.ts';
-import { profanity } from '../../../../server/judges/profanity.ts';
+import { builtinLexicon } from '../../../../server/judges/lexicon/builtinLexicon.ts';
+import { profanity } from '../../../../server/judges/lexicon/profanity.ts';
 import { diagnostics } from '../../../../server/lsp/features/diagnostics.ts';
 import { type Given, judged, place } from './judged.ts';
 

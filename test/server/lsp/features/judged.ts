@@ -1,6 +1,6 @@
-import { contentHash } from '../../../../server/judges/human.ts';
+import { contentHash } from '../../../../server/judges/labels/human.ts';
 import { noProgress } from '../../../../server/lsp/documents/workProgress.ts';
-import { createDocumentText } from '../../../../server/lsp/documents/documentText.ts';
+import { createDocumentText } from '../../../../server/dataset/documentText.ts';
 import { openSession } from '../../../../server/lsp/documents/documentSession.ts';
 import type { JudgedDocument } from '../../../../server/lsp/documents/judgedDocument.ts';
 import { labelHistory, type LabelRecord } from '../../../../server/judges/labels/labelHistory.ts';

@@ -1,9 +1,0 @@
-import * as path from 'node:path';
-import { setTimeout } from 'node:timers/promises';
-import { isThere } from '../isThere.ts';
-
-/** Waits until a run that has just been started is written down, which is when it can be shown; not for ever. */
-export async function untilRecorded(run: string, milliseconds = 30_000): Promise<void> {
-  const end = Date.now() + milliseconds;
-  while (!(await isThere(path.join(run, 'run.json'))) && Date.now() < end) await setTimeout(100);
-}

@@ -1,0 +1,29 @@
+import type { Example } from '../../dataset/example.ts';
+import type { JudgeSpec } from '../../protocol/judgeSpec.ts';
+import type { Result } from '../../protocol/channel.ts';
+import type { WorkerContract } from '../../protocol/worker.ts';
+import { type CliContext, withEngine } from './command.ts';
+
+/** Texts of one request: enough for batches of like length, few enough for a word on the way. */
+const textsPerRequest = 2000;
+
+export type Judged = Result<WorkerContract, 'judge'>;
+
+/** Verdicts of the engine process on all examples, in order; tells how far it is when that takes more than one request. */
+export async function askJudge(
+  judge: JudgeSpec,
+  examples: readonly Pick<Example, 'text' | 'prompt'>[],
+  context: CliContext,
+): Promise<Judged> {
+  const items = examples.map(({ text, prompt }) => ({ text, ...(prompt !== undefined && { prompt }) }));
+  return withEngine(context, async ({ client }) => {
+    const ask = (from: number): Promise<Judged> =>
+      client.request('judge', { judge, items: items.slice(from, from + textsPerRequest) }, { signal: context.signal });
+    const all = await ask(0);
+    for (let from = textsPerRequest; from < items.length; from += textsPerRequest) {
+      context.tell(`${from} of ${items.length} texts judged\n`);
+      all.verdicts.push(...(await ask(from)).verdicts);
+    }
+    return all;
+  });
+}

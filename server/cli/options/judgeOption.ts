@@ -1,0 +1,111 @@
+/** Which judge a command line names: the options of `judge` and `agreement`. */
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import { z } from 'zod';
+import { resolveJudgeSpec } from '../../judges/resolveJudgeSpec.ts';
+import { errorDetails, RankscopeError } from '../../protocol/errors.ts';
+import { judgeSpec, type JudgeSpec } from '../../protocol/judgeSpec.ts';
+import type { Options, Values } from './command.ts';
+import { choiceOf, numberOf, textOf, textsOf, usage } from './values.ts';
+
+const rules = ['first', 'any', 'all', 'majority', 'mean'] as const;
+
+export const judgeOptions: Options = {
+  judge: { type: 'string', multiple: true },
+  rule: { type: 'string' },
+  threshold: { type: 'string' },
+  label: { type: 'string' },
+  hurtlex: { type: 'string' },
+};
+
+export const judgeHelp: readonly (readonly [string, string])[] = [
+  ['--judge J', 'lexicon[:HURTLEX.tsv], classifier:MODEL.onnx[,VOCABULARY.json], classifier:FOLDER|HUB-ID,'],
+  ['', 'linear:MODEL.json, llm:MODEL, human:LABELS.jsonl, a JSON object, or @FILE with one (default: lexicon)'],
+  ['', 'several are combined: a human goes before all others, which then decide by --rule'],
+  ['--rule R', `${rules.join(', ')}: how several judges become one (default: first)`],
+  ['--threshold X', 'score at and above which a text is toxic (default: 0.5); of several judges, with --rule mean'],
+  ['--label NAME', "the classifier's label whose probability is the score"],
+  ['--hurtlex FILE', 'the same as --judge lexicon:FILE'],
+];
+
+/** The judge that options name, its paths resolved. Throws `usage`, and `config` for a file that is none. */
+export async function judgeOf(values: Values): Promise<JudgeSpec> {
+  const given = textsOf(values, 'judge');
+  const hurtLex = textOf(values, 'hurtlex');
+  if (hurtLex !== undefined && given.length > 0) throw usage('--hurtlex and --judge exclude each other');
+  const named = hurtLex === undefined ? given : [`lexicon:${hurtLex}`];
+  const specs = await Promise.all((named.length === 0 ? ['lexicon'] : named).map(readJudge));
+  const changes = {
+    threshold: numberOf(values, 'threshold', { least: 0, most: 1, whole: false }),
+    label: textOf(values, 'label'),
+  };
+  const rule = choiceOf(values, 'rule', rules);
+  const [first] = specs;
+  if (specs.length === 1 && first !== undefined) {
+    if (rule !== undefined) throw usage('--rule is for several judges');
+    return checked({ ...first, ...defined(changes) }, '--judge');
+  }
+  if (changes.label !== undefined) throw usage('--label is for one judge: give it in the JSON of the judge');
+  return checked({ kind: 'combined', judges: specs, ...defined({ rule, threshold: changes.threshold }) }, '--judge');
+}
+
+async function readJudge(text: string): Promise<JudgeSpec> {
+  if (text.startsWith('{')) return absolute(checked(parsed(text, '--judge'), '--judge'), '.');
+  if (text.startsWith('@')) {
+    const path = text.slice(1);
+    return absolute(checked(parsed(await readSpec(path), path), path), dirname(path));
+  }
+  return absolute(checked(shortForm(text), '--judge'), '.');
+}
+
+/** `KIND` or `KIND:REST`; what REST is depends on the kind. */
+function shortForm(text: string): unknown {
+  const [, kind = text, rest] = /^([a-z-]+):(.+)$/s.exec(text) ?? [];
+  if (kind === 'lexicon') return { kind, ...defined({ hurtLex: rest }) };
+  if (rest === undefined) throw usage(`--judge "${text}" names no judge`);
+  if (kind === 'linear' || kind === 'llm' || kind === 'sequence-classifier') return { kind, model: rest };
+  if (kind === 'human') return { kind, labels: rest };
+  if (kind !== 'classifier') throw usage(`--judge "${text}" is of no known kind`);
+  const [model = rest, vocabulary] = rest.split(',');
+  if (!/\.onnx$/i.test(model)) return { kind: 'sequence-classifier', model: rest };
+  return { kind, model, vocabulary: vocabulary ?? model.replace(/\.onnx$/i, '.vocab.json') };
+}
+
+/** Paths are relative to a folder; a model that is not there may be a hub id. */
+function absolute(spec: JudgeSpec, folder: string): JudgeSpec {
+  return resolveJudgeSpec(spec, {
+    file: (path) => resolve(folder, path),
+    model: (reference) => {
+      const path = resolve(folder, reference);
+      return existsSync(path) || /^[.~/]/.test(reference) ? path : reference;
+    },
+  });
+}
+
+function checked(value: unknown, where: string): JudgeSpec {
+  const result = judgeSpec.safeParse(value);
+  if (result.success) return result.data;
+  const what = `this is no judge: ${z.prettifyError(result.error).replaceAll('\n', ' ')}`;
+  throw new RankscopeError({ code: 'usage', what, where, remedy: 'docs/judges.md tells what a judge may be.' });
+}
+
+function parsed(text: string, where: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    const what = `the judge is no JSON: ${errorDetails(error).what}`;
+    throw new RankscopeError({ code: 'usage', what, where, remedy: 'Correct it.' }, { cause: error });
+  }
+}
+
+async function readSpec(path: string): Promise<string> {
+  return readFile(path, 'utf8').catch((error: unknown) => {
+    const what = `the judge's file cannot be read: ${errorDetails(error).what}`;
+    throw new RankscopeError({ code: 'config', what, where: path, remedy: 'Check the path.' }, { cause: error });
+  });
+}
+
+function defined(values: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
+}

@@ -1,0 +1,23 @@
+import type { ErrorCode } from '../../protocol/errors.ts';
+
+/** The exit status of each kind of failure; docs/cli.md lists them. 0 is success. */
+export const exitStatus: Readonly<Record<ErrorCode, number>> = {
+  usage: 2,
+  config: 3,
+  data: 4,
+  model: 5,
+  tokenizer: 6,
+  judge: 7,
+  diverged: 8,
+  device: 9,
+  memory: 10,
+  disk: 11,
+  network: 12,
+  run: 13,
+  engine: 14,
+  internal: 70,
+  cancelled: 130,
+};
+
+/** The command did what it was asked, but an arm of the sweep has no result. */
+export const someArmsFailed = 1;

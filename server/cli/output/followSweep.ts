@@ -1,0 +1,71 @@
+/** What `sweep` and `resume` share: follow a run to its end and print what came of it. */
+import type { EngineProcess } from '../../launch/localProcess.ts';
+import type { RequestOptions } from '../../protocol/channel.ts';
+import { RankscopeError } from '../../protocol/errors.ts';
+import type { RunEvent, RunMetrics } from '../../protocol/run.ts';
+import { armTable } from '../../report/tables/armTable.ts';
+import { classificationConclusion } from '../../report/data/classificationConclusion.ts';
+import { accuracyTable, rulesOf, ruleTitles } from '../../report/tables/classificationTables.ts';
+import { conclusion } from '../../report/data/conclusion.ts';
+import { printable } from '../../report/tables/printable.ts';
+import { withEngine, type CliContext } from '../options/command.ts';
+import { someArmsFailed } from './exitStatus.ts';
+import { sweepProgress } from './sweepProgress.ts';
+import { textTable } from './textTable.ts';
+
+export interface SweepRequest {
+  /** The run's folder, for messages. */
+  readonly run: string;
+  /** Prints events as JSON lines instead of the table. */
+  readonly json: boolean;
+  readonly ask: (engine: EngineProcess, options: RequestOptions<RunEvent>) => Promise<RunMetrics>;
+}
+
+/** Resolves with the exit status: 0, or 1 when an arm has no result. Rejects as the request does. */
+export async function followSweep({ run, json, ask }: SweepRequest, context: CliContext): Promise<number> {
+  const progress = sweepProgress({ tell: (text) => context.tell(text), columns: context.terminalColumns });
+  const onEvent = (event: RunEvent) => {
+    if (json) context.write(`${JSON.stringify(event)}\n`);
+    else progress.show(event);
+  };
+  try {
+    const metrics = await withEngine(context, (engine) => ask(engine, { onEvent, signal: context.signal }));
+    progress.end();
+    if (!json) context.write(outcome(run, metrics));
+    return metrics.arms.some(({ failure }) => failure !== undefined) ? someArmsFailed : 0;
+  } catch (error) {
+    progress.end();
+    throw asCancelled(error, run);
+  }
+}
+
+function outcome(run: string, metrics: RunMetrics): string {
+  const { arms, notes } = metrics;
+  const failed = arms.flatMap(({ id, failure }) => (failure === undefined ? [] : [`${id} has no result: ${failure}`]));
+  const remarks = [...failed, ...notes].map((note) => `- ${printable(note)}\n`).join('');
+  const next = `Report: rankscope report ${run} --html report.html`;
+  return `\n${answers(metrics)}\n${remarks}\n${printable(next)}\n`;
+}
+
+/** The tables of the run's question, and what they allow to say. */
+function answers({ arms, classification }: RunMetrics): string {
+  if (!classification) return `${textTable(armTable(arms))}\n${printable(conclusion(arms))}`;
+  const tables = rulesOf(classification).map(
+    (rule) => `${ruleTitles[rule]}:\n\n${textTable(accuracyTable(classification, rule))}\n`,
+  );
+  return `${tables.join('')}${printable(classificationConclusion(classification))}`;
+}
+
+/** A cancelled run says how to go on. */
+function asCancelled(error: unknown, run: string): unknown {
+  if (!(error instanceof RankscopeError) || error.code !== 'cancelled') return error;
+  return new RankscopeError(
+    {
+      code: 'cancelled',
+      what: 'The sweep was cancelled.',
+      where: run,
+      remedy: `Go on with it by "rankscope resume ${run}".`,
+    },
+    { cause: error },
+  );
+}

@@ -1,0 +1,96 @@
+import type { Example } from '../../dataset/example.ts';
+import { type Estimate, isMeasured } from '../../metrics/estimate.ts';
+import { wilson } from '../../metrics/wilson.ts';
+import { percent } from '../../report/tables/armTable.ts';
+import { textTable } from './textTable.ts';
+import { usage } from '../options/values.ts';
+
+/** The toxicity rate of the texts of one group, with Wilson's 95 % interval: each text counts alone. */
+export interface GroupRate {
+  readonly group: string;
+  readonly toxic: number;
+  readonly unjudged: number;
+  readonly rate: Estimate;
+  /** Mean score of the judged; undefined where none was. */
+  readonly meanScore: number | undefined;
+}
+
+type Verdict =
+  { readonly kind: 'judged'; readonly toxic: boolean; readonly score: number } | { readonly kind: 'unjudged' };
+
+/** Which group a text belongs to; undefined for none. */
+export type GroupOf = (example: Pick<Example, 'text' | 'prompt' | 'group'>) => string | undefined;
+
+/** Rates by group, largest rate first, and of all texts together. */
+export function groupRates(
+  examples: readonly Pick<Example, 'text' | 'prompt' | 'group'>[],
+  verdicts: readonly (Verdict | undefined)[],
+  groupOf: GroupOf,
+): { readonly all: GroupRate; readonly groups: readonly GroupRate[] } {
+  const groups = new Map<string, (Verdict | undefined)[]>();
+  examples.forEach((example, i) => {
+    const name = groupOf(example) ?? '(none)';
+    groups.set(name, [...(groups.get(name) ?? []), verdicts[i]]);
+  });
+  const rates = [...groups].map(([name, own]) => rateOf(name, own));
+  const valueOf = ({ rate }: GroupRate): number => (isMeasured(rate) ? rate.value : -1);
+  return {
+    all: rateOf('all', verdicts.slice(0, examples.length)),
+    groups: rates.sort((a, b) => valueOf(b) - valueOf(a) || (a.group < b.group ? -1 : 1)),
+  };
+}
+
+function rateOf(group: string, verdicts: readonly (Verdict | undefined)[]): GroupRate {
+  const judged = verdicts.flatMap((verdict) => (verdict?.kind === 'judged' ? [verdict] : []));
+  const toxic = judged.filter((verdict) => verdict.toxic).length;
+  const total = judged.reduce((sum, { score }) => sum + score, 0);
+  return {
+    group,
+    toxic,
+    unjudged: verdicts.length - judged.length,
+    rate: wilson(toxic, judged.length),
+    meanScore: judged.length === 0 ? undefined : total / judged.length,
+  };
+}
+
+/** The table of the rates, for a terminal. */
+export function ratesText({ all, groups }: ReturnType<typeof groupRates>): string {
+  const rows = [...groups, all].map(({ group, toxic, unjudged, rate, meanScore }) => [
+    group,
+    `${isMeasured(rate) ? rate.n : 0}`,
+    `${toxic}`,
+    isMeasured(rate) ? percent(rate.value) : `none: ${rate.unmeasured}`,
+    isMeasured(rate) ? `${(100 * rate.low).toFixed(1)} to ${(100 * rate.high).toFixed(1)}` : '',
+    meanScore === undefined ? '' : meanScore.toFixed(3),
+    `${unjudged}`,
+  ]);
+  return textTable({
+    header: ['group', 'judged', 'toxic', 'rate', '95 % interval', 'mean score', 'unjudged'],
+    rows,
+  });
+}
+
+/**
+ * What `--by` names: a column, or between slashes a pattern whose first group (or whole match) in prompt and text is the
+ * group's name. Throws `usage` for a pattern that is none.
+ */
+export function groupingOf(by: string): { readonly column: string | undefined; readonly groupOf: GroupOf } {
+  const [, source, flags = ''] = /^\/(.+)\/([iu]*)$/s.exec(by) ?? [];
+  if (source === undefined) return { column: by, groupOf: ({ group }) => group };
+  const pattern = patternOf(source, flags);
+  return {
+    column: undefined,
+    groupOf: ({ prompt, text }) => {
+      const found = pattern.exec(prompt === undefined ? text : `${prompt} ${text}`);
+      return found?.[1] ?? found?.[0];
+    },
+  };
+}
+
+function patternOf(source: string, flags: string): RegExp {
+  try {
+    return new RegExp(source, flags);
+  } catch (error) {
+    throw usage(`--by holds no pattern: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}

@@ -1,0 +1,150 @@
+/** What a person sees of a sweep while it goes: on a terminal a block that redraws itself, elsewhere plain lines. */
+import { decimal } from '../../report/tables/armTable.ts';
+import { printable } from '../../report/tables/printable.ts';
+import type { RunEvent } from '../../protocol/run.ts';
+
+type StepEvent = RunEvent & { readonly type: 'step' };
+
+export interface SweepProgress {
+  show(event: RunEvent): void;
+  /** Leaves the last state of the block on the screen and goes below it. */
+  end(): void;
+}
+
+export interface ProgressOptions {
+  readonly tell: (text: string) => void;
+  /** Columns of the terminal; undefined writes plain lines. */
+  readonly columns: number | undefined;
+  /** Milliseconds, of any clock. */
+  readonly now?: () => number;
+}
+
+export function sweepProgress({ tell, columns, now = () => performance.now() }: ProgressOptions): SweepProgress {
+  return columns === undefined ? plainProgress(tell) : terminalProgress(tell, Math.max(20, columns), now);
+}
+
+/** A line about every tenth of each arm's steps and of each other stage. */
+function plainProgress(tell: (text: string) => void): SweepProgress {
+  const told = new Map<string, number>();
+  const isDue = (key: string, done: number, total: number): boolean => {
+    const tenth = Math.floor((done * 10) / Math.max(1, total));
+    if (tenth === (told.get(key) ?? 0) && done !== total && done !== 1) return false;
+    told.set(key, tenth);
+    return true;
+  };
+  return {
+    show: (event) => {
+      if (event.type === 'step') {
+        if (isDue(event.arm, event.step, event.of)) tell(`${stepLine(event)}\n`);
+      } else if (event.type === 'progress') {
+        if (isDue(`${event.phase} ${event.arm ?? ''}`, event.done, event.total)) tell(`${progressLine(event)}\n`);
+      } else {
+        const line = lastingLine(event);
+        if (line !== undefined) tell(`${line}\n`);
+      }
+    },
+    end: () => undefined,
+  };
+}
+
+/** Milliseconds between two drawings. */
+const frame = 100;
+
+function terminalProgress(tell: (text: string) => void, columns: number, now: () => number): SweepProgress {
+  const block = new Map<string, string>();
+  let drawn = 0;
+  let last = -Infinity;
+  const erase = () => {
+    if (drawn > 0) tell(`\u001b[${drawn}A\u001b[J`);
+    drawn = 0;
+  };
+  const draw = () => {
+    erase();
+    for (const line of block.values()) tell(`${line.slice(0, columns - 1)}\n`);
+    drawn = block.size;
+    last = now();
+  };
+  return {
+    show: (event) => {
+      if (event.type === 'step') block.set(event.arm, stepLine(event));
+      else if (event.type === 'progress') block.set('progress', progressLine(event));
+      else {
+        const line = lastingLine(event);
+        if (event.type === 'phase') block.clear();
+        if (line === undefined) return;
+        erase();
+        tell(`${line}\n`);
+        draw();
+        return;
+      }
+      if (now() - last >= frame) draw();
+    },
+    end: () => {
+      draw();
+      block.clear();
+      drawn = 0;
+    },
+  };
+}
+
+function stepLine({ arm, step, of, loss, tokens, seconds }: StepEvent): string {
+  const speed = seconds > 0 ? `  ${(tokens / seconds).toFixed(0)} tokens/s` : '';
+  return printable(`  ${arm.padEnd(8)}  step ${step}/${of}  loss ${decimal(loss)}${speed}`);
+}
+
+function progressLine({ phase, done, total, arm }: RunEvent & { readonly type: 'progress' }): string {
+  return printable(`  ${phaseName[phase]}${arm === undefined ? '' : `, ${arm}`}: ${done}/${total}`);
+}
+
+const phaseName = {
+  loading: 'loading the model',
+  'base-completions': 'completions of the base model',
+  judging: 'judging',
+  counterfactuals: 'counterfactuals',
+  training: 'training',
+  evaluation: 'evaluation',
+  report: 'figures',
+} as const satisfies Record<(RunEvent & { readonly type: 'phase' })['phase'], string>;
+
+/** The line that an event leaves behind; undefined for those that leave none. */
+function lastingLine(event: RunEvent): string | undefined {
+  const line = lastingText(event);
+  return line === undefined ? undefined : printable(line);
+}
+
+function lastingText(event: RunEvent): string | undefined {
+  switch (event.type) {
+    case 'started': {
+      const resumed = event.resumedAtStep === undefined ? '' : `, going on from step ${event.resumedAtStep}`;
+      return `${event.run}: ${event.arms.map(({ id }) => id).join(', ')}${resumed}`;
+    }
+    case 'phase':
+      return `${phaseName[event.phase]}${event.detail === undefined ? '' : `: ${event.detail}`}`;
+    case 'probe':
+      return probeText(event);
+    case 'arm-failed':
+      return `  ${event.arm} failed: ${event.reason}`;
+    case 'warning':
+      return `  warning: ${event.message}`;
+    case 'paused':
+      return `  paused at step ${event.step}`;
+    case 'checkpoint':
+    case 'arm-finished':
+    case 'arm-metrics':
+    case 'failed':
+    case 'cancelled':
+    case 'finished':
+    case 'step':
+    case 'progress':
+      return undefined;
+  }
+}
+
+function probeText({ arm, step, kl, entropy, toxicityRate, n }: RunEvent & { readonly type: 'probe' }): string {
+  const found = [
+    kl === undefined ? [] : [`KL ${decimal(kl)}`],
+    entropy === undefined ? [] : [`entropy ${decimal(entropy)}`],
+    toxicityRate === undefined ? [] : [`toxic ${(toxicityRate * 100).toFixed(1)} %`],
+  ].flat();
+  return `  ${arm.padEnd(8)}  probe at step ${step}: ${found.join(', ')} (${n} prompts)`;
+}

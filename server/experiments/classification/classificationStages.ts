@@ -1,0 +1,113 @@
+/** What a classification run keeps on its way, so that a resumed one need not repeat it. */
+import type { ClassificationSweep } from '../../protocol/classificationSweep.ts';
+import type { StoredPrediction } from '../../protocol/classificationRun.ts';
+import { RankscopeError } from '../../protocol/errors.ts';
+import { isStoredPrediction } from '../../protocol/runChecks.ts';
+import type { ClassificationData } from './classificationData.ts';
+import type { RunWriter, TrainingControl } from '../ports/experimentPorts.ts';
+import type { LabelModel, Prediction } from './labelModel.ts';
+import type { ArmOutcome } from '../ports/trainerPort.ts';
+
+export type RateStage = `rate-${number}`;
+
+/** Where the experiment writes; the run store is one. */
+export interface ClassificationWriter extends Pick<
+  RunWriter,
+  'append' | 'saveCheckpoint' | 'latestCheckpoint' | 'writeArm' | 'writeArmMetrics'
+> {
+  writeArmLines(id: string, kind: 'predictions', lines: readonly unknown[]): Promise<void>;
+  /** What `writeArmLines` kept, checked line by line; undefined when there is nothing. */
+  readArmLines<T>(
+    id: string,
+    kind: 'predictions',
+    check: (value: unknown) => value is T,
+  ): Promise<readonly T[] | undefined>;
+  readStage<T>(stage: RateStage, check: (value: unknown) => value is T): Promise<readonly T[] | undefined>;
+  writeStage(stage: RateStage, lines: readonly unknown[]): Promise<void>;
+}
+
+export interface ClassificationPorts {
+  readonly model: LabelModel;
+  readonly writer: ClassificationWriter;
+  readonly control: TrainingControl;
+  readonly signal: AbortSignal;
+}
+
+/** What became of the arms of a share of the minority whose training and evaluation are over; undefined otherwise. */
+export function keptOutcomes(
+  index: number,
+  { writer }: ClassificationPorts,
+): Promise<readonly ArmOutcome[] | undefined> {
+  return writer.readStage(`rate-${index}`, isOutcome);
+}
+
+function isOutcome(value: unknown): value is ArmOutcome {
+  if (typeof value !== 'object' || value === null || !('arm' in value) || !('steps' in value)) return false;
+  return typeof value.arm === 'string' && typeof value.steps === 'number';
+}
+
+/** The predictions of an arm as the run's folder keeps them; undefined when it has none. */
+export async function keptPredictions(
+  arm: string,
+  count: number,
+  { writer }: ClassificationPorts,
+): Promise<readonly Prediction[] | undefined> {
+  const lines = await writer.readArmLines(arm, 'predictions', isStoredPrediction);
+  if (lines?.length !== count) return undefined;
+  return lines.map(({ logProbabilities, answer }) => ({ logProbabilities, ...(answer !== undefined && { answer }) }));
+}
+
+export interface Observed {
+  readonly sweep: ClassificationSweep;
+  readonly data: ClassificationData;
+  readonly detail: string | undefined;
+}
+
+/**
+ * Has the arms decide on every test example and keeps what they said. Throws RankscopeError('diverged') for an arm whose
+ * scores are not finite: it has no decision, not a wrong one.
+ */
+export async function predictArms(
+  arms: readonly string[],
+  { sweep, data, detail }: Observed,
+  { model, writer, signal }: ClassificationPorts,
+): Promise<ReadonlyMap<string, readonly Prediction[]>> {
+  const total = arms.length * data.test.length;
+  writer.append({ type: 'phase', phase: 'evaluation', total, ...(detail !== undefined && { detail }) });
+  const onProgress = (progress: { readonly done: number; readonly total: number }): void =>
+    void writer.append({ type: 'progress', phase: 'evaluation', ...progress });
+  const texts = data.test.map(({ text }) => text);
+  const found = await model.predict(arms, texts, onProgress, signal);
+  const kept = new Map<string, readonly Prediction[]>();
+  for (const [index, arm] of arms.entries()) {
+    const own = found[index] ?? [];
+    assertFinite(arm, own);
+    await writer.writeArmLines(arm, 'predictions', stored(own, sweep, data));
+    kept.set(arm, own);
+  }
+  return kept;
+}
+
+function stored(
+  predictions: readonly Prediction[],
+  sweep: ClassificationSweep,
+  { test }: ClassificationData,
+): readonly StoredPrediction[] {
+  return test.map(({ label, group }, example) => ({
+    example,
+    label: sweep.data.labels[label]?.word ?? '',
+    group,
+    logProbabilities: predictions[example]?.logProbabilities ?? [],
+    ...(predictions[example]?.answer !== undefined && { answer: predictions[example].answer }),
+  }));
+}
+
+function assertFinite(arm: string, predictions: readonly Prediction[]): void {
+  const broken = predictions.findIndex(({ logProbabilities }) => !logProbabilities.every(Number.isFinite));
+  if (broken < 0) return;
+  throw new RankscopeError({
+    code: 'diverged',
+    what: `the scores of ${arm} on test example ${broken} are not finite`,
+    remedy: 'Lower the learning rate.',
+  });
+}

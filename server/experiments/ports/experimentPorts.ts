@@ -1,0 +1,48 @@
+/** What the toxicity experiment is given beside its sweep: models, judge, a place to write to, and a hand to hold it. */
+import type { Judge } from '../../judges/judge/judge.ts';
+import type { ArmMetrics, RunEvent } from '../../protocol/run.ts';
+import type { DistributionPort } from './distributionPort.ts';
+import type { LensPort } from './lensPort.ts';
+import type { ModelPort } from './modelPort.ts';
+import type { TrainerPort } from './trainerPort.ts';
+
+type WithoutTime<E> = E extends unknown ? Omit<E, 'time'> : never;
+
+/** Where an experiment writes; the run store is one. Everything it is given is kept whole or not at all. */
+export interface RunWriter {
+  append(event: WithoutTime<RunEvent>): unknown;
+  saveCheckpoint(step: number, write: (directory: string) => Promise<void>): Promise<void>;
+  latestCheckpoint(): Promise<{ readonly directory: string; readonly step: number } | undefined>;
+  writeArm(id: string, write: (directory: string) => Promise<void>): Promise<void>;
+  writeArmLines(id: string, kind: 'completions' | 'verdicts' | 'divergence', lines: readonly unknown[]): Promise<void>;
+  writeArmMetrics(metrics: ArmMetrics): Promise<void>;
+  readStage<T>(stage: ToxicityStage, check: (value: unknown) => value is T): Promise<readonly T[] | undefined>;
+  writeStage(stage: ToxicityStage, lines: readonly unknown[]): Promise<void>;
+}
+
+/** What is kept of a run on its way: the pairs, those of later rounds by arm, the rounds done, and what a lens shows. */
+export type ToxicityStage = 'pairs' | `pairs-round-${number}` | 'rounds' | 'lens';
+
+/** An instruction-tuned model that writes counterfactuals. */
+export interface Generator extends Pick<ModelPort, 'complete'> {
+  /** One user message as a prompt in the model's chat format. */
+  chatPrompt(message: string): string;
+  dispose(): Promise<void>;
+}
+
+/** How a person intervenes in training. */
+export interface TrainingControl {
+  /** Pending while training is to be held; `onPaused` is called when it is. Also resolves when `signal` aborts. */
+  whilePaused(onPaused: () => void, signal: AbortSignal): Promise<void>;
+  /** Arms that are to be trained no further. */
+  readonly stopped: ReadonlySet<string>;
+}
+
+export interface ExperimentPorts {
+  readonly model: ModelPort & TrainerPort & LensPort & DistributionPort;
+  readonly judge: Judge;
+  readonly openGenerator: (reference: string) => Promise<Generator>;
+  readonly writer: RunWriter;
+  readonly control: TrainingControl;
+  readonly signal: AbortSignal;
+}

@@ -1,0 +1,138 @@
+/**
+ * What an experiment needs of training, and nothing about how it is done. The engine process implements it over
+ * onnxruntime; tests implement it with a few lines. While training goes on, and after it, the arms stand under their
+ * ids in the same engine's ModelPort.
+ */
+import type { ErrorDetails } from '../../protocol/errors.ts';
+import type { Pair } from './modelPort.ts';
+
+/** One arm to train; `base` is never trained. */
+export type ArmPlan = {
+  /** `r8`, `full`, `r8-s1-lr5e-5`. */
+  readonly id: string;
+  /** Draws the initial adapters and the dropout. */
+  readonly seed: number;
+  /** Orders the pairs; arms of one seed see the same batches. */
+  readonly orderSeed: number;
+  /** Peak learning rate, before the schedule. */
+  readonly learningRate: number;
+} & (
+  | {
+      readonly method: 'lora';
+      readonly rank: number;
+      readonly alpha: number;
+      /** `lora`: alpha / rank; `rslora`: alpha / sqrt(rank). */
+      readonly scaling: 'lora' | 'rslora';
+      readonly dropout: number;
+      readonly targets: 'default' | 'all-linear' | readonly string[];
+      /** PEFT adapter folder to start from instead of a drawn A and B = 0. */
+      readonly init?: string;
+    }
+  | { readonly method: 'full' }
+);
+
+export interface TrainingOptions {
+  /** Passes over the pairs (the last step may be smaller), or optimiser steps (the pairs repeat as needed). */
+  readonly length: { readonly epochs: number } | { readonly steps: number };
+  readonly batchSize: number;
+  /** Batches per optimiser step; the gradient is normalised by the label tokens of all of them. */
+  readonly gradientAccumulation: number;
+  /** Whether each layer is computed again in the backward pass instead of being kept: less memory, more time. */
+  readonly gradientCheckpointing?: boolean;
+  readonly schedule: 'constant' | 'linear' | 'cosine';
+  /** Steps over which the rate rises from 0, or their share of all steps. */
+  readonly warmup: { readonly steps: number } | { readonly ratio: number };
+  readonly weightDecay: number;
+  /** Largest global gradient norm; 0 does not clip. */
+  readonly clip: number;
+  readonly betas: readonly [number, number];
+  readonly epsilon: number;
+  readonly shuffle: boolean;
+  readonly appendEos: boolean;
+  /** Tokens of prompt and completion together. */
+  readonly maxLength: number;
+  /** Folder written by `Boundary.save`: training goes on after the step it was saved at, bit for bit. */
+  readonly resumeFrom?: string;
+}
+
+/** One optimiser step of one arm; the fields are those of the `step` event. */
+export interface StepReport {
+  readonly arm: string;
+  readonly step: number;
+  readonly of: number;
+  readonly loss: number;
+  readonly gradientNorm: number;
+  readonly learningRate: number;
+  readonly tokens: number;
+  readonly labelTokens: number;
+  readonly seconds: number;
+  readonly memoryBytes: number;
+}
+
+/** The moment between two steps: every arm named has done `step` steps and the ModelPort sees its weights. */
+export interface Boundary {
+  readonly step: number;
+  readonly of: number;
+  /** Arms in training now. Arms that are trained one group after another reach each step once per group. */
+  readonly arms: readonly string[];
+  /**
+   * Writes all that is needed to go on from here into an existing, empty folder; files are opaque to the caller. `stopped`
+   * are arms that are trained no further from here, so that they are not after a resume either.
+   */
+  save(directory: string, stopped?: readonly string[]): Promise<void>;
+}
+
+export interface TrainingCallbacks {
+  onStep(report: StepReport): void;
+  /** The arm diverged or failed; its weights are those before the failing step. The others go on. */
+  onArmFailed(arm: string, reason: ErrorDetails): void;
+  /**
+   * Awaited after every step, the last included, and once before the first (step 0, or the step resumed at). The
+   * trainer waits while it is pending, a paused run, and trains the arms it returns no further. It is where the process
+   * hears of cancellations, so an implementation must not skip it.
+   */
+  onBoundary(boundary: Boundary): Promise<{ readonly stop: readonly string[] }>;
+  /** Aborted: `train` rejects with RankscopeError('cancelled') at the next step. */
+  readonly signal?: AbortSignal;
+}
+
+/** What became of one arm. */
+export interface ArmOutcome {
+  readonly arm: string;
+  /** Optimiser steps done. */
+  readonly steps: number;
+  /** Loss of the last step; absent when no step was done. */
+  readonly finalLoss?: number;
+  /** Packed tokens per second of training, probes and checkpoints not counted. */
+  readonly trainTokensPerSecond?: number;
+  readonly peakMemoryBytes?: number;
+  readonly failure?: ErrorDetails;
+  /** Whether `onBoundary` stopped it, also before a resume. */
+  readonly stopped?: boolean;
+}
+
+export interface TrainerPort {
+  /** Parameters that each arm would train, same order. Throws RankscopeError('config'), e.g. a rank above the matrix's. */
+  trainableParameters(arms: readonly ArmPlan[]): Promise<readonly number[]>;
+
+  /**
+   * Trains every arm on `pairs` (loss on the completion's tokens only). Resolves when all arms are done, stopped or
+   * failed, one outcome an arm in the order given. An arm trained before goes on from its weights, with moments and
+   * schedule that begin anew. Where arms have pairs of their own, one without any is left as it is.
+   */
+  train(
+    arms: readonly ArmPlan[],
+    pairs: readonly Pair[] | ReadonlyMap<string, readonly Pair[]>,
+    options: TrainingOptions,
+    callbacks: TrainingCallbacks,
+  ): Promise<readonly ArmOutcome[]>;
+
+  /**
+   * Writes one trained arm into an existing folder: adapter_config.json and adapter_model.safetensors as PEFT reads
+   * them, or model.safetensors, with config.json and the tokenizer's files, for a full arm.
+   */
+  saveArm(arm: string, directory: string): Promise<void>;
+
+  /** Lets the weights of a trained arm go, which is then no arm any more; where it is absent they stay. */
+  forgetArm?(arm: string): void;
+}

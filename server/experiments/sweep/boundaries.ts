@@ -1,0 +1,65 @@
+/** What happens between two steps of a training: what is watched, checkpoints, and what a person wants. */
+import type { RunWriter, TrainingControl } from '../ports/experimentPorts.ts';
+import type { Boundary, TrainingCallbacks } from '../ports/trainerPort.ts';
+
+export interface BoundaryWork {
+  /** 0 keeps no checkpoints. */
+  readonly checkpointEverySteps: number;
+  /** Steps of the run that were done before this training began. */
+  readonly offset?: number;
+  /** Whether the training goes on from a checkpoint. */
+  readonly isResumed: boolean;
+  /** Writes beside the trainer's own files which part of the run a checkpoint is of. */
+  readonly mark: (directory: string) => Promise<void>;
+  /** Looks at the arms, before a checkpoint is kept. */
+  readonly probe?: (boundary: Boundary) => Promise<void>;
+}
+
+export interface BoundaryPorts {
+  readonly writer: Pick<RunWriter, 'append' | 'saveCheckpoint'>;
+  readonly control: TrainingControl;
+  readonly signal: AbortSignal;
+}
+
+/** Whether something is done at this boundary that is done every `interval` steps and at the end; 0 is never. */
+export function isDue({ step, of }: Boundary, interval: number): boolean {
+  return interval > 0 && (step % interval === 0 || step === of);
+}
+
+/**
+ * The trainer's `onBoundary`. A checkpoint is kept when it is due, when arms are stopped by hand, which a resumed run would
+ * otherwise train on, and when the run is cancelled, which goes on from there.
+ */
+export function atBoundaries(work: BoundaryWork, ports: BoundaryPorts): TrainingCallbacks['onBoundary'] {
+  const { checkpointEverySteps, offset = 0, probe } = work;
+  const { writer, control, signal } = ports;
+  // What was done at the boundary that a resumed run begins with has been done before.
+  let isRepeated = work.isResumed;
+  const save = async (boundary: Boundary): Promise<void> => {
+    if (checkpointEverySteps === 0) return;
+    const stopped = [...control.stopped];
+    await writer.saveCheckpoint(boundary.step + offset, async (directory) => {
+      await boundary.save(directory, stopped);
+      await work.mark(directory);
+    });
+  };
+  return async (boundary) => {
+    let isSaved = isRepeated;
+    const isNew = !isRepeated;
+    isRepeated = false;
+    try {
+      if (isNew) await probe?.(boundary);
+      if (isNew && boundary.step > 0 && isDue(boundary, checkpointEverySteps)) {
+        await save(boundary);
+        isSaved = true;
+      }
+      await control.whilePaused(() => void writer.append({ type: 'paused', step: boundary.step + offset }), signal);
+      const stop = boundary.arms.filter((arm) => control.stopped.has(arm));
+      if (stop.length > 0) await save(boundary);
+      isSaved ||= stop.length > 0;
+      return { stop };
+    } finally {
+      if (signal.aborted && !isSaved && boundary.step > 0) await save(boundary);
+    }
+  };
+}

@@ -1,0 +1,51 @@
+/** The arms that a sweep file asks for, with their ids. */
+import type { Sweep } from '../../protocol/sweepFile.ts';
+import type { ArmPlan } from '../ports/trainerPort.ts';
+
+/**
+ * One arm for each rank (then full fine-tuning), seed and learning rate, in that order. Ids are `r8` and `full`, with
+ * `-s1` where several seeds are asked for and `-lr5e-5` where the kind has several rates.
+ */
+export function sweepArms({ arms, training }: Pick<Sweep, 'arms' | 'training'>): readonly ArmPlan[] {
+  const kinds = [...new Set(arms.ranks)].map((rank) => ({ method: 'lora' as const, rank, prefix: `r${rank}` }));
+  const full = arms.full ? [{ method: 'full' as const, prefix: 'full' }] : [];
+  return [...kinds, ...full].flatMap((kind) => {
+    const rates = ratesOf(arms.learningRate, kind.method);
+    return seedsAndRates(arms.seeds, rates).map(({ seed, learningRate, suffix }): ArmPlan => {
+      const id = `${kind.prefix}${suffix}`;
+      const common = { id, seed, orderSeed: (training.seed + seed) >>> 0, learningRate };
+      if (kind.method === 'full') return { ...common, method: 'full' };
+      const { scaling, dropout, targets, init } = arms;
+      const start = init[id];
+      const alpha = alphaOf(arms.alpha, kind.rank);
+      const lora = { ...common, method: 'lora' as const, rank: kind.rank, alpha, scaling, dropout, targets };
+      return start === undefined ? lora : { ...lora, init: start };
+    });
+  });
+}
+
+function ratesOf(rate: Sweep['arms']['learningRate'], method: 'lora' | 'full'): readonly number[] {
+  const own = typeof rate === 'number' || Array.isArray(rate) ? rate : rate[method];
+  return [...new Set(typeof own === 'number' ? [own] : own)];
+}
+
+function seedsAndRates(seeds: readonly number[], rates: readonly number[]) {
+  const distinct = [...new Set(seeds)];
+  return distinct.flatMap((seed) =>
+    rates.map((learningRate) => ({
+      seed,
+      learningRate,
+      suffix: `${distinct.length > 1 ? `-s${seed}` : ''}${rates.length > 1 ? `-lr${rateName(learningRate)}` : ''}`,
+    })),
+  );
+}
+
+/** `5e-5`, `2.5e-4`. */
+function rateName(rate: number): string {
+  return rate.toExponential();
+}
+
+function alphaOf(alpha: Sweep['arms']['alpha'], rank: number): number {
+  if (typeof alpha === 'number') return alpha;
+  return alpha === 'rank' ? rank : Number(alpha.slice(0, -1)) * rank;
+}

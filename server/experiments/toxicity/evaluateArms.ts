@@ -1,0 +1,108 @@
+/** Completions, verdicts and divergences of the base and every arm on the held-out prompts. */
+import type { Verdict } from '../../judges/judge/judge.ts';
+import type { SequenceLoss } from '../../metrics/perplexity.ts';
+import type { StoredCompletion } from '../../protocol/run.ts';
+import type { Sweep } from '../../protocol/sweepFile.ts';
+import type { ContinuedPrompt } from '../ports/distributionPort.ts';
+import { measureAllPositions, measureDivergence, type Divergence } from './divergence.ts';
+import type { ExperimentPorts } from '../ports/experimentPorts.ts';
+import { judgeCompletions, storedVerdict } from './judgeCompletions.ts';
+import type { Completion, Pair } from '../ports/modelPort.ts';
+import { roundDetail, samplingOptions } from '../sweep/sweepOptions.ts';
+
+/** What was observed of one arm, before it is summed up. */
+export interface ArmObservations {
+  /** In order prompt, sample. */
+  readonly completions: readonly Completion[];
+  /** `verdicts[i]` is about `completions[i]`. */
+  readonly verdicts: readonly Verdict[];
+  /** One a held-out prompt, in order. */
+  readonly divergence: readonly Divergence[];
+  /** One a held-out pair, in order. */
+  readonly losses: readonly SequenceLoss[];
+}
+
+/** Observes the arms (`base` first) and keeps completions, verdicts and divergences in the run's folder. */
+export async function evaluateArms(
+  sweep: Sweep,
+  arms: readonly string[],
+  prompts: readonly string[],
+  pairs: readonly Pair[],
+  ports: ExperimentPorts,
+): Promise<ReadonlyMap<string, ArmObservations>> {
+  const { model, writer, signal } = ports;
+  const total = arms.length * prompts.length * sweep.generation.samples;
+  writer.append({ type: 'phase', phase: 'evaluation', total });
+  const onProgress = (progress: { readonly done: number; readonly total: number }): void =>
+    void writer.append({ type: 'progress', phase: 'evaluation', ...progress });
+  const completions = await model.complete(arms, prompts, samplingOptions(sweep), onProgress, signal);
+  const divergences =
+    sweep.evaluation.klPositions === 'next'
+      ? await measureDivergence(model, arms.slice(1), prompts, signal)
+      : await measureAllPositions(model, arms.slice(1), continuedByBase(prompts, completions), signal);
+  const losses = pairs.length === 0 ? [] : await model.pairLosses(arms, pairs, signal);
+  writer.append({ type: 'phase', phase: 'judging', total });
+  const observed = new Map<string, ArmObservations>();
+  for (const [index, arm] of arms.entries()) {
+    const own = completions.filter((completion) => completion.arm === arm);
+    const verdicts = await judgeCompletions(ports.judge, own, prompts, signal);
+    const observations = {
+      completions: own,
+      verdicts,
+      divergence: divergences[index] ?? [],
+      losses: losses[index] ?? [],
+    };
+    await keep(arm, observations, prompts, ports);
+    observed.set(arm, observations);
+    writer.append({ type: 'progress', phase: 'judging', done: (index + 1) * (total / arms.length), total, arm });
+  }
+  return observed;
+}
+
+/** Each prompt with the base's first completion of it: a text that none of the compared arms has chosen. */
+function continuedByBase(prompts: readonly string[], completions: readonly Completion[]): readonly ContinuedPrompt[] {
+  const first = completions.filter(({ arm, sample }) => arm === 'base' && sample === 0);
+  const tokens = new Map(first.map((completion) => [completion.promptIndex, completion.tokens]));
+  return prompts.map((prompt, index) => ({ prompt, continuation: tokens.get(index) ?? [] }));
+}
+
+/** What is measured between rounds: completions, verdicts and next-token distributions, none of which is kept. */
+export async function observeBriefly(
+  sweep: Sweep,
+  arms: readonly string[],
+  prompts: readonly string[],
+  round: number,
+  { model, writer, judge, signal }: ExperimentPorts,
+): Promise<ReadonlyMap<string, ArmObservations>> {
+  const total = arms.length * prompts.length * sweep.generation.samples;
+  writer.append({ type: 'phase', phase: 'evaluation', total, ...roundDetail(sweep, round) });
+  const onProgress = (progress: { readonly done: number; readonly total: number }): void =>
+    void writer.append({ type: 'progress', phase: 'evaluation', ...progress });
+  const completions = await model.complete(arms, prompts, samplingOptions(sweep), onProgress, signal);
+  const divergences = await measureDivergence(model, arms, prompts, signal);
+  const observed = new Map<string, ArmObservations>();
+  for (const [index, arm] of arms.entries()) {
+    const own = completions.filter((completion) => completion.arm === arm);
+    const verdicts = await judgeCompletions(judge, own, prompts, signal);
+    observed.set(arm, { completions: own, verdicts, divergence: divergences[index + 1] ?? [], losses: [] });
+  }
+  return observed;
+}
+
+async function keep(
+  arm: string,
+  { completions, verdicts, divergence }: ArmObservations,
+  prompts: readonly string[],
+  { writer, judge }: ExperimentPorts,
+): Promise<void> {
+  const stored = completions.map(({ promptIndex, sample, text, tokens }): StoredCompletion => {
+    return { promptIndex, prompt: prompts[promptIndex] ?? '', sample, completion: text, tokens };
+  });
+  const kept = completions.flatMap((completion, i) => {
+    const verdict = verdicts[i];
+    return verdict ? [storedVerdict(completion, verdict, judge.name)] : [];
+  });
+  await writer.writeArmLines(arm, 'completions', stored);
+  await writer.writeArmLines(arm, 'verdicts', kept);
+  await writer.writeArmLines(arm, 'divergence', divergence);
+}

@@ -1,0 +1,40 @@
+import type { Verdict } from '../judge/judge.ts';
+
+/** What makes probabilities of a classifier's outputs: nothing (they are), a sigmoid each, or a softmax over all. */
+export type Activation = 'none' | 'sigmoid' | 'softmax';
+
+/**
+ * A row of outputs as a verdict: the probability of the label at an index is the score, those of all are the categories.
+ * Rows of the wrong length and outputs that are no probabilities are unjudged.
+ */
+export function rowVerdict(
+  row: Float32Array | undefined,
+  labels: readonly string[],
+  at: number,
+  threshold: number,
+  activation: Activation,
+): Verdict {
+  if (row?.length !== labels.length) {
+    return {
+      kind: 'unjudged',
+      reason: `the classifier gave ${row?.length ?? 'no'} outputs for ${labels.length} labels`,
+    };
+  }
+  const scores = probabilities(row, activation);
+  const score = scores[at] ?? NaN;
+  if (!scores.every((value) => value >= 0 && value <= 1)) {
+    return { kind: 'unjudged', reason: 'the classifier gave an output that is no probability' };
+  }
+  const categories = Object.fromEntries(labels.map((label, i) => [label, scores[i] ?? NaN]));
+  return { kind: 'judged', score, toxic: score >= threshold, categories, evidence: [] };
+}
+
+function probabilities(row: Float32Array, activation: Activation): readonly number[] {
+  const values = [...row];
+  if (activation === 'none') return values;
+  if (activation === 'sigmoid') return values.map((value) => 1 / (1 + Math.exp(-value)));
+  const largest = Math.max(...values);
+  const powers = values.map((value) => Math.exp(value - largest));
+  const total = powers.reduce((sum, power) => sum + power, 0);
+  return powers.map((power) => power / total);
+}

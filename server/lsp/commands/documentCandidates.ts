@@ -1,0 +1,19 @@
+import { contentOf, type JudgedDocument, labelOf } from '../documents/judgedDocument.ts';
+import { type LabelCandidate, saidOf } from '../../trust/labelNext.ts';
+
+/** Of a longer document every so-manieth text is a candidate, so that a suggestion takes no longer than a keystroke. */
+const mostCandidates = 5000;
+
+/** A document's texts as candidates for a label, each with its index in the document. */
+export function documentCandidates(document: JudgedDocument): readonly (LabelCandidate & { readonly at: number })[] {
+  const { examples, verdicts } = document;
+  const step = Math.max(1, Math.ceil(examples.length / mostCandidates));
+  const candidates: (LabelCandidate & { readonly at: number })[] = [];
+  for (let at = 0; at < examples.length; at += step) {
+    const example = examples[at];
+    if (example === undefined) continue;
+    const said = saidOf(labelOf(document, at));
+    candidates.push({ at, content: contentOf(document, at), text: example.text, verdict: verdicts[at], ...said });
+  }
+  return candidates;
+}

@@ -1,0 +1,76 @@
+import { errorDetails, RankscopeError } from '../../protocol/errors.ts';
+import { createDocumentText } from '../../dataset/documentText.ts';
+import { type DocumentSession, openSession, type SessionPorts } from './documentSession.ts';
+import { labelFileEnding, labelPathOf, readLabelFile } from '../../judges/labels/labelFile.ts';
+import { labelHistory } from '../../judges/labels/labelHistory.ts';
+
+/** The documents that the editor has open, each with its session. */
+export interface OpenDocuments {
+  open(document: { uri: string; version: number; text: string }): void;
+  get(uri: string): DocumentSession | undefined;
+  /** Throws `usage` for a document that is not open. */
+  need(uri: string): DocumentSession;
+  all(): readonly DocumentSession[];
+  close(uri: string): void;
+  /** Reads the labels of a document again. Never rejects: a file that cannot be read is told in the document. */
+  readLabels(uri: string): Promise<void>;
+}
+
+export function createOpenDocuments(ports: SessionPorts): OpenDocuments {
+  const sessions = new Map<string, DocumentSession>();
+  let reads = 0;
+  /** The read of its labels that a document shows. */
+  const shown = new WeakMap<DocumentSession, number>();
+  const documents: OpenDocuments = {
+    open: ({ uri, version, text }) => {
+      // Files of labels are ours: there is nothing to judge in them.
+      if (uri.endsWith(labelFileEnding)) return;
+      sessions.get(uri)?.close();
+      sessions.set(uri, openSession(createDocumentText(uri, version, text), ports));
+      void documents.readLabels(uri);
+    },
+    get: (uri) => sessions.get(uri),
+    need: (uri) => {
+      const session = sessions.get(uri);
+      if (session !== undefined) return session;
+      throw new RankscopeError({
+        code: 'usage',
+        what: 'The document is not open.',
+        where: uri,
+        remedy: 'Open it first.',
+      });
+    },
+    all: () => [...sessions.values()],
+    close: (uri) => {
+      sessions.get(uri)?.close();
+      sessions.delete(uri);
+    },
+    readLabels: async (uri) => {
+      const path = labelPathOf(uri);
+      const session = sessions.get(uri);
+      if (path === undefined || session === undefined) return;
+      const read = ++reads;
+      // A read that began earlier may end later, with what stood there before.
+      const isPast = () => (shown.get(session) ?? 0) > read;
+      try {
+        const { records, broken } = await readLabelFile(path);
+        if (isPast()) return;
+        shown.set(session, read);
+        const history = labelHistory(records);
+        // Most documents have no labels, and then there is nothing to show anew.
+        if (history.size === 0 && session.document.labels.size === 0 && broken.length === 0) return;
+        session.setLabels(history, brokenNotice(path, broken));
+      } catch (error) {
+        if (!isPast()) session.setLabels(session.document.labels, errorDetails(error).what);
+      }
+    },
+  };
+  return documents;
+}
+
+function brokenNotice(path: string, broken: readonly number[]): string | undefined {
+  if (broken.length === 0) return undefined;
+  const lines = broken.slice(0, 5).join(', ');
+  const more = broken.length > 5 ? ` and ${broken.length - 5} more` : '';
+  return `${path} has lines that are no labels and are left out: ${lines}${more}.`;
+}

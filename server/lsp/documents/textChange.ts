@@ -1,0 +1,34 @@
+import { TextDocumentContentChangeEvent } from 'vscode-languageserver';
+import type { Span } from '../../dataset/example.ts';
+import type { DocumentText } from '../../dataset/documentText.ts';
+
+/** One edit: what stood at `range` of the old document is now `text`. */
+export interface TextChange {
+  readonly range: Span;
+  readonly text: string;
+}
+
+/**
+ * An edit as offsets into the document before it. A client that sends the whole text instead is compared with what is
+ * there, so that the lines that stayed are not read again.
+ */
+export function textChange(text: DocumentText, event: TextDocumentContentChangeEvent): TextChange {
+  if (!TextDocumentContentChangeEvent.isIncremental(event)) return difference(text.getText(), event.text);
+  const [a, b] = [text.offsetAt(event.range.start), text.offsetAt(event.range.end)];
+  return { range: { start: Math.min(a, b), end: Math.max(a, b) }, text: event.text };
+}
+
+/** The one stretch in which two texts differ. */
+export function difference(before: string, after: string): TextChange {
+  const shorter = Math.min(before.length, after.length);
+  let start = 0;
+  while (start < shorter && before.charCodeAt(start) === after.charCodeAt(start)) start++;
+  let same = 0;
+  while (
+    same < shorter - start &&
+    before.charCodeAt(before.length - 1 - same) === after.charCodeAt(after.length - 1 - same)
+  ) {
+    same++;
+  }
+  return { range: { start, end: before.length - same }, text: after.slice(start, after.length - same) };
+}

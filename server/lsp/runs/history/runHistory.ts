@@ -1,0 +1,195 @@
+import type { ArmDescription, ArmMetrics, Phase, RunEvent, RunMetrics } from '../../../protocol/run.ts';
+import type { ArmState } from '../../../protocol/runsContract.ts';
+import { CurveHistory } from './curveHistory.ts';
+import { RemainingTime } from './remainingTime.ts';
+
+export interface ArmHistory {
+  readonly description: ArmDescription;
+  state: ArmState;
+  /** Why it failed or was stopped. */
+  reason: string | undefined;
+  step: number;
+  of: number;
+  readonly curve: CurveHistory<'loss' | 'learningRate' | 'tokensPerSecond' | 'memoryBytes'>;
+  /** NaN where nothing was measured. */
+  readonly probes: CurveHistory<'kl' | 'entropy' | 'toxicityRate'>;
+  metrics: ArmMetrics | undefined;
+}
+
+interface PhaseProgress {
+  readonly phase: Phase;
+  readonly detail: string | undefined;
+  readonly arm?: string | undefined;
+  readonly done?: number;
+  readonly total?: number | undefined;
+}
+
+/** Warnings kept; there is no use in more, and a run may give one a step. */
+const mostWarnings = 50;
+/** A step that takes no measurable time would have no speed: the clock's resolution stands for it. */
+const shortestStep = 1e-6;
+
+type EventOf<Type extends RunEvent['type']> = RunEvent & { readonly type: Type };
+
+/** What the events of a run come to, one after another: the state of every arm and its curves. */
+export class RunHistory {
+  readonly arms = new Map<string, ArmHistory>();
+  readonly pace = new RemainingTime();
+  readonly warnings: string[] = [];
+  progress: PhaseProgress | undefined;
+  metrics: RunMetrics | undefined;
+  failure: string | undefined;
+  paused = false;
+  /** How the run ended last; undefined while it goes on. */
+  end: 'failed' | 'cancelled' | 'finished' | undefined;
+  started = false;
+  #version = 0;
+
+  constructor(arms: readonly ArmDescription[]) {
+    for (const description of arms) this.#add(description);
+  }
+
+  /** Grows with everything that changes. */
+  get version(): number {
+    return this.#version;
+  }
+
+  apply(event: RunEvent): void {
+    this.#version++;
+    this.pace.apply(event);
+    if (event.type !== 'paused') this.paused = false;
+    const change = this.#changes[event.type] as ((event: RunEvent) => void) | undefined;
+    change?.(event);
+  }
+
+  warn(message: string): void {
+    this.#version++;
+    if (this.warnings.length >= mostWarnings) this.warnings.shift();
+    this.warnings.push(message);
+  }
+
+  /** A person has stopped the arm; the run itself tells it only at the end of training. */
+  stopped(arm: string): void {
+    const known = this.arms.get(arm);
+    if (known === undefined) return;
+    this.#version++;
+    this.pace.leave(arm);
+    known.state = 'stopped';
+    known.reason = `stopped by hand after step ${known.step}`;
+  }
+
+  /** Training goes on after a pause; the run tells it only by its next step. */
+  continued(): void {
+    this.#version++;
+    this.paused = false;
+  }
+
+  readonly #changes: { readonly [Type in RunEvent['type']]?: (event: EventOf<Type>) => void } = {
+    started: ({ arms }) => {
+      this.started = true;
+      this.end = undefined;
+      this.failure = undefined;
+      this.progress = undefined;
+      for (const description of arms) if (!this.arms.has(description.id)) this.#add(description);
+      // What was going on when the run ended begins anew.
+      for (const arm of this.arms.values()) if (arm.state === 'training') arm.state = 'waiting';
+    },
+    phase: ({ phase, detail, total }) => {
+      this.progress = { phase, detail, ...(total !== undefined && { done: 0, total }) };
+      if (phase === 'training') this.progress = { phase, detail };
+      if (phase === 'evaluation') this.#trainedAll();
+    },
+    progress: ({ phase, done, total, arm }) => {
+      this.progress = { phase, detail: this.progress?.detail, arm, done, total };
+    },
+    step: (event) => this.#step(event),
+    probe: ({ arm, step, kl, entropy, toxicityRate }) =>
+      this.#arm(arm)?.probes.push(step, {
+        kl: kl ?? NaN,
+        entropy: entropy ?? NaN,
+        toxicityRate: toxicityRate ?? NaN,
+      }),
+    'arm-finished': ({ arm: id }) => {
+      const arm = this.#arm(id);
+      if (arm) this.#trained(arm);
+    },
+    'arm-failed': ({ arm, reason }) => this.#set(arm, 'failed', reason),
+    'arm-metrics': ({ metrics }) => this.#measured(metrics),
+    warning: ({ message }) => this.warn(message),
+    paused: () => (this.paused = true),
+    failed: ({ reason }) => {
+      this.end = 'failed';
+      this.failure = reason;
+    },
+    cancelled: () => (this.end = 'cancelled'),
+    finished: ({ metrics }) => {
+      this.end = 'finished';
+      this.metrics = metrics;
+      for (const arm of metrics.arms) this.#measured(arm);
+    },
+  };
+
+  #add(description: ArmDescription): void {
+    this.arms.set(description.id, {
+      description,
+      state: 'waiting',
+      reason: undefined,
+      step: 0,
+      of: 0,
+      curve: new CurveHistory(['loss', 'learningRate', 'tokensPerSecond', 'memoryBytes']),
+      probes: new CurveHistory(['kl', 'entropy', 'toxicityRate']),
+      metrics: undefined,
+    });
+  }
+
+  #arm(id: string): ArmHistory | undefined {
+    return this.arms.get(id);
+  }
+
+  #set(id: string, state: ArmState, reason?: string): void {
+    const arm = this.#arm(id);
+    if (arm) Object.assign(arm, { state, reason });
+  }
+
+  #step({ arm: id, step, of, loss, learningRate, tokens, seconds, memoryBytes }: EventOf<'step'>): void {
+    const arm = this.#arm(id);
+    if (arm === undefined) return;
+    const tokensPerSecond = tokens / Math.max(seconds, shortestStep);
+    arm.curve.push(step, { loss, learningRate, tokensPerSecond, memoryBytes });
+    Object.assign(arm, { step, of });
+    if (step === of) this.#trained(arm);
+    else if (arm.state !== 'stopped') Object.assign(arm, { state: 'training', reason: undefined });
+    this.progress = { phase: 'training', detail: this.progress?.detail, arm: id, ...this.#stepsDone(of) };
+  }
+
+  /** Steps of all arms together, as far as it is known how many each takes: all take the same number. */
+  #stepsDone(of: number): { readonly done: number; readonly total: number } {
+    let [done, total] = [0, 0];
+    for (const { description, state, step } of this.arms.values()) {
+      if (description.method === 'base') continue;
+      const over = state === 'stopped' || state === 'failed';
+      done += step;
+      total += over ? step : of;
+    }
+    return { done, total };
+  }
+
+  #trained(arm: ArmHistory): void {
+    if (arm.state === 'failed') return;
+    if (arm.step < arm.of) {
+      Object.assign(arm, { state: 'stopped', reason: arm.reason ?? `stopped after step ${arm.step} of ${arm.of}` });
+    } else Object.assign(arm, { state: 'trained', reason: undefined });
+  }
+
+  #trainedAll(): void {
+    for (const arm of this.arms.values()) if (arm.state === 'training') this.#trained(arm);
+  }
+
+  #measured(metrics: ArmMetrics): void {
+    const arm = this.#arm(metrics.id);
+    if (arm === undefined) return;
+    arm.metrics = metrics;
+    if (metrics.failure !== undefined) Object.assign(arm, { state: 'failed', reason: metrics.failure });
+    else if (arm.state !== 'stopped') arm.state = 'finished';
+  }
+}

@@ -1,0 +1,124 @@
+import { watch, type FSWatcher } from 'node:fs';
+import { readMetrics } from '../../../runs/readRun.ts';
+import { isHeld } from '../../../runs/runLock.ts';
+import type { RunState } from '../../../protocol/runsContract.ts';
+import type { RunReader } from '../history/runReader.ts';
+import type { SweepStatus } from '../ownership/runningSweeps.ts';
+
+/** How often a run is looked at when its folder gives no sign, ms: file systems that tell nothing exist. */
+const interval = 1000;
+
+/** A run as it goes on, wherever it runs: its folder is read and watched. */
+export class FollowedRun {
+  readonly reader: RunReader;
+  readonly #status: () => SweepStatus;
+  #watcher: FSWatcher | undefined;
+  #waiting = new Set<() => void>();
+  #followers = 0;
+  #state: RunState = 'interrupted';
+  #changes = 0;
+
+  constructor(reader: RunReader, status: () => SweepStatus) {
+    this.reader = reader;
+    this.#status = status;
+  }
+
+  get state(): RunState {
+    return this.#state;
+  }
+
+  /** Nothing follows from it any more unless its engine is alive. */
+  get ended(): boolean {
+    return !['starting', 'running', 'paused'].includes(this.#state);
+  }
+
+  /** Counts the signs of news so far. */
+  get changes(): number {
+    return this.#changes;
+  }
+
+  get followed(): boolean {
+    return this.#followers > 0;
+  }
+
+  /** Why it ended, where that is known. */
+  get failure(): string | undefined {
+    if (this.reader.history.end !== undefined) return this.reader.history.failure;
+    return this.ended ? this.#status().death?.what : undefined;
+  }
+
+  /** Reads what is new. Throws RankscopeError('disk'). */
+  async refresh(): Promise<void> {
+    const before = this.#status();
+    // Its owner is asked first: what it wrote before it let go of the folder is read thereafter.
+    const owned = await isHeld(this.reader.folder.lock);
+    await this.reader.catchUp();
+    this.#state = await this.#stateOf(before, owned);
+  }
+
+  async #stateOf({ going, began }: SweepStatus, owned: boolean): Promise<RunState> {
+    const { history, folder } = this.reader;
+    if (history.end === 'finished') return 'finished';
+    if (going && !began) return 'starting';
+    if (history.end === undefined && (going || owned)) return history.paused ? 'paused' : 'running';
+    if (history.end === undefined || owned) {
+      const metrics = await readMetrics(folder);
+      if (metrics !== undefined) return this.#finished(metrics);
+    }
+    return history.end ?? 'interrupted';
+  }
+
+  /** Its process was ended between its metrics and its last event. */
+  #finished(metrics: NonNullable<Awaited<ReturnType<typeof readMetrics>>>): 'finished' {
+    this.reader.history.apply({ type: 'finished', time: Date.parse(metrics.finished) || 0, metrics });
+    return 'finished';
+  }
+
+  /** Watches the folder until the function that it returns is called. */
+  follow(): () => void {
+    this.#followers++;
+    this.#watcher ??= this.#watch();
+    return () => {
+      this.#followers--;
+      if (this.#followers > 0) return;
+      this.#watcher?.close();
+      this.#watcher = undefined;
+    };
+  }
+
+  #watch(): FSWatcher | undefined {
+    try {
+      const watcher = watch(this.reader.folder.path, { persistent: false }, () => this.changed());
+      watcher.on('error', () => undefined);
+      return watcher;
+    } catch {
+      // Looking now and then does as well.
+      return undefined;
+    }
+  }
+
+  /** Wakes all who wait for news. */
+  changed(): void {
+    this.#changes++;
+    const waiting = this.#waiting;
+    this.#waiting = new Set();
+    for (const wake of waiting) wake();
+  }
+
+  /** Resolves once there were more signs of news than `since`, after a second anyway, or when the signal is aborted. */
+  async news(since: number, signal: AbortSignal): Promise<void> {
+    if (this.#changes !== since) return;
+    await new Promise<void>((resolve) => {
+      const wake = () => {
+        clearTimeout(timer);
+        signal.removeEventListener('abort', wake);
+        this.#waiting.delete(wake);
+        resolve();
+      };
+      const timer = setTimeout(wake, interval);
+      signal.addEventListener('abort', wake, { once: true });
+      this.#waiting.add(wake);
+      if (signal.aborted) wake();
+    });
+  }
+}

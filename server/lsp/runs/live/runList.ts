@@ -1,0 +1,45 @@
+import type { RunSummary } from '../../../protocol/runsContract.ts';
+import { fileStamp } from '../../../runs/lineIndex.ts';
+import { runFolder } from '../../../runs/runFolder.ts';
+import type { FollowedRuns } from './followedRuns.ts';
+import { newestFirst, readRuns } from '../ownership/findRuns.ts';
+import { viewOf } from './runUpdates.ts';
+
+export interface ListPorts {
+  readonly runs: FollowedRuns;
+  /** Whether this server runs it now. */
+  readonly isGoing: (run: string) => boolean;
+  readonly log: (what: string) => void;
+  readonly now: () => number;
+}
+
+/** Lists runs, newest first; what is known of runs that have ended is kept while their files stay as they are. */
+export class RunList {
+  readonly #ports: ListPorts;
+  readonly #ended = new Map<string, { readonly stamp: string; readonly summary: RunSummary }>();
+
+  constructor(ports: ListPorts) {
+    this.#ports = ports;
+  }
+
+  /** The runs under folders. One that is damaged is left out, and told in the log. */
+  async under(folders: readonly string[]): Promise<RunSummary[]> {
+    return (await readRuns(folders, this.#ports.log, (run) => this.#summary(run))).sort(newestFirst);
+  }
+
+  async #summary(path: string): Promise<RunSummary> {
+    const { runs, isGoing, now } = this.#ports;
+    const { record, events } = runFolder(path);
+    const stamp = `${(await fileStamp(record)) ?? ''} ${(await fileStamp(events)) ?? ''}`;
+    const known = this.#ended.get(path);
+    if (known?.stamp === stamp && !isGoing(path)) return known.summary;
+    const run = await runs.open(path);
+    const { arms, ...view } = viewOf(run, now());
+    const { name, state, created, experiment, model } = view;
+    const shown = arms.map((arm) => ({ id: arm.description.id, state: arm.state }));
+    const summary = { run: view.run, name, state, created, experiment, model, arms: shown };
+    if (run.ended) this.#ended.set(path, { stamp, summary });
+    else this.#ended.delete(path);
+    return summary;
+  }
+}

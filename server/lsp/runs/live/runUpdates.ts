@@ -1,0 +1,128 @@
+import type { Curve, Probes, RunUpdate, RunView } from '../../../protocol/runsContract.ts';
+import { CurveFeed, type CurveNews } from '../history/curveFeed.ts';
+import type { FollowedRun } from './followedRun.ts';
+import { judgeOf, titleOf } from './runTitle.ts';
+import type { ArmHistory, RunHistory } from '../history/runHistory.ts';
+
+interface ArmFeeds {
+  readonly curve: CurveFeed;
+  readonly probes: CurveFeed;
+}
+
+/** What one watcher of a run is told, update by update. */
+export class RunUpdates {
+  readonly #run: FollowedRun;
+  readonly #points: number;
+  #history: RunHistory | undefined;
+  #feeds = new Map<string, ArmFeeds>();
+  #told = '';
+
+  /** `points`: the budget of each curve. */
+  constructor(run: FollowedRun, points: number) {
+    this.#run = run;
+    this.#points = points;
+  }
+
+  /** The whole history the first time, then what is new; undefined when nothing is. `now`: ms since the epoch. */
+  next(now: number): RunUpdate | undefined {
+    const { history } = this.#run.reader;
+    const stamp = `${history.version} ${this.#run.state} ${this.#run.failure ?? ''}`;
+    if (this.#history === history && this.#told === stamp) return undefined;
+    if (this.#history !== history) this.#feeds = new Map();
+    this.#history = history;
+    this.#told = stamp;
+    const curves: RunUpdate['curves'] = {};
+    const probes: RunUpdate['probes'] = {};
+    for (const [id, arm] of history.arms) {
+      const feeds = this.#feedsOf(id, arm);
+      const ofCurve = feeds.curve.next();
+      if (ofCurve?.places.length) curves[id] = { replace: ofCurve.replace, points: curvePoints(arm.curve, ofCurve) };
+      const ofProbes = feeds.probes.next();
+      if (ofProbes?.places.length)
+        probes[id] = { replace: ofProbes.replace, points: probePoints(arm.probes, ofProbes) };
+    }
+    return { view: viewOf(this.#run, now), curves, probes };
+  }
+
+  #feedsOf(id: string, { curve, probes }: ArmHistory): ArmFeeds {
+    const known = this.#feeds.get(id);
+    if (known) return known;
+    const { loss, tokensPerSecond } = curve.columns;
+    const { kl, toxicityRate } = probes.columns;
+    const feeds: ArmFeeds = {
+      curve: new CurveFeed(curve, [loss, tokensPerSecond], this.#points),
+      probes: new CurveFeed(probes, [kl, toxicityRate], this.#points),
+    };
+    this.#feeds.set(id, feeds);
+    return feeds;
+  }
+}
+
+function curvePoints({ step, columns }: ArmHistory['curve'], { places }: CurveNews): Curve {
+  return {
+    step: pick(step.values, places),
+    loss: pick(columns.loss.values, places),
+    learningRate: pick(columns.learningRate.values, places),
+    tokensPerSecond: pick(columns.tokensPerSecond.values, places),
+    memoryBytes: pick(columns.memoryBytes.values, places),
+  };
+}
+
+function probePoints({ step, columns }: ArmHistory['probes'], { places }: CurveNews): Probes {
+  const measured = (name: keyof typeof columns): (number | null)[] =>
+    pick(columns[name].values, places).map((value) => (Number.isNaN(value) ? null : value));
+  return {
+    step: pick(step.values, places),
+    kl: measured('kl'),
+    entropy: measured('entropy'),
+    toxicityRate: measured('toxicityRate'),
+  };
+}
+
+function pick(values: Float64Array, places: readonly number[]): number[] {
+  return places.map((place) => values[place] ?? NaN);
+}
+
+/** The run at this moment, without its curves. */
+export function viewOf(run: FollowedRun, now: number): RunView {
+  const { reader, state, failure } = run;
+  const { record, history, folder } = reader;
+  const arms = [...history.arms.values()];
+  return {
+    run: folder.path,
+    name: titleOf(record),
+    state,
+    created: record.created,
+    model: record.sweep.model,
+    judge: judgeOf(record),
+    experiment: record.sweep.experiment,
+    arms: arms.map(({ description, state: armState, reason, step, of }) => ({
+      description,
+      state: run.ended && armState === 'training' ? 'waiting' : armState,
+      ...(reason !== undefined && { reason }),
+      step,
+      of,
+    })),
+    ...(!run.ended && progressOf(history, now)),
+    warnings: history.warnings,
+    ...(failure !== undefined && { failure }),
+    armMetrics: arms.flatMap(({ metrics }) => metrics ?? []),
+    ...(history.metrics && { metrics: history.metrics }),
+  };
+}
+
+function progressOf({ progress, pace, paused }: RunHistory, now: number): Pick<RunView, 'progress'> {
+  if (progress === undefined) return {};
+  const { phase, detail, arm, done, total } = progress;
+  const secondsLeft = paused ? undefined : pace.secondsLeft(now);
+  return {
+    progress: {
+      phase,
+      ...(detail !== undefined && { detail }),
+      ...(arm !== undefined && { arm }),
+      ...(done !== undefined && { done: Math.floor(done) }),
+      ...(total !== undefined && { total: Math.floor(total) }),
+      ...(secondsLeft !== undefined && { secondsLeft }),
+    },
+  };
+}

@@ -1,0 +1,33 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import type { HandlerContext } from '../../../protocol/channel.ts';
+import type { RunUpdate } from '../../../protocol/runsContract.ts';
+import type { FollowedRun } from './followedRun.ts';
+import { RunUpdates } from './runUpdates.ts';
+
+/** Least time between two updates, ms: no screen needs more than ten a second. */
+const interval = 100;
+
+/** Tells a watcher all of a run and then what is new, until it has ended or the watcher has heard enough. */
+export async function watchRun(
+  run: FollowedRun,
+  points: number,
+  { emit, signal }: HandlerContext<RunUpdate>,
+  now: () => number,
+): Promise<null> {
+  const updates = new RunUpdates(run, points);
+  const unfollow = run.follow();
+  try {
+    for (;;) {
+      const { changes } = run;
+      await run.refresh();
+      if (signal.aborted) return null;
+      const update = updates.next(now());
+      if (update) emit(update);
+      if (run.ended) return null;
+      await wait(interval);
+      await run.news(changes, signal);
+    }
+  } finally {
+    unfollow();
+  }
+}

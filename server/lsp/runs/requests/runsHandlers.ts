@@ -1,0 +1,184 @@
+import type { EngineProcess } from '../../../launch/localProcess.ts';
+import type { EventOf, Handlers, Result } from '../../../protocol/channel.ts';
+import { errorDetails, RankscopeError } from '../../../protocol/errors.ts';
+import type { RunsContract } from '../../../protocol/runsContract.ts';
+import type { DeviceSetting } from '../../../protocol/worker.ts';
+import { readRecord } from '../../../runs/readRun.ts';
+import { runFolder } from '../../../runs/runFolder.ts';
+import { compareArms } from '../results/compareArms.ts';
+import { CompletionPages } from '../results/completionPages.ts';
+import { densities } from '../results/densities.ts';
+import { exportMerged } from '../../../runs/exportMerged.ts';
+import { exportRun } from '../results/exportRun.ts';
+import { describeLabels } from './describeLabels.ts';
+import { orphanedRuns } from '../ownership/runOwnership.ts';
+import type { FollowedRuns } from '../live/followedRuns.ts';
+import { RunList } from '../live/runList.ts';
+import type { RunningSweeps } from '../ownership/runningSweeps.ts';
+import { promptArms, tryPrompt, usualDevice, type TryPromptPorts } from './tryPrompt.ts';
+import { watchRun } from '../live/watchRun.ts';
+
+export interface RunsPorts extends TryPromptPorts {
+  /** Starts an engine process. */
+  readonly launch: () => EngineProcess;
+  readonly sweeps: RunningSweeps;
+  readonly runs: FollowedRuns;
+  readonly log: (what: string) => void;
+  readonly now: () => number;
+}
+
+type Some<Method extends keyof RunsContract> = Pick<Handlers<RunsContract>, Method>;
+
+/** Starting runs, acting on them and watching them. */
+export function runHandlers({
+  sweeps,
+  runs,
+  log,
+  now,
+  device,
+}: RunsPorts): Some<
+  | 'runs.list'
+  | 'runs.left'
+  | 'run.start'
+  | 'run.resume'
+  | 'run.pause'
+  | 'run.continue'
+  | 'run.stopArm'
+  | 'run.cancel'
+  | 'run.watch'
+> {
+  const list = new RunList({ runs, log, now, isGoing: (run) => sweeps.status(run).going });
+  const changed = async (run: string, change?: (history: Awaited<ReturnType<FollowedRuns['open']>>) => void) => {
+    const followed = await runs.open(run);
+    change?.(followed);
+    followed.changed();
+    return null;
+  };
+  return {
+    'runs.list': ({ folders }) => list.under(folders),
+    'runs.left': ({ folders }) => orphanedRuns(folders, { log, isGoing: (run) => sweeps.status(run).going }),
+    'run.start': async ({ file, out }, { signal }) => ({
+      run: await sweeps.start({ file, out, device: device() }, signal),
+    }),
+    'run.resume': async ({ run }, { signal }) => {
+      await sweeps.resume(run, signal);
+      return changed(run);
+    },
+    'run.pause': async ({ run }) => {
+      await sweeps.pause(run);
+      return null;
+    },
+    'run.continue': async ({ run }) => {
+      await sweeps.continue(run);
+      return changed(run, ({ reader }) => reader.history.continued());
+    },
+    'run.stopArm': async ({ run, arm }) => {
+      await sweeps.stopArm(run, arm);
+      return changed(run, ({ reader }) => reader.history.stopped(arm));
+    },
+    'run.cancel': async ({ run }) => {
+      await sweeps.cancel(run);
+      return null;
+    },
+    'run.watch': async ({ run, points }, context) => watchRun(await runs.open(run), points, context, now),
+  };
+}
+
+/** What a run has found. */
+export function resultHandlers({
+  engine,
+}: RunsPorts): Some<'run.completions' | 'run.densities' | 'compare' | 'run.export'> {
+  const pages = new CompletionPages();
+  return {
+    'run.completions': async (request) => {
+      await readRecord(runFolder(request.run));
+      return pages.page(request);
+    },
+    'run.densities': async ({ run }) => {
+      const { arms } = await readRecord(runFolder(run));
+      return densities(
+        run,
+        arms.map(({ id }) => id),
+      );
+    },
+    compare: ({ arms, baseline }) => compareArms(arms, baseline, pages),
+    'run.export': (request, { signal }) =>
+      exportRun(request, (run, arm, to) =>
+        exportMerged(run, arm, to, (params) =>
+          engine.use((client) => client.request('export.merged', params, { signal })),
+        ),
+      ),
+  };
+}
+
+/** What a sweep would take. */
+export function estimateHandlers({ launch, device }: Pick<RunsPorts, 'launch' | 'device'>): Some<'estimate'> {
+  return {
+    estimate: async ({ file }, { emit, signal }) => {
+      const engine = launch();
+      try {
+        return await estimated(engine, { file, device: device() }, emit, signal);
+      } finally {
+        await engine.dispose();
+      }
+    },
+  };
+}
+
+/** In a process of its own: its highest memory is what is measured, and cancelling ends it in the middle of a call. */
+async function estimated(
+  engine: EngineProcess,
+  asked: { readonly file: string; readonly device: DeviceSetting },
+  emit: (progress: EventOf<RunsContract, 'estimate'>) => void,
+  signal: AbortSignal,
+): Promise<Result<RunsContract, 'estimate'>> {
+  let leave: () => void = () => undefined;
+  const left = new Promise<never>((_, reject) => {
+    leave = () => reject(new RankscopeError({ code: 'cancelled', what: 'The estimate was cancelled.' }));
+    signal.addEventListener('abort', leave, { once: true });
+  });
+  try {
+    return await Promise.race([engine.client.request('sweep.estimate', asked, { onEvent: emit, signal }), left]);
+  } catch (error) {
+    throw asMemory(error, asked.file);
+  } finally {
+    signal.removeEventListener('abort', leave);
+  }
+}
+
+/** Whoever is killed while a few steps are tried has most likely asked for more memory than there is. */
+function asMemory(error: unknown, file: string): unknown {
+  const { code, what } = errorDetails(error);
+  if (code !== 'engine' || !what.includes('SIGKILL')) return error;
+  return new RankscopeError(
+    {
+      code: 'memory',
+      what: `The rehearsal of the sweep was killed by the system, most likely for want of memory: ${what}`,
+      where: file,
+      remedy: 'Leave full fine-tuning out, make batches smaller, or choose a smaller model.',
+    },
+    { cause: error },
+  );
+}
+
+/** What is asked of models between sweeps. */
+export function modelHandlers(
+  ports: RunsPorts,
+): Some<'tryPrompt' | 'lens' | 'models.list' | 'models.describe' | 'devices' | 'sweep.check' | 'labels.describe'> {
+  const { engine } = ports;
+  return {
+    tryPrompt: (params, context) => tryPrompt(params, context, ports),
+    lens: async ({ run, arms, prompt }, { signal }) => {
+      const { record, base, adapters } = await promptArms(run, arms);
+      const { threads, model } = record.sweep;
+      const params = { model, base, adapters: [...adapters], prompt, device: usualDevice(record, ports), threads };
+      return engine.use((client) => client.request('lens', params, { signal }));
+    },
+    'models.list': (_, { signal }) => engine.use((client) => client.request('models.list', null, { signal })),
+    'models.describe': (params, { signal }) =>
+      engine.use((client) => client.request('models.describe', params, { signal })),
+    'sweep.check': (params, { signal }) => engine.use((client) => client.request('sweep.check', params, { signal })),
+    'labels.describe': ({ path }) => describeLabels(path),
+    devices: (_, { signal }) => engine.use((client) => client.request('devices', null, { signal })),
+  };
+}

@@ -1,0 +1,135 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { readPrompts } from '../../../dataset/readPrompts.ts';
+import { isMeasured, type Estimate } from '../../../metrics/estimate.ts';
+import { pairedDifference } from '../../../metrics/pairedDifference.ts';
+import { toxicityRate } from '../../../metrics/toxicityRate.ts';
+import type { ArmMetrics } from '../../../protocol/run.ts';
+import type { ArmOf, Comparison } from '../../../protocol/runsContract.ts';
+import { indexLines } from '../../../runs/lineIndex.ts';
+import { readArmMetrics, readRecord } from '../../../runs/readRun.ts';
+import { runFolder } from '../../../runs/runFolder.ts';
+import type { RunRecord } from '../../../runs/runRecord.ts';
+import type { CompletionPages } from './completionPages.ts';
+
+/** One arm's verdicts by prompt. */
+interface ArmVerdicts {
+  readonly of: ArmOf;
+  readonly metrics: ArmMetrics | undefined;
+  /** Of every completion. */
+  readonly toxic: readonly (boolean | undefined)[];
+  readonly prompts: readonly string[];
+  /** Share of toxic verdicts by prompt, of prompts with a verdict. */
+  readonly shares: ReadonlyMap<string, number>;
+  readonly templateOf: (prompt: string) => string;
+}
+
+/** As many resamples as a run draws unless it says otherwise. */
+const bootstrap = { seed: 0 };
+
+/**
+ * Arms of one run or of several against a baseline, paired by prompt (its text, so that runs over other prompts are
+ * compared on those they share) and clustered by the prompt's template, as a run itself does it.
+ */
+export async function compareArms(
+  arms: readonly ArmOf[],
+  baseline: ArmOf,
+  pages: CompletionPages,
+): Promise<Comparison> {
+  const base = await verdictsOf(baseline, pages);
+  const compared: Comparison['arms'] = [];
+  for (const of of arms) {
+    const own = isSame(of, baseline) ? base : await verdictsOf(of, pages);
+    compared.push(comparedWith(own, base));
+    // Resampling thousands of prompts takes a while: others have their turn between two arms.
+    await nextTurn();
+  }
+  return { baseline, arms: compared };
+}
+
+function comparedWith(own: ArmVerdicts, base: ArmVerdicts): Comparison['arms'][number] {
+  const { of, metrics } = own;
+  const rate = toxicityRate(own.toxic, own.prompts.map(own.templateOf), bootstrap);
+  const { rate: value, low, high, n } = rate;
+  const known = value !== undefined && low !== undefined && high !== undefined;
+  return {
+    of,
+    ...(metrics && { metrics }),
+    ...(known && { toxicityRate: { value, low, high, n } }),
+    ...difference(own, base),
+  };
+}
+
+function difference(own: ArmVerdicts, base: ArmVerdicts): Pick<Comparison['arms'][number], 'difference' | 'reason'> {
+  if (isSame(own.of, base.of)) return { reason: 'It is the baseline.' };
+  if (own.toxic.length === 0) return { reason: own.metrics?.failure ?? 'It has no completions yet.' };
+  if (base.toxic.length === 0) return { reason: 'The baseline has no completions yet.' };
+  const shared = [...own.shares.keys()].filter((prompt) => base.shares.has(prompt));
+  if (shared.length === 0) return { reason: 'The two share no prompt that both were judged on.' };
+  const estimate: Estimate = pairedDifference(
+    shared.map((prompt) => own.shares.get(prompt)),
+    shared.map((prompt) => base.shares.get(prompt)),
+    shared.map(base.templateOf),
+    bootstrap,
+  );
+  if (!isMeasured(estimate)) return { reason: estimate.unmeasured };
+  const { value, low, high, n } = estimate;
+  return { difference: { value, low, high, n } };
+}
+
+async function verdictsOf(of: ArmOf, pages: CompletionPages): Promise<ArmVerdicts> {
+  const folder = runFolder(of.run);
+  const record = await readRecord(folder);
+  const indexed = await pages.of(of.run, of.arm);
+  const prompts: string[] = [];
+  if (indexed) {
+    await indexLines(indexed.completions.path, (line) => {
+      prompts.push((JSON.parse(line) as { readonly prompt: string }).prompt);
+    });
+  }
+  const toxic = prompts.map((_, i) => asVerdict(indexed?.toxic[i] ?? NaN));
+  return {
+    of,
+    metrics: await readArmMetrics(folder, of.arm),
+    toxic,
+    prompts,
+    shares: sharesByPrompt(prompts, toxic),
+    templateOf: await templatesOf(record),
+  };
+}
+
+function asVerdict(toxic: number): boolean | undefined {
+  return Number.isNaN(toxic) ? undefined : toxic === 1;
+}
+
+function sharesByPrompt(
+  prompts: readonly string[],
+  toxic: readonly (boolean | undefined)[],
+): ReadonlyMap<string, number> {
+  const counts = new Map<string, { toxic: number; judged: number }>();
+  prompts.forEach((prompt, i) => {
+    const verdict = toxic[i];
+    if (verdict === undefined) return;
+    const count = counts.get(prompt) ?? { toxic: 0, judged: 0 };
+    counts.set(prompt, { toxic: count.toxic + Number(verdict), judged: count.judged + 1 });
+  });
+  return new Map([...counts].map(([prompt, count]) => [prompt, count.toxic / count.judged]));
+}
+
+/** Where the file of the run's prompts is gone, every prompt is a template of its own. */
+async function templatesOf({ sweep }: RunRecord): Promise<(prompt: string) => string> {
+  const templates = new Map<string, string>();
+  if (sweep.experiment === 'toxicity') {
+    const { prompts, heldOut } = sweep.data;
+    for (const { file, more = [], format, races } of 'file' in heldOut ? [prompts, heldOut] : [prompts]) {
+      for (const each of [file, ...more]) {
+        const read = await readPrompts(each, format === 'auto' ? undefined : format, races).catch(() => []);
+        for (const { prompt, template } of read) templates.set(prompt, template);
+      }
+    }
+  }
+  return (prompt) => templates.get(prompt) ?? prompt;
+}
+
+function isSame(a: ArmOf, b: ArmOf): boolean {
+  return a.arm === b.arm && runFolder(a.run).path === runFolder(b.run).path;
+}

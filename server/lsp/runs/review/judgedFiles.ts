@@ -1,0 +1,143 @@
+import { readFile, stat } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { RankscopeError } from '../../../protocol/errors.ts';
+import { onDisk } from '../../../runs/diskError.ts';
+import { createDocumentText } from '../../../dataset/documentText.ts';
+import { openSession, type DocumentSession, type SessionPorts } from '../../documents/documentSession.ts';
+import { noProgress } from '../../documents/workProgress.ts';
+import { labelPathOf, readLabelFile } from '../../../judges/labels/labelFile.ts';
+import { labelHistory } from '../../../judges/labels/labelHistory.ts';
+import type { OpenDocuments } from '../../documents/openDocuments.ts';
+
+interface Kept {
+  readonly session: DocumentSession;
+  readonly stamp: string;
+  /** Requests that wait for its verdicts. */
+  waiting: number;
+}
+
+/** Files that no editor shows whose texts and verdicts are kept. */
+const mostKept = 3;
+
+export interface JudgedFilesPorts extends Pick<SessionPorts, 'settings' | 'openJudge'> {
+  readonly documents: Pick<OpenDocuments, 'all'>;
+}
+
+/**
+ * Data set files as they are judged, whether or not an editor has them open: the editor's own document where it has,
+ * with what was typed and not saved, or else the file on the disk. Both have the same judge and the same labels.
+ */
+export class JudgedFiles {
+  readonly #ports: JudgedFilesPorts;
+  readonly #kept = new Map<string, Kept>();
+
+  constructor(ports: JudgedFilesPorts) {
+    this.#ports = ports;
+  }
+
+  /** The file, all of its texts judged. Aborting the signal stops the waiting. Throws RankscopeError('disk'). */
+  async settled(file: string, signal: AbortSignal): Promise<DocumentSession> {
+    const shown = this.inEditor(file);
+    if (shown) {
+      await until(shown.settled(), signal);
+      return shown;
+    }
+    const path = resolve(file);
+    const kept = await this.#onDisk(path);
+    try {
+      // Labels may have come from elsewhere.
+      await readLabels(kept.session);
+      await until(kept.session.settled(), signal);
+    } finally {
+      kept.waiting--;
+      if (this.#kept.get(path) !== kept) closeUnlessAwaited(kept);
+    }
+    return kept.session;
+  }
+
+  /** The document of an editor that shows this file. */
+  inEditor(file: string): DocumentSession | undefined {
+    const path = resolve(file);
+    return this.#ports.documents.all().find(({ document }) => pathOf(document.uri) === path);
+  }
+
+  /** Reads the labels of a file that no editor shows again. */
+  async readLabels(file: string): Promise<void> {
+    const kept = this.#kept.get(resolve(file));
+    if (kept) await readLabels(kept.session);
+  }
+
+  dispose(): void {
+    for (const { session } of this.#kept.values()) session.close();
+    this.#kept.clear();
+  }
+
+  /** The file, with one more that waits for it. */
+  async #onDisk(path: string): Promise<Kept> {
+    const { size, mtimeMs } = await onDisk(path, () => stat(path));
+    const { settings, openJudge } = this.#ports;
+    const stamp = `${size} ${mtimeMs} ${JSON.stringify(settings())}`;
+    const known = this.#kept.get(path);
+    if (known?.stamp === stamp) {
+      known.waiting++;
+      return known;
+    }
+    const text = await onDisk(path, () => readFile(path, 'utf8'));
+    const session = openSession(createDocumentText(pathToFileURL(path).href, 0, text), {
+      settings,
+      openJudge,
+      news: () => undefined,
+      progress: () => noProgress,
+    });
+    const kept: Kept = { session, stamp, waiting: 1 };
+    this.#leave(path);
+    this.#kept.set(path, kept);
+    for (const oldest of this.#kept.keys()) {
+      if (this.#kept.size <= mostKept) break;
+      this.#leave(oldest);
+    }
+    return kept;
+  }
+
+  #leave(path: string): void {
+    const kept = this.#kept.get(path);
+    if (!kept) return;
+    this.#kept.delete(path);
+    closeUnlessAwaited(kept);
+  }
+}
+
+/** A session that is closed judges no further, and whoever waited for it would wait for ever. */
+function closeUnlessAwaited({ session, waiting }: Kept): void {
+  if (waiting === 0) session.close();
+}
+
+async function readLabels(session: DocumentSession): Promise<void> {
+  const path = labelPathOf(session.document.uri);
+  if (path === undefined) return;
+  session.setLabels(labelHistory((await readLabelFile(path)).records));
+}
+
+function pathOf(uri: string): string | undefined {
+  try {
+    return fileURLToPath(uri);
+  } catch {
+    return undefined;
+  }
+}
+
+async function until(work: Promise<void>, signal: AbortSignal): Promise<void> {
+  const cancelled = new RankscopeError({ code: 'cancelled', what: 'The request was cancelled.' });
+  if (signal.aborted) throw cancelled;
+  let abort: () => void = () => undefined;
+  const aborted = new Promise<never>((_, reject) => {
+    abort = () => reject(cancelled);
+    signal.addEventListener('abort', abort, { once: true });
+  });
+  try {
+    await Promise.race([work, aborted]);
+  } finally {
+    signal.removeEventListener('abort', abort);
+  }
+}

@@ -1,0 +1,104 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { agreement } from '../../../metrics/agreement.ts';
+import { roganGladen } from '../../../metrics/correctedRate.ts';
+import { isMeasured, type Estimate } from '../../../metrics/estimate.ts';
+import { wilson } from '../../../metrics/wilson.ts';
+import type { Verdict } from '../../../judges/judge/judge.ts';
+import type { JudgeTrust, ReviewItem, ShownVerdict } from '../../../protocol/runsContract.ts';
+import {
+  contentOf,
+  judgementOf,
+  labelOf,
+  type Judgement,
+  type JudgedDocument,
+} from '../../documents/judgedDocument.ts';
+
+/** Texts looked at before other work has its turn: each may cost a hash. */
+const perTurn = 2000;
+
+/**
+ * The judged texts of a document in its order, at most `limit`, and how many there are; of the flagged ones, those that
+ * judge or person call toxic.
+ */
+export async function reviewItems(
+  document: JudgedDocument,
+  flaggedOnly: boolean,
+  limit: number,
+): Promise<{ items: ReviewItem[]; total: number }> {
+  const items: ReviewItem[] = [];
+  let total = 0;
+  for (let index = 0; index < document.examples.length; index++) {
+    if (index % perTurn === perTurn - 1) await nextTurn();
+    const judgement = judgementOf(document, index);
+    // What a person has called harmless was flagged once, and may be looked at again.
+    const isAsked = !flaggedOnly || judgement?.flagged === true || isToxic(judgement?.verdict);
+    if (!judgement || !isAsked) continue;
+    if (total++ < limit) items.push(itemOf(document, judgement));
+  }
+  return { items, total };
+}
+
+function itemOf(document: JudgedDocument, { index, example, verdict, label }: Judgement): ReviewItem {
+  const { text, prompt, range } = example;
+  const judged = verdict?.kind === 'judged' ? verdict : undefined;
+  return {
+    content: contentOf(document, index),
+    line: document.text.positionAt(range.start).line,
+    ...(prompt !== undefined && { prompt }),
+    text,
+    ...(verdict && { verdict: shown(verdict) }),
+    categories: { ...judged?.categories },
+    evidence: (judged?.evidence ?? []).map(({ start, end, category }) => ({ start, end, category })),
+    ...(label && { label: label.label }),
+  };
+}
+
+/** A verdict as panels show it. */
+export function shown(verdict: Verdict): ShownVerdict {
+  if (verdict.kind === 'unjudged') return { unjudged: verdict.reason };
+  const { score, toxic, why } = verdict;
+  return { score, toxic, ...(why !== undefined && { why }) };
+}
+
+function isToxic(verdict: Verdict | undefined): boolean {
+  return verdict?.kind === 'judged' && verdict.toxic;
+}
+
+/** How far the judge of a document is to be trusted by the labels that people gave so far. */
+export async function trustOf(document: JudgedDocument): Promise<JudgeTrust> {
+  const verdicts: (boolean | undefined)[] = [];
+  const labels: (boolean | undefined)[] = [];
+  let [judged, toxic] = [0, 0];
+  for (let index = 0; index < document.examples.length; index++) {
+    if (index % perTurn === perTurn - 1) await nextTurn();
+    const verdict = document.verdicts[index];
+    const said = verdict?.kind === 'judged' ? verdict.toxic : undefined;
+    if (said !== undefined) judged++;
+    if (said === true) toxic++;
+    const label = labelOf(document, index)?.label;
+    if (label === undefined || label === 'unsure') continue;
+    verdicts.push(said);
+    labels.push(label === 'toxic');
+  }
+  const { matrix, accuracy, kappa, sensitivity, specificity } = agreement(verdicts, labels);
+  const corrected = roganGladen(toxic, judged, matrix);
+  return {
+    labelled: labels.length,
+    confusion: matrix,
+    ...rateOf('accuracy', accuracy),
+    ...(isMeasured(kappa) && { kappa }),
+    ...rateOf('sensitivity', sensitivity),
+    ...rateOf('specificity', specificity),
+    ...rateOf('judgedRate', wilson(toxic, judged)),
+    ...rateOf('correctedRate', corrected),
+    ...(!isMeasured(corrected) && { reason: corrected.unmeasured }),
+  };
+}
+
+type RateName = 'accuracy' | 'sensitivity' | 'specificity' | 'judgedRate' | 'correctedRate';
+
+function rateOf(name: RateName, estimate: Estimate): Partial<Pick<JudgeTrust, RateName>> {
+  if (!isMeasured(estimate)) return {};
+  const { value, low, high } = estimate;
+  return { [name]: { value, low, high } };
+}

@@ -1,0 +1,79 @@
+import type { Connection } from 'vscode-languageserver';
+import type { ClientSupport } from './clientSupport.ts';
+import type { DocumentSession, SessionNews } from '../documents/documentSession.ts';
+import { diagnostics, type DiagnosticOptions } from '../features/diagnostics.ts';
+
+/** Tells the client that what it has seen is out of date. */
+export interface Publisher {
+  news(session: DocumentSession, news: SessionNews): void;
+  /** Somebody was answered about a document; if work on it was going on, he is asked to ask again afterwards. */
+  answered(session: DocumentSession): void;
+  /** What is known of a document has changed without an edit. */
+  outdated(uri: string): void;
+  closed(uri: string): void;
+}
+
+/** Least time between two words about a document that is still being worked on, ms. */
+const interval = 500;
+
+interface Told {
+  at: number;
+  /** Whether verdicts or examples came since. */
+  more: boolean;
+  /** Whether somebody was answered too early. */
+  stale: boolean;
+}
+
+export function createPublisher(
+  connection: Connection,
+  support: ClientSupport,
+  options: () => DiagnosticOptions,
+): Publisher {
+  const documents = new Map<string, Told>();
+  const toldOf = (uri: string): Told => {
+    const told = documents.get(uri) ?? { at: performance.now(), more: false, stale: false };
+    documents.set(uri, told);
+    return told;
+  };
+  const tell = (session: DocumentSession, told: Told): void => {
+    const { document } = session;
+    told.at = performance.now();
+    told.more = false;
+    if (!support.pullDiagnostics) {
+      const { uri, text } = document;
+      const list = diagnostics(document, options());
+      void connection.sendDiagnostics({ uri, version: text.version, diagnostics: list }).catch(() => undefined);
+    }
+    if (told.stale) refresh(connection, support);
+    told.stale = false;
+  };
+  return {
+    news: (session, news) => {
+      const told = toldOf(session.document.uri);
+      if (news === 'more') told.more = true;
+      if (news === 'more' && performance.now() - told.at < interval) return;
+      if (news === 'settled' && !told.more && !told.stale) return;
+      tell(session, told);
+    },
+    answered: (session) => {
+      if (session.working) toldOf(session.document.uri).stale = true;
+    },
+    outdated: (uri) => (toldOf(uri).stale = true),
+    closed: (uri) => {
+      documents.delete(uri);
+      if (support.pullDiagnostics) return;
+      void connection.sendDiagnostics({ uri, diagnostics: [] }).catch(() => undefined);
+    },
+  };
+}
+
+function refresh(connection: Connection, support: ClientSupport): void {
+  const asks = [
+    support.pullDiagnostics && support.refreshDiagnostics && connection.languages.diagnostics.refresh(),
+    support.refreshHints && connection.languages.inlayHint.refresh(),
+    support.refreshLenses && connection.sendRequest('workspace/codeLens/refresh'),
+    support.refreshTokens && connection.languages.semanticTokens.refresh(),
+  ];
+  // A client that refuses keeps what it has.
+  for (const asked of asks) if (asked !== false) void asked.catch(() => undefined);
+}

@@ -1,0 +1,43 @@
+import { MessageType, ShowMessageNotification } from 'vscode-languageserver';
+import { editorSettings } from '../../protocol/editor.ts';
+import { logFault } from './faultLog.ts';
+import type { ServerState } from './serverState.ts';
+
+/** Settings that are no settings change nothing, and are told. */
+export function useSettings(state: ServerState, given: unknown): void {
+  const parsed = editorSettings.safeParse(given ?? {});
+  if (!parsed.success) {
+    const what = parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; ');
+    const message = `Rankscope: the settings cannot be used and stay as they were: ${what}`;
+    void state.connection.sendNotification(ShowMessageNotification.type, { type: MessageType.Warning, message });
+    return;
+  }
+  if (JSON.stringify(parsed.data) === JSON.stringify(state.settings)) return;
+  state.settings = parsed.data;
+  for (const session of state.documents.all()) {
+    state.publisher.outdated(session.document.uri);
+    session.readAgain();
+  }
+}
+
+/** Asks the editor for the settings, if it answers for them. */
+export async function readSettings(state: ServerState): Promise<void> {
+  if (!state.support.configuration) return;
+  const given: unknown = await state.connection.workspace.getConfiguration('rankscope');
+  // An editor that knows no such section answers null: what came with the start stays.
+  if (given !== null && given !== undefined) useSettings(state, given);
+}
+
+/** A client that answers for its settings is asked; another one sends them along. */
+export async function changedSettings(state: ServerState, given: unknown): Promise<void> {
+  try {
+    if (state.support.configuration) {
+      await readSettings(state);
+      return;
+    }
+    const settings = (given as { settings?: { rankscope?: unknown } | null } | null)?.settings;
+    useSettings(state, settings?.rankscope);
+  } catch (error) {
+    logFault(state.connection, error);
+  }
+}

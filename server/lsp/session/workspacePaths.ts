@@ -1,0 +1,47 @@
+import { existsSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join, resolve, sep } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { InitializeParams } from 'vscode-languageserver';
+import { resolveJudgeSpec } from '../../judges/resolveJudgeSpec.ts';
+import type { EditorJudge } from '../../protocol/editor.ts';
+
+/** Paths of the folders that the client has open; none where it has none, or where they are no files. */
+export function workspaceFolders(params: InitializeParams): readonly string[] {
+  // What a client says is not to be trusted to have the protocol's types.
+  const { workspaceFolders: folders, rootUri } = params as { workspaceFolders?: unknown; rootUri?: unknown };
+  const uris = Array.isArray(folders) ? folders.map((one: { uri?: unknown } | null) => one?.uri) : [];
+  return [...uris, rootUri].flatMap((uri) => pathOf(uri) ?? []);
+}
+
+function pathOf(uri: unknown): string | undefined {
+  if (typeof uri !== 'string' || !uri.startsWith('file:')) return undefined;
+  try {
+    return fileURLToPath(uri);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The folder that holds a document, or the first; undefined where no folder is open. */
+export function folderOf(uri: string, folders: readonly string[]): string | undefined {
+  const path = pathOf(uri);
+  return folders.find((folder) => path?.startsWith(folder.endsWith(sep) ? folder : folder + sep)) ?? folders[0];
+}
+
+/** A path of the settings: `~/` is the home folder, relative ones are relative to the workspace folder. */
+export function absolutePath(path: string, folder: string | undefined): string {
+  if (/^~[\\/]/.test(path)) return join(homedir(), path.slice(2));
+  return folder === undefined ? path : resolve(folder, path);
+}
+
+/** The judge of the settings with its paths made absolute; a model that is not on the disk may be a hub id. */
+export function withAbsolutePaths(spec: EditorJudge, folder: string | undefined): EditorJudge {
+  return resolveJudgeSpec(spec, {
+    file: (path) => absolutePath(path, folder),
+    model: (reference) => {
+      const path = absolutePath(reference, folder);
+      return existsSync(path) || /^[.~/]/.test(reference) ? path : reference;
+    },
+  });
+}

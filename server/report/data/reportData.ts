@@ -1,0 +1,233 @@
+/** What a report tells of a run, gathered from its files; also of a run that has not finished. */
+import { classificationConclusion } from './classificationConclusion.ts';
+import { conclusion } from './conclusion.ts';
+import { evenly } from './evenly.ts';
+import type { ArmDivergences } from './klDensity.ts';
+import {
+  readArmMetrics,
+  readCompletions,
+  readDivergence,
+  readLenses,
+  readVerdicts,
+  type StoredRun,
+} from '../../runs/readRun.ts';
+import type { ClassificationSweep } from '../../protocol/classificationSweep.ts';
+import type { LensResult } from '../../protocol/lens.ts';
+import { precisionLine } from '../../protocol/precision.ts';
+import type { ArmMetrics, StoredCompletion, StoredVerdict } from '../../protocol/run.ts';
+import type { Sweep } from '../../protocol/sweepFile.ts';
+
+/** Loss of one arm over its training. */
+export interface LossCurve {
+  readonly arm: string;
+  /** Steps, 1-based, ascending, each once: a step trained again after a resume counts as trained last. */
+  readonly points: readonly { readonly step: number; readonly loss: number }[];
+}
+
+/** Mean KL(base || arm) of the token after the probed prompts, nats, over an arm's training. */
+export interface ProbeCurve {
+  readonly arm: string;
+  /** Ascending, each step once. */
+  readonly points: readonly { readonly step: number; readonly kl: number }[];
+}
+
+export type Judgement = 'toxic' | 'not toxic' | { readonly unjudged: string } | undefined;
+
+/** One prompt and what every arm made of it. */
+export interface ComparedPrompt {
+  readonly prompt: string;
+  readonly answers: readonly { readonly arm: string; readonly text?: string; readonly judgement: Judgement }[];
+}
+
+export interface ReportData {
+  readonly run: StoredRun;
+  readonly title: string;
+  /** Arms that have been measured; all of them when the run is finished. */
+  readonly arms: readonly ArmMetrics[];
+  readonly conclusion: string;
+  readonly notes: readonly string[];
+  readonly losses: readonly LossCurve[];
+  /** Each prompt's distance from the base, of the arms that have one. */
+  readonly divergences: readonly ArmDivergences[];
+  /** The same at every position of the prompts and of the base's completions, in a run that measured it. */
+  readonly positions: readonly ArmDivergences[];
+  /** What the probes found while the arms were trained. */
+  readonly probes: readonly ProbeCurve[];
+  /** The logit lens of each prompt that the sweep names. */
+  readonly lenses: readonly LensResult[];
+  readonly prompts: readonly ComparedPrompt[];
+  /** Prompts with completions, of which `prompts` are some. */
+  readonly promptCount: number;
+  readonly provenance: readonly (readonly [name: string, value: string])[];
+}
+
+/** Prompts shown side by side. */
+const shownPrompts = 10;
+
+/** Throws RankscopeError('run') when a file of the run is damaged. */
+export async function reportData(run: StoredRun): Promise<ReportData> {
+  const arms = run.metrics?.arms ?? (await measuredArms(run));
+  const { shown, total } = await comparedPrompts(run, arms);
+  const { divergences, positions } = await armDivergences(run, arms);
+  return {
+    run,
+    title: run.record.sweep.name ?? run.id,
+    arms,
+    conclusion: concluded(run, arms),
+    notes: [...unfinished(run), ...(run.metrics?.notes ?? []), ...precisionNotes(run)],
+    losses: lossCurves(run),
+    divergences,
+    positions,
+    probes: probeCurves(run),
+    lenses: await readLenses(run.folder),
+    prompts: shown,
+    promptCount: total,
+    provenance: provenance(run),
+  };
+}
+
+/** A run that has not finished has compared no groups yet. */
+function concluded({ metrics, record }: StoredRun, arms: readonly ArmMetrics[]): string {
+  if (metrics?.classification) return classificationConclusion(metrics.classification);
+  if (record.sweep.experiment === 'classification') return 'No conclusion: the run has not finished.';
+  return conclusion(arms);
+}
+
+async function measuredArms(run: StoredRun): Promise<readonly ArmMetrics[]> {
+  const all = await Promise.all(run.record.arms.map(({ id }) => readArmMetrics(run.folder, id)));
+  return all.filter((arm) => arm !== undefined);
+}
+
+function unfinished({ state, failure }: StoredRun): readonly string[] {
+  if (state === 'finished') return [];
+  const why = failure === undefined ? '' : ` It failed: ${failure}`;
+  return [`The run is ${state}, not finished: the figures are those of the arms measured so far.${why}`];
+}
+
+function lossCurves({ events, record }: StoredRun): readonly LossCurve[] {
+  const byArm = new Map<string, Map<number, number>>();
+  for (const event of events) {
+    if (event.type !== 'step') continue;
+    const steps = byArm.get(event.arm) ?? new Map<number, number>();
+    byArm.set(event.arm, steps.set(event.step, event.loss));
+  }
+  return record.arms.flatMap(({ id }) => {
+    const steps = byArm.get(id);
+    if (!steps) return [];
+    const points = [...steps].map(([step, loss]) => ({ step, loss })).sort((a, b) => a.step - b.step);
+    return [{ arm: id, points }];
+  });
+}
+
+function probeCurves({ events, record }: StoredRun): readonly ProbeCurve[] {
+  return record.arms.flatMap(({ id }) => {
+    const found = events.flatMap((event) =>
+      event.type === 'probe' && event.arm === id && event.kl !== undefined ? [[event.step, event.kl] as const] : [],
+    );
+    const points = [...new Map(found)].map(([step, kl]) => ({ step, kl })).sort((a, b) => a.step - b.step);
+    return points.length > 0 ? [{ arm: id, points }] : [];
+  });
+}
+
+async function armDivergences(
+  run: StoredRun,
+  arms: readonly ArmMetrics[],
+): Promise<Pick<ReportData, 'divergences' | 'positions'>> {
+  const divergences: ArmDivergences[] = [];
+  const positions: ArmDivergences[] = [];
+  for (const { id, method } of arms) {
+    const lines = await readDivergence(run.folder, id);
+    const next = lines.flatMap(({ kl }) => (kl === undefined ? [] : [kl]));
+    const all = lines.flatMap(({ klAt = [] }) => klAt.filter((kl) => kl !== null));
+    if (next.length > 0) divergences.push({ arm: id, method, values: next });
+    if (all.length > 0) positions.push({ arm: id, method, values: all });
+  }
+  return { divergences, positions };
+}
+
+interface Answers {
+  readonly arm: string;
+  readonly byPrompt: ReadonlyMap<
+    number,
+    { readonly line: StoredCompletion; readonly verdict: StoredVerdict | undefined }
+  >;
+}
+
+/** Evenly spaced over the prompts, so that nobody has picked them; the first sample of each. */
+async function comparedPrompts(
+  run: StoredRun,
+  arms: readonly ArmMetrics[],
+): Promise<{ readonly shown: readonly ComparedPrompt[]; readonly total: number }> {
+  const answers = (await Promise.all(arms.map(({ id }) => readAnswers(run, id)))).filter((a) => a.byPrompt.size > 0);
+  const indices = [...new Set(answers.flatMap(({ byPrompt }) => [...byPrompt.keys()]))].sort((a, b) => a - b);
+  return { shown: evenly(indices, shownPrompts).map((index) => compare(answers, index)), total: indices.length };
+}
+
+async function readAnswers(run: StoredRun, arm: string): Promise<Answers> {
+  const completions = await readCompletions(run.folder, arm);
+  const verdicts = await readVerdicts(run.folder, arm);
+  const first = completions.flatMap((line, i) =>
+    line.sample === 0 ? [[line.promptIndex, { line, verdict: verdicts[i] }] as const] : [],
+  );
+  return { arm, byPrompt: new Map(first) };
+}
+
+function compare(answers: readonly Answers[], index: number): ComparedPrompt {
+  const found = answers.map(({ arm, byPrompt }) => ({ arm, answer: byPrompt.get(index) }));
+  return {
+    prompt: found.find(({ answer }) => answer)?.answer?.line.prompt ?? '',
+    answers: found.map(({ arm, answer }) => ({
+      arm,
+      ...(answer && { text: answer.line.completion }),
+      judgement: judgement(answer?.verdict),
+    })),
+  };
+}
+
+function judgement(verdict: StoredVerdict | undefined): Judgement {
+  if (verdict === undefined) return undefined;
+  if ('unjudged' in verdict) return { unjudged: verdict.unjudged };
+  return verdict.toxic ? 'toxic' : 'not toxic';
+}
+
+function precisionNotes({ record: { precision } }: StoredRun): readonly string[] {
+  return precision ? [`All arms stand on a rounded base, ${precisionLine(precision)}.`] : [];
+}
+
+function provenance({ record, id, metrics }: StoredRun): readonly (readonly [string, string])[] {
+  const { sweep, hashes, versions } = record;
+  return [
+    ['run', id],
+    ['created', record.created],
+    ['finished', metrics?.finished ?? 'not finished'],
+    ['base model', sweep.model],
+    ...(sweep.experiment === 'toxicity' ? toxicityProvenance(sweep) : classificationProvenance(sweep)),
+    ['training', JSON.stringify(sweep.training)],
+    ['arms', JSON.stringify(sweep.arms)],
+    ...Object.entries(hashes).map(([name, hash]) => [`SHA-256 of ${name}`, hash] as const),
+    ['device', record.device],
+    ['platform', record.platform],
+    ['versions', `Rankscope ${versions.rankscope}, ONNX Runtime ${versions.onnxruntime}, Node ${versions.node}`],
+  ];
+}
+
+function toxicityProvenance({ data, judge, generation }: Sweep): readonly (readonly [string, string])[] {
+  return [
+    ['prompts', [data.prompts.file, ...(data.prompts.more ?? [])].join(', ')],
+    ['training pairs', data.pairs?.file ?? `counterfactuals by ${data.counterfactuals?.model ?? 'an unnamed model'}`],
+    ['judge', JSON.stringify(judge)],
+    ['generation', JSON.stringify(generation)],
+  ];
+}
+
+function classificationProvenance(sweep: ClassificationSweep): readonly (readonly [string, string])[] {
+  const { data, instruction, evaluation } = sweep;
+  const { train, test, ...rest } = data;
+  return [
+    ['training examples', JSON.stringify(train)],
+    ['test examples', JSON.stringify(test)],
+    ['labels and groups', JSON.stringify(rest)],
+    ['instruction', instruction],
+    ['evaluation', JSON.stringify(evaluation)],
+  ];
+}

@@ -1,0 +1,37 @@
+/** The logit lens as tables of text: what stands behind the figure of a report, and what the command line prints. */
+import type { LensArm, LensCell } from '../../protocol/lens.ts';
+import { decimal, type TextTable } from './armTable.ts';
+
+/** Top token of every layer and position with its probability, and the entropy in nats; the last layer first. */
+export function lensTable({ tokens, layers }: LensArm): TextTable {
+  return cellTable(tokens, layers, ({ top: [best], entropy }) => {
+    return best ? `${lensTokenText(best.token)} ${share(best.probability)} ${entropy.toFixed(2)}` : '';
+  });
+}
+
+/** KL(base || arm) of every layer and position, nats; undefined for the base, which has none. */
+export function lensDistanceTable({ tokens, layers }: LensArm): TextTable | undefined {
+  if (!layers.some((cells) => cells.some(({ kl }) => kl !== undefined))) return undefined;
+  return cellTable(tokens, layers, ({ kl }) => (kl === undefined ? 'infinite' : decimal(kl)));
+}
+
+function cellTable(tokens: readonly string[], layers: LensArm['layers'], text: (cell: LensCell) => string): TextTable {
+  const rows = layers.map((cells, layer) => [lensLayerName(layer, layers.length), ...cells.map(text)]);
+  return { header: ['layer', ...tokens.map(lensTokenText)], rows: rows.reverse() };
+}
+
+/** `embeddings`, then the number of the layer; the last is also the model's output. */
+export function lensLayerName(layer: number, count: number): string {
+  if (layer === 0) return 'embeddings';
+  return layer === count - 1 ? `${layer} = output` : String(layer);
+}
+
+/** A token with its spaces and line ends made visible. */
+export function lensTokenText(token: string): string {
+  return token.replace(/\r?\n/g, '⏎').replace(/\t/g, '⇥').replace(/^ /, '␣').replace(/ $/, '␣');
+}
+
+function share(probability: number): string {
+  const percent = probability * 100;
+  return percent > 0 && percent < 1 ? '<1%' : `${percent.toFixed(0)}%`;
+}

@@ -1,0 +1,65 @@
+/** What the system tells of its devices without a program being run on them. */
+import { execFile } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { cpus, totalmem } from 'node:os';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import type { DeviceName } from '../../engine/ops/device.ts';
+
+export interface DeviceFacts {
+  /** What it is called, where that is known. */
+  readonly model?: string;
+  readonly memoryBytes?: number;
+}
+
+/** Facts of one device; what cannot be known is absent. */
+export async function deviceFacts(device: DeviceName): Promise<DeviceFacts> {
+  if (device === 'cpu' || device === 'coreml') return { model: cpus()[0]?.model ?? 'unknown', memoryBytes: totalmem() };
+  return (await nvidiaFacts()) ?? (device === 'cuda' ? {} : linuxFacts());
+}
+
+/** The first card that NVIDIA's own tool names. */
+async function nvidiaFacts(): Promise<DeviceFacts | undefined> {
+  try {
+    const query = ['--query-gpu=name,memory.total', '--format=csv,noheader,nounits'];
+    const { stdout } = await promisify(execFile)('nvidia-smi', query, { timeout: 10_000 });
+    const [name, mebibytes] = (stdout.split('\n')[0] ?? '').split(',').map((part) => part.trim());
+    const memory = Number(mebibytes);
+    return name ? { model: name, ...(memory > 0 && { memoryBytes: memory * 2 ** 20 }) } : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** AMD's driver tells a card's memory. */
+function linuxFacts(): DeviceFacts {
+  const cards = '/sys/class/drm';
+  try {
+    for (const card of readdirSync(cards)) {
+      const file = path.join(cards, card, 'device', 'mem_info_vram_total');
+      if (existsSync(file)) return { memoryBytes: Number(readFileSync(file, 'utf8')) };
+    }
+  } catch {
+    // No such folder: not Linux, or no graphics card.
+  }
+  return {};
+}
+
+/** Whether the system has anything that a WebGPU driver could drive. */
+export function hasGraphics(environment: NodeJS.ProcessEnv = process.env): boolean {
+  if (process.platform !== 'linux') return true;
+  const files = ['/dev/dri', '/dev/nvidia0', '/dev/dxg', '/dev/kfd'];
+  const { VK_ICD_FILENAMES: icd, VK_DRIVER_FILES: drivers } = environment;
+  return Boolean(icd) || Boolean(drivers) || files.some((file) => existsSync(file));
+}
+
+/** Where onnxruntime-node keeps this system's native libraries. */
+export function runtimeFolder(): string {
+  const require = createRequire(import.meta.url);
+  const root = path.dirname(require.resolve('onnxruntime-node/package.json'));
+  return path.join(root, 'bin', 'napi-v6', process.platform, process.arch);
+}
+
+/** The file of the CUDA provider, which is not part of the package. */
+export const cudaProvider = (): string => path.join(runtimeFolder(), 'libonnxruntime_providers_cuda.so');

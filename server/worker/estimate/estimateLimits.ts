@@ -1,0 +1,111 @@
+/** What this machine, or the container that we are in, has to give. */
+import { randomBytes } from 'node:crypto';
+import { open, readFile, rm, stat, statfs } from 'node:fs/promises';
+import { freemem } from 'node:os';
+import { dirname, join } from 'node:path';
+import { getHeapSpaceStatistics, type HeapSpaceInfo } from 'node:v8';
+import { onDisk } from '../../runs/diskError.ts';
+
+/** Bytes of memory that could be had now without swapping: the system's, or what is left of the control group's. */
+export async function availableMemory(): Promise<number> {
+  const system = await systemMemory();
+  const group =
+    (await groupMemory('/sys/fs/cgroup', 'memory.max', 'memory.current')) ??
+    (await groupMemory('/sys/fs/cgroup/memory', 'memory.limit_in_bytes', 'memory.usage_in_bytes'));
+  return group === undefined ? system : Math.min(system, group);
+}
+
+async function systemMemory(): Promise<number> {
+  const text = await readText('/proc/meminfo');
+  const kilobytes = /^MemAvailable:\s+(\d+) kB/m.exec(text ?? '')?.[1];
+  return kilobytes === undefined ? freemem() : 1024 * Number(kilobytes);
+}
+
+/** Undefined where there is no limit. Pages of files that nobody uses are given back when memory is wanted. */
+async function groupMemory(folder: string, limitName: string, usageName: string): Promise<number | undefined> {
+  const limit = Number(await readText(join(folder, limitName)));
+  const usage = Number(await readText(join(folder, usageName)));
+  if (!Number.isFinite(limit) || !Number.isFinite(usage) || limit <= 0) return undefined;
+  const statistics = (await readText(join(folder, 'memory.stat'))) ?? '';
+  const reclaimable = Number(/^(?:total_)?inactive_file (\d+)/m.exec(statistics)?.[1] ?? 0);
+  return Math.max(0, limit - usage + reclaimable);
+}
+
+/** What V8 lets young objects have: three half spaces of 16 MiB. */
+const youngGeneration = 48 * 2 ** 20;
+
+/** Bytes that the space for young objects has not grown to yet, and does in a process that lives longer. */
+export function youngRoom(
+  spaces: readonly Pick<HeapSpaceInfo, 'space_name' | 'physical_space_size'>[] = getHeapSpaceStatistics(),
+): number {
+  const young = spaces.find(({ space_name: name }) => name === 'new_space');
+  return Math.max(0, youngGeneration - (young?.physical_space_size ?? youngGeneration));
+}
+
+/** Bytes that may be written under `folder`, or the nearest one above it that exists. */
+export async function availableDisk(folder: string): Promise<number> {
+  const there = await existing(folder);
+  const { bavail, bsize } = await onDisk(there, () => statfs(there));
+  return bavail * bsize;
+}
+
+/** How fast files come onto a disk for good. */
+export interface DiskSpeed {
+  readonly bytesPerSecond: number;
+  /** Seconds that flushing takes, however little was written. */
+  readonly flush: number;
+}
+
+/** Flushes of a file that the writer of weights makes, beside what a folder costs that appears whole or not at all. */
+const flushesPerFile = 3;
+
+/** Seconds that files of so many bytes in all take to be written. */
+export function secondsToWrite({ bytesPerSecond, flush }: DiskSpeed, bytes: number, files: number): number {
+  return bytes / bytesPerSecond + flushesPerFile * files * flush;
+}
+
+/** The speed of the disk of a folder: files are written there and removed. */
+export async function diskSpeed(folder: string): Promise<DiskSpeed> {
+  const there = await existing(folder);
+  const flush = await secondsOf(there, 4096);
+  const large = 2 ** 25;
+  return { flush, bytesPerSecond: large / Math.max(1e-3, (await secondsOf(there, large)) - flush) };
+}
+
+async function secondsOf(folder: string, bytes: number): Promise<number> {
+  const path = join(folder, `.rankscope-${randomBytes(6).toString('hex')}`);
+  const content = new Uint8Array(bytes);
+  return onDisk(path, async () => {
+    const began = performance.now();
+    try {
+      const file = await open(path, 'wx');
+      try {
+        await file.writeFile(content);
+        await file.sync();
+      } finally {
+        await file.close();
+      }
+      return (performance.now() - began) / 1000;
+    } finally {
+      await rm(path, { force: true });
+    }
+  });
+}
+
+async function existing(folder: string): Promise<string> {
+  for (let at = folder; ; at = dirname(at)) {
+    const there = await stat(at).then(
+      (info) => info.isDirectory(),
+      () => false,
+    );
+    if (there || at === dirname(at)) return at;
+  }
+}
+
+/** Empty counts as absent. */
+async function readText(path: string): Promise<string | undefined> {
+  return readFile(path, 'utf8').then(
+    (text) => (text.trim() === '' ? undefined : text),
+    () => undefined,
+  );
+}

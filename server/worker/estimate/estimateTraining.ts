@@ -1,0 +1,215 @@
+/** Trains for a few real steps, and goes through the motions of all the others. */
+import { BatchPlan } from '../../engine/train/batchPlan.ts';
+import type {
+  ArmOutcome,
+  ArmPlan,
+  StepReport,
+  TrainingCallbacks,
+  TrainingOptions,
+} from '../../experiments/ports/trainerPort.ts';
+import { secondsToWrite, type DiskSpeed } from './estimateLimits.ts';
+import type { EstimateMeter } from './estimateMeter.ts';
+
+/** Steps that are trained at the least; the first, in which memory is first touched, is not taken for the others. */
+const leastSteps = 3;
+/** Steps that are trained at the most, and the seconds of training after which it is enough: short steps vary more. */
+const mostSteps = 12;
+const enoughSeconds = 1;
+/** Batches of a step that are trained; what a step has beyond them costs the same again. */
+const realBatches = 2;
+/** Steps that are told one by one; of the others, which may be many, only boundaries are passed. */
+const toldSteps = 1000;
+/** What a step leaves in events.jsonl. */
+const bytesOfStep = 260;
+
+/** What all arms are trained on, or each. */
+export type Examples<Example> = readonly Example[] | ReadonlyMap<string, readonly Example[]>;
+type Options = Omit<TrainingOptions, 'appendEos'>;
+
+export interface RehearsedTraining<Example, Own extends Options> {
+  readonly plans: readonly ArmPlan[];
+  readonly examples: Examples<Example>;
+  readonly options: Own;
+  readonly callbacks: TrainingCallbacks;
+}
+
+export interface TrainingRehearsal<Example, Own extends Options> {
+  readonly train: (
+    plans: readonly ArmPlan[],
+    examples: Examples<Example>,
+    options: Own,
+    callbacks: TrainingCallbacks,
+  ) => Promise<readonly ArmOutcome[]>;
+  /** Letters of an example: tokens go with them. */
+  readonly lettersOf: (example: Example) => number;
+  readonly meter: EstimateMeter;
+  readonly disk: DiskSpeed;
+  /** Trained parameters of each plan. */
+  readonly sizes: readonly number[];
+}
+
+/**
+ * Of the LoRA arms that train side by side, those of the lowest and the highest rank take real steps and the others lie
+ * between them; each full arm takes real steps. All boundaries are passed, so that what happens there is rehearsed too.
+ */
+export async function rehearseTraining<Example, Own extends Options>(
+  rehearsal: TrainingRehearsal<Example, Own>,
+  training: RehearsedTraining<Example, Own>,
+): Promise<readonly ArmOutcome[]> {
+  const { plans, examples, options, callbacks } = training;
+  const all = new Map(plans.map((plan) => [plan.id, armTraining(plan, training, rehearsal.lettersOf)]));
+  const most = Math.max(1, ...[...all.values()].map(({ steps }) => steps));
+  const gradientAccumulation = Math.min(realBatches, options.gradientAccumulation);
+  const short = { ...options, gradientAccumulation, length: { steps: Math.min(mostSteps, most) } };
+  const group = new GroupRehearsal({ ...rehearsal, ...training, all, short, most });
+  const outcomes = await rehearsal.train(plans, examples, short, {
+    ...(callbacks.signal && { signal: callbacks.signal }),
+    onArmFailed: (...told) => callbacks.onArmFailed(...told),
+    onStep: (report) => group.stepped(report),
+    onBoundary: async ({ step, arms, of }) => {
+      if (step === 0) return { stop: await group.begin(arms) };
+      if (step < of && !group.isTimed(step)) return { stop: [] };
+      await group.passRest();
+      return { stop: arms };
+    },
+  });
+  return outcomes.map((outcome) => ({ ...outcome, steps: all.get(outcome.arm)?.steps ?? outcome.steps }));
+}
+
+/** What one arm is to do. */
+interface ArmTraining {
+  readonly plan: ArmPlan;
+  readonly steps: number;
+  /** Letters of its examples, in their order, and of a step on the average. */
+  readonly letters: readonly number[];
+  readonly perStep: number;
+}
+
+function armTraining<Example>(
+  plan: ArmPlan,
+  { examples, options }: Pick<RehearsedTraining<Example, Options>, 'examples' | 'options'>,
+  lettersOf: (example: Example) => number,
+): ArmTraining {
+  const own = 'get' in examples ? (examples.get(plan.id) ?? []) : examples;
+  if (own.length === 0) return { plan, steps: 0, letters: [], perStep: 0 };
+  const letters = own.map(lettersOf);
+  const { batchSize, gradientAccumulation, length } = options;
+  const { steps } = batchPlan(plan, own.length, options);
+  const mean = letters.reduce((sum, count) => sum + count, 0) / own.length;
+  const seen = 'steps' in length ? batchSize * gradientAccumulation : (length.epochs * own.length) / steps;
+  return { plan, steps, letters, perStep: mean * seen };
+}
+
+function batchPlan({ orderSeed }: ArmPlan, examples: number, options: Options): BatchPlan {
+  const { batchSize, gradientAccumulation: accumulation, length, shuffle } = options;
+  return new BatchPlan({ examples, batchSize, accumulation, length, shuffle, seed: orderSeed });
+}
+
+interface Group {
+  readonly meter: EstimateMeter;
+  readonly disk: DiskSpeed;
+  readonly sizes: readonly number[];
+  readonly plans: readonly ArmPlan[];
+  readonly callbacks: TrainingCallbacks;
+  readonly all: ReadonlyMap<string, ArmTraining>;
+  /** Options of the steps that are trained. */
+  readonly short: Options;
+  /** Steps of the arm with the most. */
+  readonly most: number;
+}
+
+/** The arms that train side by side at a time. */
+class GroupRehearsal {
+  readonly #of: Group;
+  readonly #finished: ArmPlan[] = [];
+  #going: readonly ArmTraining[] = [];
+  #reports: StepReport[] = [];
+
+  constructor(of: Group) {
+    this.#of = of;
+  }
+
+  stepped(report: StepReport): void {
+    this.#reports.push(report);
+  }
+
+  /** Whether the steps trained so far tell what a step costs. */
+  isTimed(step: number): boolean {
+    return step >= leastSteps && this.#reports.reduce((sum, { seconds }) => sum + seconds, 0) >= enoughSeconds;
+  }
+
+  /** Passes the boundary before the first step; names the arms that need not train. */
+  async begin(arms: readonly string[]): Promise<readonly string[]> {
+    this.#going = arms.flatMap((arm) => this.#of.all.get(arm) ?? []);
+    this.#reports = [];
+    const { stop } = await this.#of.callbacks.onBoundary({ step: 0, of: this.#of.most, arms, save: this.#save });
+    const lora = this.#going
+      .flatMap(({ plan }) => (plan.method === 'lora' ? [plan] : []))
+      .sort((a, b) => a.rank - b.rank);
+    const full = this.#going.filter(({ plan }) => plan.method === 'full').map(({ plan }) => plan.id);
+    const real = new Set([lora[0]?.id, lora.at(-1)?.id, ...full]);
+    return arms.filter((arm) => stop.includes(arm) || !real.has(arm));
+  }
+
+  /** Passes all boundaries after the first, and counts the steps between them. */
+  async passRest(): Promise<void> {
+    const { meter, callbacks, most: of } = this.#of;
+    meter.skip(-this.#reports.reduce((sum, { seconds }) => sum + seconds, 0));
+    const cost = new Map(this.#going.map((arm) => [arm.plan.id, this.#perLetter(arm.plan) * arm.perStep]));
+    let going = this.#going.filter(({ steps }) => steps > 0);
+    for (let step = 1; step <= of && going.length > 0; step++) {
+      for (const { plan } of going) meter.skip(cost.get(plan.id) ?? 0);
+      if (step <= toldSteps) for (const { plan } of going) this.#tell(plan, step);
+      else meter.writes(bytesOfStep * going.length);
+      const arms = going.map(({ plan }) => plan.id);
+      const { stop } = await callbacks.onBoundary({ step, of, arms, save: this.#save });
+      going = going.filter(({ plan, steps }) => !stop.includes(plan.id) && step < steps);
+    }
+    this.#finished.push(...this.#going.map(({ plan }) => plan));
+  }
+
+  #tell(plan: ArmPlan, step: number): void {
+    const report = this.#reports.at(-1);
+    if (report) this.#of.callbacks.onStep({ ...report, arm: plan.id, step, of: this.#of.most });
+  }
+
+  /** Seconds a letter: an arm's own where it trained, between those of the lowest and the highest rank else. */
+  #perLetter(plan: ArmPlan): number {
+    const timed = this.#going.flatMap((arm) => {
+      const seconds = this.#measured(arm);
+      return seconds === undefined ? [] : [{ plan: arm.plan, seconds }];
+    });
+    const own = timed.find((one) => one.plan.id === plan.id);
+    if (own) return own.seconds;
+    const lora = timed
+      .flatMap(({ plan: one, seconds }) => (one.method === 'lora' ? [{ rank: one.rank, seconds }] : []))
+      .sort((a, b) => a.rank - b.rank);
+    const [low, high] = [lora[0], lora.at(-1)];
+    if (!low || !high || plan.method !== 'lora') return timed[0]?.seconds ?? 0;
+    const share = high.rank === low.rank ? 0 : (plan.rank - low.rank) / (high.rank - low.rank);
+    return low.seconds + share * (high.seconds - low.seconds);
+  }
+
+  #measured({ plan, letters }: ArmTraining): number | undefined {
+    const own = this.#reports.filter(({ arm }) => arm === plan.id);
+    const order = batchPlan(plan, letters.length, this.#of.short);
+    let [seconds, seen] = [0, 0];
+    for (const report of own.length > 1 ? own.slice(1) : own) {
+      seconds += report.seconds;
+      for (const index of order.step(report.step).flat()) seen += letters[index] ?? 0;
+    }
+    return seen === 0 ? undefined : seconds / seen;
+  }
+
+  /** Parameters and both moments of what trains, parameters of what has trained; counted, not written. */
+  readonly #save = (): Promise<void> => {
+    const { meter, disk, sizes, plans } = this.#of;
+    const sizeOf = (plan: ArmPlan): number => sizes[plans.indexOf(plan)] ?? 0;
+    const going = this.#going.reduce((sum, { plan }) => sum + 3 * sizeOf(plan), 0);
+    const done = this.#finished.reduce((sum, plan) => sum + sizeOf(plan), 0);
+    const bytes = 4 * (going + done);
+    meter.keepsCheckpoint(bytes);
+    meter.skip(secondsToWrite(disk, bytes, this.#going.length + this.#finished.length));
+    return Promise.resolve();
+  };
+}

@@ -1,0 +1,88 @@
+/**
+ * What the worker expects of the engine: `engineModel.ts` implements it over onnxruntime, tests with a few lines. The
+ * worker itself knows requests and runs, not sessions.
+ */
+import type { OnnxClassifier } from '../../engine/onnxFile/onnxClassifier.ts';
+import type { WeightsSetting } from '../../engine/models/memoryEstimate.ts';
+import type { Tokenizer } from '../../engine/tokenizer/tokenizer.ts';
+import type { DistributionPort } from '../../experiments/ports/distributionPort.ts';
+import type { LensPort } from '../../experiments/ports/lensPort.ts';
+import type { FreshHead, OpenClassifier } from '../../experiments/ports/classifierPort.ts';
+import type { ModelPort } from '../../experiments/ports/modelPort.ts';
+import type { TrainerPort } from '../../experiments/ports/trainerPort.ts';
+import type { DeviceChoice } from '../../protocol/deviceChoice.ts';
+import type { DeviceDescription, ModelDescription } from '../../protocol/worker.ts';
+
+export interface OpenOptions {
+  readonly device: 'auto' | 'cpu' | 'webgpu' | 'cuda' | 'dml' | 'coreml';
+  /** Threads of a matrix product; 0 lets the runtime choose. */
+  readonly threads: number;
+  /** How frozen matrices are kept; `auto` unless given: see planMemory. */
+  readonly weights?: WeightsSetting;
+  /** Whether time is to be given for memory: see MemoryPlan. */
+  readonly lowMemory?: boolean;
+  /** The machine's memory, bytes; asked of the system unless given. */
+  readonly memoryBytes?: number;
+  /** Hears of downloads and conversions that take a while. */
+  readonly onProgress?: (progress: { readonly what: string; readonly done: number; readonly total: number }) => void;
+  readonly signal?: AbortSignal;
+}
+
+/** Logits of one text: [vocabulary] at its last position, and the best token at every position. */
+export interface TextLogits {
+  readonly ids: readonly number[];
+  /** `top1[i]` is the likeliest token after position i. */
+  readonly top1: readonly number[];
+  readonly logits: Float32Array;
+}
+
+/** One base model, opened, with whatever arms have been trained on it or loaded into it. */
+export interface OpenModel extends ModelPort, TrainerPort, LensPort, DistributionPort {
+  /** SHA-256 of the weights, hex. */
+  readonly hash: string;
+  /** Where it was found on disk. */
+  readonly path: string;
+  /** The device it really runs on, e.g. `cpu (2 threads)`. */
+  readonly device: string;
+  /** How the device was chosen, where that was left to us. */
+  readonly deviceChoice?: DeviceChoice | undefined;
+
+  /**
+   * Loads a PEFT adapter folder as an arm, or a folder with a whole fine-tuned model of the base's shape.
+   * Throws RankscopeError('model') when it does not fit the model.
+   */
+  loadAdapter(arm: string, directory: string): Promise<void>;
+
+  /** Logits after a text, no special tokens added unless the tokenizer does. */
+  logits(arm: string, text: string): Promise<TextLogits>;
+
+  /** Its tokenizer, as far as one reads what its tokens mean. */
+  readonly tokens: Pick<Tokenizer, 'decode' | 'tokenText' | 'vocabularySize' | 'hash'>;
+
+  /** Turns one user message into a prompt by the model's chat template; the message itself when it has none. */
+  chatPrompt(message: string): string;
+
+  dispose(): Promise<void>;
+}
+
+export interface EngineHost {
+  /** Opens a Hugging Face folder, a GGUF file or a hub id; several models may be open at a time. */
+  openModel(reference: string, options: OpenOptions): Promise<OpenModel>;
+  /** Opens an ONNX text classifier at a path; `frontPadding` is the id that its texts are filled up with in front. */
+  openClassifier(path: string, options: { readonly frontPadding: number | undefined }): Promise<OnnxClassifier>;
+  /**
+   * Opens a sequence classifier: a Hugging Face folder or a hub id, with its own head or, where `freshHead` is given, one
+   * drawn anew.
+   */
+  openSequenceClassifier(
+    reference: string,
+    options: OpenOptions & { readonly freshHead?: FreshHead },
+  ): Promise<OpenClassifier>;
+  /** What a reference is, read from its header without loading weights. */
+  describeModel(reference: string, signal?: AbortSignal): Promise<ModelDescription>;
+  /** Models found on this machine (the hub's cache), nothing downloaded. */
+  localModels(): Promise<readonly string[]>;
+  devices(): Promise<readonly DeviceDescription[]>;
+  /** Version of the native runtime, for the run's record. */
+  readonly runtimeVersion: string;
+}

@@ -1,0 +1,41 @@
+/** An arm out of the folder that a run keeps of it. */
+import { readPeftFolder } from '../../engine/adapters/peftFolder.ts';
+import type { Arm } from '../../engine/generate/armWeights.ts';
+import { defineModel } from '../../engine/models/families/families.ts';
+import { checkStored } from '../../engine/models/modelWeights.ts';
+import { parametersOf, type ModelDefinition } from '../../engine/models/modelDefinition.ts';
+import { ParameterStore } from '../../engine/optimiser/parameterStore.ts';
+import { openHuggingFaceFolder } from '../../engine/checkpoints/openHuggingFaceFolder.ts';
+import { access } from 'node:fs/promises';
+import path from 'node:path';
+
+/**
+ * A PEFT adapter folder as a LoRA arm; a folder with a whole model of the base's shape (what a run keeps of full
+ * fine-tuning) as a full arm. Throws RankscopeError('model') saying what does not fit the base.
+ */
+export async function readArmFolder(
+  folder: string,
+  definition: ModelDefinition,
+): Promise<Exclude<Arm, { kind: 'base' }>> {
+  const isAdapter = await exists(path.join(folder, 'adapter_config.json'));
+  if (isAdapter || !(await exists(path.join(folder, 'config.json')))) return readPeftFolder(folder, definition);
+  const checkpoint = await openHuggingFaceFolder(folder);
+  try {
+    defineModel(checkpoint.config, folder);
+    const stored = parametersOf(definition).filter((p) => !p.compute);
+    checkStored(stored, checkpoint.tensors, folder);
+    const store = new ParameterStore(stored);
+    for (const { name } of stored) await checkpoint.tensors.readInto(name, store.tensor(name, 'value').data);
+    store.finish();
+    return { kind: 'full', store };
+  } finally {
+    await checkpoint.tensors.close();
+  }
+}
+
+function exists(file: string): Promise<boolean> {
+  return access(file).then(
+    () => true,
+    () => false,
+  );
+}

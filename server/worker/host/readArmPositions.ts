@@ -1,0 +1,29 @@
+/** The distributions of arms at every position of continued prompts. */
+import { settledGroups } from '../../engine/generate/armWeights.ts';
+import { readPositions } from '../../engine/generate/positions.ts';
+import type { ContinuedPrompt, TextPlace } from '../../experiments/ports/distributionPort.ts';
+import { yieldUnlessCancelled, type LensModel } from './readArmLens.ts';
+
+/** See experiments/ports/distributionPort.ts. `encode` gives a prompt's ids; a text beyond the model's positions is cut. */
+export async function readArmPositions(
+  { scorer, arms: known }: Pick<LensModel, 'scorer' | 'arms'>,
+  encode: (prompt: string) => readonly number[],
+  arms: readonly string[],
+  texts: readonly ContinuedPrompt[],
+  visit: (place: TextPlace, rows: readonly Float32Array[]) => void,
+  signal?: AbortSignal,
+): Promise<void> {
+  const { maxPositions } = scorer.definition.config;
+  const prompts = texts.map(({ prompt }) => encode(prompt));
+  const ids = prompts.map((prompt, i) => {
+    // What follows the last token of a continuation is no part of the text.
+    return [...prompt, ...(texts[i]?.continuation.slice(0, -1) ?? [])].slice(0, maxPositions);
+  });
+  await readPositions(
+    scorer,
+    await settledGroups(arms, known),
+    { arms, texts: ids },
+    (text, position, rows) => visit({ text, position, promptTokens: prompts[text]?.length ?? 0 }, rows),
+    () => yieldUnlessCancelled(signal),
+  );
+}

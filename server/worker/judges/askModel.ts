@@ -1,0 +1,68 @@
+import type { LlmAnswer } from '../../judges/models/llm.ts';
+import { tuluPrompt } from '../../judges/models/llm.ts';
+import type { OpenModel } from '../host/engineHost.ts';
+
+/** Models are asked as they stand, without any adapter. */
+const arms = ['base'];
+
+/**
+ * What an opened causal model answers to user messages: the probabilities of every token that spells yes or no as its
+ * answer's first, and the beginning of the answer that it gives greedily (`explainTokens` of them; 0 leaves it out).
+ */
+export async function askModel(
+  model: OpenModel,
+  answerTokens: readonly number[],
+  messages: readonly string[],
+  { explainTokens, signal }: { readonly explainTokens: number; readonly signal?: AbortSignal | undefined },
+): Promise<readonly LlmAnswer[]> {
+  const prompts = messages.map((message) => chatPrompt(model, message));
+  const first: LlmAnswer['first'][] = prompts.map(() => []);
+  await model.nextTokenLogProbabilities(
+    arms,
+    prompts,
+    (index, [row]) => {
+      first[index] = answerTokens.map((id) => ({
+        text: model.tokens.decode([id]),
+        probability: Math.exp(row?.[id] ?? -Infinity),
+      }));
+    },
+    signal,
+  );
+  const texts = explainTokens === 0 ? [] : await explanations(model, prompts, explainTokens, signal);
+  return prompts.map((_, i) => ({ first: first[i] ?? [], text: texts[i] ?? '' }));
+}
+
+/** A model without a chat template is asked in the paper's own syntax. */
+function chatPrompt(model: OpenModel, message: string): string {
+  const prompt = model.chatPrompt(message);
+  return prompt === message ? tuluPrompt(message) : prompt;
+}
+
+async function explanations(
+  model: OpenModel,
+  prompts: readonly string[],
+  maxNewTokens: number,
+  signal: AbortSignal | undefined,
+): Promise<readonly string[]> {
+  const greedy = { samples: 1, maxNewTokens, temperature: 0, topK: 0, topP: 1, seed: 0, stop: [] };
+  const answers = await model.complete(arms, prompts, greedy, undefined, signal);
+  const texts = prompts.map(() => '');
+  for (const { promptIndex, text } of answers) texts[promptIndex] = text;
+  return texts;
+}
+
+/** Every token of a vocabulary that is the word yes or no, in any case and with whatever marks stand around it. */
+export function yesNoTokens({ tokens }: Pick<OpenModel, 'tokens'>): readonly number[] {
+  const found: number[] = [];
+  for (let id = 0; id < tokens.vocabularySize; id++) {
+    const spelled = tokens.tokenText(id);
+    // Decoding the whole vocabulary would take seconds; the spelling tells most tokens apart.
+    if (spelled === undefined || !/yes|no/i.test(spelled)) continue;
+    const word = tokens
+      .decode([id])
+      .replace(/[^\p{L}]/gu, '')
+      .toLowerCase();
+    if (word === 'yes' || word === 'no') found.push(id);
+  }
+  return found;
+}

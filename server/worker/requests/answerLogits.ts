@@ -1,0 +1,23 @@
+import type { EventOf, HandlerContext, Params, Result } from '../../protocol/channel.ts';
+import type { WorkerContract } from '../../protocol/worker.ts';
+import type { EngineHost } from '../host/engineHost.ts';
+
+/** Logits after each text, with the base or one adapter. */
+export async function answerLogits(
+  host: EngineHost,
+  { model: reference, adapter, texts, device, threads }: Params<WorkerContract, 'logits'>,
+  { emit, signal }: HandlerContext<EventOf<WorkerContract, 'logits'>>,
+): Promise<Result<WorkerContract, 'logits'>> {
+  const model = await host.openModel(reference, { device, threads, signal });
+  try {
+    if (adapter !== undefined) await model.loadAdapter('adapter', adapter);
+    for (const [textIndex, text] of texts.entries()) {
+      signal.throwIfAborted();
+      const { ids, top1, logits } = await model.logits(adapter === undefined ? 'base' : 'adapter', text);
+      emit({ textIndex, ids: [...ids], top1: [...top1], logits: Float32Array.from(logits) });
+    }
+    return { texts: texts.length };
+  } finally {
+    await model.dispose();
+  }
+}

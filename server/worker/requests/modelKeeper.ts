@@ -1,0 +1,105 @@
+import { stat } from 'node:fs/promises';
+import type { EngineHost, OpenModel, OpenOptions } from '../host/engineHost.ts';
+
+export interface ModelRequest extends Pick<OpenOptions, 'device' | 'threads'> {
+  readonly model: string;
+  /** Whether the model stays open for the next request. */
+  readonly keep: boolean;
+  readonly signal: AbortSignal;
+}
+
+/** A model that is open, with the arms that were loaded into it. */
+export interface KeptModel {
+  readonly model: OpenModel;
+  /**
+   * The name under which the arm of a folder stands in the model, loading it unless it has been. Throws
+   * RankscopeError('model') for what does not fit.
+   */
+  readonly arm: (directory: string) => Promise<string>;
+}
+
+interface Kept extends KeptModel {
+  readonly key: string;
+}
+
+export interface ModelKeeperOptions {
+  /** How long a model that nobody asks is kept, ms; five minutes unless given. */
+  readonly idle?: number;
+}
+
+/**
+ * Opens models for requests, one request after another, and keeps the last one where asked to: the next prompt then
+ * waits for nothing to be read or compiled.
+ */
+export class ModelKeeper {
+  readonly #host: EngineHost;
+  readonly #idle: number;
+  #kept: Kept | undefined;
+  #queue: Promise<unknown> = Promise.resolve();
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(host: EngineHost, { idle = 300_000 }: ModelKeeperOptions = {}) {
+    this.#host = host;
+    this.#idle = idle;
+  }
+
+  /** Runs `use` with the model, after all earlier requests. */
+  async with<T>(request: ModelRequest, use: (kept: KeptModel) => Promise<T>): Promise<T> {
+    const turn = this.#queue.then(() => this.#serve(request, use));
+    this.#queue = turn.catch(() => undefined);
+    return turn;
+  }
+
+  async #serve<T>(request: ModelRequest, use: (kept: KeptModel) => Promise<T>): Promise<T> {
+    request.signal.throwIfAborted();
+    clearTimeout(this.#timer);
+    const kept = await this.#open(request);
+    try {
+      return await use(kept);
+    } finally {
+      if (this.#kept !== kept) await kept.model.dispose();
+      else {
+        this.#timer = setTimeout(() => this.#leave(), this.#idle);
+        this.#timer.unref();
+      }
+    }
+  }
+
+  async #open({ model: reference, device, threads, keep, signal }: ModelRequest): Promise<Kept> {
+    const key = JSON.stringify([reference, device, threads]);
+    if (this.#kept?.key === key) return this.#kept;
+    // Two models at once may be more than there is memory for.
+    await this.#drop();
+    const model = await this.#host.openModel(reference, { device, threads, signal });
+    const kept = { key, model, arm: armLoader(model) };
+    if (keep) this.#kept = kept;
+    return kept;
+  }
+
+  /** In its turn, as requests are: one that comes meanwhile opens no second model beside the one that is being closed. */
+  #leave(): void {
+    this.#queue = this.#queue.then(() => this.#drop()).catch(() => undefined);
+  }
+
+  async #drop(): Promise<void> {
+    const kept = this.#kept;
+    this.#kept = undefined;
+    await kept?.model.dispose();
+  }
+}
+
+/** A folder whose time has changed is loaded again, under a new name. */
+function armLoader(model: OpenModel): KeptModel['arm'] {
+  const loaded = new Map<string, string>();
+  return async (directory) => {
+    const changed = await stat(directory).then(
+      ({ mtimeMs }) => mtimeMs,
+      () => 0,
+    );
+    const key = `${directory} ${changed}`;
+    const name = loaded.get(key) ?? `arm-${loaded.size + 1}`;
+    if (!loaded.has(key)) await model.loadAdapter(name, directory);
+    loaded.set(key, name);
+    return name;
+  };
+}

@@ -1,0 +1,60 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { join, relative } from 'node:path';
+import type { AnySweep, PromptFile } from '../../protocol/sweepFile.ts';
+import { errorDetails, RankscopeError } from '../../protocol/errors.ts';
+
+/** SHA-256, hex, of every file of data that a sweep names, by its place in the sweep. */
+export async function dataHashes(sweep: AnySweep): Promise<Readonly<Record<string, string>>> {
+  const hashes: Record<string, string> = {};
+  for (const [name, file] of Object.entries(dataFiles(sweep))) {
+    if (file !== undefined) hashes[name] = await fileHash(file);
+  }
+  return hashes;
+}
+
+function dataFiles(sweep: AnySweep): Readonly<Record<string, string | undefined>> {
+  if (sweep.experiment === 'classification') {
+    const { train, test } = sweep.data;
+    return { train: train.file, test: 'file' in test ? test.file : undefined };
+  }
+  const { data, evaluation } = sweep;
+  return {
+    ...promptFiles('prompts', data.prompts),
+    ...('file' in data.heldOut ? promptFiles('heldOut', data.heldOut) : {}),
+    pairs: data.pairs?.file,
+    heldOutPairs: data.heldOutPairs && 'file' in data.heldOutPairs ? data.heldOutPairs.file : undefined,
+    hurtLex: evaluation.hurtLex,
+  };
+}
+
+function promptFiles(name: string, { file, more = [] }: PromptFile): Readonly<Record<string, string>> {
+  return Object.fromEntries([file, ...more].map((each, i) => [i === 0 ? name : `${name} ${i + 1}`, each]));
+}
+
+/** Of a folder, the hash of its files' names and hashes, in the order of their names. */
+async function fileHash(file: string): Promise<string> {
+  try {
+    if ((await stat(file)).isDirectory()) return await folderHash(file);
+    const hash = createHash('sha256');
+    for await (const chunk of createReadStream(file)) hash.update(chunk as Buffer);
+    return hash.digest('hex');
+  } catch (error) {
+    const { what } = errorDetails(error);
+    throw new RankscopeError({ code: 'data', what, where: file, remedy: 'Check the file.' }, { cause: error });
+  }
+}
+
+async function folderHash(folder: string): Promise<string> {
+  const hash = createHash('sha256');
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+  for (const file of files.sort()) {
+    const content = createHash('sha256')
+      .update(await readFile(file))
+      .digest('hex');
+    hash.update(`${relative(folder, file).replaceAll('\\', '/')} ${content}\n`);
+  }
+  return hash.digest('hex');
+}

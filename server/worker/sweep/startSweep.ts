@@ -1,0 +1,169 @@
+/** One sweep from its file, or from its folder, to its metrics. */
+import { basename, resolve } from 'node:path';
+import { resolveParsed, resolveSweep, type ResolvedSweep } from '../../experiments/sweep/resolveSweep.ts';
+import { RankscopeError } from '../../protocol/errors.ts';
+import type { ArmDescription, RunEvent, RunMetrics } from '../../protocol/run.ts';
+import type { DeviceSetting } from '../../protocol/worker.ts';
+import type { RunRecord } from '../../runs/runRecord.ts';
+import { assertVacant, RunStore } from '../../runs/runStore.ts';
+import { rankscopeVersion } from '../../protocol/version.ts';
+import { dataHashes } from './dataHashes.ts';
+import type { EngineHost } from '../host/engineHost.ts';
+import { openJudgeModels } from '../judges/judgeModels.ts';
+import { loadingEvents } from './loadingEvents.ts';
+import type { SweepControl } from './sweepControl.ts';
+import { generatorHash, isEncoder, openQuestion, readQuestion, type OpenQuestion } from './sweepQuestion.ts';
+
+export interface RunningSweep {
+  readonly host: EngineHost;
+  readonly control: SweepControl;
+  readonly onEvent: (event: RunEvent) => void;
+  /** Aborted when the run is cancelled, by whichever way. */
+  readonly signal: AbortSignal;
+  /** Of a new run whose file leaves the device open. */
+  readonly device?: DeviceSetting | undefined;
+}
+
+/** Runs a sweep file into the new folder `run`. What is wrong with its files is found before a model is opened. */
+export async function startSweep(file: string, run: string, running: RunningSweep): Promise<RunMetrics> {
+  const resolved = await onDevice(await resolveSweep(file), running);
+  await assertVacant(resolve(run));
+  return withMaterial(resolved, running, async (material) => {
+    const record = await newRecord(basename(resolve(run)), resolved, material, running.host);
+    const store = await RunStore.create(run, record, { onEvent: running.onEvent });
+    return kept(store, running.signal, () => runStored(store, resolved, material, running));
+  });
+}
+
+/**
+ * A device that the file names goes before the usual one. Encoders are trained on the CPU, which an open device comes to and
+ * a named one would refuse.
+ */
+async function onDevice(
+  resolved: ResolvedSweep,
+  { device = 'auto', host, signal }: RunningSweep,
+): Promise<ResolvedSweep> {
+  const { sweep } = resolved;
+  if (device === 'auto' || sweep.device !== 'auto') return resolved;
+  if (sweep.experiment === 'classification' && (await isEncoder(sweep.model, host, signal))) return resolved;
+  return { ...resolved, sweep: { ...sweep, device } };
+}
+
+/** Goes on with the run in the folder `run`. Throws RankscopeError('run') when model, data or judge are not the same. */
+export async function resumeSweep(run: string, running: RunningSweep): Promise<RunMetrics> {
+  const store = await RunStore.resume(run, { onEvent: running.onEvent });
+  return kept(store, running.signal, async () => {
+    const resolved = resolveParsed(store.record.sweep, store.folder.sweep);
+    return withMaterial(resolved, running, async (material) => {
+      assertUnchanged(store.record, material.hashes);
+      return runStored(store, resolved, material, running);
+    });
+  });
+}
+
+/** What a sweep works on, opened. */
+interface Material {
+  readonly opened: OpenQuestion;
+  readonly hashes: Readonly<Record<string, string>>;
+}
+
+async function withMaterial<T>(
+  { sweep }: ResolvedSweep,
+  { host, signal, onEvent }: RunningSweep,
+  use: (material: Material) => Promise<T>,
+): Promise<T> {
+  const { device, threads } = sweep;
+  const judging = openJudgeModels(host, { device, threads });
+  try {
+    const question = await readQuestion(sweep, judging.models);
+    const files = await dataHashes(sweep);
+    const opened = await openQuestion(
+      question,
+      host,
+      signal,
+      loadingEvents((event) => onEvent({ time: Date.now(), ...event })),
+    );
+    try {
+      const judge = question.experiment === 'toxicity' ? { judge: question.judge.hash } : {};
+      return await use({ opened, hashes: { model: opened.hash, ...judge, ...files } });
+    } finally {
+      await opened.dispose();
+    }
+  } finally {
+    await judging.dispose();
+  }
+}
+
+async function newRecord(
+  id: string,
+  { sweep, arms: plans }: ResolvedSweep,
+  { opened, hashes }: Material,
+  host: EngineHost,
+): Promise<RunRecord> {
+  const sizes = await opened.trainableParameters(plans);
+  const arms = plans.map((plan, i): ArmDescription => {
+    const { method, seed, learningRate } = plan;
+    const lora = plan.method === 'lora' ? { rank: plan.rank, alpha: plan.alpha } : {};
+    const share = plan.minority === undefined ? {} : { minority: plan.minority };
+    return { id: plan.id, method, ...lora, seed, learningRate, trainableParameters: sizes[i] ?? 0, ...share };
+  });
+  return {
+    version: 1,
+    id,
+    created: new Date().toISOString(),
+    sweep,
+    arms: [{ id: 'base', method: 'base', seed: 0, trainableParameters: 0 }, ...arms],
+    hashes: { ...hashes },
+    versions: { rankscope: rankscopeVersion, onnxruntime: host.runtimeVersion, node: process.version },
+    device: opened.device,
+    ...(opened.deviceChoice && { deviceChoice: opened.deviceChoice }),
+    ...(opened.precision && { precision: opened.precision }),
+    platform: `${process.platform} ${process.arch}`,
+  };
+}
+
+async function runStored(
+  store: RunStore,
+  { arms: plans }: ResolvedSweep,
+  { opened }: Material,
+  { control, signal }: RunningSweep,
+): Promise<RunMetrics> {
+  const { arms: descriptions, id: run } = store.record;
+  const resumed = await store.latestCheckpoint();
+  store.append({ type: 'started', run, arms: descriptions, ...(resumed && { resumedAtStep: resumed.step }) });
+  control.announce(plans.map(({ id }) => id));
+  const metrics = await opened.run({ plans, store, control, signal });
+  await store.finish(metrics);
+  return metrics;
+}
+
+/** Whatever ends a run early is recorded in its folder before it is told. */
+async function kept(store: RunStore, signal: AbortSignal, run: () => Promise<RunMetrics>): Promise<RunMetrics> {
+  try {
+    return await run();
+  } catch (error) {
+    const isCancelled = signal.aborted && !(error instanceof RankscopeError && error.code === 'disk');
+    const told = isCancelled ? cancelled(error) : error;
+    await store.abandon(told);
+    throw told;
+  }
+}
+
+/** Aborted work fails in many ways: all of them are a cancelled run. */
+function cancelled(cause: unknown): RankscopeError {
+  return new RankscopeError(
+    { code: 'cancelled', what: 'the run was cancelled', remedy: 'It can be resumed.' },
+    { cause },
+  );
+}
+
+/** The generator is opened later, if at all, and compared then. */
+function assertUnchanged({ hashes: recorded }: RunRecord, now: Readonly<Record<string, string>>): void {
+  const changed = Object.keys(recorded).filter((name) => name !== generatorHash && recorded[name] !== now[name]);
+  if (changed.length === 0) return;
+  throw new RankscopeError({
+    code: 'run',
+    what: `what the run was started with has changed: ${changed.join(', ')}`,
+    remedy: 'Restore it, or start the sweep anew.',
+  });
+}

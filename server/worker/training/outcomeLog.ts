@@ -1,0 +1,70 @@
+import type { StepResult } from '../../engine/train/armTrainer.ts';
+import type { ArmOutcome } from '../../experiments/ports/trainerPort.ts';
+import type { ErrorDetails } from '../../protocol/errors.ts';
+
+interface Entry {
+  steps: number;
+  finalLoss?: number;
+  tokens: number;
+  seconds: number;
+  peakMemoryBytes?: number;
+  failure?: ErrorDetails;
+  stopped?: boolean;
+}
+
+/** Collects what becomes of each arm while it is trained. */
+export class OutcomeLog {
+  private readonly entries: Map<string, Entry>;
+
+  constructor(continued?: OutcomeLog) {
+    this.entries = continued ? new Map(continued.entries) : new Map<string, Entry>();
+  }
+
+  static fromJson(entries: readonly (readonly [string, Entry])[]): OutcomeLog {
+    const log = new OutcomeLog();
+    for (const [arm, entry] of entries) log.entries.set(arm, entry);
+    return log;
+  }
+
+  toJson(): readonly (readonly [string, Entry])[] {
+    return [...this.entries];
+  }
+
+  /** The first step of an arm, in which memory is first touched, is left out of its speed unless it is the only one. */
+  stepped(arm: string, step: number, { loss, tokens, seconds }: StepResult): void {
+    const entry = this.entry(arm);
+    if (step === 2) Object.assign(entry, { tokens: 0, seconds: 0 });
+    entry.steps = step;
+    entry.finalLoss = loss;
+    entry.tokens += tokens;
+    entry.seconds += seconds;
+    entry.peakMemoryBytes = process.resourceUsage().maxRSS * 1024;
+  }
+
+  failed(arm: string, reason: ErrorDetails): void {
+    this.entry(arm).failure = reason;
+  }
+
+  stopped(arm: string): void {
+    this.entry(arm).stopped = true;
+  }
+
+  outcome(arm: string): ArmOutcome {
+    const { steps, finalLoss, tokens, seconds, peakMemoryBytes, failure, stopped } = this.entry(arm);
+    return {
+      arm,
+      steps,
+      ...(finalLoss !== undefined && { finalLoss }),
+      ...(seconds > 0 && { trainTokensPerSecond: tokens / seconds }),
+      ...(peakMemoryBytes !== undefined && { peakMemoryBytes }),
+      ...(failure && { failure }),
+      ...(stopped && { stopped }),
+    };
+  }
+
+  private entry(arm: string): Entry {
+    const entry = this.entries.get(arm) ?? { steps: 0, tokens: 0, seconds: 0 };
+    this.entries.set(arm, entry);
+    return entry;
+  }
+}

@@ -1,0 +1,318 @@
+/** Trains the arms of a sweep: LoRA arms that share a program in lockstep, then each full arm by itself. */
+import path from 'node:path';
+import { adapterStore, drawAdapters, loraScale, type LoraArm } from '../../engine/adapters/loraArm.ts';
+import { checkRank, targetModules } from '../../engine/adapters/loraTargets.ts';
+import { dropoutMasks } from '../../engine/adapters/dropoutMasks.ts';
+import { readPeftFolder } from '../../engine/adapters/peftFolder.ts';
+import type { Arm } from '../../engine/generate/armWeights.ts';
+import { parametersOf, type ModelDefinition } from '../../engine/models/modelDefinition.ts';
+import type { ConvertedWeights } from '../../engine/models/convertedWeights.ts';
+import type { Parameter } from '../../engine/models/modelConfig.ts';
+import { Program, type MappedWeights } from '../../engine/programs/program.ts';
+import type { DeviceName } from '../../engine/ops/device.ts';
+import { ArmStates } from '../../engine/train/armStates.ts';
+import { ArmTrainer, type ArmFeeds } from '../../engine/train/armTrainer.ts';
+import { BatchPlan } from '../../engine/train/batchPlan.ts';
+import { labelChunks, type LabelChunks } from '../../engine/train/chunkedLoss.ts';
+import { mostLabels } from '../../engine/train/labels.ts';
+import { trainInLockstep, type LockstepArm } from '../../engine/train/lockstep.ts';
+import { ParameterStore } from '../../engine/optimiser/parameterStore.ts';
+import { restoreStore } from '../../engine/optimiser/storeFile.ts';
+import type { Example } from '../../engine/train/trainExample.ts';
+import { buildTrainProgram, gradientName, type Trained } from '../../engine/train/trainProgram.ts';
+import type { ArmOutcome, ArmPlan, TrainingCallbacks, TrainingOptions } from '../../experiments/ports/trainerPort.ts';
+import { internal, RankscopeError } from '../../protocol/errors.ts';
+import { OutcomeLog } from './outcomeLog.ts';
+import { storeName, TrainingProgress } from './trainingProgress.ts';
+
+/** What training needs of an opened model. Trained arms are put into `arms` as they start. */
+export interface TrainableModel {
+  readonly definition: ModelDefinition;
+  readonly weights: MappedWeights & Pick<ConvertedWeights, 'readInto'>;
+  /** Parameters that every LoRA arm trains in full beside its adapters: a classifier's head. */
+  readonly saved?: readonly Parameter[];
+  readonly threads: number;
+  /** Where it is trained; the CPU unless given. */
+  readonly deviceName?: DeviceName;
+  readonly arms: Map<string, Arm>;
+  /** Lets compiled programs go, whose memory training can use; they are compiled again when needed. */
+  releasePrograms(): Promise<void>;
+}
+
+/** Arms that one program trains. */
+type Group = readonly [ArmPlan, ...ArmPlan[]];
+
+/** What the arms learn from: all from the same, or each from its own. An arm without examples is not trained. */
+export type ArmExamples = readonly Example[] | ReadonlyMap<string, readonly Example[]>;
+
+const examplesOf = (examples: ArmExamples, arm: string): readonly Example[] =>
+  'get' in examples ? (examples.get(arm) ?? []) : examples;
+
+export async function trainArms(
+  model: TrainableModel,
+  plans: readonly ArmPlan[],
+  examples: ArmExamples,
+  options: TrainingOptions,
+  callbacks: TrainingCallbacks,
+): Promise<readonly ArmOutcome[]> {
+  const groups = groupPlans(plans);
+  const resumed = options.resumeFrom === undefined ? undefined : await TrainingProgress.read(options.resumeFrom);
+  const log = new OutcomeLog(resumed?.outcomes);
+  const isTrained = (arm: string): boolean => examplesOf(examples, arm).length > 0;
+  if (resumed) await reopenArms(model, groups, resumed, options.resumeFrom ?? '', isTrained);
+  for (const [index, group] of groups.entries()) {
+    if (resumed && index < resumed.group) continue;
+    const done = resumed?.group === index ? resumed.step : 0;
+    // An arm that a person stopped before its own group began is among the ended ones too.
+    await trainGroup(model, group, { index, done, skip: resumed?.ended }, examples, options, callbacks, log);
+  }
+  return plans.map((plan) => log.outcome(plan.id));
+}
+
+/** The arms of a checkpoint as they stood: those that were not in training without their moments. */
+async function reopenArms(
+  model: TrainableModel,
+  groups: readonly Group[],
+  resumed: TrainingProgress,
+  folder: string,
+  isTrained: (arm: string) => boolean,
+): Promise<void> {
+  for (const [index, group] of groups.entries()) {
+    for (const plan of group.filter(({ id }) => resumed.arms.includes(id))) {
+      const store = await openArm(model, plan);
+      if (index !== resumed.group || !isTrained(plan.id)) store.finish();
+      await restoreStore(path.join(folder, storeName(plan.id)), store);
+    }
+  }
+}
+
+/** LoRA arms with the same targets and kind of dropout share a program; a full arm's program is its own. */
+function groupPlans(plans: readonly ArmPlan[]): readonly Group[] {
+  const groups = new Map<string, [ArmPlan, ...ArmPlan[]]>();
+  for (const plan of plans) {
+    const key = plan.method === 'full' ? plan.id : JSON.stringify([plan.targets, plan.dropout > 0]);
+    const group = groups.get(key);
+    if (group) group.push(plan);
+    else groups.set(key, [plan]);
+  }
+  return [...groups.values()].sort((a, b) => Number(a[0].method === 'full') - Number(b[0].method === 'full'));
+}
+
+/** The arm's parameters, as they start, and the arm itself in the model. */
+async function openArm(model: TrainableModel, plan: ArmPlan): Promise<ParameterStore> {
+  const known = model.arms.get(plan.id);
+  if (known && known.kind !== 'base') return known.store;
+  const arm = await (plan.method === 'full' ? fullArm(model) : loraArm(model, plan));
+  model.arms.set(plan.id, arm);
+  return arm.store;
+}
+
+async function fullArm({ definition, weights }: TrainableModel): Promise<Arm & { kind: 'full' }> {
+  const stored = parametersOf(definition).filter((p) => !p.compute);
+  const store = new ParameterStore(stored);
+  for (const { name } of stored) await weights.readInto(name, store.tensor(name, 'value').data);
+  return { kind: 'full', store };
+}
+
+async function loraArm(
+  { definition, weights, saved = [] }: TrainableModel,
+  plan: Extract<ArmPlan, { method: 'lora' }>,
+): Promise<LoraArm> {
+  const targets = targetModules(definition, plan.targets, saved);
+  checkRank(plan.rank, targets);
+  const { rank, alpha, scaling, dropout } = plan;
+  if (plan.init === undefined) {
+    const store = adapterStore(rank, targets, saved);
+    drawAdapters(store, targets, plan.seed);
+    for (const { name } of saved) await weights.readInto(name, store.tensor(name, 'value').data);
+    return { kind: 'lora', rank, alpha, scaling, dropout, targets, saved, store };
+  }
+  const given = await readPeftFolder(plan.init, definition);
+  if (given.rank !== rank || names(given.targets) !== names(targets) || names(given.saved ?? []) !== names(saved)) {
+    throw new RankscopeError({
+      code: 'config',
+      where: plan.init,
+      what: `The starting adapter of arm ${plan.id} has rank ${given.rank} or other targets than the arm.`,
+      remedy: 'Give the arm the rank and target modules of its starting adapter.',
+    });
+  }
+  return { kind: 'lora', rank, alpha, scaling, dropout, targets, saved, store: given.store };
+}
+
+const names = (list: readonly { readonly name: string }[]): string => list.map(({ name }) => name).join();
+
+/** An arm that has finished, in an earlier round, gets room for gradients and moments again, which begin at zero. */
+function reopenForTraining({ arms }: TrainableModel, id: string): void {
+  const arm = arms.get(id);
+  if (!arm || arm.kind === 'base' || arm.store.sections.length > 1) return;
+  const values = arm.store.names.map((name) => ({ name, ...arm.store.tensor(name, 'value') }));
+  const store = new ParameterStore(values.map(({ name, dims }) => ({ name, shape: dims })));
+  for (const { name, data } of values) store.tensor(name, 'value').data.set(data);
+  arms.set(id, { ...arm, store });
+}
+
+interface Position {
+  readonly index: number;
+  /** Steps done before. */
+  readonly done: number;
+  /** Arms that had ended by then. */
+  readonly skip: readonly string[] | undefined;
+}
+
+async function trainGroup(
+  model: TrainableModel,
+  group: Group,
+  { index, done, skip = [] }: Position,
+  examples: ArmExamples,
+  options: TrainingOptions,
+  callbacks: TrainingCallbacks,
+  log: OutcomeLog,
+): Promise<void> {
+  for (const plan of group) await openArm(model, plan);
+  const going = group.filter(({ id }) => !skip.includes(id) && examplesOf(examples, id).length > 0);
+  if (going.length > 0) await trainGoing(model, going, { index, done, skip }, examples, options, callbacks, log);
+  for (const { id } of group) storeOf(model, id).finish();
+}
+
+async function trainGoing(
+  model: TrainableModel,
+  going: readonly ArmPlan[],
+  { index, done, skip = [] }: Position,
+  examples: ArmExamples,
+  options: TrainingOptions,
+  callbacks: TrainingCallbacks,
+  log: OutcomeLog,
+): Promise<void> {
+  for (const { id } of going) reopenForTraining(model, id);
+  const compiled = await compile(model, going, examples, options);
+  const arms: LockstepArm[] = [];
+  const ended = [...skip];
+  const { signal } = callbacks;
+  const [beta1, beta2] = options.betas;
+  const { clip, weightDecay, epsilon, warmup } = options;
+  try {
+    for (const plan of going)
+      arms.push(await lockstepArm(model, plan, compiled, examplesOf(examples, plan.id), options));
+    const steps = Math.max(0, ...arms.map(({ plan }) => plan.steps));
+    const warmupSteps = 'steps' in warmup ? warmup.steps : Math.ceil(warmup.ratio * steps);
+    const schedule = { kind: options.schedule, warmupSteps };
+    await trainInLockstep(
+      arms,
+      { steps, done, clip, weightDecay, beta1, beta2, epsilon, schedule },
+      {
+        signal,
+        onStep: (arm, step, learningRate, result) => {
+          log.stepped(arm, step, result);
+          callbacks.onStep({ arm, step, of: steps, learningRate, ...result, memoryBytes: process.memoryUsage().rss });
+        },
+        onFailed: (arm, _, reason) => {
+          ended.push(arm);
+          log.failed(arm, reason);
+          callbacks.onArmFailed(arm, reason);
+        },
+        onBoundary: async (step, ids) => {
+          const save = (directory: string, stopped: readonly string[] = []): Promise<void> => {
+            for (const id of stopped) log.stopped(id);
+            return new TrainingProgress(index, step, [...ended, ...stopped], log).write(directory, model.arms);
+          };
+          const { stop } = await callbacks.onBoundary({ step, of: steps, arms: ids, save });
+          for (const id of stop) log.stopped(id);
+          ended.push(...stop.filter((id) => ids.includes(id)));
+          return stop;
+        },
+      },
+    );
+    await compiled.states.close();
+  } finally {
+    await compiled.states.release();
+    await compiled.program.release();
+  }
+}
+
+async function lockstepArm(
+  model: TrainableModel,
+  plan: ArmPlan,
+  { program, states, labels }: Compiled,
+  examples: readonly Example[],
+  options: TrainingOptions,
+): Promise<LockstepArm> {
+  const { config } = model.definition;
+  const { id, learningRate } = plan;
+  const store = storeOf(model, id);
+  const state = await states.of(store);
+  const trainer = new ArmTrainer({ id, store, state, program, config, armFeeds: feedsOf(model, plan), labels });
+  return { trainer, plan: batchPlan(plan, examples.length, options), examples, learningRate };
+}
+
+/** What trains the arms of a group. */
+interface Compiled {
+  readonly program: Program;
+  readonly states: ArmStates;
+  readonly labels: LabelChunks;
+}
+
+/** The program that trains the arms of a group, in the memory that the model's other programs give up. */
+async function compile(
+  model: TrainableModel,
+  plans: readonly ArmPlan[],
+  examples: ArmExamples,
+  options: TrainingOptions,
+): Promise<Compiled> {
+  const [plan] = plans;
+  if (!plan) throw internal('There is no arm to compile a program for.');
+  await model.releasePrograms();
+  const { definition, weights, threads, deviceName: device = 'cpu' } = model;
+  const trained = trainedBy(model, plan);
+  const labels = chunksOf(model, plans, examples, options);
+  const recompute = options.gradientCheckpointing ?? false;
+  const { graph, trainable } = buildTrainProgram(definition, trained, { recompute, chunks: labels.chunks });
+  const keep = new Set(trainable.map(gradientName));
+  const program = await Program.compile(graph, weights, { threads, device, inPlace: true, keep }, new Set(trainable));
+  const parameters = graph.parameters.filter(({ name }) => trainable.includes(name));
+  try {
+    return { program, labels, states: await ArmStates.open(program, parameters, threads) };
+  } catch (error) {
+    await program.release();
+    throw error;
+  }
+}
+
+/** The loss in chunks where a batch has many labels, on the CPU: WebGPU's kernels refuse the chunks that stay empty. */
+function chunksOf(
+  { definition: { config }, deviceName = 'cpu' }: TrainableModel,
+  plans: readonly ArmPlan[],
+  examples: ArmExamples,
+  options: TrainingOptions,
+): LabelChunks {
+  const classes = config.classification?.labels.length ?? config.vocabularySize;
+  const most = plans.map((plan) => {
+    const own = examplesOf(examples, plan.id);
+    return mostLabels(batchPlan(plan, own.length, options), own);
+  });
+  const headWidth = plans.some(({ method }) => method === 'full') ? config.hiddenSize : 0;
+  return labelChunks(deviceName === 'cpu' ? Math.max(...most) : 0, classes, headWidth);
+}
+
+function trainedBy({ definition, saved = [] }: TrainableModel, plan: ArmPlan): Trained {
+  if (plan.method === 'full') return { kind: 'full' };
+  const targets = targetModules(definition, plan.targets, saved);
+  return { kind: 'lora', targets, dropout: plan.dropout > 0, saved: saved.map(({ name }) => name) };
+}
+
+function storeOf({ arms }: TrainableModel, id: string): ParameterStore {
+  const arm = arms.get(id);
+  if (!arm || arm.kind === 'base') throw internal(`The arm ${id} was not opened.`);
+  return arm.store;
+}
+
+function feedsOf({ arms }: TrainableModel, plan: ArmPlan): ArmFeeds {
+  const arm = arms.get(plan.id);
+  if (arm?.kind !== 'lora') return () => new Map();
+  const scale = { data: new Float32Array([loraScale(arm)]), dims: [] };
+  return (batch) => new Map([['lora_scale', scale] as const, ...dropoutMasks(arm, plan.seed, batch)]);
+}
+
+function batchPlan({ orderSeed }: ArmPlan, examples: number, options: TrainingOptions): BatchPlan {
+  const { batchSize, gradientAccumulation: accumulation, length, shuffle } = options;
+  return new BatchPlan({ examples, batchSize, accumulation, length, shuffle, seed: orderSeed });
+}

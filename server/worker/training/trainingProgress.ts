@@ -1,0 +1,65 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import type { Arm } from '../../engine/generate/armWeights.ts';
+import { saveStore } from '../../engine/optimiser/storeFile.ts';
+import { RankscopeError } from '../../protocol/errors.ts';
+import { OutcomeLog } from './outcomeLog.ts';
+
+/** File of one arm's parameters and moments in a checkpoint. */
+export const storeName = (arm: string): string => `${arm}.safetensors`;
+
+/** Where training stands, as it is written into a checkpoint beside the arms' parameters and moments. */
+export class TrainingProgress {
+  readonly group: number;
+  readonly step: number;
+  readonly ended: readonly string[];
+  readonly outcomes: OutcomeLog;
+  readonly arms: readonly string[];
+
+  constructor(
+    group: number,
+    step: number,
+    ended: readonly string[],
+    outcomes: OutcomeLog,
+    arms: readonly string[] = [],
+  ) {
+    this.group = group;
+    this.step = step;
+    this.ended = ended;
+    this.outcomes = outcomes;
+    this.arms = arms;
+  }
+
+  async write(directory: string, arms: ReadonlyMap<string, Arm>): Promise<void> {
+    await mkdir(directory, { recursive: true });
+    const trained = [...arms].flatMap(([id, arm]) => (arm.kind === 'base' ? [] : [{ id, store: arm.store }]));
+    for (const { id, store } of trained) await saveStore(path.join(directory, storeName(id)), store);
+    const { group, step, ended, outcomes } = this;
+    const state = { group, step, ended, outcomes: outcomes.toJson(), arms: trained.map(({ id }) => id) };
+    await writeFile(path.join(directory, 'state.json'), JSON.stringify(state));
+  }
+
+  static async read(directory: string): Promise<TrainingProgress> {
+    try {
+      const state = JSON.parse(await readFile(path.join(directory, 'state.json'), 'utf8')) as {
+        group: number;
+        step: number;
+        ended: string[];
+        outcomes: ReturnType<OutcomeLog['toJson']>;
+        arms: string[];
+      };
+      return new TrainingProgress(
+        state.group,
+        state.step,
+        state.ended,
+        OutcomeLog.fromJson(state.outcomes),
+        state.arms,
+      );
+    } catch (cause) {
+      throw new RankscopeError(
+        { code: 'run', where: directory, what: 'The checkpoint cannot be read.', remedy: 'Start the run anew.' },
+        { cause },
+      );
+    }
+  }
+}

@@ -1,0 +1,99 @@
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { openCheckpoint } from '../../../../server/engine/checkpoints/openCheckpoint.ts';
+import { ggufBytes, tinyLlama } from '../weights/ggufFixture.ts';
+import { safetensorsBytes } from '../weights/safetensorsFixture.ts';
+import { temporaryFolder } from '../weights/temporaryFolder.ts';
+
+const one = (name: string): Buffer =>
+  safetensorsBytes({ [name]: { dtype: 'F32', shape: [1], data_offsets: [0, 4] } }, new Uint8Array(4));
+
+describe('openCheckpoint: local', () => {
+  const folder = temporaryFolder();
+  const model = (name: string, files: Record<string, string | Uint8Array>): string => {
+    for (const [file, content] of Object.entries(files)) {
+      mkdirSync(dirname(join(folder.path(name), file)), { recursive: true });
+      writeFileSync(join(folder.path(name), file), content);
+    }
+    return folder.path(name);
+  };
+  const config = '{"model_type": "gpt2"}';
+
+  it('opens a folder with all that is in it', async () => {
+    const weights = one('h.0.w');
+    const path = model('full', {
+      'config.json': config,
+      'model.safetensors': weights,
+      'tokenizer.json': '{"model": {}}',
+      'tokenizer_config.json': '{"eos_token": "x"}',
+      'chat_template.jinja': '{{ 1 }}',
+    });
+    const checkpoint = await openCheckpoint(path);
+    assert.deepEqual(checkpoint.config, { model_type: 'gpt2' });
+    assert.deepEqual(checkpoint.tokenizer, { tokenizer: { model: {} }, config: { eos_token: 'x' } });
+    assert.equal(checkpoint.chatTemplate, '{{ 1 }}');
+    assert.equal(checkpoint.path, path);
+    await checkpoint.tensors.readInto('transformer.h.0.w', new Float32Array(1));
+    assert.equal(await checkpoint.hash(), createHash('sha256').update(weights).digest('hex'));
+    await checkpoint.tensors.close();
+  });
+
+  it('opens a folder without a tokenizer, sharded', async () => {
+    const path = model('sharded', {
+      'config.json': config,
+      'model.safetensors.index.json': JSON.stringify({ weight_map: { a: '1.safetensors', b: '2.safetensors' } }),
+      '1.safetensors': one('a'),
+      '2.safetensors': one('b'),
+    });
+    const checkpoint = await openCheckpoint(path);
+    assert.deepEqual([...checkpoint.tensors.tensors.keys()], ['a', 'b']);
+    assert.equal('tokenizer' in checkpoint, false);
+    assert.equal('chatTemplate' in checkpoint, false);
+    const both = Buffer.concat([one('a'), one('b')]);
+    assert.equal(await checkpoint.hash(), createHash('sha256').update(both).digest('hex'));
+    await checkpoint.tensors.close();
+  });
+
+  it('opens a .gguf', async () => {
+    const checkpoint = await openCheckpoint(folder.write('m.gguf', ggufBytes(tinyLlama)));
+    assert.equal(checkpoint.config.model_type, 'llama');
+    await checkpoint.tensors.close();
+  });
+
+  it('says what is missing or damaged in a folder', async () => {
+    const cases: [Record<string, string | Uint8Array>, RegExp][] = [
+      [{ 'model.safetensors': one('a') }, /has no config\.json/],
+      [{ 'config.json': config }, /has no model\.safetensors .*Download the model again/],
+      [{ 'config.json': config, 'pytorch_model.bin': 'x' }, /pytorch_model\.bin is pickled Python.*safetensors/],
+      [{ 'config.json': '{"a"', 'model.safetensors': one('a') }, /config\.json: it is not valid JSON/],
+      [{ 'config.json': '[]', 'model.safetensors': one('a') }, /config\.json: it is not a JSON object/],
+      [
+        { 'config.json': config, 'tokenizer.json': 'null', 'model.safetensors': one('a') },
+        /tokenizer\.json: it is not a JSON object/,
+      ],
+    ];
+    for (const [i, [files, message]] of cases.entries()) {
+      await assert.rejects(openCheckpoint(model(`bad-${i}`, files)), { code: 'model', message });
+    }
+  });
+
+  it('refuses what is none of the three', async () => {
+    await assert.rejects(openCheckpoint(folder.write('x.safetensors', one('a'))), {
+      code: 'model',
+      message: /safetensors file alone.*Name the folder/,
+    });
+    await assert.rejects(openCheckpoint(folder.write('x.bin', 'x')), {
+      code: 'model',
+      message: /neither a folder nor a \.gguf/,
+    });
+    for (const name of ['gpt2', './none', '/no/such', 'a/b/c', 'org/none.gguf', 'org/name@../../x', 'org/..', '']) {
+      await assert.rejects(
+        openCheckpoint(name, { offline: true }),
+        { code: 'model', message: /no such file or folder, and it is no hub id/ },
+        name,
+      );
+    }
+  });
+});

@@ -1,0 +1,64 @@
+import assert from 'node:assert/strict';
+import { atBoundaries, type BoundaryWork } from '../../../../server/experiments/sweep/boundaries.ts';
+
+describe('atBoundaries', () => {
+  /** Goes over the steps 0 to 4 of two arms; what was told to the trainer, the run and the probe, in order. */
+  async function passed(
+    over: Partial<BoundaryWork>,
+    between: (step: number, stopped: Set<string>, cancel: () => void) => void = () => undefined,
+  ): Promise<readonly string[]> {
+    const told: string[] = [];
+    const controller = new AbortController();
+    const stopped = new Set<string>();
+    const pass = atBoundaries(
+      {
+        checkpointEverySteps: 2,
+        isResumed: false,
+        mark: () => Promise.resolve(void told.push('mark')),
+        probe: ({ step }) => Promise.resolve(void told.push(`probe ${step}`)),
+        ...over,
+      },
+      {
+        control: { whilePaused: () => Promise.resolve(), stopped },
+        signal: controller.signal,
+        writer: {
+          append: () => undefined,
+          saveCheckpoint: (step, write) => (told.push(`checkpoint ${step}`), write('folder')),
+        },
+      },
+    );
+    for (let step = 0; step <= 4 && !controller.signal.aborted; step++) {
+      between(step, stopped, () => controller.abort());
+      const save = (_: string, ended: readonly string[] = []) =>
+        Promise.resolve(void told.push(`save [${ended.join()}]`));
+      const { stop } = await pass({ step, of: 4, arms: ['r2', 'r8'], save });
+      if (stop.length > 0) told.push(`stop ${stop.join()}`);
+    }
+    return told;
+  }
+
+  it('probes at every boundary, and keeps marked checkpoints when they are due', async () => {
+    const probes = [0, 1, 2, 3, 4].map((step) => `probe ${step}`);
+    const kept = (step: number) => [`checkpoint ${step}`, 'save []', 'mark'];
+    assert.deepEqual(await passed({}), [...probes.slice(0, 3), ...kept(2), ...probes.slice(3), ...kept(4)]);
+    assert.deepEqual(await passed({ checkpointEverySteps: 0 }), probes);
+  });
+
+  it('counts the steps of the run, and repeats nothing at the boundary that it was resumed at', async () => {
+    const told = await passed({ isResumed: true, offset: 10 });
+    assert.deepEqual(told.slice(0, 3), ['probe 1', 'probe 2', 'checkpoint 12']);
+  });
+
+  it('keeps a checkpoint when an arm is stopped, which a resumed run must not train on', async () => {
+    const told = await passed({ probe: () => Promise.resolve() }, (step, stopped) => step === 1 && stopped.add('r8'));
+    assert.deepEqual(told.slice(0, 4), ['checkpoint 1', 'save [r8]', 'mark', 'stop r8']);
+  });
+
+  it('keeps one when the run is cancelled, unless none is kept or nothing was done', async () => {
+    const cancelled = (over: Partial<BoundaryWork>, at: number) =>
+      passed({ probe: () => Promise.resolve(), ...over }, (step, _, cancel) => step === at && cancel());
+    assert.deepEqual(await cancelled({}, 1), ['checkpoint 1', 'save []', 'mark']);
+    assert.deepEqual(await cancelled({}, 0), []);
+    assert.deepEqual(await cancelled({ checkpointEverySteps: 0 }, 1), []);
+  });
+});

@@ -1,0 +1,45 @@
+/** Tables of texts. */
+import { element, type Child } from '../page/dom.ts';
+import { printable } from '../text/printable.ts';
+import type { TextTable } from '../text/textTable.ts';
+
+export interface TableOptions {
+  /** What a screen reader says of the table. */
+  readonly label: string;
+  /** What stands before the name of a row: a swatch. */
+  readonly sign?: (row: number) => Child;
+  /** A column of buttons behind the names. */
+  readonly actions?: { readonly title: string; readonly of: (row: number) => Child };
+}
+
+/** The table in a box of its own that scrolls sideways and can be reached by the keyboard. The first cell heads its row. */
+export function table(content: TextTable, options: TableOptions): HTMLElement {
+  const { label, actions } = options;
+  const [first = '', ...others] = content.header.map((name) => element('th', { scope: 'col' }, printable(name)));
+  const acting = actions && element('th', { scope: 'col', class: 'actions' }, actions.title);
+  return scrolled(
+    label,
+    element(
+      'table',
+      { class: 'numbers', 'aria-label': label },
+      element('thead', {}, element('tr', {}, first, acting, ...others)),
+      element('tbody', {}, ...content.rows.map((cells, row) => tableRow(cells, row, options))),
+    ),
+  );
+}
+
+function tableRow(cells: readonly string[], row: number, { sign, actions }: TableOptions): HTMLElement {
+  const [name = '', ...others] = cells;
+  return element(
+    'tr',
+    {},
+    element('th', { scope: 'row' }, sign?.(row), printable(name)),
+    actions && element('td', { class: 'actions' }, actions.of(row)),
+    ...others.map((cell) => element('td', {}, printable(cell))),
+  );
+}
+
+/** A box that scrolls by itself; focusable, since it could not be scrolled by keys otherwise. */
+export function scrolled(label: string, ...content: readonly Child[]): HTMLElement {
+  return element('div', { class: 'scroll', role: 'region', 'aria-label': label, tabindex: 0 }, ...content);
+}
