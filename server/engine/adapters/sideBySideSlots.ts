@@ -29,6 +29,7 @@ export class SideBySideSlots implements AdapterSlots {
   private readonly mask: Value;
   /** Only where the method has columns. */
   private readonly arms: Value | undefined;
+  private readonly declared = new Map<string, Value>();
 
   constructor(graph: Graph, targets: readonly LinearModule[], method: AdapterMethod = lora) {
     this.graph = graph;
@@ -43,13 +44,13 @@ export class SideBySideSlots implements AdapterSlots {
     if (!this.targets.has(module.name)) return plainMap(plain, map);
     const e = new Emit(this.graph, `${module.name}/lora/`);
     const names = adapterNames(module.name);
-    const a = this.graph.parameter(names.a, ['R', module.inFeatures]);
-    const b = this.graph.parameter(names.b, ['R', module.outFeatures]);
+    const a = this.parameter(names.a, ['R', module.inFeatures]);
+    const b = this.parameter(names.b, ['R', module.outFeatures]);
     return this.method.compute(plain, map, {
       lowRank: (onto) => e.Gemm(this.scaled(e, x, e.Gemm(x, a, { transB: 1 })), b, {}, onto),
       perRow: (column) => {
         if (!this.arms) throw internal(`The adapter method has no column "${column}".`);
-        const values = this.graph.parameter(columnName(module.name, column), ['arms', module.outFeatures]);
+        const values = this.parameter(columnName(module.name, column), ['arms', module.outFeatures]);
         return e.Gather(values, rowsLike(x, this.arms, e));
       },
     });
@@ -61,5 +62,12 @@ export class SideBySideSlots implements AdapterSlots {
     const zero = e.scalar(0);
     const own = e.Where(e.Greater(mask, zero), product, e.Where(e.Greater(zero, mask), product, zero));
     return e.Mul(own, mask);
+  }
+
+  /** Declared once for a map that several layers share. */
+  private parameter(name: string, shape: readonly [string, number]): Value {
+    const value = this.declared.get(name) ?? this.graph.parameter(name, shape);
+    this.declared.set(name, value);
+    return value;
   }
 }

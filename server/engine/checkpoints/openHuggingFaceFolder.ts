@@ -36,7 +36,7 @@ export async function openHuggingFaceFolder(folder: string): Promise<Checkpoint>
   return {
     path: folder,
     config: isUntied ? { ...config, tie_word_embeddings: false } : config,
-    ...(isUntied && { notes: [OWN_HEAD] }),
+    ...(isUntied && { notes: [ownHead(config)] }),
     ...(generation === undefined ? {} : { generation }),
     tensors,
     ...(tokenizer === undefined ? {} : { tokenizer }),
@@ -45,8 +45,10 @@ export async function openHuggingFaceFolder(folder: string): Promise<Checkpoint>
   };
 }
 
-const OWN_HEAD =
-  'The checkpoint stores a head that differs from the embedding, although config.json ties them: the stored head is used.';
+function ownHead({ tie_word_embeddings: tied }: JsonObject): string {
+  const said = tied === true ? 'although config.json ties them' : 'and config.json does not say whether they are tied';
+  return `The checkpoint stores a head that differs from the embedding, ${said}: the stored head is used.`;
+}
 
 /** Weights of few bits in formats that are not read: their bytes would be taken for something else. */
 function refuseQuantised(folder: string, { quantization_config: config }: JsonObject): void {

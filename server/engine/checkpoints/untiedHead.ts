@@ -1,10 +1,10 @@
 import type { JsonObject } from '../weights/checkpoint.ts';
 import type { SafetensorsSource } from '../weights/openSafetensors.ts';
 
-const HEAD = 'lm_head.weight';
+const HEADS = ['lm_head.weight', 'embed_out.weight'];
 
 /** The embedding that a head is tied to, as the families name it, with or without the prefix of the base model. */
-const EMBEDDING = /^(?:.*\.)?(?:embed_tokens|wte|word_embeddings)\.weight$/;
+const EMBEDDING = /^(?:.*\.)?(?:embed_tokens|embed_in|wte|word_embeddings)\.weight$/;
 
 /**
  * Whether a checkpoint whose configuration ties the head to the embedding (or leaves it to the family) stores a head
@@ -14,8 +14,8 @@ export async function hasHeadOfItsOwn(
   { tie_word_embeddings: tied }: JsonObject,
   source: SafetensorsSource,
 ): Promise<boolean> {
-  const head = source.tensors.get(HEAD);
+  const head = HEADS.flatMap((name) => source.tensors.get(name) ?? [])[0];
   const embedding = [...source.tensors.values()].find(({ name }) => EMBEDDING.test(name));
   if (tied === false || !head || head.shape.join() !== embedding?.shape.join()) return false;
-  return !(await source.isEqual(HEAD, embedding.name));
+  return !(await source.isEqual(head.name, embedding.name));
 }

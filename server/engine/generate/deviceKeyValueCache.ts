@@ -1,8 +1,7 @@
-import { MASKED } from '../batch/packing.ts';
 import type { DeviceTensor } from '../onnx/deviceTensor.ts';
 import type { Outputs } from '../programs/program.ts';
 import type { AnyTensor } from '../onnx/runtime.ts';
-import { keyValueNames, type CacheShape, type DecodeCache } from './decodeCache.ts';
+import { keyValueNames, pastMasks, type CacheShape, type DecodeCache } from './decodeCache.ts';
 import type { DeviceCachePrograms } from './deviceCachePrograms.ts';
 
 /**
@@ -63,11 +62,7 @@ export class DeviceKeyValueCache implements DecodeCache {
   }
 
   feeds(): (readonly [string, AnyTensor])[] {
-    const { capacity } = this.shape;
-    const rows = this.lengths.length;
-    const mask = new Float32Array(rows * capacity).fill(MASKED);
-    this.lengths.forEach((length, row) => mask.fill(0, row * capacity, row * capacity + length));
-    return [['past_mask', { data: mask, dims: [rows, 1, 1, capacity] }], ...this.tensors];
+    return [...pastMasks(this.lengths, this.shape), ...this.tensors];
   }
 
   async grow(outputs: Outputs): Promise<void> {

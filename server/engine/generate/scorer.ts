@@ -116,8 +116,8 @@ export class Scorer {
 
   /** The cache of sequences, from what a prefill program gave of the packed rows that each has, position by position. */
   async cacheOf(outputs: Outputs, rowsOf: readonly (readonly number[])[], capacity: number): Promise<DecodeCache> {
-    const { layers, keyValueHeads, headSize } = this.definition.config;
-    const shape = { layers, keyValueHeads, headSize, capacity };
+    const { layers, keyValueHeads, headSize, window } = this.definition.config;
+    const shape = { layers, keyValueHeads, headSize, capacity, window };
     if (this.device.keepsState) {
       this.cachePrograms ??= compileCachePrograms(shape, this.device.name);
       return DeviceKeyValueCache.of(shape, await this.cachePrograms, outputs, rowsOf);

@@ -9,6 +9,7 @@ import { readFinite } from '../weights/readFinite.ts';
 import type { Parameter } from './modelConfig.ts';
 import { parametersOf, type ModelDefinition } from './modelDefinition.ts';
 import { checkStored } from './modelWeights.ts';
+import { checkUnused } from './unusedTensors.ts';
 import { decodeParameter, encodeParameter, type StoredPart } from './storedMatrix.ts';
 import { countOf, externalData, layOut, type Part, type WeightLayout, type WeightStorage } from './weightLayout.ts';
 
@@ -75,8 +76,8 @@ async function readPart(file: FileHandle, { offset }: Part, into: Uint8Array, na
 /**
  * Converts a checkpoint once into `folder`, which must be named after the checkpoint's hash; what is there already is
  * used. A matrix that cannot be kept as asked (see encodeParameter) stays float32. Throws RankscopeError('model') naming the
- * first tensor that is missing, of another shape or not finite, and ('disk') when there is no room; a half-written file is
- * never taken for a whole one.
+ * first tensor that is missing, of another shape or not finite, or those that have no place, and ('disk') when there is no
+ * room; a half-written file is never taken for a whole one.
  */
 export async function convertWeights(
   definition: ModelDefinition,
@@ -86,6 +87,7 @@ export async function convertWeights(
 ): Promise<ConvertedWeights> {
   const parameters = parametersOf(definition).filter(({ name }) => !omitted.has(name));
   checkStored(parameters, tensors, where);
+  checkUnused(definition, tensors, where);
   const target = path.join(folder, FILES[storage]);
   const known = storage === 'float32' ? [] : await readNames(wideFile(target));
   const layOutWith = (wide: ReadonlySet<string>): WeightLayout => layOut(definition, parameters, storage, wide);

@@ -2,6 +2,7 @@ import { adapterOn, methodOf } from '../../engine/adapters/loraArm.ts';
 import { readPeftFolder } from '../../engine/adapters/peftFolder.ts';
 import { defineModel } from '../../engine/models/families/families.ts';
 import { parametersOf } from '../../engine/models/modelDefinition.ts';
+import { checkUnused } from '../../engine/models/unusedTensors.ts';
 import { readFinite } from '../../engine/weights/readFinite.ts';
 import { openCheckpoint } from '../../engine/checkpoints/openCheckpoint.ts';
 import type { TensorToWrite } from '../../engine/weights/writeSafetensors.ts';
@@ -26,6 +27,7 @@ export async function mergeAdapter({ model, adapter, to }: Merge, signal: AbortS
   const checkpoint = await openCheckpoint(model, { signal });
   try {
     const definition = defineModel(checkpoint.config, checkpoint.path);
+    checkUnused(definition, checkpoint.tensors, model);
     const arm = await readPeftFolder(adapter, definition, checkpoint.tensors);
     const targets = new Map(arm.targets.map((module) => [`${module.name}.weight`, module]));
     const saved = new Set(arm.saved?.map(({ name }) => name));

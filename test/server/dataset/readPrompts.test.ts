@@ -61,8 +61,8 @@ describe('readPrompts', () => {
       '[{"prompt": {"text": "the man", "toxicity": 0.1}}, {"prompt": "she", "group": "f"}]',
     );
     assert.deepEqual(await readPrompts(array), [
-      { prompt: 'the man', template: 'the man' },
-      { prompt: 'she', template: 'she', group: 'f' },
+      { prompt: 'the man', template: 'the man', frame: 'the man' },
+      { prompt: 'she', template: 'she', frame: 'she', group: 'f' },
     ]);
     const other = file('other.json', '[{"question": "a", "answer": "b"}]');
     await assert.rejects(readPrompts(other), /item 1.*it has "question", "answer"/);
@@ -71,7 +71,7 @@ describe('readPrompts', () => {
 
   it('takes the prompts of a table of prompts and completions', async () => {
     const table = file('pairs.csv', 'prompt,completion\nthe man,was nice\n');
-    assert.deepEqual(await readPrompts(table), [{ prompt: 'the man', template: 'the man' }]);
+    assert.deepEqual(await readPrompts(table), [{ prompt: 'the man', template: 'the man', frame: 'the man' }]);
   });
 
   it('reads lines that end in a lone carriage return', async () => {

@@ -23,6 +23,17 @@ import {
 const python = process.env.RANKSCOPE_PYTHON;
 
 const CASES: readonly (readonly [Variant, 'default' | 'all-linear'])[] = [
+  ['qwen2', 'default'],
+  ['qwen3', 'all-linear'],
+  ['mistral', 'default'],
+  ['smollm3', 'all-linear'],
+  ['gemma2', 'default'],
+  ['gemma3', 'all-linear'],
+  ['phi3', 'default'],
+  ['phi3', 'all-linear'],
+  ['olmo2', 'all-linear'],
+  ['granite', 'all-linear'],
+  ['gpt-neox', 'all-linear'],
   ['opt', 'default'],
   ['opt-post-norm-projected', 'all-linear'],
   ['bert', 'default'],
@@ -31,6 +42,11 @@ const CASES: readonly (readonly [Variant, 'default' | 'all-linear'])[] = [
   ['roberta', 'all-linear'],
   ['distilbert', 'default'],
   ['distilbert', 'all-linear'],
+  ['electra', 'all-linear'],
+  ['albert', 'default'],
+  ['modernbert', 'default'],
+  ['modernbert-biases', 'all-linear'],
+  ['albert-groups', 'all-linear'],
 ];
 
 /** An arm of rank 3 whose every number is drawn, the head's too. */

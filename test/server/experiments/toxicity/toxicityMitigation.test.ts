@@ -226,7 +226,8 @@ describe('runToxicityMitigation', () => {
 
   describe('with an arm whose numbers are not finite', () => {
     /** What a run without it says of the arms beside it. */
-    const usual = async (): Promise<RunMetrics> => (await run({ over: { arms: { ranks: [2] } } })).metrics;
+    const usual = async (): Promise<RunMetrics> =>
+      (await run({ over: { arms: { ranks: [2], learningRate: 5e-5 } } })).metrics;
 
     for (const question of ['complete', 'positions', 'losses', 'next'] as const) {
       it(`gives it no metrics but the reason, and the others theirs, where it breaks in ${question}`, async () => {
@@ -243,7 +244,7 @@ describe('runToxicityMitigation', () => {
         assert.ok(!lines.has('r8 completions') && !lines.has('r8 verdicts') && !lines.has('r8 divergence'));
         const told = events.filter(({ type }) => type === 'arm-failed');
         assert.deepEqual(told, [{ type: 'arm-failed', arm: 'r8', reason: failure }]);
-        const without = (await run({ over: { ...over, arms: { ranks: [2] } } })).metrics;
+        const without = (await run({ over: { ...over, arms: { ranks: [2], learningRate: 5e-5 } } })).metrics;
         for (const id of ['base', 'r2', 'full']) assert.deepEqual(arm(metrics, id), arm(without, id), id);
       });
     }
