@@ -87,6 +87,16 @@ describe('openGguf', () => {
     assert.deepEqual(older.config.rope_scaling, { rope_type: 'linear', factor: 3.5 });
   });
 
+  it('takes ready-made factors of rotary scaling beside a factor of 1, and refuses them beside another', async () => {
+    const withFactors = withTensor(tinyLlama, counting('rope_freqs.weight', [8]));
+    const one = await openFixture(withMetadata(withFactors, { 'llama.rope.scaling.factor': 1 }));
+    assert.equal((one.config.rope_scaling as { rope_type: string }).rope_type, 'longrope');
+    await assert.rejects(
+      openFixture(withMetadata(withFactors, { 'llama.rope.scaling.factor': 4.5 })),
+      /llama\.rope\.scaling\.type is linear beside the divisors of rope_freqs\.weight/,
+    );
+  });
+
   it('gives Hugging Face’s names and shapes', async () => {
     const { tensors } = await openFixture(tinyLlama);
     const layer = 'model.layers.0.';
