@@ -3,6 +3,7 @@
  * Every number is finite; what could not be measured is absent or carries a reason, never 0.
  */
 
+import type { RunVerdict } from './runVerdict.ts';
 import type { ArmMethod } from './armMethod.ts';
 import type { ClassificationResult, ClassificationSummary } from './classificationRun.ts';
 
@@ -141,6 +142,10 @@ export interface RunMetrics {
   readonly arms: readonly ArmMetrics[];
   /** Statements a reader needs beside the table: shared learning rate, few seeds, small samples. */
   readonly notes: readonly string[];
+  /** Arms that a person stopped before the end of their training, which were evaluated as they stood. */
+  readonly stopped?: readonly string[];
+  /** Which ranks are safe; absent in a run that was begun without declaring what that means. */
+  readonly verdict?: RunVerdict;
   /** Present exactly in a classification run. */
   readonly classification?: ClassificationSummary;
   /** Present in a sweep of several rounds of mitigation: every round and arm, in this order. */

@@ -1,4 +1,5 @@
 /** Whether an unknown value, read from a disk or a process border, is what `run.ts` describes. */
+import { isRunVerdict } from './runVerdict.ts';
 import type { StoredPrediction } from './classificationRun.ts';
 import type {
   ArmMetrics,
@@ -99,7 +100,9 @@ export function isRunMetrics(value: unknown): value is RunMetrics {
     return false;
   }
   if (!has(value, { finished: 'string', arms: 'list', notes: 'list' })) return false;
-  const { rounds = [], tuning = [] } = value;
+  const { rounds = [], tuning = [], stopped = [], verdict } = value;
+  if (!Array.isArray(stopped) || !stopped.every(isText)) return false;
+  if (verdict !== undefined && !isRunVerdict(verdict)) return false;
   if (!Array.isArray(rounds) || !rounds.every(isRoundResult)) return false;
   if (!Array.isArray(tuning) || !tuning.every((line) => isObject(line) && has(line, tunedFields))) return false;
   return (value.arms as unknown[]).every(isArmMetrics) && (value.notes as unknown[]).every(isText);

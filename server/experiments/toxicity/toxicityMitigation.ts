@@ -18,7 +18,7 @@ import { splitPairs, wantedPairs, type PairSplit } from '../data/pairSplit.ts';
 import { splitPrompts } from '../data/promptSplit.ts';
 import { readPairs } from '../data/readPairs.ts';
 import { isSplitLine, probedOn, splitLines } from '../splitLines.ts';
-import { runNotes } from '../sweep/runNotes.ts';
+import { runNotes, stoppedByHand } from '../sweep/runNotes.ts';
 import type { ToxicityData, ToxicityWork } from './toxicityWork.ts';
 import type { PlannedSweep } from '../sweep/sweepOptions.ts';
 import { planLength, type LengthPlan } from '../trainingLength.ts';
@@ -71,8 +71,10 @@ export async function runToxicityMitigation(work: ToxicityWork, ports: Experimen
   const noted = { sweep, arms, outcomes, stopped, pairs, prompts: data.prompts, judge: ports.judge.name };
   const notes = runNotes({ ...noted, rounds: results, tuning: tuned.rates, length: length.note });
   const finished = new Date().toISOString();
+  const halted = stoppedByHand(outcomes, stopped).map(({ arm }) => arm);
   return {
     ...{ version: 1, experiment: 'toxicity', finished, arms, notes },
+    ...(halted.length > 0 && { stopped: halted }),
     ...(results.length > 0 && { rounds: results }),
     ...(tuned.rates.length > 0 && { tuning: tuned.rates }),
   };

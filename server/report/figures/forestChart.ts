@@ -1,5 +1,5 @@
 /** Draws the forest picture of a verdict: verdicts are told apart by their shape and their word, not by colour alone. */
-import type { Forest, ForestRow } from '../../verdict/words/forest.ts';
+import type { Forest, ForestRow } from '../../protocol/runVerdict.ts';
 import { n, shortened } from './chartParts.ts';
 import { html, type Html } from '../tables/htmlText.ts';
 
