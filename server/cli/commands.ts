@@ -9,6 +9,7 @@ import { judgeCommand } from './commands/judge.ts';
 import { lensCommand } from './commands/lens.ts';
 import { logitsCommand } from './commands/logits.ts';
 import { modelsCommand } from './commands/models.ts';
+import { planCommand } from './commands/plan.ts';
 import { reportCommand } from './commands/report.ts';
 import { reproduceCommand } from './commands/reproduce.ts';
 import { resumeCommand } from './commands/resume.ts';
@@ -18,6 +19,7 @@ export const commands: readonly Command[] = [
   sweepCommand,
   reproduceCommand,
   estimateCommand,
+  planCommand,
   resumeCommand,
   reportCommand,
   exportCommand,

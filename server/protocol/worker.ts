@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { lensResultSchema } from './lens.ts';
 import { judgeSpec } from './judgeSpec.ts';
 import { isRunEvent, isRunMetrics } from './runChecks.ts';
+import { verdictDeclarationSchema } from './verdictDeclaration.ts';
 import type { RunEvent, RunMetrics } from './run.ts';
 
 const count = z.int().min(1);
@@ -121,6 +122,23 @@ const estimate = z.object({
 });
 export type MeasuredEstimate = Readonly<z.output<typeof estimate>>;
 
+const baseSurvey = z.object({
+  declaration: verdictDeclarationSchema,
+  seeds: count,
+  samples: count,
+  /** Held-out prompts, and the templates that they come from. */
+  prompts: count,
+  templates: count,
+  /** The base's toxicity: the mean over templates, 0..1. */
+  base: z.number().min(0).max(1),
+  unjudged: z.int().min(0),
+  judge: z.string(),
+  /** Arms that will complete the prompts, the base among them. */
+  arms: count,
+  secondsPerCompletion: z.number().min(0),
+});
+export type BaseSurvey = Readonly<z.output<typeof baseSurvey>>;
+
 const estimateProgress = z.object({ phase: z.string(), detail: z.string().exactOptional() });
 export type EstimateProgress = Readonly<z.output<typeof estimateProgress>>;
 
@@ -162,6 +180,13 @@ export const workerContract = {
   'sweep.estimate': {
     params: z.object({ file: z.string(), device: usualDevice }),
     result: estimate,
+    event: estimateProgress,
+  },
+
+  /** How toxic the base of a sweep file is on its held-out prompts, from which the chance of a verdict follows. */
+  'sweep.survey': {
+    params: z.object({ file: z.string(), device: usualDevice }),
+    result: baseSurvey,
     event: estimateProgress,
   },
 
