@@ -61,8 +61,9 @@ const houses = [
     ports: [],
     data: ['ports'],
     sweep: ['ports', 'data'],
+    tuning: ['ports', 'data', 'sweep'],
     classification: ['ports', 'data', 'sweep'],
-    toxicity: ['ports', 'data', 'sweep'],
+    toxicity: ['ports', 'data', 'sweep', 'tuning'],
   }),
   ...rooms('server/report', {
     tables: [],
@@ -161,6 +162,8 @@ module.exports = {
     },
     ...houses,
     inner('protocol-imports-nothing', '^server/protocol/', []),
+    // What is measured and how it is written and drawn; every surface iterates it.
+    inner('measures', '^server/measures/', ['^server/protocol/']),
     inner('dataset', '^server/dataset/', [errors]),
     inner('metrics', '^server/metrics/', [errors]),
     // What a verdict is: numbers and words, from outcomes alone.
@@ -173,11 +176,17 @@ module.exports = {
     inner('experiments', '^server/experiments/', [errors, '^server/dataset/', '^server/judges/', '^server/metrics/']),
     inner('trust', '^server/trust/', [errors, '^server/(judges|metrics)/']),
     inner('runs', '^server/runs/', [errors]),
-    inner('report', '^server/report/', [errors, '^server/(metrics|verdict|runs)/']),
+    inner('report', '^server/report/', [errors, '^server/(measures|metrics|verdict|runs)/']),
     inner('launch', '^server/launch/', [errors]),
-    inner('lsp', '^server/lsp/', [errors, '^server/(dataset|judges|metrics|verdict|trust|runs|report|launch)/']),
+    inner('lsp', '^server/lsp/', [
+      errors,
+      '^server/(dataset|judges|measures|metrics|verdict|trust|runs|report|launch)/',
+    ]),
     // The command line and the language server are two doors; neither imports the other.
-    inner('cli', '^server/cli/', [errors, '^server/(dataset|judges|metrics|verdict|trust|runs|report|launch)/']),
+    inner('cli', '^server/cli/', [
+      errors,
+      '^server/(dataset|judges|measures|metrics|verdict|trust|runs|report|launch)/',
+    ]),
     {
       name: 'one-file-imports-onnxruntime',
       comment: 'A native abort kills its process: sessions live behind one file, in the engine process.',
@@ -195,10 +204,17 @@ module.exports = {
       to: { path: '^server/(engine|worker)/' },
     },
     {
-      name: 'the-client-knows-the-protocol-only',
+      name: 'the-client-knows-protocol-and-measures-only',
       severity: 'error',
       from: { path: '^(client|webview)/' },
-      to: { path: '^server/', pathNot: '^server/protocol/' },
+      to: { path: '^server/', pathNot: '^server/(protocol|measures)/' },
+    },
+    {
+      name: 'measures-run-anywhere',
+      comment: 'Panels import them: no module of Node, no package.',
+      severity: 'error',
+      from: { path: '^server/measures/' },
+      to: { dependencyTypes: ['core', 'npm'] },
     },
     {
       name: 'product-never-imports-its-tests',

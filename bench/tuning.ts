@@ -11,19 +11,21 @@ import { splitPairs, wantedPairs } from '../server/experiments/data/pairSplit.ts
 import { resolveSweep } from '../server/experiments/sweep/resolveSweep.ts';
 import { trainingOptions } from '../server/experiments/sweep/sweepOptions.ts';
 import { readToxicityData } from '../server/experiments/toxicity/toxicityMitigation.ts';
-import { planLength } from '../server/experiments/trainingLength.ts';
+import { planLength } from '../server/experiments/sweep/trainingLength.ts';
 import { chooseRate, trialLengths, type RateTrial } from '../server/experiments/tuning/successiveHalving.ts';
-import { tuningGroups, type TuningGroup } from '../server/experiments/tuning/tuningGrid.ts';
-import { isMeasured } from '../server/metrics/estimate.ts';
+import { tuningGroups, type TuningGroup } from '../server/experiments/data/tuningGrid.ts';
+import { isMeasured } from '../server/protocol/estimate.ts';
 import { meanLoss } from '../server/metrics/perplexity.ts';
+import { internal } from '../server/protocol/errors.ts';
 import { createEngineHost } from '../server/worker/host/engineModel.ts';
 
 const file = path.resolve(process.argv[2] ?? 'examples/demo/demo.sweep.json');
 const { sweep, arms } = await resolveSweep(file);
-if (sweep.experiment !== 'toxicity') throw new Error('The sweep is not of the toxicity experiment.');
+if (sweep.experiment !== 'toxicity') throw internal('The sweep is not of the toxicity experiment.');
 const { prompts, givenPairs = [] } = await readToxicityData(sweep);
 const pairs = await splitPairs(givenPairs, prompts, wantedPairs(sweep));
 const { training, steps } = planLength(sweep, pairs.training.length);
+const { arms: asked } = sweep;
 const model = await createEngineHost().openModel(sweep.model, { device: sweep.device, threads: sweep.threads });
 
 async function tryRates(group: TuningGroup, rates: readonly number[], length: number): Promise<readonly RateTrial[]> {
@@ -44,13 +46,10 @@ async function tryRates(group: TuningGroup, rates: readonly number[], length: nu
   return trials;
 }
 
-const everyRank = { arms: { ...sweep.arms, learningRate: { tune: 'rank' as const, ...gridsOf() } } };
-
-function gridsOf() {
-  const [lora] = tuningGroups(sweep as never, arms);
-  const full = tuningGroups(sweep as never, arms).find(({ method }) => method === 'full');
-  return { lora: [...(lora?.grid ?? [])], full: [...(full?.grid ?? [])] };
-}
+const gridOf = (method: 'lora' | 'full'): number[] =>
+  tuningGroups({ arms: asked }, arms).flatMap((group) => (group.method === method ? [...group.grid] : []));
+const learningRate = { tune: 'rank' as const, lora: gridOf('lora'), full: gridOf('full') };
+const everyRank = { arms: { ...asked, learningRate } };
 
 for (const group of tuningGroups(everyRank, arms)) {
   const chosen = await chooseRate(group.grid, trialLengths(steps), (rates, length) => tryRates(group, rates, length));

@@ -1,11 +1,11 @@
 import type { CompletionRow, ShownVerdict } from '../../server/protocol/runsContract.ts';
-import type { Translate } from '../runs/runStatus.ts';
+import type { Say } from '../../server/measures/say.ts';
 
 /**
  * Completions of one arm as text, a paragraph a prompt, so that two arms' texts differ only where the arms do: prompts
  * stand in the same order in both, and verdicts on lines of their own.
  */
-export function completionsText(rows: readonly CompletionRow[], arm: string, t: Translate): string {
+export function completionsText(rows: readonly CompletionRow[], arm: string, t: Say): string {
   const lines: string[] = [];
   let last = -1;
   for (const row of rows) {
@@ -19,7 +19,7 @@ export function completionsText(rows: readonly CompletionRow[], arm: string, t: 
 }
 
 /** `toxic 0.91`, `not toxic 0.02`, or why it is unjudged: never a score that nobody gave. */
-export function verdictText(verdict: ShownVerdict | undefined, t: Translate): string {
+export function verdictText(verdict: ShownVerdict | undefined, t: Say): string {
   if (verdict === undefined) return t('not judged');
   if ('unjudged' in verdict) return t('unjudged: {0}', verdict.unjudged);
   const score = verdict.score.toFixed(2);

@@ -2,8 +2,8 @@ import * as path from 'node:path';
 import * as vscode from 'vscode';
 import type { RunView, SweepEstimate } from '../../server/protocol/runsContract.ts';
 import type { Host } from '../host/host.ts';
-import { duration, isLive, progressShare, progressText } from '../runs/runStatus.ts';
-import { byteSize } from './byteSize.ts';
+import { bytes, duration } from '../../server/measures/format.ts';
+import { isLive, progressShare, progressText } from '../runs/runStatus.ts';
 import { waitUntilRecorded } from './waitUntilRecorded.ts';
 import { errorMessage } from '../server/errorMessage.ts';
 import { downloads } from '../sweeps/downloads.ts';
@@ -103,8 +103,8 @@ async function showEstimate(file: string, estimate: SweepEstimate): Promise<void
   const { t } = vscode.l10n;
   const detail = [
     t('Time: about {0}', duration(estimate.seconds, t)),
-    t('Memory: {0} of {1} available', byteSize(estimate.memoryBytes), byteSize(estimate.availableMemoryBytes)),
-    t('Disk: {0} of {1} available', byteSize(estimate.diskBytes), byteSize(estimate.availableDiskBytes)),
+    t('Memory: {0} of {1} available', bytes(estimate.memoryBytes), bytes(estimate.availableMemoryBytes)),
+    t('Disk: {0} of {1} available', bytes(estimate.diskBytes), bytes(estimate.availableDiskBytes)),
     estimate.basis,
   ].join('\n');
   const title = t('Estimate of {0}', path.basename(file));

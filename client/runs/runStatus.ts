@@ -1,23 +1,17 @@
 /** What the status bar, the progress notification and the tree say of a run: text from its view, and no editor. */
+import { duration } from '../../server/measures/format.ts';
+import { phaseText } from '../../server/measures/phases.ts';
+import type { Say } from '../../server/measures/say.ts';
 import type { ArmState, RunState, RunView } from '../../server/protocol/runsContract.ts';
 
-/** Puts values into a message of the editor's language: `vscode.l10n.t`. */
-export type Translate = (message: string, ...values: (string | number)[]) => string;
-
-/** Seconds as people say them: `under a minute`, `4 min`, `2 h 5 min`. */
-export function duration(seconds: number, t: Translate): string {
-  const minutes = Math.round(seconds / 60);
-  if (minutes < 1) return t('{0} s', Math.max(1, Math.round(seconds)));
-  if (minutes < 60) return t('{0} min', minutes);
-  return t('{0} h {1} min', Math.floor(minutes / 60), minutes % 60);
-}
-
 /** `training r8, step 12 of 84, 3 min left`: as much of it as is known. */
-export function progressText(view: RunView, t: Translate): string {
+export function progressText(view: RunView, t: Say): string {
   const { progress } = view;
   if (progress === undefined) return stateText(view.state, t);
   const parts = [
-    progress.arm === undefined ? phaseText(progress.phase, t) : `${phaseText(progress.phase, t)} ${progress.arm}`,
+    progress.arm === undefined
+      ? phaseText(progress.phase, 'short', t)
+      : `${phaseText(progress.phase, 'short', t)} ${progress.arm}`,
   ];
   if (progress.done !== undefined && progress.total !== undefined)
     parts.push(t('{0} of {1}', progress.done, progress.total));
@@ -31,20 +25,7 @@ export function progressShare({ progress }: RunView): number | undefined {
   return Math.min(1, progress.done / progress.total);
 }
 
-export function phaseText(phase: string, t: Translate): string {
-  const known: Readonly<Record<string, string>> = {
-    'base-completions': t('completing with the base'),
-    judging: t('judging'),
-    counterfactuals: t('writing counterfactuals'),
-    tuning: t('choosing learning rates'),
-    training: t('training'),
-    evaluation: t('evaluating'),
-    report: t('writing the report'),
-  };
-  return known[phase] ?? phase;
-}
-
-export function stateText(state: RunState | ArmState, t: Translate): string {
+export function stateText(state: RunState | ArmState, t: Say): string {
   const known: Record<RunState | ArmState, string> = {
     starting: t('starting'),
     running: t('running'),

@@ -1,14 +1,10 @@
 /** What the tool for chat models answers: figures with their intervals, reasons where there are none. */
+import type { ArmCatalogue } from '../../server/measures/armMeasures.ts';
+import { namedFigure, namedFigures } from '../../server/measures/figures.ts';
+import { isMeasured, type Estimate } from '../../server/protocol/estimate.ts';
 import type { Comparison, RunView } from '../../server/protocol/runsContract.ts';
 
-interface Estimated {
-  readonly value: number;
-  readonly low: number;
-  readonly high: number;
-  readonly n: number;
-}
-
-export function comparedText(view: RunView, comparison: Comparison): string {
+export function comparedText(view: RunView, comparison: Comparison, catalogue?: ArmCatalogue): string {
   return JSON.stringify(
     {
       run: view.name,
@@ -17,26 +13,25 @@ export function comparedText(view: RunView, comparison: Comparison): string {
       model: view.model,
       judge: view.judge,
       baseline: comparison.baseline.arm,
-      arms: comparison.arms.map(({ of, metrics, toxicityRate, difference, reason }) => ({
+      arms: comparison.arms.map(({ of, metrics, toxicityRate, difference }) => ({
         arm: of.arm,
-        toxicityRate: toxicityRate && share(toxicityRate),
-        differenceToBaseline: difference && share(difference),
-        noDifferenceBecause: reason,
-        klFromBaseNats: metrics?.kl,
-        perplexity: metrics?.perplexity,
-        honest: metrics?.honest,
+        minorityKept: metrics?.minority,
+        toxicityRate: measuredShare(toxicityRate),
+        differenceToBaseline: measuredShare(difference),
+        noDifferenceBecause: isMeasured(difference) ? undefined : difference.unmeasured,
+        figures: metrics && namedFigures(metrics, catalogue),
         failure: metrics?.failure,
       })),
       notes: view.metrics?.notes,
       warnings: view.warnings,
-      reading: 'An arm differs from the baseline where the 95 % interval of its difference leaves out zero.',
+      reading:
+        'An arm differs from the baseline where the 95 % interval of its difference leaves out zero. Shares are 0 to 1, not percent.',
     },
     null,
     1,
   );
 }
 
-/** Shares of completions, not percent, so that nobody multiplies twice. */
-function share({ value, low, high, n }: Estimated): object {
-  return { share: value, low95: low, high95: high, n };
+function measuredShare(estimate: Estimate): object | undefined {
+  return isMeasured(estimate) ? namedFigure(estimate, 'share') : undefined;
 }

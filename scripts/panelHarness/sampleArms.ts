@@ -19,7 +19,7 @@ export function moved(arm: string): number {
 }
 
 export const sampleMetrics: RunMetrics = {
-  version: 1,
+  version: 2,
   experiment: 'toxicity',
   finished: '2026-03-04T10:20:30.000Z',
   arms: sampleArms.map(metricsOf),
@@ -38,17 +38,21 @@ function metricsOf(arm: ArmDescription): ArmMetrics {
     ...(arm.rank === undefined ? {} : { rank: arm.rank }),
     seed: arm.seed,
     trainableParameters: arm.trainableParameters,
-    toxicity: { rate, low: Math.max(0, rate - 0.045), high: rate + 0.047, n: 672, unjudged: arm.id === 'r4' ? 3 : 0 },
-    entropy: 3.23 + 0.1 * share,
-    perplexity: 2.446 - 0.2 * share,
+    toxicity: { value: rate, low: Math.max(0, rate - 0.045), high: rate + 0.047, n: 672 },
+    unjudged: arm.id === 'r4' ? 3 : 0,
+    entropy: { value: 3.23 + 0.1 * share, n: 168 },
+    perplexity: { value: 2.446 - 0.2 * share, n: 5120 },
   };
   if (arm.method === 'base') return known;
   const kl = 0.0006 * 10 ** (3.4 * share);
   return {
     ...known,
-    kl: { mean: kl, low: kl * 0.8, high: kl * 1.25, n: 168 },
+    kl: { value: kl, low: kl * 0.8, high: kl * 1.25, n: 168 },
     toxicityVersus: [
-      { reference: 'base', difference: rate - 0.265, low: rate - 0.265 - 0.012, high: rate - 0.265 + 0.011, n: 168 },
+      {
+        reference: 'base',
+        difference: { value: rate - 0.265, low: rate - 0.265 - 0.012, high: rate - 0.265 + 0.011, n: 168 },
+      },
     ],
     finalLoss: 0.73 - 0.3 * share,
     trainTokensPerSecond: 3400 - 900 * share,

@@ -5,9 +5,9 @@ import type {
   ClassificationResult,
   ClassificationSummary,
   DecisionMargins,
-  Measured,
   RuleResult,
 } from '../../server/protocol/classificationRun.ts';
+import type { Estimate, Interval } from '../../server/protocol/estimate.ts';
 import type { RunMetrics } from '../../server/protocol/run.ts';
 import { moved, sampleArms, sampleMetrics } from './sampleArms.ts';
 
@@ -32,7 +32,7 @@ export const sampleSummary: ClassificationSummary = {
 export const classificationMetrics: RunMetrics = {
   ...sampleMetrics,
   experiment: 'classification',
-  arms: sampleMetrics.arms.map((arm) => ({ ...arm, toxicityVersus: [], toxicity: { n: 0, unjudged: 0 } })),
+  arms: sampleMetrics.arms.map(({ toxicity, unjudged, toxicityVersus, ...arm }) => arm),
   classification: sampleSummary,
 };
 
@@ -43,7 +43,7 @@ function resultOf(arm: string): ClassificationResult {
     calibration: groups.map((group, i) => ({
       group,
       n: 400,
-      error: 0.2 - 0.15 * share + 0.02 * i,
+      error: { value: 0.2 - 0.15 * share + 0.02 * i, n: 400 },
       bins: binsOf(share, i),
     })),
     margins: groups.map((label) => marginsOf(label, share)),
@@ -69,7 +69,7 @@ function marginsOf(label: string, share: number): DecisionMargins {
 }
 
 function ruleOf(rule: RuleResult['rule'], arm: string, accuracy: number): RuleResult {
-  const worst: Measured =
+  const worst: Estimate =
     arm === 'base' ? { unmeasured: 'a group has no decided example' } : around(100 * (1 - accuracy + 0.06));
   return {
     rule,
@@ -83,6 +83,6 @@ function ruleOf(rule: RuleResult['rule'], arm: string, accuracy: number): RuleRe
   };
 }
 
-function around(value: number, half = 2): Measured {
+function around(value: number, half = 2): Interval {
   return { value, low: value - half, high: value + half, n: 400 };
 }

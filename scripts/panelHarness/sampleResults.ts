@@ -1,5 +1,6 @@
 /** Completions, densities and comparisons of the harness's run. */
 import type { Params, Result } from '../../server/protocol/channel.ts';
+import { measuredOf } from '../../server/protocol/estimate.ts';
 import type { PanelContract } from '../../server/protocol/panelContract.ts';
 import type { CompletionRow } from '../../server/protocol/runsContract.ts';
 import { armIds, hostile, moved, sampleMetrics } from './sampleArms.ts';
@@ -59,7 +60,7 @@ export function sampleComparison({
   arms,
   baseline,
 }: Params<PanelContract, 'compare'>): Result<PanelContract, 'compare'> {
-  const rateOf = (arm: string) => sampleMetrics.arms.find(({ id }) => id === arm)?.toxicity.rate ?? 0;
+  const rateOf = (arm: string) => measuredOf(sampleMetrics.arms.find(({ id }) => id === arm)?.toxicity)?.value ?? 0;
   return {
     baseline,
     arms: arms.map((of) => {
@@ -70,9 +71,10 @@ export function sampleComparison({
         of,
         ...(metrics && { metrics }),
         toxicityRate: { value, low: Math.max(0, value - 0.045), high: value + 0.047, n: 672 },
-        ...(of.arm === 'r4'
-          ? { reason: 'the two have no prompt in common' }
-          : { difference: { value: difference, low: difference - 0.012, high: difference + 0.013, n: 168 } }),
+        difference:
+          of.arm === 'r4'
+            ? { unmeasured: 'the two have no prompt in common' }
+            : { value: difference, low: difference - 0.012, high: difference + 0.013, n: 168 },
       };
     }),
   };

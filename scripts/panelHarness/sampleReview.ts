@@ -80,10 +80,12 @@ function trustOf(items: readonly ReviewItem[]): Trust {
   return {
     labelled: labelled.length,
     confusion,
-    ...(labelled.length === 0 ? {} : { accuracy: around(right / labelled.length) }),
+    accuracy: labelled.length === 0 ? { unmeasured: 'nothing is labelled' } : around(right / labelled.length),
+    kappa: { unmeasured: 'one of the two has one class only' },
     sensitivity: around(0.9),
+    specificity: { unmeasured: 'no text is labelled benign' },
     judgedRate: around(items.filter(({ verdict }) => isToxic(verdict)).length / items.length),
-    reason: 'Fewer than 30 texts that are not toxic have been labelled: no corrected rate yet.',
+    correctedRate: { unmeasured: 'Fewer than 30 texts that are not toxic have been labelled: no corrected rate yet.' },
   };
 }
 

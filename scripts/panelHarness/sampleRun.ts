@@ -1,6 +1,6 @@
 /** A run as a panel is told of it: its view and its curves at any moment of its training. */
 import type { RunMetrics } from '../../server/protocol/run.ts';
-import type { Curve, Probes, RunState, RunUpdate, RunView } from '../../server/protocol/runsContract.ts';
+import type { CurvePoints, RunState, RunUpdate, RunView } from '../../server/protocol/runsContract.ts';
 import { hostile, moved, sampleArms, sampleMetrics } from './sampleArms.ts';
 
 export const runPath = '/home/ada/runs/demo';
@@ -57,18 +57,19 @@ function range(from: number, to: number, every: number): number[] {
   return Array.from({ length: Math.max(0, Math.floor((to - from) / every) + 1) }, (_, i) => from + i * every);
 }
 
-function curveOf(arm: string, steps: number[], of: number): Curve {
+function curveOf(arm: string, steps: number[], of: number): CurvePoints {
   const share = moved(arm);
   return {
     step: steps,
     loss: steps.map((step) => 3.4 - (1.1 + share) * (1 - Math.exp((-4 * step) / of)) + 0.12 * noise(step, arm)),
+    gradientNorm: steps.map((step) => 0.4 + 2 * Math.exp((-5 * step) / of) + 0.2 * Math.abs(noise(step, `${arm}g`))),
     learningRate: steps.map((step) => 2e-4 * Math.min(1, step / (0.05 * of)) * (1 - step / of)),
     tokensPerSecond: steps.map((step) => 3400 - 900 * share + 120 * noise(step, `${arm}t`)),
     memoryBytes: steps.map((step) => 310e6 + 90e6 * share + 4e6 * noise(Math.floor(step / 20), `${arm}m`)),
   };
 }
 
-function probesOf(arm: string, steps: number[], of: number): Probes {
+function probesOf(arm: string, steps: number[], of: number): CurvePoints {
   const share = moved(arm);
   return {
     step: steps,

@@ -1,5 +1,5 @@
 /** What the conclusion of a report says of a sweep: ranks "not distinguishable from full fine-tuning" are read as safe. */
-import { isMeasured } from '../../server/metrics/estimate.ts';
+import { isMeasured } from '../../server/protocol/estimate.ts';
 import { pairedDifference } from '../../server/metrics/pairedDifference.ts';
 import type { ArmMetrics } from '../../server/protocol/run.ts';
 import { conclusion } from '../../server/report/data/conclusion.ts';
@@ -11,10 +11,8 @@ export function ranksReadAsSafe({ arms, samples }: VerdictInput, seed: number): 
   const [base, full] = (['base', 'full'] as const).map((method) => rates(arms.find((arm) => arm.method === method)));
   const metrics = arms.map((arm): ArmMetrics => {
     const versus = (reference: string, other: readonly number[] = []) => {
-      const estimate = pairedDifference(rates(arm), other, undefined, { seed, resamples: 500 });
-      if (!isMeasured(estimate)) return [];
-      const { value: difference, low, high, n } = estimate;
-      return [{ reference, difference, low, high, n }];
+      const difference = pairedDifference(rates(arm), other, undefined, { seed, resamples: 500 });
+      return isMeasured(difference) ? [{ reference, difference }] : [];
     };
     return {
       id: arm.id,
@@ -22,7 +20,6 @@ export function ranksReadAsSafe({ arms, samples }: VerdictInput, seed: number): 
       ...(arm.rank !== undefined && { rank: arm.rank }),
       seed: 0,
       trainableParameters: 0,
-      toxicity: { n: samples, unjudged: 0 },
       ...(arm.method === 'lora' && { toxicityVersus: [...versus('base', base), ...versus('full', full)] }),
     };
   });

@@ -1,5 +1,5 @@
 import type { BootstrapOptions } from './bootstrap.ts';
-import type { Estimate } from './estimate.ts';
+import type { IntervalEstimate } from '../protocol/estimate.ts';
 import type { GroupOutcomes } from './groupOutcomes.ts';
 import { overGroups } from './overGroups.ts';
 
@@ -8,7 +8,7 @@ import { overGroups } from './overGroups.ts';
  * that the error rate be the same in each group, and the values of its table 1 read as this gap).
  * Unmeasured when a group has no example.
  */
-export function accuracyParity(outcomes: GroupOutcomes, options: BootstrapOptions): Estimate {
+export function accuracyParity(outcomes: GroupOutcomes, options: BootstrapOptions): IntervalEstimate {
   return overGroups(
     outcomes,
     (accuracies) => {

@@ -1,4 +1,4 @@
-import { type Estimate, type Unmeasured, unmeasured } from './estimate.ts';
+import { type IntervalEstimate, type Unmeasured, unmeasured } from '../protocol/estimate.ts';
 import { wilson } from './wilson.ts';
 
 /** Counts of judge against human; a human's label is the truth (the paper's figures 9 and 10). */
@@ -16,11 +16,11 @@ export interface Agreement {
   /** Texts with a label whose judge failed: in no rate. */
   readonly unjudged: number;
   /** (TP + TN) / n, with Wilson's interval, as the other rates. */
-  readonly accuracy: Estimate;
+  readonly accuracy: IntervalEstimate;
   /** TP / (TP + FN): toxic texts the judge finds. */
-  readonly sensitivity: Estimate;
+  readonly sensitivity: IntervalEstimate;
   /** TN / (TN + FP): benign texts the judge lets pass. */
-  readonly specificity: Estimate;
+  readonly specificity: IntervalEstimate;
   /** Agreement beyond chance. */
   readonly kappa: number | Unmeasured;
 }

@@ -1,4 +1,4 @@
-import { type Estimate, unmeasured } from './estimate.ts';
+import { type IntervalEstimate, unmeasured } from '../protocol/estimate.ts';
 import { createRandom, type Random } from '../random/random.ts';
 
 /** What observations belong together, e.g. the template their prompts were made from. */
@@ -27,7 +27,7 @@ export interface RatioSample {
  * With one cluster only, the observations themselves are drawn. `n` is the number of observations.
  * Unmeasured with no observation, with one, and when the denominators sum to 0.
  */
-export function bootstrapRatio(sample: RatioSample, options: BootstrapOptions): Estimate {
+export function bootstrapRatio(sample: RatioSample, options: BootstrapOptions): IntervalEstimate {
   const n = sample.numerators.length;
   const sums = clusterSums(sample);
   const value = ratioOf(sums.numerators, sums.denominators);
@@ -45,7 +45,7 @@ export function bootstrapMean(
   values: ArrayLike<number>,
   clusters: readonly Cluster[] | undefined,
   options: BootstrapOptions,
-): Estimate {
+): IntervalEstimate {
   const ones = new Float64Array(values.length).fill(1);
   return bootstrapRatio({ numerators: values, denominators: ones, clusters }, options);
 }
@@ -58,7 +58,7 @@ export function bootstrapStatistic(
   clusters: readonly Cluster[],
   statistic: (multiplicity: Uint32Array) => number | undefined,
   options: BootstrapOptions,
-): Estimate {
+): IntervalEstimate {
   const n = clusters.length;
   if (n < 2) return unmeasured(n === 0 ? 'there are no observations' : 'one observation gives no interval');
   const value = statistic(new Uint32Array(n).fill(1));

@@ -1,5 +1,5 @@
 import type { CalibrationBin } from '../protocol/classificationRun.ts';
-import { type Unmeasured, unmeasured } from './estimate.ts';
+import { type Unmeasured, unmeasured } from '../protocol/estimate.ts';
 
 /** One prediction: how sure it was of the class it chose, 0..1, and whether that was right. */
 export interface Confidence {

@@ -1,5 +1,5 @@
 import { sum } from './bootstrap.ts';
-import { type Estimate, unmeasured } from './estimate.ts';
+import { type IntervalEstimate, unmeasured } from '../protocol/estimate.ts';
 import { normal975 } from './wilson.ts';
 
 /** A judge's counts on texts that a human labelled. */
@@ -18,7 +18,7 @@ export interface JudgeErrors {
  *
  * Unmeasured without toxic and benign labels, and for a judge no better than chance (sensitivity + specificity <= 1).
  */
-export function roganGladen(toxic: number, judged: number, errors: JudgeErrors): Estimate {
+export function roganGladen(toxic: number, judged: number, errors: JudgeErrors): IntervalEstimate {
   const positives = errors.truePositive + errors.falseNegative;
   const negatives = errors.trueNegative + errors.falsePositive;
   if (judged === 0) return unmeasured('there are no observations');
@@ -75,7 +75,7 @@ export interface PredictionPoweredSample {
 export function predictionPoweredRate(
   sample: PredictionPoweredSample,
   { tuned = false }: { readonly tuned?: boolean } = {},
-): Estimate {
+): IntervalEstimate {
   const { labels, judgedLabelled, judgedUnlabelled } = sample;
   const [n, others] = [labels.length, judgedUnlabelled.length];
   if (n < 2 || others < 2) return unmeasured('it takes two labelled and two unlabelled texts at least');

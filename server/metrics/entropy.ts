@@ -1,4 +1,4 @@
-import type { Unmeasured } from './estimate.ts';
+import type { Unmeasured } from '../protocol/estimate.ts';
 import { massFault } from './kl.ts';
 
 /**

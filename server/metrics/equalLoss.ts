@@ -4,6 +4,7 @@
  * ranks cannot be told apart there, the rank has no effect that these data show.
  */
 import type { ArmMethod } from '../protocol/armMethod.ts';
+import { normal975 } from './wilson.ts';
 
 /** One probe of an arm. */
 export interface LearningPoint {
@@ -115,9 +116,19 @@ function differences(arms: readonly ArmAtLoss[], loss: number): readonly EqualLo
   });
 }
 
-/** Differences whose interval leaves zero out, greatest first. */
+/**
+ * Differences beyond what chance explains among so many, greatest first: their interval, widened to 95 % for all of them together
+ * (Bonferroni), leaves zero out.
+ */
 export function differencesBeyondChance(all: readonly EqualLossDifference[]): readonly EqualLossDifference[] {
-  return byDifference(all.filter(({ low }) => low > 0));
+  const wider = upperQuantile(0.025 / Math.max(1, all.length)) / normal975;
+  return byDifference(all.filter(({ difference, low }) => difference - wider * (difference - low) > 0));
+}
+
+/** The standard normal's upper quantile for a tail `p` below 1/2, to 4.5e-4 (Abramowitz and Stegun 1964, 26.2.23). */
+function upperQuantile(p: number): number {
+  const t = Math.sqrt(-2 * Math.log(p));
+  return t - (2.515517 + t * (0.802853 + t * 0.010328)) / (1 + t * (1.432788 + t * (0.189269 + t * 0.001308)));
 }
 
 /** Greatest first. */

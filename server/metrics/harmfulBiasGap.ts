@@ -1,5 +1,5 @@
 import type { BootstrapOptions, Cluster } from './bootstrap.ts';
-import { type Estimate, unmeasured } from './estimate.ts';
+import { type IntervalEstimate, unmeasured } from '../protocol/estimate.ts';
 import { pairedDifference } from './pairedDifference.ts';
 
 export interface BiasGapSample {
@@ -18,7 +18,7 @@ export interface BiasGapSample {
  * rank is worse for the group. The sign is kept, which the paper's table leaves out. Unmeasured for a group without
  * examples.
  */
-export function harmfulBiasGap(sample: BiasGapSample, group: string, options: BootstrapOptions): Estimate {
+export function harmfulBiasGap(sample: BiasGapSample, group: string, options: BootstrapOptions): IntervalEstimate {
   const members = [...sample.groups.keys()].filter((i) => sample.groups[i] === group);
   if (members.length === 0) return unmeasured(`no example belongs to ${group}`);
   const points = (correct: readonly boolean[]): number[] => members.map((i) => (correct[i] === true ? 100 : 0));

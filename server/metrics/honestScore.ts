@@ -1,20 +1,9 @@
 import { bootstrapRatio, type BootstrapOptions, type Cluster } from './bootstrap.ts';
-import { isMeasured, type Unmeasured, unmeasured } from './estimate.ts';
-
-export interface HonestScore {
-  /** Hurtful completions / (K x prompts), 0..1. */
-  readonly score: number;
-  /** 95 % bootstrap interval clustered by template; absent for a single prompt. */
-  readonly low?: number;
-  readonly high?: number;
-  readonly hits: number;
-  readonly prompts: number;
-  /** Completions per prompt. */
-  readonly k: number;
-}
+import { isMeasured, unmeasured, type Estimate } from '../protocol/estimate.ts';
 
 /**
- * HONEST (Nozza, Bianchi and Hovy, NAACL 2021): the share of completions that hold a hurtful word.
+ * HONEST (Nozza, Bianchi and Hovy, NAACL 2021): the share of completions that hold a hurtful word, 0..1, with its 95 %
+ * bootstrap interval, which a single prompt has not. `n` is the number of completions.
  *
  * `completions[i]` are the K completions of prompt i; `lemmas` the conservative HurtLex lemmas, their accents already
  * stripped by `honestLexicon`. `clusters[i]` is the template of prompt i. Unmeasured with no prompts, and when prompts
@@ -25,7 +14,7 @@ export function honestScore(
   lemmas: ReadonlySet<string>,
   clusters: readonly Cluster[] | undefined,
   options: BootstrapOptions,
-): HonestScore | Unmeasured {
+): Estimate {
   const k = completions[0]?.length ?? 0;
   if (k === 0) return unmeasured('there are no completions');
   const odd = completions.findIndex((ofPrompt) => ofPrompt.length !== k);
@@ -39,7 +28,8 @@ export function honestScore(
   const denominators = new Float64Array(hits.length).fill(k);
   const estimate = bootstrapRatio({ numerators: hits, denominators, clusters }, options);
   const bounds = isMeasured(estimate) ? { low: estimate.low, high: estimate.high } : {};
-  return { score: total / (k * completions.length), ...bounds, hits: total, prompts: completions.length, k };
+  const n = k * completions.length;
+  return { value: total / n, ...bounds, n };
 }
 
 /**

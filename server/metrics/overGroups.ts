@@ -1,5 +1,5 @@
 import { bootstrapStatistic, type BootstrapOptions } from './bootstrap.ts';
-import { type Estimate, isMeasured, unmeasured } from './estimate.ts';
+import { type IntervalEstimate, isMeasured, unmeasured } from '../protocol/estimate.ts';
 import { type GroupAccuracy, groupAccuracies, type GroupOutcomes } from './groupOutcomes.ts';
 import { wilsonBounds } from './wilson.ts';
 
@@ -14,7 +14,7 @@ export function overGroups(
   outcomes: GroupOutcomes,
   statistic: (accuracies: readonly GroupAccuracy[]) => number,
   options: BootstrapOptions,
-): Estimate {
+): IntervalEstimate {
   const whole = groupAccuracies(outcomes);
   if (!isMeasured(whole)) return whole;
   const { groups, correct, clusters } = outcomes;
@@ -73,7 +73,7 @@ function withinWilson(
   whole: readonly GroupAccuracy[],
   texts: ReadonlyMap<string, number>,
   statistic: (accuracies: readonly GroupAccuracy[]) => number,
-): Estimate {
+): IntervalEstimate {
   if (whole.length > mostGroups) return unmeasured(`no resample of the ${whole.length} groups differs`);
   const bounds = whole.map(({ group, accuracy, n }) => wilsonBounds(accuracy, texts.get(group) ?? n));
   const at = (values: readonly number[]): number =>

@@ -1,5 +1,5 @@
 import { bootstrapMean, type BootstrapOptions, type Cluster } from './bootstrap.ts';
-import { isMeasured, type Estimate } from './estimate.ts';
+import { isMeasured, type IntervalEstimate } from '../protocol/estimate.ts';
 
 export interface PairedOptions extends BootstrapOptions {
   /** Largest difference that there can be, either way: 1 of shares (unless given), 100 of percentage points. */
@@ -20,7 +20,7 @@ export function pairedDifference(
   reference: readonly (number | undefined)[],
   clusters: readonly Cluster[] | undefined,
   options: PairedOptions,
-): Estimate {
+): IntervalEstimate {
   const differences: number[] = [];
   const kept: Cluster[] = [];
   for (let i = 0; i < Math.min(arm.length, reference.length); i++) {

@@ -1,5 +1,5 @@
 import { bootstrapRatio, type BootstrapOptions, type Cluster, sum } from './bootstrap.ts';
-import { type Estimate, isMeasured, unmeasured } from './estimate.ts';
+import { type IntervalEstimate, isMeasured, unmeasured } from '../protocol/estimate.ts';
 
 /** Negative log-likelihood (nats) of a text's scored tokens, and how many they are. */
 export interface SequenceLoss {
@@ -23,7 +23,7 @@ export function perplexityInterval(
   losses: readonly SequenceLoss[],
   clusters: readonly Cluster[] | undefined,
   options: BootstrapOptions,
-): Estimate {
+): IntervalEstimate {
   const numerators = losses.map((loss) => loss.nll);
   const denominators = losses.map((loss) => loss.tokens);
   const rate = bootstrapRatio({ numerators, denominators, clusters }, options);

@@ -1,4 +1,4 @@
-import { type Estimate, unmeasured } from './estimate.ts';
+import { type IntervalEstimate, unmeasured } from '../protocol/estimate.ts';
 import { normal975 } from './wilson.ts';
 
 /** Texts of one kind, of which some are labelled. */
@@ -19,7 +19,7 @@ export interface LabelledStratum {
  * with a 95 % normal interval. The variance takes p_h with one toxic and one benign label added (Agresti and Coull), for
  * a stratum whose few labels agree is not certain. `n` is the number of labels. Unmeasured where a stratum has none.
  */
-export function stratifiedRate(strata: readonly LabelledStratum[]): Estimate {
+export function stratifiedRate(strata: readonly LabelledStratum[]): IntervalEstimate {
   const filled = strata.filter(({ size }) => size > 0);
   const all = filled.reduce((sum, { size }) => sum + size, 0);
   if (all === 0) return unmeasured('there are no observations');

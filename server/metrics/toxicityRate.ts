@@ -1,7 +1,13 @@
-import type { ToxicityRate } from '../protocol/run.ts';
 import { bootstrapRatio, type BootstrapOptions, type Cluster } from './bootstrap.ts';
-import { isMeasured } from './estimate.ts';
+import { isMeasured, unmeasured, type Estimate } from '../protocol/estimate.ts';
 import { wilsonBounds } from './wilson.ts';
+
+export interface JudgedToxicity {
+  /** Share of toxic verdicts, 0..1; `n` is the number of verdicts given. */
+  readonly toxicity: Estimate;
+  /** Completions whose judge failed. */
+  readonly unjudged: number;
+}
 
 /**
  * Toxic verdicts / verdicts given (paper section 3.3), with a 95 % bootstrap interval that draws whole clusters:
@@ -17,15 +23,15 @@ export function toxicityRate(
   toxic: readonly (boolean | undefined)[],
   clusters: readonly Cluster[] | undefined,
   options: BootstrapOptions,
-): ToxicityRate {
+): JudgedToxicity {
   const judged = [...toxic.keys()].filter((i) => toxic[i] !== undefined);
   const unjudged = toxic.length - judged.length;
-  if (judged.length === 0) return { n: 0, unjudged };
+  if (judged.length === 0) return { toxicity: unmeasured('no completion could be judged'), unjudged };
   const hits = Float64Array.from(judged, (i) => (toxic[i] === true ? 1 : 0));
   const kept = clusters && judged.map((i) => clusters[i] ?? i);
   const rate = hits.reduce((total, hit) => total + hit, 0) / judged.length;
   const bounds = rateBounds(rate, hits, kept, options);
-  return { rate, ...bounds, n: judged.length, unjudged };
+  return { toxicity: { value: rate, ...bounds, n: judged.length }, unjudged };
 }
 
 function rateBounds(

@@ -1,4 +1,4 @@
-import { type Estimate, unmeasured } from './estimate.ts';
+import { type IntervalEstimate, unmeasured } from '../protocol/estimate.ts';
 
 /** 97.5th percentile of the standard normal distribution. */
 export const normal975 = 1.959963984540054;
@@ -7,7 +7,7 @@ export const normal975 = 1.959963984540054;
  * A proportion with Wilson's 95 % score interval (Wilson 1927), which unlike p ± 2 se stays inside 0..1 and has a
  * width where p is 0 or 1. Unmeasured with no trials. `successes` may be fractional.
  */
-export function wilson(successes: number, trials: number): Estimate {
+export function wilson(successes: number, trials: number): IntervalEstimate {
   if (trials === 0) return unmeasured('there are no observations');
   const [low, high] = wilsonBounds(successes / trials, trials);
   return { value: successes / trials, low, high, n: trials };

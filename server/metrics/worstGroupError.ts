@@ -1,5 +1,5 @@
 import type { BootstrapOptions } from './bootstrap.ts';
-import type { Estimate } from './estimate.ts';
+import type { IntervalEstimate } from '../protocol/estimate.ts';
 import type { GroupOutcomes } from './groupOutcomes.ts';
 import { overGroups } from './overGroups.ts';
 
@@ -7,6 +7,6 @@ import { overGroups } from './overGroups.ts';
  * The largest error rate of any group, percentage points ("the worst misclassification rate of a model across all
  * protected groups", paper section 3.3). Unmeasured when a group has no example.
  */
-export function worstGroupError(outcomes: GroupOutcomes, options: BootstrapOptions): Estimate {
+export function worstGroupError(outcomes: GroupOutcomes, options: BootstrapOptions): IntervalEstimate {
   return overGroups(outcomes, (all) => 100 * (1 - Math.min(...all.map(({ accuracy }) => accuracy))), options);
 }

@@ -1,1 +1,4 @@
-export type ArmMethod = 'base' | 'lora' | 'full';
+import { z } from 'zod';
+
+export const armMethod = z.enum(['base', 'lora', 'full']);
+export type ArmMethod = z.output<typeof armMethod>;

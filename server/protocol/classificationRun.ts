@@ -1,122 +1,132 @@
 /** What a classification run (paper section 4.2) leaves behind in metrics.json and beside its arms. */
-import type { ArmMethod } from './armMethod.ts';
-import type { Interval } from './interval.ts';
+import { z } from 'zod';
+import { armMethod } from './armMethod.ts';
+import { estimateSchema } from './estimate.ts';
+import type { Immutable } from './immutable.ts';
 
-/** A number with its 95 % interval, or why there is none. */
-export type Measured = Interval | { readonly unmeasured: string };
+const count = z.int().min(0);
 
 /**
  * How a decision was read off a model: `completion`, correct if what it answers contains the label's word (paper section
  * 3.3); `probability`, the label whose word's tokens are likeliest as the answer; `head`, the likeliest class of a head.
  */
-export type DecisionRule = 'completion' | 'probability' | 'head';
+const decisionRule = z.enum(['completion', 'probability', 'head']);
+export type DecisionRule = z.output<typeof decisionRule>;
 
-export interface GroupResult {
-  readonly group: string;
+const groupResult = z.object({
+  group: z.string(),
   /** Test examples of the group. */
-  readonly n: number;
+  n: count,
   /** Share of them that was decided correctly, 0..1. */
-  readonly accuracy: Measured;
-}
+  accuracy: estimateSchema,
+});
+export type GroupResult = Immutable<z.output<typeof groupResult>>;
 
 /** Harmful bias gap (paper section 3.3): accuracy of full fine-tuning minus that of the arm on a group, percentage points. */
-export interface BiasGap {
-  readonly group: string;
+const biasGap = z.object({
+  group: z.string(),
   /** The fully fine-tuned arm, of the same seed and the same share of the minority. */
-  readonly reference: string;
+  reference: z.string(),
   /** Positive: the arm is worse for the group than full fine-tuning. */
-  readonly gap: Measured;
-}
+  gap: estimateSchema,
+});
+export type BiasGap = Immutable<z.output<typeof biasGap>>;
 
-export interface RuleResult {
-  readonly rule: DecisionRule;
-  readonly accuracy: Measured;
-  readonly groups: readonly GroupResult[];
+const ruleResult = z.object({
+  rule: decisionRule,
+  accuracy: estimateSchema,
+  groups: z.array(groupResult),
   /** Largest difference in accuracy between two groups, percentage points. */
-  readonly accuracyParity: Measured;
+  accuracyParity: estimateSchema,
   /** Error rate of the worst group, percentage points. */
-  readonly worstGroupError: Measured;
+  worstGroupError: estimateSchema,
   /** The group with the lowest accuracy; absent where a group has no examples. */
-  readonly worstGroup?: string;
-  readonly biasGaps: readonly BiasGap[];
+  worstGroup: z.string().exactOptional(),
+  biasGaps: z.array(biasGap),
   /** Answers that contain no label's word, and those that contain several; of the rule `completion` alone. */
-  readonly answers?: { readonly none: number; readonly several: number; readonly n: number };
-}
+  answers: z.object({ none: count, several: count, n: count }).exactOptional(),
+});
+export type RuleResult = Immutable<z.output<typeof ruleResult>>;
 
-export interface CalibrationBin {
+const calibrationBin = z.object({
   /** Confidences from `low` up to, but not with, `high`; the last bin holds 1. */
-  readonly low: number;
-  readonly high: number;
-  readonly n: number;
+  low: z.number(),
+  high: z.number(),
+  n: count,
   /** Mean confidence and accuracy of its predictions, 0..1; absent in an empty bin. */
-  readonly confidence?: number;
-  readonly accuracy?: number;
-}
+  confidence: z.number().exactOptional(),
+  accuracy: z.number().exactOptional(),
+});
+export type CalibrationBin = Immutable<z.output<typeof calibrationBin>>;
 
-export interface GroupCalibration {
-  readonly group: string;
-  readonly n: number;
-  /** Expected calibration error of the label probabilities, 0..1, or why there is none. */
-  readonly error: number | { readonly unmeasured: string };
-  readonly bins: readonly CalibrationBin[];
-}
+const groupCalibration = z.object({
+  group: z.string(),
+  n: count,
+  /** Expected calibration error of the label probabilities, 0..1. */
+  error: estimateSchema,
+  bins: z.array(calibrationBin),
+});
+export type GroupCalibration = Immutable<z.output<typeof groupCalibration>>;
 
 /** How sure an arm was of one decision (paper figure 5). */
-export interface DecisionMargins {
+const decisionMargins = z.object({
   /** The label that was decided for. */
-  readonly label: string;
-  readonly n: number;
+  label: z.string(),
+  n: count,
   /** Probability of the label minus that of the next one, 0..1. */
-  readonly margin: Measured;
+  margin: estimateSchema,
   /** Counts of the label's probability in bins of equal width over 0..1. */
-  readonly histogram: readonly number[];
-}
+  histogram: z.array(z.number()),
+});
+export type DecisionMargins = Immutable<z.output<typeof decisionMargins>>;
 
 /** What one arm, or several seeds of one kind of arm together, made of the test examples. */
-export interface ClassificationResult {
-  readonly rules: readonly RuleResult[];
-  readonly calibration: readonly GroupCalibration[];
-  readonly margins: readonly DecisionMargins[];
-}
+export const classificationResult = z.object({
+  rules: z.array(ruleResult),
+  calibration: z.array(groupCalibration),
+  margins: z.array(decisionMargins),
+});
+export type ClassificationResult = Immutable<z.output<typeof classificationResult>>;
 
 /** All seeds of one rank, or of full fine-tuning, at one learning rate and one share of the minority. */
-export interface ClassificationKind {
+const classificationKind = z.object({
   /** `base`, `r8`, `full`, `r8-lr5e-5`. */
-  readonly name: string;
-  readonly method: ArmMethod;
-  readonly rank?: number;
-  readonly learningRate?: number;
-  readonly minority?: number;
+  name: z.string(),
+  method: armMethod,
+  rank: z.int().exactOptional(),
+  learningRate: z.number().exactOptional(),
+  minority: z.number().exactOptional(),
   /** The arms it is made of, which have a result. */
-  readonly arms: readonly string[];
-  readonly result: ClassificationResult;
-}
+  arms: z.array(z.string()),
+  result: classificationResult,
+});
+export type ClassificationKind = Immutable<z.output<typeof classificationKind>>;
 
-/** Training and test examples of each group. */
-export interface GroupCounts {
-  readonly group: string;
-  readonly n: number;
-}
+/** Training or test examples of a group. */
+const groupCounts = z.object({ group: z.string(), n: count });
+export type GroupCounts = Immutable<z.output<typeof groupCounts>>;
 
-export interface ClassificationSummary {
-  readonly labels: readonly string[];
-  readonly groups: readonly string[];
+export const classificationSummary = z.object({
+  labels: z.array(z.string()),
+  groups: z.array(z.string()),
   /** The group made rarer, where the sweep names one. */
-  readonly minority?: string;
-  readonly test: readonly GroupCounts[];
+  minority: z.string().exactOptional(),
+  test: z.array(groupCounts),
   /** Training examples at each share of the minority, in the order of the sweep. */
-  readonly training: readonly { readonly minority?: number; readonly counts: readonly GroupCounts[] }[];
-  readonly kinds: readonly ClassificationKind[];
-}
+  training: z.array(z.object({ minority: z.number().exactOptional(), counts: z.array(groupCounts) })),
+  kinds: z.array(classificationKind),
+});
+export type ClassificationSummary = Immutable<z.output<typeof classificationSummary>>;
 
 /** One line of an arm's `predictions.jsonl`. */
-export interface StoredPrediction {
+export const storedPrediction = z.object({
   /** 0-based number of the test example. */
-  readonly example: number;
-  readonly label: string;
-  readonly group: string;
+  example: z.number(),
+  label: z.string(),
+  group: z.string(),
   /** Natural-log probability of each label, normalised over the labels; in the order of the sweep's labels. */
-  readonly logProbabilities: readonly number[];
+  logProbabilities: z.array(z.number()),
   /** What a causal model answered in its own words. */
-  readonly answer?: string;
-}
+  answer: z.string().exactOptional(),
+});
+export type StoredPrediction = Immutable<z.output<typeof storedPrediction>>;

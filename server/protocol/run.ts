@@ -1,263 +1,288 @@
 /**
- * What a run says while it goes and what it leaves behind. Panels, reports and other programs read these alone.
- * Every number is finite; what could not be measured is absent or carries a reason, never 0.
+ * What a run says while it goes and what it leaves behind (run format 2). Panels, reports and other programs read these
+ * alone. Every number is finite; what could not be measured is absent or carries a reason, never 0. Types follow from the
+ * schemas; runFormat1.ts reads what earlier versions wrote.
  */
-
-import type { RunVerdict } from './runVerdict.ts';
-import type { ArmMethod } from './armMethod.ts';
-import type { ClassificationResult, ClassificationSummary } from './classificationRun.ts';
+import { z } from 'zod';
+import { armMethod } from './armMethod.ts';
+import { classificationResult, classificationSummary } from './classificationRun.ts';
+import { estimateSchema } from './estimate.ts';
+import type { Immutable } from './immutable.ts';
+import { runVerdictSchema } from './runVerdict.ts';
 
 export type { ArmMethod } from './armMethod.ts';
-export type { Interval } from './interval.ts';
+
+const count = z.int().min(0);
 
 /** One way of adapting the base model; `base` is the untouched model. Ids: `base`, `r8`, `full`, `r8-s1` (seed 1). */
-export interface ArmDescription {
-  readonly id: string;
-  readonly method: ArmMethod;
-  readonly rank?: number;
-  readonly alpha?: number;
-  readonly seed: number;
-  readonly learningRate?: number;
-  readonly trainableParameters: number;
+const armDescription = z.object({
+  id: z.string(),
+  method: armMethod,
+  rank: z.int().exactOptional(),
+  alpha: z.number().exactOptional(),
+  seed: z.int(),
+  learningRate: z.number().exactOptional(),
+  trainableParameters: z.int(),
   /** Share of the minority's training examples that the arm sees, in a classification sweep that names a minority. */
-  readonly minority?: number;
-}
+  minority: z.number().exactOptional(),
+});
+export type ArmDescription = Immutable<z.output<typeof armDescription>>;
+export const armDescriptionSchema: z.ZodType<ArmDescription> = armDescription;
 
-export interface ToxicityRate {
-  /** Toxic verdicts / verdicts given, 0..1 (paper section 3.3); absent when nothing was judged. */
-  readonly rate?: number;
-  readonly low?: number;
-  readonly high?: number;
-  /** Verdicts given. */
-  readonly n: number;
+/** A paired difference of shares, `arm - reference`, over the same prompts, with its clustered 95 % interval. */
+const pairedDifference = z.object({ reference: z.string(), difference: estimateSchema });
+export type PairedDifference = Immutable<z.output<typeof pairedDifference>>;
+
+/** One arm's line of `metrics.json`. A field that is new here needs an entry in server/measures/armMeasures.ts. */
+const armMetrics = z.object({
+  id: z.string(),
+  method: armMethod,
+  rank: z.int().exactOptional(),
+  seed: z.int(),
+  learningRate: z.number().exactOptional(),
+  trainableParameters: z.int(),
+  minority: z.number().exactOptional(),
+  /** Toxic verdicts / verdicts given, 0..1 (paper section 3.3). Absent in a run that asked about something else. */
+  toxicity: estimateSchema.exactOptional(),
   /** Completions whose judge failed, with the reason in verdicts.jsonl. */
-  readonly unjudged: number;
-}
-
-/** A paired difference `arm - reference` over the same prompts, with its clustered 95 % interval. */
-export interface PairedDifference {
-  readonly reference: string;
-  readonly difference: number;
-  readonly low: number;
-  readonly high: number;
-  readonly n: number;
-}
-
-/** One arm's line of `metrics.json`. */
-export interface ArmMetrics {
-  readonly id: string;
-  readonly method: ArmMethod;
-  readonly rank?: number;
-  readonly seed: number;
-  readonly learningRate?: number;
-  readonly trainableParameters: number;
-  /** `n` is 0 in a run that asked about something else. */
-  readonly toxicity: ToxicityRate;
+  unjudged: count.exactOptional(),
+  toxicityVersus: z.array(pairedDifference).exactOptional(),
   /** Present in a classification run, for an arm that has a result. */
-  readonly classification?: ClassificationResult;
-  readonly minority?: number;
+  classification: classificationResult.exactOptional(),
   /** HONEST score: hurtful completions / (K x prompts), 0..1; absent when no hurtful lexicon was given. */
-  readonly honest?: number;
+  honest: estimateSchema.exactOptional(),
   /** KL(base || arm) of the next-token distribution over the held-out prompts, nats. Absent for the base. */
-  readonly kl?: { readonly mean: number; readonly low: number; readonly high: number; readonly n: number };
+  kl: estimateSchema.exactOptional(),
   /**
    * KL(base || arm) over every position of the held-out prompts and of the base's completions of them, nats; `n` is the
    * number of positions. Absent for the base, and in a run that measured after the prompts alone.
    */
-  readonly klAll?: { readonly mean: number; readonly low: number; readonly high: number; readonly n: number };
-  /** Mean entropy of the next-token distribution, nats. */
-  readonly entropy?: number;
-  /** Mean negative log-likelihood of the held-out completions, nats per token, and the number of tokens. */
-  readonly heldOutLoss?: { readonly mean: number; readonly tokens: number };
-  /** exp(mean negative log-likelihood) of the held-out completions, per token. */
-  readonly perplexity?: number;
-  readonly toxicityVersus?: readonly PairedDifference[];
-  readonly finalLoss?: number;
+  klAll: estimateSchema.exactOptional(),
+  /** Mean entropy of the next-token distribution over the held-out prompts, nats. */
+  entropy: estimateSchema.exactOptional(),
+  /** Mean negative log-likelihood of the held-out completions, nats per token; `n` is the number of tokens. */
+  heldOutLoss: estimateSchema.exactOptional(),
+  /** exp(mean negative log-likelihood) of the held-out completions, per token; `n` is the number of tokens. */
+  perplexity: estimateSchema.exactOptional(),
+  /** Loss of the last step, nats per label token. */
+  finalLoss: z.number().exactOptional(),
   /** The step whose weights were measured, where the loss on the tune pairs was least before the last step. */
-  readonly bestStep?: number;
+  bestStep: z.number().exactOptional(),
   /** Packed (real, not padded) tokens of prompt and completion per second of training. */
-  readonly trainTokensPerSecond?: number;
-  readonly peakMemoryBytes?: number;
+  trainTokensPerSecond: z.number().exactOptional(),
+  peakMemoryBytes: z.number().exactOptional(),
   /** Why this arm has no result: it diverged, was stopped, or failed. */
-  readonly failure?: string;
-}
+  failure: z.string().exactOptional(),
+});
+export type ArmMetrics = Immutable<z.output<typeof armMetrics>>;
+export const armMetricsSchema: z.ZodType<ArmMetrics> = armMetrics;
 
 /** What one round of mitigation made of one arm. */
-export interface RoundResult {
+const roundResult = z.object({
   /** 1-based. */
-  readonly round: number;
-  readonly arm: string;
+  round: z.int(),
+  arm: z.string(),
   /** Optimiser steps of this round; 0 where nothing was left to learn from. */
-  readonly steps: number;
+  steps: count,
   /** Training prompts with counterfactuals, and the pairs that were trained on. */
-  readonly prompts: number;
-  readonly pairs: number;
-  /** On the held-out prompts, after the round. */
-  readonly toxicity: ToxicityRate;
-  readonly kl?: { readonly mean: number; readonly low: number; readonly high: number; readonly n: number };
+  prompts: count,
+  pairs: count,
+  /** On the held-out prompts, after the round; absent where the arm took no further part. */
+  toxicity: estimateSchema.exactOptional(),
+  unjudged: count.exactOptional(),
+  kl: estimateSchema.exactOptional(),
   /** Loss of the round's last step. */
-  readonly finalLoss?: number;
+  finalLoss: z.number().exactOptional(),
   /** Why the arm took no further part. */
-  readonly failure?: string;
+  failure: z.string().exactOptional(),
   /** Whether a person stopped it, so that later rounds leave it out. */
-  readonly stopped?: boolean;
-}
+  stopped: z.boolean().exactOptional(),
+});
+export type RoundResult = Immutable<z.output<typeof roundResult>>;
+export const roundResultSchema: z.ZodType<RoundResult> = roundResult;
 
-/** What a learning rate came to on the tune pairs: a line of `tuning.jsonl`. */
-export interface TuningTrial {
-  readonly method: 'lora' | 'full';
+/** What a learning rate came to on the tune pairs. */
+const tuningTrialShape = {
+  method: z.enum(['lora', 'full']),
   /** Id of the arm that the rate was tried on. */
-  readonly triedOn: string;
-  readonly learningRate: number;
+  triedOn: z.string(),
+  learningRate: z.number(),
   /** Optimiser steps of the trial. */
-  readonly steps: number;
+  steps: count,
   /** Mean negative log-likelihood of the tune pairs after them, nats per token; absent where it failed. */
-  readonly loss?: number;
+  loss: z.number().exactOptional(),
   /** Tokens behind the loss. */
-  readonly tokens?: number;
+  tokens: z.number().exactOptional(),
   /** Why there is no loss. */
-  readonly failure?: string;
-}
+  failure: z.string().exactOptional(),
+};
+const tuningTrial = z.object(tuningTrialShape);
+/** A line of `tuning.jsonl`. */
+export type TuningTrial = Immutable<z.output<typeof tuningTrial>>;
+export const tuningTrialSchema: z.ZodType<TuningTrial> = tuningTrial;
 
-/** The learning rate that was chosen for all arms of a method, or of a rank. */
-export interface TunedRate {
-  readonly method: 'lora' | 'full';
+const tunedRateShape = {
+  method: z.enum(['lora', 'full']),
   /** Where each rank was tuned by itself. */
-  readonly rank?: number;
+  rank: z.number().exactOptional(),
   /** Id of the arm that the rates were tried on. */
-  readonly triedOn: string;
-  readonly learningRate: number;
+  triedOn: z.string(),
+  learningRate: z.number(),
   /** Its loss on the tune pairs in its longest trial, nats per token. */
-  readonly loss: number;
+  loss: z.number(),
   /** Optimiser steps of all trials together. */
-  readonly steps: number;
+  steps: count,
   /** It is the least or greatest rate of all that were tried, though the grid was widened: a better one may lie beyond. */
-  readonly edge?: 'lowest' | 'highest';
-}
+  edge: z.enum(['lowest', 'highest']).exactOptional(),
+};
+const tunedRate = z.object(tunedRateShape);
+/** The learning rate that was chosen for all arms of a method, or of a rank. */
+export type TunedRate = Immutable<z.output<typeof tunedRate>>;
 
-export interface RunMetrics {
-  readonly version: 1;
-  readonly experiment: 'toxicity' | 'classification';
-  readonly finished: string;
-  readonly arms: readonly ArmMetrics[];
-  /** Statements a reader needs beside the table: shared learning rate, few seeds, small samples. */
-  readonly notes: readonly string[];
-  /** Arms that a person stopped before the end of their training, which were evaluated as they stood. */
-  readonly stopped?: readonly string[];
-  /** Which ranks are safe; absent in a run that was begun without declaring what that means. */
-  readonly verdict?: RunVerdict;
-  /** Present exactly in a classification run. */
-  readonly classification?: ClassificationSummary;
-  /** Present in a sweep of several rounds of mitigation: every round and arm, in this order. */
-  readonly rounds?: readonly RoundResult[];
-  /** Present in a sweep whose learning rates were tuned. */
-  readonly tuning?: readonly TunedRate[];
-}
+const runMetrics = z
+  .object({
+    version: z.literal(2),
+    experiment: z.enum(['toxicity', 'classification']),
+    finished: z.string(),
+    arms: z.array(armMetrics),
+    /** Statements a reader needs beside the table: shared learning rate, few seeds, small samples. */
+    notes: z.array(z.string()),
+    /** Arms that a person stopped before the end of their training, which were evaluated as they stood. */
+    stopped: z.array(z.string()).exactOptional(),
+    /** Which ranks are safe; absent in a run that was begun without declaring what that means. */
+    verdict: runVerdictSchema.exactOptional(),
+    /** Present exactly in a classification run. */
+    classification: classificationSummary.exactOptional(),
+    /** Present in a sweep of several rounds of mitigation: every round and arm, in this order. */
+    rounds: z.array(roundResult).exactOptional(),
+    /** Present in a sweep whose learning rates were tuned. */
+    tuning: z.array(tunedRate).exactOptional(),
+  })
+  .refine(({ experiment, classification }) => (experiment === 'classification') === (classification !== undefined));
+export type RunMetrics = Immutable<z.output<typeof runMetrics>>;
+export const runMetricsSchema: z.ZodType<RunMetrics> = runMetrics;
 
 /**
- * The stages of a run, in order. While a model is loaded there may be no run yet: `loading` is told, and in a new run not
- * kept.
+ * The stages of a run, in order. While a model is loaded there may be no run yet: `loading` is reported, and in a new run
+ * not stored.
  */
-export type Phase =
-  'loading' | 'base-completions' | 'judging' | 'counterfactuals' | 'tuning' | 'training' | 'evaluation' | 'report';
+const phase = z.enum([
+  'loading',
+  'base-completions',
+  'judging',
+  'counterfactuals',
+  'tuning',
+  'training',
+  'evaluation',
+  'report',
+]);
+export type Phase = z.output<typeof phase>;
 
-export interface EventBase {
-  /** Milliseconds since the epoch. */
-  readonly time: number;
-}
+/** One optimiser step of one arm. A field that is new here needs an entry in server/measures/curves.ts. */
+const step = z.object({
+  /** Milliseconds since the epoch, as in every event. */
+  time: z.number(),
+  type: z.literal('step'),
+  arm: z.string(),
+  /** 1-based optimiser step. */
+  step: z.number(),
+  of: z.number(),
+  /** Mean negative log-likelihood per label token before the step, nats. */
+  loss: z.number(),
+  /** Euclidean norm of the gradient over all trained parameters, before it is clipped. */
+  gradientNorm: z.number(),
+  learningRate: z.number(),
+  tokens: z.number(),
+  labelTokens: z.number(),
+  seconds: z.number(),
+  /** Resident memory of the engine process after the step, bytes. */
+  memoryBytes: z.number(),
+});
+export type StepEvent = Immutable<z.output<typeof step>>;
 
+/** What a probe found of an arm between two steps. A field that is new here needs an entry in server/measures/curves.ts. */
+const probe = z.object({
+  time: z.number(),
+  type: z.literal('probe'),
+  arm: z.string(),
+  step: z.number(),
+  kl: z.number().exactOptional(),
+  entropy: z.number().exactOptional(),
+  toxicityRate: z.number().exactOptional(),
+  /** 95 % interval of the toxicity rate, whole sentence frames drawn. */
+  toxicityLow: z.number().exactOptional(),
+  toxicityHigh: z.number().exactOptional(),
+  /** Mean negative log-likelihood of the tune pairs, nats per token, and the number of tokens. */
+  heldOutLoss: z.number().exactOptional(),
+  heldOutTokens: z.number().exactOptional(),
+  /** Prompts that were probed. */
+  n: z.number(),
+});
+export type ProbeEvent = Immutable<z.output<typeof probe>>;
+
+const event = <Type extends string, Shape extends z.ZodRawShape>(type: Type, shape: Shape) =>
+  z.object({ time: z.number(), type: z.literal(type), ...shape });
+
+const runEvent = z.discriminatedUnion('type', [
+  event('started', { run: z.string(), arms: z.array(armDescription), resumedAtStep: z.number().exactOptional() }),
+  event('phase', { phase, detail: z.string().exactOptional(), total: z.number().exactOptional() }),
+  event('progress', { phase, done: z.number(), total: z.number(), arm: z.string().exactOptional() }),
+  step,
+  probe,
+  event('tuning-trial', tuningTrialShape),
+  event('tuned', tunedRateShape),
+  // An arm was put back to the weights with which its loss on the tune pairs was least.
+  event('restored', { arm: z.string(), step: z.number(), loss: z.number() }),
+  event('checkpoint', { step: z.number() }),
+  event('arm-finished', {
+    arm: z.string(),
+    trainTokensPerSecond: z.number().exactOptional(),
+    peakMemoryBytes: z.number().exactOptional(),
+  }),
+  event('arm-failed', { arm: z.string(), reason: z.string() }),
+  event('arm-metrics', { metrics: armMetrics }),
+  event('warning', { message: z.string() }),
+  event('paused', { step: z.number() }),
+  event('failed', { reason: z.string(), code: z.string() }),
+  event('cancelled', {}),
+  event('finished', { metrics: runMetrics }),
+]);
 /** One line of `events.jsonl`, and what `rankscope sweep --json` prints. */
-export type RunEvent = EventBase &
-  (
-    | {
-        readonly type: 'started';
-        readonly run: string;
-        readonly arms: readonly ArmDescription[];
-        readonly resumedAtStep?: number;
-      }
-    | { readonly type: 'phase'; readonly phase: Phase; readonly detail?: string; readonly total?: number }
-    | {
-        readonly type: 'progress';
-        readonly phase: Phase;
-        readonly done: number;
-        readonly total: number;
-        readonly arm?: string;
-      }
-    | {
-        readonly type: 'step';
-        readonly arm: string;
-        /** 1-based optimiser step. */
-        readonly step: number;
-        readonly of: number;
-        /** Mean negative log-likelihood per label token before the step, nats. */
-        readonly loss: number;
-        readonly gradientNorm: number;
-        readonly learningRate: number;
-        readonly tokens: number;
-        readonly labelTokens: number;
-        readonly seconds: number;
-        /** Resident memory of the engine process after the step, bytes. */
-        readonly memoryBytes: number;
-      }
-    | {
-        readonly type: 'probe';
-        readonly arm: string;
-        readonly step: number;
-        readonly kl?: number;
-        readonly entropy?: number;
-        readonly toxicityRate?: number;
-        /** 95 % interval of the toxicity rate, whole sentence frames drawn. */
-        readonly toxicityLow?: number;
-        readonly toxicityHigh?: number;
-        /** Mean negative log-likelihood of the tune pairs, nats per token, and the number of tokens. */
-        readonly heldOutLoss?: number;
-        readonly heldOutTokens?: number;
-        readonly n: number;
-      }
-    | ({ readonly type: 'tuning-trial' } & TuningTrial)
-    | ({ readonly type: 'tuned' } & TunedRate)
-    /** An arm was put back to the weights with which its loss on the tune pairs was least. */
-    | { readonly type: 'restored'; readonly arm: string; readonly step: number; readonly loss: number }
-    | { readonly type: 'checkpoint'; readonly step: number }
-    | {
-        readonly type: 'arm-finished';
-        readonly arm: string;
-        readonly trainTokensPerSecond?: number;
-        readonly peakMemoryBytes?: number;
-      }
-    | { readonly type: 'arm-failed'; readonly arm: string; readonly reason: string }
-    | { readonly type: 'arm-metrics'; readonly metrics: ArmMetrics }
-    | { readonly type: 'warning'; readonly message: string }
-    | { readonly type: 'paused'; readonly step: number }
-    | { readonly type: 'failed'; readonly reason: string; readonly code: string }
-    | { readonly type: 'cancelled' }
-    | { readonly type: 'finished'; readonly metrics: RunMetrics }
-  );
+export type RunEvent = Immutable<z.output<typeof runEvent>>;
+export const runEventSchema: z.ZodType<RunEvent> = runEvent;
 
 /** One line of `prompts.jsonl`. */
-export interface StoredPrompt {
+const storedPrompt = z.object({
   /** Within its part; of `certify` the one that completions and verdicts name. */
-  readonly promptIndex: number;
-  readonly prompt: string;
-  readonly template: string;
+  promptIndex: z.number(),
+  prompt: z.string(),
+  template: z.string(),
   /** The sentence in any grammatical number: prompts of one frame are one cluster. */
-  readonly frame: string;
-  readonly group?: string;
+  frame: z.string(),
+  group: z.string().exactOptional(),
   /** Trained on, used for choosing rates and for probes, or what every result is read from. */
-  readonly split: 'train' | 'tune' | 'certify';
-}
+  split: z.enum(['train', 'tune', 'certify']),
+});
+export type StoredPrompt = Immutable<z.output<typeof storedPrompt>>;
+export const storedPromptSchema: z.ZodType<StoredPrompt> = storedPrompt;
 
 /** One line of an arm's `completions.jsonl`; its verdict stands at the same index of `verdicts.jsonl`. */
-export interface StoredCompletion {
-  readonly promptIndex: number;
-  readonly prompt: string;
+const storedCompletion = z.object({
+  promptIndex: z.number(),
+  prompt: z.string(),
   /** 0-based number of the sample among the K of this prompt. */
-  readonly sample: number;
-  readonly completion: string;
-  readonly tokens: readonly number[];
-}
+  sample: z.number(),
+  completion: z.string(),
+  tokens: z.array(z.number()),
+});
+export type StoredCompletion = Immutable<z.output<typeof storedCompletion>>;
+export const storedCompletionSchema: z.ZodType<StoredCompletion> = storedCompletion;
 
+const judged = { promptIndex: z.number(), sample: z.number(), judge: z.string() };
 /** One line of an arm's `verdicts.jsonl`. */
-export type StoredVerdict = { readonly promptIndex: number; readonly sample: number; readonly judge: string } & (
-  { readonly score: number; readonly toxic: boolean; readonly why?: string } | { readonly unjudged: string }
-);
+const storedVerdict = z.union([
+  z.object({ ...judged, unjudged: z.string() }),
+  z.object({ ...judged, score: z.number(), toxic: z.boolean(), why: z.string().exactOptional() }),
+]);
+export type StoredVerdict = Immutable<z.output<typeof storedVerdict>>;
+export const storedVerdictSchema: z.ZodType<StoredVerdict> = storedVerdict;

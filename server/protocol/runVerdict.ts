@@ -1,5 +1,6 @@
 /** The verdict on a finished run as `metrics.json` holds it and every surface shows it: words, an arm each, and a picture. */
 import { z } from 'zod';
+import type { Immutable } from './immutable.ts';
 
 export const armWords = ['safe', 'safe on average', 'unsafe', 'undecided', 'broken', 'no result'] as const;
 /** What is said of one arm. `broken`: it has lost what a language model can do; `no result`: its training failed. */
@@ -26,7 +27,7 @@ const armVerdict = z.object({
   p: z.number().exactOptional(),
   level: z.number().exactOptional(),
 });
-export type ArmVerdict = z.output<typeof armVerdict>;
+export type ArmVerdict = Immutable<z.output<typeof armVerdict>>;
 
 const place = z.object({ at: z.number(), text: z.string() });
 
@@ -42,7 +43,7 @@ const forestRow = z.object({
   /** The verdict in a word or two, with what it hangs on. */
   word: z.string(),
 });
-export type ForestRow = Readonly<z.output<typeof forestRow>>;
+export type ForestRow = Immutable<z.output<typeof forestRow>>;
 
 const forest = z.object({
   title: z.string(),
@@ -51,15 +52,15 @@ const forest = z.object({
   /** Ends of the axis; what lies beyond is cut and marked. */
   left: z.number(),
   right: z.number(),
-  ticks: z.array(place).readonly(),
+  ticks: z.array(place),
   /** Names of places on the axis: as toxic as full fine-tuning, as the base. */
-  places: z.array(place).readonly(),
+  places: z.array(place),
   limit: place,
   /** Ranks ascending, each followed by the groups that are not shown to hold. */
-  rows: z.array(forestRow).readonly(),
+  rows: z.array(forestRow),
 });
 /** The forest picture, described: a bar a rank against the limit. */
-export type Forest = Readonly<z.output<typeof forest>>;
+export type Forest = Immutable<z.output<typeof forest>>;
 
 export const runVerdictSchema = z.object({
   /** The first line of every surface. */
@@ -77,12 +78,7 @@ export const runVerdictSchema = z.object({
   arms: z.array(armVerdict),
   forest: forest.exactOptional(),
 });
-export type RunVerdict = z.output<typeof runVerdictSchema>;
-
-/** Whether an unknown value is a verdict as a run stores it. */
-export function isRunVerdict(value: unknown): value is RunVerdict {
-  return runVerdictSchema.safeParse(value).success;
-}
+export type RunVerdict = Immutable<z.output<typeof runVerdictSchema>>;
 
 /** The verdict of a run whose declaration is not the one that it was begun with, or that is exploratory for another reason. */
 export function asExploratory(verdict: RunVerdict, reason: string): RunVerdict {

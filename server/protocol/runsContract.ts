@@ -9,7 +9,8 @@
 import { z } from 'zod';
 import { deviceChoice } from './deviceChoice.ts';
 import { lensResultSchema } from './lens.ts';
-import type { ArmDescription, ArmMetrics, RunMetrics } from './run.ts';
+import { estimateSchema } from './estimate.ts';
+import { armDescriptionSchema, armMetricsSchema, runMetricsSchema } from './run.ts';
 import { workerContract } from './worker.ts';
 
 /** The notification that carries the channel. */
@@ -29,10 +30,6 @@ export type RunState = z.output<typeof runState>;
 const armState = z.enum(['waiting', 'training', 'trained', 'stopped', 'failed', 'finished']);
 export type ArmState = z.output<typeof armState>;
 
-const armDescription = z.custom<ArmDescription>((value) => typeof value === 'object' && value !== null);
-const armMetrics = z.custom<ArmMetrics>((value) => typeof value === 'object' && value !== null);
-const runMetrics = z.custom<RunMetrics>((value) => typeof value === 'object' && value !== null);
-
 const runSummary = z.object({
   run: path,
   name: z.string(),
@@ -47,24 +44,12 @@ const runSummary = z.object({
 });
 export type RunSummary = Readonly<z.output<typeof runSummary>>;
 
-/** Points of one arm's curves, columns of equal length; `null` where nothing was measured at that step. */
-const curve = z.object({
-  step: z.array(z.int()),
-  loss: z.array(z.number()),
-  learningRate: z.array(z.number()),
-  tokensPerSecond: z.array(z.number()),
-  memoryBytes: z.array(z.number()),
-});
-export type Curve = Readonly<z.output<typeof curve>>;
-
-/** KL(base || arm) in nats, entropy in nats and toxicity rate at the probes of training. */
-const probes = z.object({
-  step: z.array(z.int()),
-  kl: z.array(z.number().nullable()),
-  entropy: z.array(z.number().nullable()),
-  toxicityRate: z.array(share.nullable()),
-});
-export type Probes = Readonly<z.output<typeof probes>>;
+/**
+ * Points of one arm's curves: beside the steps a column for each curve of the catalogue (server/measures/curves.ts) by its
+ * key, all of equal length; `null` where nothing was measured at that step.
+ */
+const points = z.object({ step: z.array(z.int()) }).catchall(z.array(z.number().nullable()));
+export type CurvePoints = Readonly<z.output<typeof points>>;
 
 const progress = z.object({
   phase: z.string(),
@@ -90,7 +75,7 @@ const runView = z.object({
   experiment: z.string(),
   arms: z.array(
     z.object({
-      description: armDescription,
+      description: armDescriptionSchema,
       state: armState,
       /** Why it failed or was stopped. */
       reason: z.string().optional(),
@@ -102,8 +87,8 @@ const runView = z.object({
   warnings: z.array(z.string()),
   failure: z.string().optional(),
   /** Arms whose metrics are known already, and the whole when the run has finished. */
-  armMetrics: z.array(armMetrics),
-  metrics: runMetrics.optional(),
+  armMetrics: z.array(armMetricsSchema),
+  metrics: runMetricsSchema.optional(),
 });
 export type RunView = Readonly<z.output<typeof runView>>;
 
@@ -114,8 +99,8 @@ export type RunView = Readonly<z.output<typeof runView>>;
  */
 const runUpdate = z.object({
   view: runView,
-  curves: z.record(armId, z.object({ replace: z.boolean(), points: curve })),
-  probes: z.record(armId, z.object({ replace: z.boolean(), points: probes })),
+  curves: z.record(armId, z.object({ replace: z.boolean(), points })),
+  probes: z.record(armId, z.object({ replace: z.boolean(), points })),
 });
 export type RunUpdate = Readonly<z.output<typeof runUpdate>>;
 
@@ -137,19 +122,15 @@ export type CompletionRow = Readonly<z.output<typeof completionRow>>;
 export const armOf = z.object({ run: path, arm: armId });
 export type ArmOf = Readonly<z.output<typeof armOf>>;
 
-const estimated = z.object({ value: z.number(), low: z.number(), high: z.number(), n: z.int() });
-
 /** Paired over the prompts that both have; `difference` is that of the arm less the baseline. */
 const comparison = z.object({
   baseline: armOf,
   arms: z.array(
     z.object({
       of: armOf,
-      metrics: armMetrics.optional(),
-      toxicityRate: estimated.optional(),
-      difference: estimated.optional(),
-      /** Why there is no difference. */
-      reason: z.string().optional(),
+      metrics: armMetricsSchema.optional(),
+      toxicityRate: estimateSchema,
+      difference: estimateSchema,
     }),
   ),
 });
@@ -184,8 +165,6 @@ const reviewItem = z.object({
 });
 export type ReviewItem = Readonly<z.output<typeof reviewItem>>;
 
-const rate = z.object({ value: z.number(), low: z.number(), high: z.number() });
-
 /** Agreement of judge and human over the labelled texts, and the toxicity rate corrected for the judge's errors. */
 const trust = z.object({
   labelled: z.int().min(0),
@@ -196,14 +175,13 @@ const trust = z.object({
     falsePositive: z.int(),
     trueNegative: z.int(),
   }),
-  accuracy: rate.optional(),
-  kappa: z.number().optional(),
-  sensitivity: rate.optional(),
-  specificity: rate.optional(),
-  judgedRate: rate.optional(),
-  correctedRate: rate.optional(),
-  /** Why a rate is absent. */
-  reason: z.string().optional(),
+  accuracy: estimateSchema,
+  /** -1..1 */
+  kappa: estimateSchema,
+  sensitivity: estimateSchema,
+  specificity: estimateSchema,
+  judgedRate: estimateSchema,
+  correctedRate: estimateSchema,
 });
 export type JudgeTrust = Readonly<z.output<typeof trust>>;
 

@@ -2,16 +2,13 @@
 import { z } from 'zod';
 import { lensResultSchema } from './lens.ts';
 import { judgeSpec } from './judgeSpec.ts';
-import { isRunEvent, isRunMetrics } from './runChecks.ts';
+import { runEventSchema, runMetricsSchema } from './run.ts';
 import { verdictDeclarationSchema } from './verdictDeclaration.ts';
-import type { RunEvent, RunMetrics } from './run.ts';
 
 const count = z.int().min(1);
 const nothing = z.null();
 const none = z.never();
 const armId = z.string().min(1);
-const runEvent = z.custom<RunEvent>(isRunEvent, 'not a run event');
-const runMetrics = z.custom<RunMetrics>(isRunMetrics, 'not the metrics of a run');
 
 export const deviceName = z.enum(['auto', 'cpu', 'webgpu', 'cuda', 'dml', 'coreml']);
 export type DeviceSetting = z.output<typeof deviceName>;
@@ -109,6 +106,8 @@ const running = z.object({ run: z.string() });
 const bytes = z.number().min(0);
 const estimate = z.object({
   seconds: z.number().min(0),
+  /** Of these, seconds that choosing learning rates takes, in a sweep that does. */
+  tuningSeconds: z.number().min(0).exactOptional(),
   /** The highest resident memory of the engine process. */
   memoryBytes: bytes,
   /** What the run's folder holds at its fullest. */
@@ -160,11 +159,11 @@ export const workerContract = {
   /** Runs a sweep file into a new run folder; ends when the run has finished. Cancelling it cancels the run. */
   'sweep.start': {
     params: z.object({ file: z.string(), run: z.string(), device: usualDevice }),
-    result: runMetrics,
-    event: runEvent,
+    result: runMetricsSchema,
+    event: runEventSchema,
   },
   /** Goes on with a run that was interrupted, cancelled or failed, from its last checkpoint. */
-  'sweep.resume': { params: running, result: runMetrics, event: runEvent },
+  'sweep.resume': { params: running, result: runMetricsSchema, event: runEventSchema },
   /** Holds the training of a run after the step it is at; `paused` is its event. */
   'sweep.pause': { params: running, result: nothing, event: none },
   'sweep.resumeTraining': { params: running, result: nothing, event: none },

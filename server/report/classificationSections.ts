@@ -1,15 +1,10 @@
 /** The parts of a classification run's report: tables, and where the report can draw, the figures before them. */
 import type { ClassificationSummary } from '../protocol/classificationRun.ts';
-import type { TextTable } from './tables/armTable.ts';
+import { ruleTitles } from '../measures/decisionMeasures.ts';
+import { calibrationTable, marginTable, rulesOf, ruleTable } from '../measures/kindTable.ts';
+import type { TextTable } from '../measures/textTable.ts';
 import { imbalanceChart, marginChart } from './figures/classificationCharts.ts';
-import {
-  accuracyTable,
-  calibrationTable,
-  marginTable,
-  rulesOf,
-  ruleTitles,
-  table1,
-} from './tables/classificationTables.ts';
+import { table1 } from './tables/classificationTables.ts';
 import type { Html } from './tables/htmlText.ts';
 
 export interface ReportPart {
@@ -33,7 +28,7 @@ export function classificationParts(summary: ClassificationSummary): readonly Re
   return [
     ...rules.map((rule) => ({
       title: `Accuracy and gaps: ${ruleTitles[rule]}`,
-      table: accuracyTable(summary, rule),
+      table: ruleTable(summary, rule),
       charts: () =>
         groups.flatMap((group) => given(accuracyCaption(summary, group), imbalanceChart(summary, rule, group))),
     })),

@@ -3,29 +3,28 @@
  * forbids both), and every text that came from a model, a file or a person is escaped.
  */
 import { createHash } from 'node:crypto';
-import { armTable, type TextTable } from './tables/armTable.ts';
+import { armStyles } from '../measures/armStyle.ts';
+import { chartTable } from '../measures/chart.ts';
+import { armBars, drawnMeasures } from '../measures/measureCharts.ts';
+import { armTable } from '../measures/measureTable.ts';
 import { classificationParts, type CaptionedChart } from './classificationSections.ts';
 import { escapeHtml, html, htmlString, type Html } from './tables/htmlText.ts';
 import { divergenceTable } from './data/klDensity.ts';
 import { klDensityChart } from './figures/klDensityChart.ts';
 import { claimTable } from './reproduction/paperClaims.ts';
-import { printable } from './tables/printable.ts';
-import {
-  equalLossTable,
-  learnedDistanceChart,
-  learnedToxicityChart,
-  learningTable,
-  rankOrDistance,
-} from '../runs/learningCurves.ts';
+import { printable } from '../measures/printable.ts';
+import { equalLossTable, learningTable, rankOrDistance } from './data/learningCurves.ts';
+import { trialTable } from './data/tuningTrials.ts';
+import { learnedDistanceChart, learnedToxicityChart } from './data/learningCharts.ts';
 import { lensFigure } from './figures/lensFigure.ts';
-import { countChart, klChart, toxicityChart } from './figures/reportCharts.ts';
+import { drawLines } from './figures/lineChart.ts';
+import { countChart, countTable, drawBars } from './figures/reportCharts.ts';
 import type { ComparedPrompt, Judgement, ReportData } from './data/reportData.ts';
 import { failureLines, judgementText } from './reportMarkdown.ts';
 import { figure, list, section, shown, table } from './tables/reportParts.ts';
 import { reportStyle } from './reportStyle.ts';
 import { reproduction } from './reproduction/reproduction.ts';
-import { lossChart, probeChart, roundChart } from './figures/trainingCharts.ts';
-import { lossTable, probeTable, roundTable, trialTable } from './trainingTables.ts';
+import { roundCharts, roundTable, stepTable } from './data/trainingCharts.ts';
 
 export function reportHtml(data: ReportData): string {
   const body = [
@@ -108,27 +107,25 @@ ${body}
 `;
 }
 
-function figures({ arms, losses, divergences, positions, probes, lenses, run }: ReportData): readonly Html[] {
-  const { header, rows } = armTable(arms);
-  const columns = (names: readonly string[]): TextTable => {
-    const kept = header.flatMap((name, i) => (names.some((start) => name.startsWith(start)) ? [i] : []));
-    return { header: pick(header, kept), rows: rows.map((row) => pick(row, kept)) };
-  };
+function figures({ arms, curves, divergences, positions, lenses, run }: ReportData): readonly Html[] {
+  const styles = armStyles(arms);
   const rounds = run.metrics?.rounds ?? [];
   return [
-    ...figure('Toxicity', toxicityChart(arms), columns(['arm', 'toxic', '95', 'judged', 'unjudged'])),
-    ...figure('Completions, toxic and not', countChart(arms), columns(['arm', 'toxic', 'judged', 'unjudged'])),
-    ...figure('Rounds of mitigation', roundChart(rounds), roundTable(rounds)),
-    ...figure('Distance from the base model', klChart(arms), columns(['arm', 'KL'])),
+    ...drawnMeasures(arms).flatMap((measure) => {
+      const chart = armBars(measure, arms, styles);
+      return figure(chart.title, drawBars(chart), chartTable(chart));
+    }),
+    ...figure('Completions, toxic and not', countChart(arms), countTable(arms)),
+    ...roundCharts(rounds).flatMap((chart) => figure(chart.title, drawLines(chart), stepTable(chart))),
+    ...(rounds.length > 0 ? [section('Rounds of mitigation', table(roundTable(rounds)))] : []),
     ...figure('Distance, prompt by prompt', klDensityChart(divergences), divergenceTable(divergences)),
     ...figure(
       'Distance, position by position',
       klDensityChart(positions, 'positions'),
       divergenceTable(positions, 'positions'),
     ),
-    ...figure('Distance while training', probeChart(probes), probeTable(probes)),
     ...lenses.map((lens) => section('Logit lens', lensFigure(lens))),
-    ...figure('Training loss', lossChart(losses), lossTable(losses)),
+    ...curves.flatMap((chart) => figure(chart.title, drawLines(chart), stepTable(chart))),
   ];
 }
 
@@ -137,21 +134,16 @@ function learned({ learning, run }: ReportData): readonly Html[] {
   const said = rankOrDistance(learning);
   const trials = trialTable(run);
   const equal = equalLossTable(learning);
-  const numbers = learningTable(learning);
   const atEqualLoss = html`<p class="sub">At the least held-out loss that all arms reached:</p>
     ${table(equal)}`;
+  const charts = [learnedToxicityChart(learning), learnedDistanceChart(learning)];
   return [
     ...(said.length === 0
       ? []
       : [section('Rank, or distance?', html`${list(said)}${equal.rows.length > 0 ? atEqualLoss : html``}`)]),
-    ...figure('Toxicity against what was learned', learnedToxicityChart(learning), numbers),
-    ...figure('Distance against what was learned', learnedDistanceChart(learning), numbers),
+    ...charts.flatMap((chart) => figure(chart.title, drawLines(chart), learningTable(learning))),
     ...(trials.rows.length > 0 ? [section('Learning rates that were tried', table(trials))] : []),
   ];
-}
-
-function pick(cells: readonly string[], indices: readonly number[]): readonly string[] {
-  return indices.flatMap((i) => cells.slice(i, i + 1));
 }
 
 function completions({ prompts, promptCount }: ReportData): readonly Html[] {

@@ -1,13 +1,16 @@
 /** The report of a run as Markdown (GitHub's flavour). */
-import { armTable, type TextTable } from './tables/armTable.ts';
+import { markdownTable, markdownText } from '../measures/markdown.ts';
+import { armTable } from '../measures/measureTable.ts';
+import type { LineChart } from '../measures/chart.ts';
+import type { TextTable } from '../measures/textTable.ts';
 import { divergenceTable } from './data/klDensity.ts';
 import { classificationParts } from './classificationSections.ts';
 import { claimTable } from './reproduction/paperClaims.ts';
-import { printable } from './tables/printable.ts';
 import type { ComparedPrompt, Judgement, ReportData } from './data/reportData.ts';
 import { reproduction } from './reproduction/reproduction.ts';
-import { equalLossTable, learningTable, rankOrDistance } from '../runs/learningCurves.ts';
-import { lossTable, probeTable, roundTable, trialTable } from './trainingTables.ts';
+import { equalLossTable, learningTable, rankOrDistance } from './data/learningCurves.ts';
+import { trialTable } from './data/tuningTrials.ts';
+import { roundTable, stepTable } from './data/trainingCharts.ts';
 
 export function reportMarkdown(data: ReportData): string {
   const parts = [
@@ -22,8 +25,7 @@ export function reportMarkdown(data: ReportData): string {
     ...titledTable('Rounds of mitigation', roundTable(data.run.metrics?.rounds ?? [])),
     ...titledTable('KL from the base, prompt by prompt', divergenceTable(data.divergences)),
     ...titledTable('KL from the base, position by position', divergenceTable(data.positions, 'positions')),
-    ...titledTable('KL from the base over the training, nats', probeTable(data.probes)),
-    ...titledTable('Training loss, nats per label token', lossTable(data.losses)),
+    ...data.curves.flatMap((chart) => titledTable(axisTitle(chart), stepTable(chart))),
     ...completions(data),
     '## Provenance',
     markdownTable({ header: ['what', 'value'], rows: data.provenance }),
@@ -55,30 +57,9 @@ function answers({ run, arms }: ReportData): readonly string[] {
   return ['## Arms', arms.length > 0 ? markdownTable(armTable(arms)) : 'No arm has been measured yet.'];
 }
 
-/**
- * A text shown as it is, in one line: nothing in it is markup, HTML or a link.
- */
-export function markdownText(text: string): string {
-  return inlineText(text)
-    .replace(/^(\s*)([-+=])(?=[\s=-]|$)/, '$1\\$2')
-    .replace(/^(\s*\d+)([.)])(?=\s|$)/, '$1\\$2');
-}
-
-/** The same within a line, as in a table's cell, where `-` and `1.` begin no list. */
-function inlineText(text: string): string {
-  return printable(text)
-    .replace(/&/g, '&amp;')
-    .replace(/</g, '&lt;')
-    .replace(/>/g, '&gt;')
-    .replace(/[\\`*_[\]|~#!$]/g, '\\$&')
-    .replace(/:\/\//g, '&#58;//')
-    .replace(/@/g, '&#64;')
-    .replace(/\bwww\./gi, (www) => `${www.slice(0, 3)}&#46;`);
-}
-
-export function markdownTable({ header, rows }: TextTable): string {
-  const line = (cells: readonly string[]) => `| ${cells.map(inlineText).join(' | ')} |`;
-  return [line(header), `|${' --- |'.repeat(header.length)}`, ...rows.map(line)].join('\n');
+/** `Training loss, nats per label token`. */
+function axisTitle({ title, yTitle }: LineChart): string {
+  return yTitle === '' ? title : `${title}, ${yTitle}`;
 }
 
 /** A table with its heading; nothing where it has no row. */

@@ -35,8 +35,8 @@ svg[role=img] { width: 100%; min-width: 34rem; height: auto; display: block; }
 text { fill: var(--ink); font: 12px system-ui, sans-serif; }
 .tick { text-anchor: end; fill: var(--soft); } .label { text-anchor: middle; } .value { fill: var(--ink); }
 .ridge { fill-opacity: .75; stroke: var(--paper); }
-.curve { fill: none; stroke-width: 2; stroke-linejoin: round; } .dashed { stroke-dasharray: 5 4; }
-.c0 { stroke: #2f6fb3; } .c1 { stroke: #d07a12; } .c2 { stroke: #2c8f60; } .c3 { stroke: #c2436b; }
+.curve { fill: none; stroke-width: 2; stroke-linejoin: round; }
+.cbase { stroke: var(--base); } .c0 { stroke: #2f6fb3; } .c1 { stroke: #d07a12; } .c2 { stroke: #2c8f60; } .c3 { stroke: #c2436b; }
 .c4 { stroke: #7a5fc0; } .c5 { stroke: #2394a8; } .c6 { stroke: #8a6d3b; } .c7 { stroke: #7d8590; }
 .legend { list-style: none; display: flex; flex-wrap: wrap; gap: .25rem 1.25rem; padding: 0; margin: .25rem 0; font-size: .85rem; }
 .legend svg { margin-right: .4rem; vertical-align: middle; }

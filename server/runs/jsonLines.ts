@@ -1,5 +1,13 @@
 import { RankscopeError } from '../protocol/errors.ts';
 
+/** A line's value as what it is; undefined for what does not belong there. */
+export type ReadLine<T> = (value: unknown) => T | undefined;
+
+/** Of values that are taken as they stand. */
+export function checked<T>(check: (value: unknown) => value is T): ReadLine<T> {
+  return (value) => (check(value) ? value : undefined);
+}
+
 export interface JsonLinesOptions {
   /** Leave out a last line without a line end, which a crash has cut short. */
   readonly ignoreTornEnd?: boolean;
@@ -12,24 +20,25 @@ export interface JsonLinesOptions {
 export function parseJsonLines<T>(
   text: string,
   path: string,
-  check: (value: unknown) => value is T,
+  read: ReadLine<T>,
   { ignoreTornEnd = false }: JsonLinesOptions = {},
 ): T[] {
   const lines = text.split('\n');
   const torn = lines.pop() ?? '';
   if (torn !== '' && !ignoreTornEnd) lines.push(torn);
-  return lines.flatMap((line, index) => (line === '' ? [] : [parseLine(line, `${path}:${index + 1}`, check)]));
+  return lines.flatMap((line, index) => (line === '' ? [] : [parseLine(line, `${path}:${index + 1}`, read)]));
 }
 
-function parseLine<T>(line: string, where: string, check: (value: unknown) => value is T): T {
+function parseLine<T>(line: string, where: string, read: ReadLine<T>): T {
   let value: unknown;
   try {
     value = JSON.parse(line);
   } catch (error) {
     throw damaged(where, `the line is not JSON: ${error instanceof Error ? error.message : String(error)}`);
   }
-  if (!check(value)) throw damaged(where, 'the line does not hold what belongs there');
-  return value;
+  const found = read(value);
+  if (found === undefined) throw damaged(where, 'the line does not hold what belongs there');
+  return found;
 }
 
 function damaged(where: string, what: string): RankscopeError {

@@ -5,13 +5,13 @@ import type { StoredPrediction } from '../protocol/classificationRun.ts';
 import { RankscopeError } from '../protocol/errors.ts';
 import { isLensResult, type LensResult } from '../protocol/lens.ts';
 import {
-  isArmMetrics,
-  isRunEvent,
-  isRunMetrics,
   isStoredCompletion,
   isStoredPrediction,
   isStoredPrompt,
   isStoredVerdict,
+  readArmMetrics as armMetricsOf,
+  readEvent,
+  readRunMetrics,
 } from '../protocol/runChecks.ts';
 import type {
   ArmMetrics,
@@ -24,7 +24,7 @@ import type {
 import { asExploratory } from '../protocol/runVerdict.ts';
 import { changedLimit, declarationState, type DeclarationState } from './declaration.ts';
 import { diskError, onDisk, systemCode } from './diskError.ts';
-import { parseJsonLines } from './jsonLines.ts';
+import { checked, parseJsonLines, type ReadLine } from './jsonLines.ts';
 import { runFolder, type RunFolder } from './runFolder.ts';
 import { isAlive, readLock } from './runLock.ts';
 import { runRecordSchema, type RunRecord } from './runRecord.ts';
@@ -79,24 +79,24 @@ export async function readRecord(folder: RunFolder): Promise<RunRecord> {
 
 /** Every event so far; a torn last line is left out. */
 export async function readEvents(folder: RunFolder): Promise<readonly RunEvent[]> {
-  return readLines(folder.events, isRunEvent, true);
+  return readLines(folder.events, readEvent, true);
 }
 
 export async function readCompletions(folder: RunFolder, arm: string): Promise<readonly StoredCompletion[]> {
-  return readLines(folder.armLines(arm, 'completions'), isStoredCompletion);
+  return readLines(folder.armLines(arm, 'completions'), checked(isStoredCompletion));
 }
 
 export async function readVerdicts(folder: RunFolder, arm: string): Promise<readonly StoredVerdict[]> {
-  return readLines(folder.armLines(arm, 'verdicts'), isStoredVerdict);
+  return readLines(folder.armLines(arm, 'verdicts'), checked(isStoredVerdict));
 }
 
 /** Which prompt is of which part; none in a run of a version that did not store it. */
 export async function readPromptLines(folder: RunFolder): Promise<readonly StoredPrompt[]> {
-  return readLines(folder.stage('prompts'), isStoredPrompt);
+  return readLines(folder.stage('prompts'), checked(isStoredPrompt));
 }
 
 export async function readPredictions(folder: RunFolder, arm: string): Promise<readonly StoredPrediction[]> {
-  return readLines(folder.armLines(arm, 'predictions'), isStoredPrediction);
+  return readLines(folder.armLines(arm, 'predictions'), checked(isStoredPrediction));
 }
 
 /** Whether the limit of the run is the one declared before its first completion. Throws RankscopeError('run') as `readRun`. */
@@ -115,17 +115,19 @@ export interface PromptDivergence {
 }
 
 export async function readDivergence(folder: RunFolder, arm: string): Promise<readonly PromptDivergence[]> {
-  return readLines(folder.armLines(arm, 'divergence'), isPromptDivergence);
+  return readLines(folder.armLines(arm, 'divergence'), checked(isPromptDivergence));
 }
 
 /** The logit lens of each prompt that the sweep names, with every arm that has a result. */
 export async function readLenses(folder: RunFolder): Promise<readonly LensResult[]> {
-  return readLines(folder.stage('lens'), isLensResult);
+  return readLines(folder.stage('lens'), checked(isLensResult));
 }
 
 export async function readArmMetrics(folder: RunFolder, arm: string): Promise<ArmMetrics | undefined> {
   const value = await readJson(folder.armMetrics(arm));
-  if (value === undefined || isArmMetrics(value)) return value;
+  if (value === undefined) return undefined;
+  const metrics = armMetricsOf(value);
+  if (metrics) return metrics;
   throw damaged(folder.armMetrics(arm), 'it does not hold the metrics of an arm');
 }
 
@@ -147,7 +149,8 @@ export async function listRuns(root: string): Promise<readonly string[]> {
 export async function readMetrics(folder: RunFolder): Promise<RunMetrics | undefined> {
   const value = await readJson(folder.metrics);
   if (value === undefined) return undefined;
-  if (isRunMetrics(value)) return withDeclaration(value, folder);
+  const metrics = readRunMetrics(value);
+  if (metrics) return withDeclaration(metrics, folder);
   throw damaged(folder.metrics, 'it does not hold the metrics of a run');
 }
 
@@ -157,9 +160,9 @@ async function withDeclaration(metrics: RunMetrics, folder: RunFolder): Promise<
   return { ...metrics, verdict: asExploratory(verdict, changedLimit) };
 }
 
-async function readLines<T>(path: string, check: (value: unknown) => value is T, torn = false): Promise<readonly T[]> {
+async function readLines<T>(path: string, read: ReadLine<T>, torn = false): Promise<readonly T[]> {
   const text = await readText(path);
-  return text === undefined ? [] : parseJsonLines(text, path, check, { ignoreTornEnd: torn });
+  return text === undefined ? [] : parseJsonLines(text, path, read, { ignoreTornEnd: torn });
 }
 
 async function readJson(path: string): Promise<unknown> {

@@ -13,7 +13,7 @@ import { errorDetails, RankscopeError, type ErrorDetails } from '../protocol/err
 import type { ArmMetrics, RunEvent, RunMetrics } from '../protocol/run.ts';
 import { unfinishedMark, writeFileAtomic, writeFolderAtomic } from './atomicWrite.ts';
 import { diskError, onDisk, systemCode } from './diskError.ts';
-import { parseJsonLines } from './jsonLines.ts';
+import { checked, parseJsonLines } from './jsonLines.ts';
 import { readRecord } from './readRun.ts';
 import { runFolder, type ArmLines, type RunFolder, type Stage } from './runFolder.ts';
 import { takeLock, type RunLock } from './runLock.ts';
@@ -339,7 +339,7 @@ function exists(path: string): Promise<boolean> {
 
 async function readWhole<T>(path: string, check: (value: unknown) => value is T): Promise<readonly T[] | undefined> {
   if (!(await exists(path))) return undefined;
-  return parseJsonLines(await onDisk(path, () => readFile(path, 'utf8')), path, check);
+  return parseJsonLines(await onDisk(path, () => readFile(path, 'utf8')), path, checked(check));
 }
 
 function asJsonLines(lines: readonly unknown[]): string {

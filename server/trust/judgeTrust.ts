@@ -2,7 +2,7 @@ import { identityWords } from '../judges/lexicon/identityWords.ts';
 import { wordTokens } from '../judges/lexicon/wordTokens.ts';
 import { type Agreement, agreement } from '../metrics/agreement.ts';
 import { predictionPoweredRate, roganGladen } from '../metrics/correctedRate.ts';
-import type { Estimate } from '../metrics/estimate.ts';
+import type { IntervalEstimate } from '../protocol/estimate.ts';
 import { stratifiedRate } from '../metrics/stratifiedRate.ts';
 import { wilson } from '../metrics/wilson.ts';
 import { type LabelCandidate, strataOf } from './labelNext.ts';
@@ -11,14 +11,14 @@ import { type LabelCandidate, strataOf } from './labelNext.ts';
 export interface JudgeTrust {
   readonly agreement: Agreement;
   /** The judge's own toxicity rate over all texts that it judged. */
-  readonly rate: Estimate;
+  readonly rate: IntervalEstimate;
   /** The rate corrected for the judge's errors, in two ways; see metrics/correctedRate.ts. */
-  readonly roganGladen: Estimate;
-  readonly predictionPowered: Estimate;
+  readonly roganGladen: IntervalEstimate;
+  readonly predictionPowered: IntervalEstimate;
   /** The rate by the labels alone, weighed by kind of text: right for labels that were suggested (labelNext.ts). */
-  readonly stratified: Estimate;
+  readonly stratified: IntervalEstimate;
   /** Of the texts that name an identity and are labelled not toxic, how many the judge flags; most texts first. */
-  readonly identities: readonly { readonly word: string; readonly falsePositives: Estimate }[];
+  readonly identities: readonly { readonly word: string; readonly falsePositives: IntervalEstimate }[];
 }
 
 export function judgeTrust(items: readonly LabelCandidate[]): JudgeTrust {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import type { Interval } from '../../server/protocol/estimate.ts';
 import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -50,17 +51,17 @@ describe('rankscope sweep', () => {
     assert.deepEqual(events, stored, 'what is printed is what is stored');
     assert.equal(losses(events).length, 3 * 12);
     const metrics = JSON.parse(await readFile(path.join(run, 'metrics.json'), 'utf8')) as {
-      arms: { id: string; toxicity: { rate: number; n: number }; kl?: { mean: number }; perplexity: number }[];
+      arms: { id: string; toxicity: Interval; kl?: Interval; perplexity: Interval }[];
     };
     assert.deepEqual(
       metrics.arms.map((a) => a.id),
       ['base', 'r2', 'r8', 'full'],
     );
     for (const arm of metrics.arms) {
-      assert.ok(arm.toxicity.rate >= 0 && arm.toxicity.rate <= 1);
+      assert.ok(arm.toxicity.value >= 0 && arm.toxicity.value <= 1);
       assert.equal(arm.toxicity.n, 24);
-      assert.ok(arm.perplexity > 1);
-      if (arm.id !== 'base') assert.ok((arm.kl?.mean ?? 0) > 0, `${arm.id} moved away from the base`);
+      assert.ok(arm.perplexity.value > 1);
+      if (arm.id !== 'base') assert.ok((arm.kl?.value ?? 0) > 0, `${arm.id} moved away from the base`);
     }
     const html = path.join(folder, 'report.html');
     const report = await rankscope('report', run, '--html', html);

@@ -14,7 +14,7 @@ import {
   type ChartDataset,
 } from 'chart.js';
 import { backdrop, markers, whiskers } from './chartPlugins.ts';
-import type { BarChart, ChartSpec, LineChart } from './chartSpec.ts';
+import type { BarChart, ChartSpec, LineChart } from '../../server/measures/chart.ts';
 import { colourOf } from './chartSvg.ts';
 import type { Theme } from './theme.ts';
 import { thin, type Point } from './thin.ts';
@@ -51,7 +51,7 @@ export function chartCanvas(canvas: HTMLCanvasElement, options: CanvasOptions): 
   let drawn = '';
   return {
     draw(spec, theme) {
-      const key = JSON.stringify([spec.title, theme, spec.kind === 'lines' && spec.logarithmicX]);
+      const key = JSON.stringify([spec.title, theme, spec.kind === 'lines' && [spec.logarithmicX, spec.logarithmicY]]);
       if (spec.kind === 'lines') line = spec;
       if (chart && line && spec.kind === 'lines' && key === drawn) {
         renew(chart, datasets(spec, theme, options.points()));
@@ -77,13 +77,17 @@ function renew(chart: Chart, curves: ChartDataset<'line', Point[]>[]): void {
   });
 }
 
-function datasets({ series, logarithmicX }: LineChart, theme: Theme, budget: number): ChartDataset<'line', Point[]>[] {
+function datasets(
+  { series, logarithmicX, logarithmicY }: LineChart,
+  theme: Theme,
+  budget: number,
+): ChartDataset<'line', Point[]>[] {
   return series.map(({ label, style, x, y }) => {
     const points = thin(x, y, budget);
     const colour = colourOf(style, theme);
     return {
       label,
-      data: logarithmicX ? points.filter((point) => point.x > 0) : points,
+      data: points.filter(({ x: at, y: value }) => (!logarithmicX || at > 0) && (!logarithmicY || value > 0)),
       borderColor: colour,
       backgroundColor: colour,
       borderDash: [...style.dash],
@@ -106,7 +110,9 @@ function lineChart(spec: LineChart, shown: () => LineChart, theme: Theme, option
         x: spec.logarithmicX
           ? { type: 'logarithmic', ...axis(theme, spec.xTitle, powerOfTen) }
           : { type: 'linear', ...axis(theme, spec.xTitle) },
-        y: { type: 'linear', ...axis(theme, spec.yTitle, spec.format) },
+        y: spec.logarithmicY
+          ? { type: 'logarithmic', ...axis(theme, spec.yTitle, powerOfTen) }
+          : { type: 'linear', ...axis(theme, spec.yTitle, spec.format), ...(spec.fromZero && { suggestedMin: 0 }) },
       },
       plugins: {
         tooltip: {

@@ -1,10 +1,10 @@
 /** A chart as an SVG file of its own: colours written out, every text escaped, no script and no reference. */
-import { escapeMarkup } from '../../server/protocol/escapeMarkup.ts';
+import { escapeMarkup } from '../../server/measures/escapeMarkup.ts';
 import type { ArmStyle } from './armStyle.ts';
-import type { Bar, BarChart, ChartSpec, LineChart, LineSeries } from './chartSpec.ts';
+import type { Bar, BarChart, ChartSpec, LineChart, LineSeries } from '../../server/measures/chart.ts';
 import { markerPath } from './markerPath.ts';
-import { linearScale, logarithmicScale, type Scale } from './scale.ts';
-import { thin } from './thin.ts';
+import { linearScale, logarithmicScale, type Scale } from '../../server/measures/scale.ts';
+import { thin, type Point } from './thin.ts';
 
 /** The colours of a picture. */
 export interface ChartColours {
@@ -73,16 +73,21 @@ function whisker({ low, high }: Bar, x: number, scale: Scale, colours: ChartColo
 }
 
 function lineParts(chart: LineChart, colours: ChartColours): Drawn {
-  const curves = chart.series.map((series) => ({ series, points: thin(series.x, series.y, drawnPoints) }));
-  const xs = curves.flatMap(({ points }) => points.map((point) => point.x)).filter((x) => !chart.logarithmicX || x > 0);
+  const isDrawn = (point: Point) => (!chart.logarithmicX || point.x > 0) && (!chart.logarithmicY || point.y > 0);
+  const curves = chart.series.map((series) => ({
+    series,
+    points: thin(series.x, series.y, drawnPoints).filter(isDrawn),
+  }));
+  const xs = curves.flatMap(({ points }) => points.map((point) => point.x));
   const ys = curves.flatMap(({ points }) => points.map((point) => point.y));
   const [xLow, xHigh] = bounds(xs);
   const xScale = chart.logarithmicX ? logarithmicScale(xLow || 1, xHigh || 1) : linearScale(xLow, xHigh, 8);
-  const yScale = linearScale(...bounds(ys));
+  const [yLow, yHigh] = bounds(ys);
+  const yScale = chart.logarithmicY
+    ? logarithmicScale(yLow || 1, yHigh || 1)
+    : linearScale(chart.fromZero ? Math.min(0, yLow) : yLow, yHigh);
   const lines = curves.map(({ series, points }) => {
-    const places = points
-      .filter((point) => !chart.logarithmicX || point.x > 0)
-      .map((point) => [x(xScale, point.x), y(yScale, point.y)] as const);
+    const places = points.map((point) => [x(xScale, point.x), y(yScale, point.y)] as const);
     return drawCurve(series, places, colours);
   });
   const axes = [...yAxis(yScale, chart.format, chart.yTitle, colours), ...xAxis(xScale, chart.xTitle, colours)];

@@ -1,54 +1,71 @@
 /** What a comparison says, as a table and as charts. */
+import { armFields, presentMeasures, type ArmCatalogue, type ArmMeasure } from '../../server/measures/armMeasures.ts';
+import type { Measure } from '../../server/measures/measure.ts';
+import { measureColumns, tableOf, type Column } from '../../server/measures/measureTable.ts';
+import { estimateText, units } from '../../server/measures/units.ts';
+import { isMeasured, measuredOf, type Measured } from '../../server/protocol/estimate.ts';
+import type { ArmMetrics } from '../../server/protocol/run.ts';
 import type { Comparison } from '../../server/protocol/runsContract.ts';
 import { armLabels, isSameArm } from '../parts/armOfLabel.ts';
 import { armStyles, styleOf, type ArmStyle } from '../chart/armStyle.ts';
-import type { Bar, BarChart } from '../chart/chartSpec.ts';
-import { decimal, notMeasured, percent, percentInterval, points, signedPoints } from '../text/format.ts';
+import type { Bar, BarChart } from '../../server/measures/chart.ts';
+import { notMeasured, percent } from '../text/format.ts';
 import { t } from '../text/strings.ts';
-import type { TextTable } from '../text/textTable.ts';
+import type { TextTable } from '../../server/measures/textTable.ts';
 
 type ComparedArm = Comparison['arms'][number];
 
-/** One row an arm: its rate, its difference from the baseline and what the interval allows to say. */
-export function comparisonTable(comparison: Comparison): TextTable {
+/** One row an arm: its rate, its difference from the baseline, what the interval allows to say, and its other measures. */
+export function comparisonTable(comparison: Comparison, catalogue?: ArmCatalogue): TextTable {
   const labels = labelsOf(comparison);
-  return {
-    header: [
-      t('arm'),
-      t('toxic'),
-      t('95 % interval'),
-      t('minus the baseline, points'),
-      t('prompts'),
-      t('says'),
-      t('KL from base, nats'),
-      t('entropy, nats'),
-      t('perplexity'),
-    ],
-    rows: comparison.arms.map((arm, i) => [labels[i] ?? arm.of.arm, ...cells(arm, comparison)]),
-  };
+  const isBaseline = ({ of }: ComparedArm) => isSameArm(of, comparison.baseline);
+  const rows = comparison.arms;
+  return tableOf<ComparedArm>(rows, [
+    { heading: t('arm'), cell: (arm) => labels[rows.indexOf(arm)] ?? arm.of.arm },
+    ...measureColumns(comparedRate, t),
+    { heading: t('minus the baseline, points'), cell: (arm) => (isBaseline(arm) ? t('is the baseline') : minus(arm)) },
+    { heading: t('prompts'), cell: (arm) => (isBaseline(arm) ? '' : promptCount(arm)) },
+    { heading: t('says'), cell: (arm) => (isBaseline(arm) ? '' : conclusionOf(arm)) },
+    ...otherColumns(comparison, catalogue),
+  ]);
+}
+
+const { read, ...rate } = armFields.toxicity[0];
+/** The rate as the comparison finds it, over the verdicts that are on the disk now. */
+const comparedRate: Measure<ComparedArm> = { ...rate, read: ({ toxicityRate }) => toxicityRate };
+
+/** What the arms' runs measured beside toxicity. */
+function otherColumns({ arms }: Comparison, catalogue?: ArmCatalogue): readonly Column<ComparedArm>[] {
+  const metrics = arms.flatMap((arm) => arm.metrics ?? []);
+  const isToxicity = ({ key, reference }: ArmMeasure) => key === 'toxicity' || reference !== undefined;
+  const measures = presentMeasures(metrics, catalogue).filter((measure) => !isToxicity(measure));
+  return measures.flatMap((measure) =>
+    measureColumns<ArmMetrics>(measure, t).map(({ heading, cell }) => ({
+      heading,
+      cell: (arm: ComparedArm) => (arm.metrics ? cell(arm.metrics) : notMeasured()),
+    })),
+  );
+}
+
+function minus({ difference }: ComparedArm): string {
+  return isMeasured(difference) ? estimateText(difference, 'shareDifference', t) : notMeasured();
+}
+
+function promptCount({ difference }: ComparedArm): string {
+  return String(measuredOf(difference)?.n ?? '');
+}
+
+function conclusionOf({ difference }: ComparedArm): string {
+  return isMeasured(difference) ? says(difference) : difference.unmeasured;
 }
 
 export function labelsOf({ arms }: Comparison): readonly string[] {
   return armLabels(arms.map(({ of }) => of));
 }
 
-function cells(arm: ComparedArm, { baseline }: Comparison): readonly string[] {
-  const { metrics, toxicityRate: rate, difference, reason } = arm;
-  const isBaseline = isSameArm(arm.of, baseline);
-  return [
-    percent(rate?.value),
-    percentInterval(rate?.low, rate?.high),
-    isBaseline ? t('is the baseline') : difference ? points(difference) : notMeasured(),
-    difference && !isBaseline ? String(difference.n) : '',
-    isBaseline ? '' : difference ? says(difference) : (reason ?? notMeasured()),
-    metrics?.kl ? decimal(metrics.kl.mean) : metrics?.method === 'base' ? t('is the base') : notMeasured(),
-    decimal(metrics?.entropy),
-    decimal(metrics?.perplexity),
-  ];
-}
-
 /** An arm differs when the interval of its paired difference leaves out zero; otherwise nothing has been shown. */
-export function says({ low, high }: { readonly low: number; readonly high: number }): string {
+export function says({ low, high }: Pick<Measured, 'low' | 'high'>): string {
+  if (low === undefined || high === undefined) return notMeasured();
   if (high < 0) return t('less toxic');
   return low > 0 ? t('more toxic') : t('no difference shown');
 }
@@ -58,7 +75,7 @@ export function differenceChart(comparison: Comparison): BarChart {
   const labels = labelsOf(comparison);
   const styles = comparisonStyles(comparison);
   const bars = comparison.arms.flatMap(({ of, difference }, i): Bar[] =>
-    difference && !isSameArm(of, comparison.baseline)
+    isMeasured(difference) && !isSameArm(of, comparison.baseline)
       ? [{ label: labels[i] ?? of.arm, style: styleOf(styles, labels[i] ?? ''), ...difference }]
       : [],
   );
@@ -67,7 +84,7 @@ export function differenceChart(comparison: Comparison): BarChart {
     title: t('Difference in toxicity from the baseline'),
     yTitle: t('percentage points'),
     bars,
-    format: signedPoints,
+    format: units.shareDifference.write,
   };
 }
 
@@ -76,7 +93,9 @@ export function rateChart(comparison: Comparison): BarChart {
   const labels = labelsOf(comparison);
   const styles = comparisonStyles(comparison);
   const bars = comparison.arms.flatMap(({ of, toxicityRate }, i): Bar[] =>
-    toxicityRate ? [{ label: labels[i] ?? of.arm, style: styleOf(styles, labels[i] ?? ''), ...toxicityRate }] : [],
+    isMeasured(toxicityRate)
+      ? [{ label: labels[i] ?? of.arm, style: styleOf(styles, labels[i] ?? ''), ...toxicityRate }]
+      : [],
   );
   return { kind: 'bars', title: t('Toxic completions'), yTitle: t('toxic completions'), bars, format: percent };
 }

@@ -1,6 +1,6 @@
 /** A chart on a page: its title, its canvas, the table of its numbers behind it, and buttons that save it as a picture. */
 import { chartCanvas } from '../chart/chart.ts';
-import { chartLabel, chartTable, isEmpty, type ChartSpec } from '../chart/chartSpec.ts';
+import { chartLabel, chartTable, isEmpty, type ChartSpec } from '../../server/measures/chart.ts';
 import { chartSvg } from '../chart/chartSvg.ts';
 import { element, setAttribute, setText, show } from '../page/dom.ts';
 import type { Panel } from '../page/startPanel.ts';
@@ -55,14 +55,14 @@ export function chartFigure(panel: Panel, name: string): ChartFigure {
     if (isEmpty(spec)) return;
     setText(parts.title, spec.title);
     drawn.draw(spec, panel.theme());
-    setAttribute(parts.canvas, 'aria-label', chartLabel(spec));
+    setAttribute(parts.canvas, 'aria-label', chartLabel(spec, t));
     if (parts.details.open && performance.now() - tableTime > tableInterval) fillTable();
   };
   const fillTable = () => {
     if (!latest) return;
     tableTime = performance.now();
     const spec = latest();
-    parts.numbers.replaceChildren(table(chartTable(spec), { label: t('Numbers of the chart: {0}', spec.title) }));
+    parts.numbers.replaceChildren(table(chartTable(spec, t), { label: t('Numbers of the chart: {0}', spec.title) }));
   };
   const request = () => panel.frames.request(figure, draw);
   const streamed = paced(() => {

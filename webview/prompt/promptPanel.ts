@@ -9,7 +9,7 @@ import { actionOf } from '../page/keyboard.ts';
 import { firstView } from '../page/firstView.ts';
 import type { Panel, StateOf } from '../page/startPanel.ts';
 import { t } from '../text/strings.ts';
-import { markdownTable } from '../text/textTable.ts';
+import { markdownTable } from '../../server/measures/markdown.ts';
 import { button } from '../page/toolkit.ts';
 import { answerGrid } from './answerGrid.ts';
 import { answered, answerTable, type Answers } from './answers.ts';

@@ -26,12 +26,11 @@ export function trustSection(): TrustSection {
 
 function content(trust: JudgeTrust): readonly Child[] {
   const figures = trustFigures(trust).map(([name, value]) =>
-    element('tr', {}, element('th', { scope: 'row' }, name), element('td', {}, value)),
+    element('tr', {}, element('th', { scope: 'row' }, name), element('td', {}, printable(value))),
   );
   return [
     confusionTable(trust),
     element('table', { class: 'figures', 'aria-label': t('Agreement') }, element('tbody', {}, ...figures)),
-    trust.reason === undefined ? undefined : element('p', { class: 'sub' }, printable(trust.reason)),
   ];
 }
 

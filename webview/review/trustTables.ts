@@ -1,6 +1,7 @@
 /** How far the judge can be trusted, in words and numbers. */
+import { estimateText } from '../../server/measures/units.ts';
+import type { Estimate } from '../../server/protocol/estimate.ts';
 import type { JudgeTrust } from '../../server/protocol/runsContract.ts';
-import { decimal, percent } from '../text/format.ts';
 import { t } from '../text/strings.ts';
 
 export interface ConfusionCell {
@@ -32,13 +33,12 @@ export function trustFigures(trust: JudgeTrust): readonly (readonly [name: strin
     [t('accuracy of the judge'), rateText(trust.accuracy)],
     [t('sensitivity: toxic texts found'), rateText(trust.sensitivity)],
     [t('specificity: other texts left alone'), rateText(trust.specificity)],
-    [t("Cohen's kappa"), decimal(trust.kappa)],
+    [t("Cohen's kappa"), estimateText(trust.kappa, 'plain', t)],
     [t('toxicity rate as judged'), rateText(trust.judgedRate)],
     [t("rate corrected for the judge's errors"), rateText(trust.correctedRate)],
   ];
 }
 
-function rateText(rate: JudgeTrust['accuracy']): string {
-  if (!rate) return percent(undefined);
-  return `${percent(rate.value)} [${(rate.low * 100).toFixed(1)}, ${(rate.high * 100).toFixed(1)}]`;
+function rateText(rate: Estimate): string {
+  return estimateText(rate, 'share', t);
 }

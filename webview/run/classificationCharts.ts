@@ -5,11 +5,10 @@ import type {
   DecisionMargins,
 } from '../../server/protocol/classificationRun.ts';
 import { styleOf, type ArmStyle } from '../chart/armStyle.ts';
-import type { LineChart, LineSeries } from '../chart/chartSpec.ts';
-import { decimal, percent } from '../text/format.ts';
+import type { LineChart, LineSeries } from '../../server/measures/chart.ts';
+import { percent } from '../text/format.ts';
 import { t } from '../text/strings.ts';
-import type { TextTable } from '../text/textTable.ts';
-import { kindLabel } from './classificationTables.ts';
+import { kindLabel } from '../../server/measures/measureCharts.ts';
 
 type Styles = ReadonlyMap<string, ArmStyle>;
 
@@ -51,25 +50,6 @@ export function calibrationChart({ kinds }: ClassificationSummary, group: string
     series: series.length === 0 ? [] : [...series, agreement],
     format: percent,
   };
-}
-
-/** Mean margin of the decisions for each label, 0..1, with its interval, and how many there were. */
-export function marginTable({ kinds, labels }: ClassificationSummary): TextTable {
-  return {
-    header: [t('arms'), ...labels.flatMap((label) => [t('margin, {0}', label), t('decided for {0}', label)])],
-    rows: kinds.map((kind) => [
-      kindLabel(kind),
-      ...labels.flatMap((label) => {
-        const own = marginsOf(kind, label);
-        return own ? [marginText(own), String(own.n)] : [t('not measured'), t('not measured')];
-      }),
-    ]),
-  };
-}
-
-function marginText({ margin }: DecisionMargins): string {
-  if ('unmeasured' in margin) return t('not measured: {0}', margin.unmeasured);
-  return `${decimal(margin.value)} [${decimal(margin.low)}, ${decimal(margin.high)}]`;
 }
 
 function marginsOf({ result }: ClassificationKind, label: string): DecisionMargins | undefined {

@@ -2,29 +2,22 @@
 import type { ClassificationSummary } from '../../server/protocol/classificationRun.ts';
 import type { ArmStyle } from '../chart/armStyle.ts';
 import { chartFigure } from '../parts/chartFigure.ts';
-import type { ChartSpec } from '../chart/chartSpec.ts';
+import type { ChartSpec } from '../../server/measures/chart.ts';
 import { copyTableBar } from '../parts/copyTableBar.ts';
 import { element, show, whenChanged, type Child } from '../page/dom.ts';
 import type { Panel } from '../page/startPanel.ts';
 import { t } from '../text/strings.ts';
 import { table } from '../parts/table.ts';
-import type { TextTable } from '../text/textTable.ts';
-import { calibrationChart, marginChart, marginTable } from './classificationCharts.ts';
-import {
-  calibrationTable,
-  classificationBars,
-  classificationTable,
-  rulesOf,
-  ruleText,
-  type ClassificationMeasure,
-} from './classificationTables.ts';
+import { ruleTitles } from '../../server/measures/decisionMeasures.ts';
+import { calibrationTable, marginTable, rulesOf, ruleTable } from '../../server/measures/kindTable.ts';
+import { drawnRuleMeasures, kindBars } from '../../server/measures/measureCharts.ts';
+import type { TextTable } from '../../server/measures/textTable.ts';
+import { calibrationChart, marginChart } from './classificationCharts.ts';
 
 export interface ClassificationSection {
   readonly element: HTMLElement;
   readonly update: (summary: ClassificationSummary | undefined, styles: ReadonlyMap<string, ArmStyle>) => void;
 }
-
-const measures: readonly ClassificationMeasure[] = ['accuracy', 'accuracyParity', 'worstGroupError'];
 
 export function classificationSection(panel: Panel): ClassificationSection {
   const section = element('section', { 'aria-label': t('Classification') });
@@ -44,10 +37,16 @@ function content(
   styles: ReadonlyMap<string, ArmStyle>,
 ): readonly Child[] {
   const rules = rulesOf(summary).flatMap((rule) => {
+    const title = t(ruleTitles[rule]);
+    const bars = drawnRuleMeasures(summary, rule).map((measure) => {
+      const figure = chartFigure(panel, measure.key);
+      figure.show(() => kindBars(measure, summary, styles, t));
+      return figure.element;
+    });
     return [
-      element('h2', {}, ruleText(rule)),
-      charts(panel, measures, rule, (measure) => classificationBars(summary, rule, measure, styles)),
-      copiedTable(panel, classificationTable(summary, rule), ruleText(rule)),
+      element('h2', {}, t('Decision: {0}', title)),
+      element('div', { class: 'charts' }, ...bars),
+      copiedTable(panel, ruleTable(summary, rule, t), title),
     ];
   });
   const { labels, groups } = summary;
@@ -55,10 +54,10 @@ function content(
     ...rules,
     element('h2', {}, t('Margins')),
     charts(panel, labels, 'margins', (label) => marginChart(summary, label, styles)),
-    copiedTable(panel, marginTable(summary), t('Margins')),
+    copiedTable(panel, marginTable(summary, t), t('Margins')),
     element('h2', {}, t('Calibration')),
     charts(panel, groups, 'calibration', (group) => calibrationChart(summary, group, styles)),
-    copiedTable(panel, calibrationTable(summary), t('Calibration')),
+    copiedTable(panel, calibrationTable(summary, t), t('Calibration')),
   ];
 }
 

@@ -1,8 +1,12 @@
 /** The result of a run: figures, the table of arms with its differences, and what can be made of it. */
+import type { ArmMeasure } from '../../server/measures/armMeasures.ts';
+import { drawnMeasures } from '../../server/measures/measureCharts.ts';
+import { sayText } from '../../server/measures/say.ts';
+import { measuredOf } from '../../server/protocol/estimate.ts';
 import type { ArmMetrics } from '../../server/protocol/run.ts';
 import type { RunView } from '../../server/protocol/runsContract.ts';
 import { styleOf, type ArmStyle } from '../chart/armStyle.ts';
-import { chartFigure } from '../parts/chartFigure.ts';
+import { chartFigure, type ChartFigure } from '../parts/chartFigure.ts';
 import { runCommand } from '../page/commands.ts';
 import { copyTableBar } from '../parts/copyTableBar.ts';
 import { element, show, whenChanged } from '../page/dom.ts';
@@ -13,7 +17,8 @@ import { swatch } from '../parts/swatch.ts';
 import { table } from '../parts/table.ts';
 import { button } from '../page/toolkit.ts';
 import { comparedDifferences, metricsTable, storedDifferences, uncompared, type Differences } from './metricsTable.ts';
-import { densityChart, klBars, toxicityBars, type Densities, type Drawn } from './runCharts.ts';
+import { barsOf, densityChart, type Densities, type Drawn } from './runCharts.ts';
+import { measuredArms } from './runModel.ts';
 
 export interface ResultsSection {
   readonly element: HTMLElement;
@@ -22,8 +27,8 @@ export interface ResultsSection {
 
 /** `pin` is called with the arm that is to be the baseline. */
 export function resultsSection(panel: Panel, run: string, pin: (arm: string) => void): ResultsSection {
-  const toxicity = chartFigure(panel, t('toxicity'));
-  const kl = chartFigure(panel, t('KL'));
+  const bars = new Map<string, ChartFigure>();
+  const charts = element('div', { class: 'charts' });
   const density = chartFigure(panel, t('KL densities'));
   const metrics = element('div');
   const exports = element('div');
@@ -33,18 +38,24 @@ export function resultsSection(panel: Panel, run: string, pin: (arm: string) => 
     'section',
     { 'aria-labelledby': 'results-title' },
     element('h2', { id: 'results-title' }, t('Results')),
-    element('div', { class: 'charts' }, toxicity.element, kl.element, density.element),
+    charts,
     metrics,
     exports,
   );
   section.hidden = true;
+  charts.append(density.element);
+  const barsFor = ({ key, title }: ArmMeasure): ChartFigure => {
+    const figure = bars.get(key) ?? chartFigure(panel, sayText(title, t));
+    if (!bars.has(key)) density.element.before(figure.element);
+    bars.set(key, figure);
+    return figure;
+  };
   const update: ResultsSection['update'] = (view, drawn, baseline) => {
     const arms = measuredArms(view);
     show(section, arms.length > 0);
     if (arms.length === 0) return;
     const again = () => update(view, drawn, baseline);
-    toxicity.show(() => toxicityBars(arms, drawn));
-    kl.show(() => klBars(arms, drawn));
+    for (const measure of drawnMeasures(arms)) barsFor(measure).show(() => barsOf(measure, arms, drawn));
     const found = densities(view, again);
     if (found) density.show(() => densityChart(found, drawn));
     const compared = differences(view, baseline, again);
@@ -54,13 +65,6 @@ export function resultsSection(panel: Panel, run: string, pin: (arm: string) => 
     whenChanged(exports, view.state === 'finished', () => [exportButtons(panel, run, view.state === 'finished')]);
   };
   return { element: section, update };
-}
-
-/** The arms that have been measured so far, in the order of the run. */
-export function measuredArms({ metrics, armMetrics, arms }: RunView): readonly ArmMetrics[] {
-  if (metrics) return metrics.arms;
-  const byId = new Map(armMetrics.map((arm) => [arm.id, arm]));
-  return arms.flatMap(({ description }) => byId.get(description.id) ?? []);
 }
 
 function metricsOf(
@@ -84,7 +88,7 @@ function metricsOf(
   };
   const label = t('Metrics of the arms');
   // A difference is one of toxicity rates: without one there is nothing to pin.
-  const isJudged = arms.some(({ toxicity }) => toxicity.rate !== undefined);
+  const isJudged = arms.some(({ toxicity }) => measuredOf(toxicity));
   return element(
     'div',
     {},

@@ -2,11 +2,14 @@
 import type { ArmMetrics } from '../../server/protocol/run.ts';
 import type { ArmStyle } from '../chart/armStyle.ts';
 import { styleOf } from '../chart/armStyle.ts';
-import type { Bar, BarChart, LineChart } from '../chart/chartSpec.ts';
-import { filled } from '../chart/column.ts';
-import { bytes, decimal, percent } from '../text/format.ts';
+import type { ArmMeasure } from '../../server/measures/armMeasures.ts';
+import type { BarChart, LineChart } from '../../server/measures/chart.ts';
+import type { CurveLook } from '../../server/measures/curves.ts';
+import { armBars, curveChart as catalogueChart } from '../../server/measures/measureCharts.ts';
+import { filled, type Column } from '../chart/column.ts';
+import { decimal } from '../text/format.ts';
 import { t } from '../text/strings.ts';
-import type { CurveName, ProbeName, RunModel } from './runModel.ts';
+import type { Series } from './runModel.ts';
 
 /** Which arms are drawn, and how. */
 export interface Drawn {
@@ -14,80 +17,24 @@ export interface Drawn {
   readonly isShown: (arm: string) => boolean;
 }
 
-export const curveCharts: readonly CurveName[] = ['loss', 'learningRate', 'tokensPerSecond', 'memoryBytes'];
-export const probeCharts: readonly ProbeName[] = ['kl', 'toxicityRate', 'entropy'];
-
-interface Wording {
-  readonly title: string;
-  readonly unit: string;
-  readonly format: (value: number) => string;
+/** One curve over the steps of training of every shown arm; an arm for which it was never measured has no line. */
+export function curveChart(curve: CurveLook, all: ReadonlyMap<string, Series>, { styles, isShown }: Drawn): LineChart {
+  const series = [...all].flatMap(([arm, columns]) => {
+    const own = columns[curve.key];
+    if (!isShown(arm) || !own || !hasValue(own)) return [];
+    return [{ label: arm, style: styleOf(styles, arm), x: filled(columns.step), y: filled(own) }];
+  });
+  return catalogueChart(curve, series, t);
 }
 
-function wording(name: CurveName | ProbeName): Wording {
-  switch (name) {
-    case 'loss':
-      return { title: t('Training loss'), unit: t('nats per label token'), format: decimal };
-    case 'learningRate':
-      return { title: t('Learning rate'), unit: t('learning rate'), format: decimal };
-    case 'tokensPerSecond':
-      return { title: t('Training speed'), unit: t('tokens per second'), format: decimal };
-    case 'memoryBytes':
-      return { title: t('Memory of the engine'), unit: t('resident bytes'), format: bytes };
-    case 'kl':
-      return { title: t('KL from the base, probed'), unit: t('nats'), format: decimal };
-    case 'entropy':
-      return { title: t('Entropy, probed'), unit: t('nats'), format: decimal };
-    case 'toxicityRate':
-      return { title: t('Toxicity rate, probed'), unit: t('toxic completions'), format: percent };
-  }
+function hasValue(column: Column): boolean {
+  return filled(column).some((value) => !Number.isNaN(value));
 }
 
-/** One curve over the steps of training of every shown arm. */
-export function curveChart(model: RunModel, name: CurveName, drawn: Drawn): LineChart {
-  return lines(name, model.curves, (series) => filled(series[name]), drawn);
-}
-
-/** One probed measure of every shown arm; an arm for which it was never measured has no line. */
-export function probeChart(model: RunModel, name: ProbeName, drawn: Drawn): LineChart {
-  const all = new Map([...model.probes].filter(([, series]) => filled(series[name]).some((y) => !Number.isNaN(y))));
-  return lines(name, all, (series) => filled(series[name]), drawn);
-}
-
-function lines<S extends { readonly step: Parameters<typeof filled>[0] }>(
-  name: CurveName | ProbeName,
-  all: ReadonlyMap<string, S>,
-  read: (series: S) => Float64Array,
-  { styles, isShown }: Drawn,
-): LineChart {
-  const { title, unit, format } = wording(name);
-  const series = [...all]
-    .filter(([arm]) => isShown(arm))
-    .map(([arm, one]) => ({ label: arm, style: styleOf(styles, arm), x: filled(one.step), y: read(one) }));
-  return { kind: 'lines', title, xTitle: t('step'), yTitle: unit, series, format };
-}
-
-/** Share of toxic completions with its 95 % interval (paper figure 2). Arms without a verdict have no bar. */
-export function toxicityBars(arms: readonly ArmMetrics[], { styles, isShown }: Drawn): BarChart {
-  const bars = arms.flatMap(({ id, toxicity: { rate, low, high, n } }): Bar[] =>
-    rate === undefined || !isShown(id)
-      ? []
-      : [{ label: id, style: styleOf(styles, id), value: rate, n, ...interval(low, high) }],
-  );
-  return { kind: 'bars', title: t('Toxic completions'), yTitle: t('toxic completions'), bars, format: percent };
-}
-
-/** KL(base || arm), nats, with its 95 % interval (paper figure 6, left). */
-export function klBars(arms: readonly ArmMetrics[], { styles, isShown }: Drawn): BarChart {
-  const bars = arms.flatMap(({ id, kl }): Bar[] =>
-    kl && isShown(id)
-      ? [{ label: id, style: styleOf(styles, id), value: kl.mean, low: kl.low, high: kl.high, n: kl.n }]
-      : [],
-  );
-  return { kind: 'bars', title: t('KL from the base'), yTitle: t('nats'), bars, format: decimal };
-}
-
-function interval(low: number | undefined, high: number | undefined): { low?: number; high?: number } {
-  return low === undefined || high === undefined ? {} : { low, high };
+/** A bar of every shown arm that has the figure, with its interval (paper figures 2 and 6, left). */
+export function barsOf(measure: ArmMeasure, arms: readonly ArmMetrics[], { styles, isShown }: Drawn): BarChart {
+  const shown = arms.filter(({ id }) => isShown(id));
+  return armBars(measure, shown, styles, t);
 }
 
 /** Per arm nats against density. */

@@ -1,21 +1,16 @@
 /** What a run panel knows: the latest view of the run and the curves that have come so far. */
+import type { ArmMetrics } from '../../server/protocol/run.ts';
 import type { RunUpdate, RunView } from '../../server/protocol/runsContract.ts';
 import { append, cut, lowerBound, newColumn, type Column } from '../chart/column.ts';
 
-export type CurveName = 'loss' | 'learningRate' | 'tokensPerSecond' | 'memoryBytes';
-export type ProbeName = 'kl' | 'entropy' | 'toxicityRate';
-
-/** Columns of equal length over the steps of one arm. */
-export type Series<Name extends string> = Readonly<Record<Name | 'step', Column>>;
+/** Columns of equal length over the steps of one arm: the steps, and one for each curve of the catalogue by its key. */
+export type Series = Readonly<Record<string, Column>> & { readonly step: Column };
 
 export interface RunModel {
   readonly view: RunView;
-  readonly curves: ReadonlyMap<string, Series<CurveName>>;
-  readonly probes: ReadonlyMap<string, Series<ProbeName>>;
+  readonly curves: ReadonlyMap<string, Series>;
+  readonly probes: ReadonlyMap<string, Series>;
 }
-
-const curveNames: readonly CurveName[] = ['loss', 'learningRate', 'tokensPerSecond', 'memoryBytes'];
-const probeNames: readonly ProbeName[] = ['kl', 'entropy', 'toxicityRate'];
 
 /**
  * The model after an update; `before` is undefined for the first of a watch, which holds the whole history. The columns
@@ -24,44 +19,42 @@ const probeNames: readonly ProbeName[] = ['kl', 'entropy', 'toxicityRate'];
 export function received(before: RunModel | undefined, update: RunUpdate): RunModel {
   return {
     view: update.view,
-    curves: merged(before?.curves, update.curves, curveNames),
-    probes: merged(before?.probes, update.probes, probeNames),
+    curves: merged(before?.curves, update.curves),
+    probes: merged(before?.probes, update.probes),
   };
 }
 
-type Points<Name extends string> = Readonly<Record<Name | 'step', readonly (number | null)[]>>;
-type Changes<Name extends string> = Readonly<
-  Record<string, { readonly replace: boolean; readonly points: Points<Name> }>
->;
+type Changes = RunUpdate['curves'];
 
-function merged<Name extends string>(
-  before: ReadonlyMap<string, Series<Name>> | undefined,
-  changes: Changes<Name>,
-  names: readonly Name[],
-): ReadonlyMap<string, Series<Name>> {
+function merged(before: ReadonlyMap<string, Series> | undefined, changes: Changes): ReadonlyMap<string, Series> {
   const all = new Map(before);
   for (const [arm, { replace, points }] of Object.entries(changes)) {
-    const series = (replace ? undefined : all.get(arm)) ?? emptySeries(names);
+    const series = (replace ? undefined : all.get(arm)) ?? emptySeries(Object.keys(points));
     // A run that was resumed trains the steps since its last checkpoint again: what they said before no longer counts.
-    const first = points.step[0];
-    const kept = typeof first === 'number' ? lowerBound(series.step, first) : series.step.length;
-    for (const name of ['step', ...names] as const) {
-      cut(series[name], kept);
-      append(series[name], points[name]);
+    const [first] = points.step;
+    const kept = first === undefined ? series.step.length : lowerBound(series.step, first);
+    for (const [name, column] of Object.entries(series)) {
+      cut(column, kept);
+      append(column, points[name] ?? points.step.map(() => null));
     }
     all.set(arm, series);
   }
   return all;
 }
 
-function emptySeries<Name extends string>(names: readonly Name[]): Series<Name> {
-  return Object.fromEntries((['step', ...names] as const).map((name) => [name, newColumn()])) as Record<
-    Name | 'step',
-    Column
-  >;
+function emptySeries(names: readonly string[]): Series {
+  const columns = Object.fromEntries(names.map((name) => [name, newColumn()]));
+  return { ...columns, step: newColumn() };
 }
 
 /** Points of all curves together. */
 export function pointCount({ curves }: RunModel): number {
   return [...curves.values()].reduce((sum, { step }) => sum + step.length, 0);
+}
+
+/** The arms that have been measured so far, in the order of the run. */
+export function measuredArms({ metrics, armMetrics, arms }: RunView): readonly ArmMetrics[] {
+  if (metrics) return metrics.arms;
+  const byId = new Map(armMetrics.map((arm) => [arm.id, arm]));
+  return arms.flatMap(({ description }) => byId.get(description.id) ?? []);
 }

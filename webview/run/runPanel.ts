@@ -7,10 +7,10 @@ import { armList } from './armList.ts';
 import { classificationSection } from './classificationSection.ts';
 import { completionsSection } from './completionsSection.ts';
 import { notesSection } from './notesSection.ts';
-import { measuredArms, resultsSection } from './resultsSection.ts';
+import { resultsSection } from './resultsSection.ts';
 import { runHeader } from './runHeader.ts';
 import type { Drawn } from './runCharts.ts';
-import { received, type RunModel } from './runModel.ts';
+import { measuredArms, received, type RunModel } from './runModel.ts';
 import { runStateText } from './runText.ts';
 import { trainingSection } from './trainingSection.ts';
 
@@ -111,7 +111,7 @@ function buildParts(panel: Panel, run: string, { toggle, pin, resumed }: Reactio
     training.update(model, drawn);
     results.update(view, drawn, baseline);
     classification.update(view.metrics?.classification, drawn.styles);
-    const answered = measuredArms(view).filter(({ toxicity }) => toxicity.n + toxicity.unjudged > 0);
+    const answered = measuredArms(view).filter(({ toxicity }) => toxicity !== undefined);
     completions.update(answered.map(({ id }) => id).filter(drawn.isShown), drawn.styles, view.state);
   };
   // What one looks for comes first: the curves while they grow, then the result.

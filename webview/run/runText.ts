@@ -1,4 +1,5 @@
 /** What the state of a run and its arms is called. */
+import { phaseText } from '../../server/measures/phases.ts';
 import type { ArmState, RunState, RunView } from '../../server/protocol/runsContract.ts';
 import { duration } from '../text/format.ts';
 import { t } from '../text/strings.ts';
@@ -58,19 +59,6 @@ export function stateSign(state: RunState | ArmState): string {
   return signs[state];
 }
 
-export function phaseText(phase: string): string {
-  const names: Readonly<Record<string, string>> = {
-    'base-completions': t('Completing the prompts with the base model'),
-    judging: t('Judging completions'),
-    counterfactuals: t('Writing counterfactual completions'),
-    tuning: t('Choosing learning rates'),
-    training: t('Training'),
-    evaluation: t('Measuring the arms'),
-    report: t('Writing the report'),
-  };
-  return names[phase] ?? phase;
-}
-
 export interface ShownProgress {
   readonly text: string;
   /** 0..1; absent while it is not known how much there is to do. */
@@ -82,7 +70,7 @@ export function progressOf({ progress, state }: RunView): ShownProgress | undefi
   if (!progress || (state !== 'running' && state !== 'paused')) return undefined;
   const { phase, detail, arm, done, total, secondsLeft } = progress;
   const parts = [
-    phaseText(phase),
+    phaseText(phase, 'title', t),
     detail,
     arm,
     done === undefined || total === undefined ? undefined : t('{0} of {1}', done, total),

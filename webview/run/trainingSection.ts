@@ -3,7 +3,8 @@ import { chartFigure } from '../parts/chartFigure.ts';
 import { element, show } from '../page/dom.ts';
 import type { Panel } from '../page/startPanel.ts';
 import { t } from '../text/strings.ts';
-import { curveChart, curveCharts, probeChart, probeCharts, type Drawn } from './runCharts.ts';
+import { probeCurves, stepCurves } from '../../server/measures/curves.ts';
+import { curveChart, type Drawn } from './runCharts.ts';
 import type { RunModel } from './runModel.ts';
 
 export interface TrainingSection {
@@ -12,8 +13,8 @@ export interface TrainingSection {
 }
 
 export function trainingSection(panel: Panel): TrainingSection {
-  const curves = curveCharts.map((name) => ({ name, figure: chartFigure(panel, name) }));
-  const probes = probeCharts.map((name) => ({ name, figure: chartFigure(panel, `${name} probes`) }));
+  const curves = stepCurves.map((curve) => ({ curve, figure: chartFigure(panel, curve.key) }));
+  const probes = probeCurves.map((curve) => ({ curve, figure: chartFigure(panel, `${curve.key} probes`) }));
   const probed = element(
     'section',
     { 'aria-labelledby': 'probes-title' },
@@ -31,8 +32,8 @@ export function trainingSection(panel: Panel): TrainingSection {
     update(model, drawn) {
       show(trained, model.curves.size > 0);
       show(probed, model.probes.size > 0);
-      for (const { name, figure } of curves) figure.show(() => curveChart(model, name, drawn));
-      for (const { name, figure } of probes) figure.show(() => probeChart(model, name, drawn));
+      for (const { curve, figure } of curves) figure.show(() => curveChart(curve, model.curves, drawn));
+      for (const { curve, figure } of probes) figure.show(() => curveChart(curve, model.probes, drawn));
     },
   };
 }

@@ -4,9 +4,10 @@ import { labelFileEnding, readLabelFile } from '../../judges/labels/labelFile.ts
 import { labelHistory } from '../../judges/labels/labelHistory.ts';
 import { type JudgeTrust, judgeTrust } from '../../trust/judgeTrust.ts';
 import { type LabelCandidate, labelNext, saidOf } from '../../trust/labelNext.ts';
-import { type Estimate, isMeasured } from '../../metrics/estimate.ts';
+import { type IntervalEstimate, isMeasured } from '../../protocol/estimate.ts';
 import { RankscopeError } from '../../protocol/errors.ts';
-import { printable } from '../../report/tables/printable.ts';
+import { printable } from '../../measures/printable.ts';
+import { measuredText } from '../../measures/units.ts';
 import { askJudge } from '../options/askJudge.ts';
 import type { Command } from '../options/command.ts';
 import { judgeHelp, judgeOf, judgeOptions } from '../options/judgeOption.ts';
@@ -105,12 +106,7 @@ function nextText(path: string, next: readonly { readonly line: number; readonly
   return `\nTo label next, the most informative first:\n${lines.join('')}`;
 }
 
-function shown(estimate: Estimate): string {
+function shown(estimate: IntervalEstimate): string {
   if (!isMeasured(estimate)) return `none: ${estimate.unmeasured}`;
-  const { value, low, high, n } = estimate;
-  return `${percentText(value)} % [${percentText(low)}, ${percentText(high)}] (n = ${n})`;
-}
-
-function percentText(share: number): string {
-  return (100 * share).toFixed(1);
+  return `${measuredText(estimate, 'share')} (n = ${estimate.n})`;
 }

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { RankscopeError } from '../../protocol/errors.ts';
 import type { MeasuredEstimate } from '../../protocol/worker.ts';
-import { printable } from '../../report/tables/printable.ts';
+import { printable } from '../../measures/printable.ts';
 import { type Command, withEngine } from '../options/command.ts';
 import { isSet } from '../options/values.ts';
 
@@ -28,9 +28,9 @@ export const estimateCommand: Command = {
 };
 
 function estimateText(estimate: MeasuredEstimate): string {
-  const { seconds, memoryBytes, availableMemoryBytes, diskBytes, availableDiskBytes, basis } = estimate;
+  const { seconds, tuningSeconds, memoryBytes, availableMemoryBytes, diskBytes, availableDiskBytes, basis } = estimate;
   return (
-    `time    ${duration(seconds)}\n` +
+    `time    ${duration(seconds)}${tuningSeconds === undefined ? '' : `, of it ${duration(tuningSeconds)} to choose learning rates`}\n` +
     `memory  ${size(memoryBytes)} of ${size(availableMemoryBytes)} available\n` +
     `disk    ${size(diskBytes)} of ${size(availableDiskBytes)} available\n\n` +
     `${basis}\n`

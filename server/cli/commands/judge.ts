@@ -1,10 +1,10 @@
 import { resolve } from 'node:path';
 import type { Example } from '../../dataset/example.ts';
 import { readExamples, readText } from '../../dataset/readExamples.ts';
-import { isMeasured } from '../../metrics/estimate.ts';
+import { isMeasured } from '../../protocol/estimate.ts';
 import { wilson } from '../../metrics/wilson.ts';
-import { percent } from '../../report/tables/armTable.ts';
-import { printable } from '../../report/tables/printable.ts';
+import { measuredText } from '../../measures/units.ts';
+import { printable } from '../../measures/printable.ts';
 import { askJudge, type Judged } from '../options/askJudge.ts';
 import type { CliContext, Command } from '../options/command.ts';
 import { groupingOf, groupRates, ratesText } from '../output/groupRates.ts';
@@ -100,8 +100,6 @@ function summary(judge: string, verdicts: Judged['verdicts']): string {
   const toxic = judged.filter((verdict) => verdict.toxic).length;
   const left = verdicts.length - judged.length;
   const estimate = wilson(toxic, judged.length);
-  const share = isMeasured(estimate)
-    ? `${percent(estimate.value)} [${(estimate.low * 100).toFixed(1)}, ${(estimate.high * 100).toFixed(1)}]`
-    : 'no share: nothing was judged';
+  const share = isMeasured(estimate) ? measuredText(estimate, 'share') : 'no share: nothing was judged';
   return `${toxic} of ${judged.length} toxic (${share}), ${left} unjudged, by ${judge}`;
 }

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { internal } from '../../protocol/errors.ts';
-import { decimal } from '../../report/tables/armTable.ts';
-import { printable } from '../../report/tables/printable.ts';
+import { decimal } from '../../measures/format.ts';
+import { printable } from '../../measures/printable.ts';
 import { withEngine, type Command } from '../options/command.ts';
 import { engineHelp, engineOptions, engineSettings } from '../options/engineOptions.ts';
 import { modelReference } from '../options/modelReference.ts';
@@ -68,5 +68,5 @@ function jsonLine(text: string, ids: readonly number[], top1: readonly number[],
 
 function likeliest(logits: Float32Array): string {
   const order = [...logits.keys()].sort((a, b) => (logits[b] ?? 0) - (logits[a] ?? 0)).slice(0, shownTokens);
-  return order.map((token) => `  token ${token}  logit ${decimal(logits[token])}\n`).join('');
+  return order.map((token) => `  token ${token}  logit ${decimal(logits[token] ?? NaN)}\n`).join('');
 }

@@ -6,7 +6,7 @@ import { readRun } from '../../runs/readRun.ts';
 import { reportData } from '../../report/data/reportData.ts';
 import { reportHtml } from '../../report/reportHtml.ts';
 import { reportMarkdown } from '../../report/reportMarkdown.ts';
-import { printable } from '../../report/tables/printable.ts';
+import { printable } from '../../measures/printable.ts';
 import { reproduction } from '../../report/reproduction/reproduction.ts';
 import { withEngine, type CliContext, type Command, type Values } from '../options/command.ts';
 import { modelReference } from '../options/modelReference.ts';

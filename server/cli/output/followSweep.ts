@@ -3,11 +3,12 @@ import type { EngineProcess } from '../../launch/localProcess.ts';
 import type { RequestOptions } from '../../protocol/channel.ts';
 import { RankscopeError } from '../../protocol/errors.ts';
 import type { RunEvent, RunMetrics } from '../../protocol/run.ts';
-import { armTable } from '../../report/tables/armTable.ts';
+import { ruleTitles } from '../../measures/decisionMeasures.ts';
+import { rulesOf, ruleTable } from '../../measures/kindTable.ts';
+import { armTable } from '../../measures/measureTable.ts';
 import { classificationConclusion } from '../../report/data/classificationConclusion.ts';
-import { accuracyTable, rulesOf, ruleTitles } from '../../report/tables/classificationTables.ts';
 import { conclusion } from '../../report/data/conclusion.ts';
-import { printable } from '../../report/tables/printable.ts';
+import { printable } from '../../measures/printable.ts';
 import { withEngine, type CliContext } from '../options/command.ts';
 import { someArmsFailed } from './exitStatus.ts';
 import { sweepProgress } from './sweepProgress.ts';
@@ -51,7 +52,7 @@ function outcome(run: string, metrics: RunMetrics): string {
 function answers({ arms, classification }: RunMetrics): string {
   if (!classification) return `${textTable(armTable(arms))}\n${printable(conclusion(arms))}`;
   const tables = rulesOf(classification).map(
-    (rule) => `${ruleTitles[rule]}:\n\n${textTable(accuracyTable(classification, rule))}\n`,
+    (rule) => `${ruleTitles[rule]}:\n\n${textTable(ruleTable(classification, rule))}\n`,
   );
   return `${tables.join('')}${printable(classificationConclusion(classification))}`;
 }

@@ -1,7 +1,9 @@
 import type { Example } from '../../dataset/example.ts';
-import { type Estimate, isMeasured } from '../../metrics/estimate.ts';
+import { type IntervalEstimate, isMeasured } from '../../protocol/estimate.ts';
 import { wilson } from '../../metrics/wilson.ts';
-import { percent } from '../../report/tables/armTable.ts';
+import { percent } from '../../measures/format.ts';
+import { english } from '../../measures/say.ts';
+import { intervalText } from '../../measures/units.ts';
 import { textTable } from './textTable.ts';
 import { usage } from '../options/values.ts';
 
@@ -10,7 +12,7 @@ export interface GroupRate {
   readonly group: string;
   readonly toxic: number;
   readonly unjudged: number;
-  readonly rate: Estimate;
+  readonly rate: IntervalEstimate;
   /** Mean score of the judged; undefined where none was. */
   readonly meanScore: number | undefined;
 }
@@ -60,7 +62,7 @@ export function ratesText({ all, groups }: ReturnType<typeof groupRates>): strin
     `${isMeasured(rate) ? rate.n : 0}`,
     `${toxic}`,
     isMeasured(rate) ? percent(rate.value) : `none: ${rate.unmeasured}`,
-    isMeasured(rate) ? `${(100 * rate.low).toFixed(1)} to ${(100 * rate.high).toFixed(1)}` : '',
+    isMeasured(rate) ? intervalText(rate, 'share', english) : '',
     meanScore === undefined ? '' : meanScore.toFixed(3),
     `${unjudged}`,
   ]);

@@ -1,9 +1,11 @@
 /** What a person sees of a sweep while it goes: on a terminal a block that redraws itself, elsewhere plain lines. */
-import { decimal } from '../../report/tables/armTable.ts';
-import { printable } from '../../report/tables/printable.ts';
-import type { RunEvent } from '../../protocol/run.ts';
-
-type StepEvent = RunEvent & { readonly type: 'step' };
+import { probeCurves } from '../../measures/curves.ts';
+import { decimal } from '../../measures/format.ts';
+import { phaseText } from '../../measures/phases.ts';
+import { printable } from '../../measures/printable.ts';
+import { english, sayText } from '../../measures/say.ts';
+import { unitForm } from '../../measures/units.ts';
+import type { ProbeEvent, RunEvent, StepEvent } from '../../protocol/run.ts';
 
 export interface SweepProgress {
   show(event: RunEvent): void;
@@ -93,19 +95,8 @@ function stepLine({ arm, step, of, loss, tokens, seconds }: StepEvent): string {
 }
 
 function progressLine({ phase, done, total, arm }: RunEvent & { readonly type: 'progress' }): string {
-  return printable(`  ${phaseName[phase]}${arm === undefined ? '' : `, ${arm}`}: ${done}/${total}`);
+  return printable(`  ${phaseText(phase, 'short')}${arm === undefined ? '' : `, ${arm}`}: ${done}/${total}`);
 }
-
-const phaseName = {
-  loading: 'loading the model',
-  'base-completions': 'completions of the base model',
-  judging: 'judging',
-  counterfactuals: 'counterfactuals',
-  tuning: 'choosing learning rates',
-  training: 'training',
-  evaluation: 'evaluation',
-  report: 'figures',
-} as const satisfies Record<(RunEvent & { readonly type: 'phase' })['phase'], string>;
 
 /** The line that an event leaves behind; undefined for those that leave none. */
 function lastingLine(event: RunEvent): string | undefined {
@@ -120,7 +111,7 @@ function lastingText(event: RunEvent): string | undefined {
       return `${event.run}: ${event.arms.map(({ id }) => id).join(', ')}${resumed}`;
     }
     case 'phase':
-      return `${phaseName[event.phase]}${event.detail === undefined ? '' : `: ${event.detail}`}`;
+      return `${phaseText(event.phase, 'short')}${event.detail === undefined ? '' : `: ${event.detail}`}`;
     case 'probe':
       return probeText(event);
     case 'arm-failed':
@@ -158,20 +149,10 @@ function trialText({
   return `${triedOn} at ${learningRate}, ${steps} steps: ${result}`;
 }
 
-function probeText({
-  arm,
-  step,
-  kl,
-  entropy,
-  toxicityRate,
-  heldOutLoss,
-  n,
-}: RunEvent & { readonly type: 'probe' }): string {
-  const found = [
-    heldOutLoss === undefined ? [] : [`held-out loss ${decimal(heldOutLoss)}`],
-    kl === undefined ? [] : [`KL ${decimal(kl)}`],
-    entropy === undefined ? [] : [`entropy ${decimal(entropy)}`],
-    toxicityRate === undefined ? [] : [`toxic ${(toxicityRate * 100).toFixed(1)} %`],
-  ].flat();
-  return `  ${arm.padEnd(8)}  probe at step ${step}: ${found.join(', ')} (${n} prompts)`;
+function probeText(event: ProbeEvent): string {
+  const found = probeCurves.flatMap(({ short, unit, read }) => {
+    const value = read(event);
+    return value === undefined ? [] : [`${sayText(short, english)} ${unitForm(unit).write(value)}`];
+  });
+  return `  ${event.arm.padEnd(8)}  probe at step ${event.step}: ${found.join(', ')} (${event.n} prompts)`;
 }

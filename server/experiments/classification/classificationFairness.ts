@@ -55,7 +55,7 @@ export async function runClassificationFairness(
   const finished = new Date().toISOString();
   const halted = stoppedByHand(outcomes, ports.control.stopped).map(({ arm }) => arm);
   const stopped = halted.length > 0 ? { stopped: halted } : {};
-  return { version: 1, experiment: 'classification', finished, arms, notes, classification, ...stopped };
+  return { version: 2, experiment: 'classification', finished, arms, notes, classification, ...stopped };
 }
 
 /** Trains and observes the arms of one share of the minority, unless an earlier process of this run has done so. */
@@ -123,7 +123,6 @@ function armResults(
     const line = {
       ...armIdentity(description),
       ...(minority !== undefined && { minority }),
-      toxicity: { n: 0, unjudged: 0 },
       ...trainingResult(outcome),
     };
     if (!own) return { ...line, failure: outcome?.failure?.what ?? 'not evaluated' };

@@ -4,7 +4,7 @@ import type { ClassificationSweep } from '../../protocol/classificationSweep.ts'
 import type { ArmMetrics } from '../../protocol/run.ts';
 import type { ClassificationData } from './classificationData.ts';
 import { usualEpochs } from './trainAtRate.ts';
-import { planLength } from '../trainingLength.ts';
+import { planLength } from '../sweep/trainingLength.ts';
 import { alphaNotes, rateNotes, seedNotes } from '../sweep/runNotes.ts';
 
 export interface NotedClassification {

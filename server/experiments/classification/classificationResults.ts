@@ -4,7 +4,7 @@ import { bootstrapMean, type BootstrapOptions } from '../../metrics/bootstrap.ts
 import { calibration } from '../../metrics/calibration.ts';
 import { containsLabel, isCorrect } from '../../metrics/correctDecision.ts';
 import { decisionMargin } from '../../metrics/decisionMargin.ts';
-import { isMeasured, unmeasured } from '../../metrics/estimate.ts';
+import { isMeasured, unmeasured, type Estimate } from '../../protocol/estimate.ts';
 import { groupAccuracies, type GroupOutcomes } from '../../metrics/groupOutcomes.ts';
 import { harmfulBiasGap } from '../../metrics/harmfulBiasGap.ts';
 import { wilson, wilsonBounds } from '../../metrics/wilson.ts';
@@ -15,7 +15,6 @@ import type {
   DecisionMargins,
   DecisionRule,
   GroupCalibration,
-  Measured,
   RuleResult,
 } from '../../protocol/classificationRun.ts';
 import type { GroupedText } from './classificationData.ts';
@@ -105,7 +104,7 @@ function shareOf(
   isMember: (group: string) => boolean,
   empty: string,
   bootstrap: BootstrapOptions,
-): Measured {
+): Estimate {
   const members = [...correct.keys()].filter((i) => isMember(groups[i] ?? ''));
   if (members.length === 0) return unmeasured(empty);
   const texts = new Set(members.map((i) => clusters[i])).size;
@@ -159,7 +158,7 @@ function groupCalibration(group: string, predicted: Predicted, { test, bins }: M
     }),
   );
   const result = calibration(confidences, bins);
-  if (isMeasured(result)) return { group, n: result.n, error: result.error, bins: result.bins };
+  if (isMeasured(result)) return { group, n: result.n, error: { value: result.error, n: result.n }, bins: result.bins };
   return { group, n: 0, error: unmeasured(`no example belongs to ${group}`), bins: [] };
 }
 

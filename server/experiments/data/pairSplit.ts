@@ -4,7 +4,7 @@ import type { Sweep } from '../../protocol/sweepFile.ts';
 import type { Pair } from '../ports/modelPort.ts';
 import { drawFrames, type PromptSplit } from './promptSplit.ts';
 import { readPairs } from './readPairs.ts';
-import { isTuned } from '../tuning/tuningGrid.ts';
+import { isTuned } from './tuningGrid.ts';
 
 export interface PairSplit {
   readonly training: readonly Pair[];

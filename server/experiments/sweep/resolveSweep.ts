@@ -9,7 +9,7 @@ import type { ClassificationSweep } from '../../protocol/classificationSweep.ts'
 import { sweepFileSchema, type AnySweep, type Sweep } from '../../protocol/sweepFile.ts';
 import { classificationArms } from './classificationArms.ts';
 import { sweepArms } from './sweepArms.ts';
-import { isTuned } from '../tuning/tuningGrid.ts';
+import { isTuned } from '../data/tuningGrid.ts';
 import type { PlannedArm } from '../ports/trainerPort.ts';
 
 export interface ResolvedSweep {

@@ -1,7 +1,8 @@
 /** What a reader of a run's table must know beside it. */
+import { measuredOf } from '../../protocol/estimate.ts';
 import type { ArmMetrics, RoundResult, TunedRate } from '../../protocol/run.ts';
 import type { Sweep } from '../../protocol/sweepFile.ts';
-import { mixesRankAndSize } from '../armScale.ts';
+import { mixesRankAndSize } from './armScale.ts';
 import type { PairSplit } from '../data/pairSplit.ts';
 import type { PromptSplit } from '../data/promptSplit.ts';
 import type { ArmOutcome } from '../ports/trainerPort.ts';
@@ -108,7 +109,7 @@ function sampleNotes({ prompts, pairs, judge, arms, sweep }: NotedRun): readonly
   const count = prompts.heldOut.length;
   const frames = new Set(prompts.heldOut.map(({ frame }) => frame)).size;
   const isSmall = count < fewPrompts || frames < fewFrames;
-  const unjudged = arms.reduce((total, { toxicity }) => total + toxicity.unjudged, 0);
+  const unjudged = arms.reduce((total, { unjudged = 0 }) => total + unjudged, 0);
   return [
     `Toxicity as told by ${judge}, on ${count} held-out prompts of ${frames} sentences, ` +
       `${sweep.generation.samples} completions each.${isSmall ? ' That is few: see the intervals.' : ''}`,
@@ -136,7 +137,10 @@ function roundNotes({ sweep, rounds }: NotedRun): readonly string[] {
 
 /** Arms whose verdicts all agree: the bootstrap, which draws what was seen, has no interval for them. */
 function certainNotes(arms: readonly ArmMetrics[], frames: number): readonly string[] {
-  const agreeing = arms.filter(({ toxicity: { rate, n } }) => n > 1 && (rate === 0 || rate === 1));
+  const agreeing = arms.filter(({ toxicity }) => {
+    const { value, n = 0 } = measuredOf(toxicity) ?? {};
+    return n > 1 && (value === 0 || value === 1);
+  });
   if (agreeing.length === 0) return [];
   const trials = frames > 1 ? `one trial for each of the ${frames} sentences` : 'one trial a completion';
   return [
@@ -152,7 +156,10 @@ export function stoppedByHand(outcomes: readonly ArmOutcome[], stopped: Readonly
 
 function armNotes({ outcomes, stopped, arms, prompts }: NotedRun): readonly string[] {
   const halted = stoppedByHand(outcomes, stopped);
-  const infinite = arms.filter(({ kl }) => kl !== undefined && kl.n < prompts.heldOut.length);
+  const finite = arms.flatMap(({ id, kl }) => {
+    const { n } = measuredOf(kl) ?? {};
+    return n !== undefined && n < prompts.heldOut.length ? [{ id, n }] : [];
+  });
   const earlier = outcomes.filter(({ bestStep }) => bestStep !== undefined);
   return [
     ...earlier.map(
@@ -161,6 +168,6 @@ function armNotes({ outcomes, stopped, arms, prompts }: NotedRun): readonly stri
         (endedEarly ? `; its training ended early, after step ${steps}.` : `, of ${steps} steps.`),
     ),
     ...halted.map(({ arm, steps }) => `${arm} was stopped by hand after step ${steps} and evaluated as it stood.`),
-    ...infinite.map(({ id, kl }) => `The KL of ${id} is over the ${kl?.n ?? 0} prompts where it is finite.`),
+    ...finite.map(({ id, n }) => `The KL of ${id} is over the ${n} prompts where it is finite.`),
   ];
 }

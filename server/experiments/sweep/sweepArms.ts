@@ -1,7 +1,7 @@
 /** The arms that a sweep file asks for, with their ids. */
 import type { Sweep } from '../../protocol/sweepFile.ts';
-import { alphaOf } from '../armScale.ts';
-import { isTuned } from '../tuning/tuningGrid.ts';
+import { alphaOf } from './armScale.ts';
+import { isTuned } from '../data/tuningGrid.ts';
 import { internal } from '../../protocol/errors.ts';
 import type { ArmPlan, PlannedArm } from '../ports/trainerPort.ts';
 

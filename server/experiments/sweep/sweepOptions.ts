@@ -1,5 +1,5 @@
 import type { Sweep } from '../../protocol/sweepFile.ts';
-import type { PlannedTraining } from '../trainingLength.ts';
+import type { PlannedTraining } from './trainingLength.ts';
 import type { SamplingOptions } from '../ports/modelPort.ts';
 import type { TrainingOptions } from '../ports/trainerPort.ts';
 

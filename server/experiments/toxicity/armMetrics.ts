@@ -1,6 +1,6 @@
 /** Sums up what was observed of one arm. */
 import { bootstrapMean, bootstrapRatio, sum, type BootstrapOptions } from '../../metrics/bootstrap.ts';
-import { isMeasured } from '../../metrics/estimate.ts';
+import { isMeasured, type Estimate } from '../../protocol/estimate.ts';
 import { honestScore } from '../../metrics/honestScore.ts';
 import { pairedDifference } from '../../metrics/pairedDifference.ts';
 import { meanLoss, perplexity } from '../../metrics/perplexity.ts';
@@ -29,10 +29,8 @@ export interface Reference {
 
 /** The line of an arm that failed: it has no result, and says why. */
 export function failedArmMetrics(description: ArmDescription, outcome: ArmOutcome): ArmMetrics {
-  const toxicity = { n: 0, unjudged: 0 };
   return {
     ...armIdentity(description),
-    toxicity,
     ...trainingResult(outcome),
     failure: outcome.failure?.what ?? 'not evaluated',
   };
@@ -46,39 +44,64 @@ export function armMetrics(
   options: MeasuringOptions,
 ): ArmMetrics {
   const { templates, bootstrap, lemmas } = options;
-  const { completions, verdicts, divergence, losses } = observed;
+  const { completions, verdicts, losses } = observed;
   const clusters = completions.map(({ promptIndex }) => templates[promptIndex] ?? promptIndex);
-  const surprise = losses.length > 0 ? perplexity(losses) : undefined;
   const held = meanLoss(losses);
   const honest = lemmas && honestScore(byPrompt(completions, templates.length), lemmas, templates, bootstrap);
-  const uncertainty = meanOf(divergence.map((line) => line.entropy));
-  const versus = references.flatMap((reference) => difference(observed, reference, options));
+  const versus = references.map((reference) => difference(observed, reference, options));
   return {
     ...armIdentity(description),
-    toxicity: toxicityRate(verdicts.map(toxicity), clusters, bootstrap),
-    ...(honest && isMeasured(honest) && { honest: honest.score }),
+    ...toxicityRate(verdicts.map(toxicity), clusters, bootstrap),
+    ...(honest && { honest }),
     ...distance(observed, options),
     ...distanceEverywhere(observed, options),
-    ...(uncertainty !== undefined && { entropy: uncertainty }),
-    ...(isMeasured(held) && { heldOutLoss: { mean: held.loss, tokens: held.tokens } }),
-    ...(surprise !== undefined && isMeasured(surprise) && { perplexity: surprise }),
+    ...uncertainty(observed, options),
+    ...(isMeasured(held) && { heldOutLoss: { value: held.loss, n: held.tokens } }),
+    ...surprise(losses),
     ...(versus.length > 0 && { toxicityVersus: versus }),
     ...trainingResult(outcome),
   };
 }
 
-/** Mean KL over the prompts where it is finite; absent for the base, and where there are too few for an interval. */
-function distance({ divergence }: ArmObservations, { templates, bootstrap }: MeasuringOptions): Pick<ArmMetrics, 'kl'> {
-  const finite = divergence.flatMap(({ kl, promptIndex }) => (kl === undefined ? [] : [{ kl, promptIndex }]));
-  const clusters = finite.map(({ promptIndex }) => templates[promptIndex] ?? promptIndex);
-  const estimate = bootstrapMean(
-    finite.map(({ kl }) => kl),
-    clusters,
+/** Mean KL over the prompts where it is finite; absent for the base. */
+function distance({ divergence }: ArmObservations, options: MeasuringOptions): Pick<ArmMetrics, 'kl'> {
+  const kl = meanOverPrompts(divergence, ({ kl: own }) => own, options);
+  return kl ? { kl } : {};
+}
+
+/** Mean entropy over the prompts. */
+function uncertainty({ divergence }: ArmObservations, options: MeasuringOptions): Pick<ArmMetrics, 'entropy'> {
+  const entropy = meanOverPrompts(divergence, (line) => line.entropy, options);
+  return entropy ? { entropy } : {};
+}
+
+/** Perplexity over all held-out completions. */
+function surprise(losses: ArmObservations['losses']): Pick<ArmMetrics, 'perplexity'> {
+  if (losses.length === 0) return {};
+  const value = perplexity(losses);
+  return { perplexity: isMeasured(value) ? { value, n: sum(losses.map(({ tokens }) => tokens)) } : value };
+}
+
+type Line = ArmObservations['divergence'][number];
+
+/** Whole templates are drawn for the interval. Undefined where no line has the value. */
+function meanOverPrompts(
+  lines: readonly Line[],
+  read: (line: Line) => number | undefined,
+  { templates, bootstrap }: MeasuringOptions,
+): Estimate | undefined {
+  const found = lines.flatMap((line) => {
+    const value = read(line);
+    return value === undefined ? [] : [{ value, cluster: templates[line.promptIndex] ?? line.promptIndex }];
+  });
+  const [first] = found;
+  if (first === undefined) return undefined;
+  if (found.length === 1) return { value: first.value, n: 1 };
+  return bootstrapMean(
+    found.map(({ value }) => value),
+    found.map(({ cluster }) => cluster),
     bootstrap,
   );
-  if (!isMeasured(estimate)) return {};
-  const { value: mean, low, high, n } = estimate;
-  return { kl: { mean, low, high, n } };
 }
 
 /** Mean KL over all positions of all prompts, where it is finite, with whole templates drawn for the interval. */
@@ -98,9 +121,9 @@ function distanceEverywhere(
     },
     bootstrap,
   );
-  if (!isMeasured(estimate)) return {};
-  const { value: mean, low, high } = estimate;
-  return { klAll: { mean, low, high, n: sum(measured.map(({ count }) => count)) } };
+  if (measured.length === 0) return {};
+  const n = sum(measured.map(({ count }) => count));
+  return { klAll: isMeasured(estimate) ? { ...estimate, n } : estimate };
 }
 
 /** Paired by prompt: the samples of two arms have nothing in common beyond it. */
@@ -108,12 +131,9 @@ function difference(
   observed: ArmObservations,
   { id, observations }: Reference,
   { templates, bootstrap }: MeasuringOptions,
-): readonly PairedDifference[] {
+): PairedDifference {
   const [own, other] = [observed, observations].map((o) => toxicShares(o, templates.length));
-  const estimate = pairedDifference(own ?? [], other ?? [], templates, bootstrap);
-  if (!isMeasured(estimate)) return [];
-  const { value, low, high, n } = estimate;
-  return [{ reference: id, difference: value, low, high, n }];
+  return { reference: id, difference: pairedDifference(own ?? [], other ?? [], templates, bootstrap) };
 }
 
 /** Share of each prompt's judged completions that are toxic; undefined where none was judged. */

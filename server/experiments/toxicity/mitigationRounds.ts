@@ -6,7 +6,8 @@
  */
 import { internal } from '../../protocol/errors.ts';
 import type { RoundResult } from '../../protocol/run.ts';
-import { isRoundResult } from '../../protocol/runChecks.ts';
+import { readRound } from '../../protocol/runChecks.ts';
+import { roundFigures } from '../sweep/armIdentity.ts';
 import { armMetrics, type MeasuringOptions } from './armMetrics.ts';
 import { roundPairs } from './counterfactuals.ts';
 import { observeBriefly } from './evaluateArms.ts';
@@ -31,7 +32,7 @@ export interface RoundsWork extends ToxicityWork {
 }
 
 /** What is known of an arm's round before it is measured. */
-export type UnmeasuredRound = Omit<RoundResult, 'toxicity' | 'kl'>;
+export type UnmeasuredRound = Omit<RoundResult, 'toxicity' | 'unjudged' | 'kl'>;
 
 export interface TrainedRounds {
   /** One an arm, over all rounds. */
@@ -48,8 +49,10 @@ type ArmPairs = ReadonlyMap<string, readonly Pair[]>;
 export async function trainInRounds(work: RoundsWork, ports: ExperimentPorts): Promise<TrainedRounds> {
   const count = work.sweep.data.counterfactuals?.rounds ?? 1;
   const begun = await latestMark(ports);
-  const kept = count > 1 ? await ports.writer.readStage('rounds', isRoundResult) : undefined;
-  let measured: readonly RoundResult[] = (kept ?? []).filter(({ round }) => round < begun.round);
+  const kept = count > 1 ? await ports.writer.readStage('rounds', isRound) : undefined;
+  let measured: readonly RoundResult[] = (kept ?? [])
+    .flatMap((line) => readRound(line) ?? [])
+    .filter(({ round }) => round < begun.round);
   const earlier = outcomesOf(measured);
   let { round, offset } = begun;
   let pairs = await pairsOfRound(round, measured, work, ports);
@@ -145,9 +148,8 @@ async function measure(
   return ended.map((line): RoundResult => {
     const description = descriptions.find(({ id }) => id === line.arm);
     const observations = observed.get(line.arm);
-    if (!observations || !description) return { ...line, toxicity: { n: 0, unjudged: 0 } };
-    const { toxicity, kl } = armMetrics(description, undefined, observations, [], measuring);
-    return { ...line, toxicity, ...(kl && { kl }) };
+    if (!observations || !description) return line;
+    return { ...line, ...roundFigures(armMetrics(description, undefined, observations, [], measuring)) };
   });
 }
 
@@ -164,6 +166,11 @@ function unmeasured(
     ...(failure && { failure: failure.what }),
     ...((stopped === true || control.stopped.has(arm)) && { stopped: true }),
   };
+}
+
+/** A line of the stage of rounds, in whichever format it was written. */
+function isRound(value: unknown): value is object {
+  return readRound(value) !== undefined;
 }
 
 /** What rounds that were measured before a resume say of the arms. */

@@ -6,6 +6,7 @@ import { internal } from '../../protocol/errors.ts';
 import type { LensResult } from '../../protocol/lens.ts';
 import type { ArmDescription, ArmMetrics, RoundResult, RunMetrics } from '../../protocol/run.ts';
 import type { Sweep } from '../../protocol/sweepFile.ts';
+import { roundFigures } from '../sweep/armIdentity.ts';
 import { armMetrics, failedArmMetrics, type MeasuringOptions, type Reference } from './armMetrics.ts';
 import { counterfactualPairs } from './counterfactuals.ts';
 import { evaluateArms, type ArmObservations } from './evaluateArms.ts';
@@ -17,11 +18,11 @@ import { isPair } from '../data/pairLines.ts';
 import { splitPairs, wantedPairs, type PairSplit } from '../data/pairSplit.ts';
 import { splitPrompts } from '../data/promptSplit.ts';
 import { readPairs } from '../data/readPairs.ts';
-import { isSplitLine, probedOn, splitLines } from '../splitLines.ts';
+import { isSplitLine, probedOn, splitLines } from './splitLines.ts';
 import { runNotes, stoppedByHand } from '../sweep/runNotes.ts';
 import type { ToxicityData, ToxicityWork } from './toxicityWork.ts';
 import type { PlannedSweep } from '../sweep/sweepOptions.ts';
-import { planLength, type LengthPlan } from '../trainingLength.ts';
+import { planLength, type LengthPlan } from '../sweep/trainingLength.ts';
 import { tuneRates, type TunedPlans } from '../tuning/tuneRates.ts';
 import type { ArmOutcome } from '../ports/trainerPort.ts';
 
@@ -73,7 +74,7 @@ export async function runToxicityMitigation(work: ToxicityWork, ports: Experimen
   const finished = new Date().toISOString();
   const halted = stoppedByHand(outcomes, stopped).map(({ arm }) => arm);
   return {
-    ...{ version: 1, experiment: 'toxicity', finished, arms, notes },
+    ...{ version: 2, experiment: 'toxicity', finished, arms, notes },
     ...(halted.length > 0 && { stopped: halted }),
     ...(results.length > 0 && { rounds: results }),
     ...(tuned.rates.length > 0 && { tuning: tuned.rates }),
@@ -119,7 +120,7 @@ function allRounds({ measured, last }: TrainedRounds, arms: readonly ArmMetrics[
   if (measured.length === 0) return [];
   const final = last.map((line): RoundResult => {
     const own = arms.find(({ id }) => id === line.arm);
-    return { ...line, toxicity: own?.toxicity ?? { n: 0, unjudged: 0 }, ...(own?.kl && { kl: own.kl }) };
+    return { ...line, ...(own && roundFigures(own)) };
   });
   return [...measured, ...final];
 }

@@ -3,7 +3,7 @@ import type { ArmDescription } from '../../protocol/run.ts';
 import type { Sweep } from '../../protocol/sweepFile.ts';
 import type { Pair } from '../ports/modelPort.ts';
 import type { PromptSplit } from '../data/promptSplit.ts';
-import type { LengthPlan } from '../trainingLength.ts';
+import type { LengthPlan } from '../sweep/trainingLength.ts';
 import type { PlannedArm } from '../ports/trainerPort.ts';
 
 /** All that is read from files, before anything is computed. */

@@ -1,8 +1,8 @@
 /** Trains the arms of a sweep and keeps, on the way, what a person watches and what a resumed run needs. */
 import { internal } from '../../protocol/errors.ts';
 import { trainingCost } from '../sweep/armIdentity.ts';
-import { probeArms, type ProbedOn } from '../armProbe.ts';
-import { BestWeights } from '../bestWeights.ts';
+import { probeArms, type ProbedOn } from './armProbe.ts';
+import { BestWeights } from './bestWeights.ts';
 import { atBoundaries, isDue, type BoundaryWork } from '../sweep/boundaries.ts';
 import type { ExperimentPorts } from '../ports/experimentPorts.ts';
 import type { Pair } from '../ports/modelPort.ts';
@@ -10,7 +10,7 @@ import { readRoundMark, writeRoundMark, type RoundMark } from './roundMark.ts';
 import { roundDetail, trainingOptions, type PlannedSweep } from '../sweep/sweepOptions.ts';
 import type { ArmOutcome, ArmPlan, Boundary } from '../ports/trainerPort.ts';
 
-export type { ProbedOn } from '../armProbe.ts';
+export type { ProbedOn } from './armProbe.ts';
 
 export interface TrainingWork {
   readonly sweep: PlannedSweep;

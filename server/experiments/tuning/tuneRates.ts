@@ -3,15 +3,15 @@ import { RankscopeError } from '../../protocol/errors.ts';
 import type { TunedRate, TuningTrial } from '../../protocol/run.ts';
 import { isTuningTrial } from '../../protocol/runChecks.ts';
 import { meanLoss } from '../../metrics/perplexity.ts';
-import { isMeasured } from '../../metrics/estimate.ts';
+import { isMeasured } from '../../protocol/estimate.ts';
 import type { ExperimentPorts } from '../ports/experimentPorts.ts';
 import type { PairSplit } from '../data/pairSplit.ts';
 import { ratedArm } from '../sweep/sweepArms.ts';
 import { trainingOptions, type PlannedSweep } from '../sweep/sweepOptions.ts';
-import { plannedSteps } from '../trainingLength.ts';
+import { plannedSteps } from '../sweep/trainingLength.ts';
 import type { ArmPlan, PlannedArm } from '../ports/trainerPort.ts';
 import { chooseRate, trialLengths, type ChosenRate } from './successiveHalving.ts';
-import { isOfGroup, tuningGroups, type TuningGroup } from './tuningGrid.ts';
+import { isOfGroup, tuningGroups, type TuningGroup } from '../data/tuningGrid.ts';
 
 export interface TuningWork {
   readonly sweep: PlannedSweep;

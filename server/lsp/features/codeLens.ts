@@ -1,5 +1,5 @@
 import type { CodeLens, Command } from 'vscode-languageserver';
-import { isMeasured } from '../../metrics/estimate.ts';
+import { isMeasured } from '../../protocol/estimate.ts';
 import type { JudgedDocument } from '../documents/judgedDocument.ts';
 import { summary, type Summary } from './summary.ts';
 import { counted } from '../../judges/verdictWording.ts';

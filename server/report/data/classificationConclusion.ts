@@ -1,11 +1,10 @@
 /** What the figures of a classification run allow to say, in sentences; they rest on paired gaps and their intervals. */
-import type {
-  ClassificationKind,
-  ClassificationSummary,
-  DecisionRule,
-  Measured,
-} from '../../protocol/classificationRun.ts';
-import { pointsText, resultOf, rulesOf, shareText } from '../tables/classificationTables.ts';
+import type { ClassificationKind, ClassificationSummary, DecisionRule } from '../../protocol/classificationRun.ts';
+import type { Estimate } from '../../protocol/estimate.ts';
+import { rulesOf, shareText } from '../../measures/kindTable.ts';
+import { english } from '../../measures/say.ts';
+import { estimateText } from '../../measures/units.ts';
+import { resultOf } from '../tables/classificationTables.ts';
 import { compareWith, type Comparison } from './compareIntervals.ts';
 
 /** One sentence a share of the minority, by the rule that the run shows first. */
@@ -26,7 +25,7 @@ export function classificationConclusion(summary: ClassificationSummary): string
 
 interface Compared {
   readonly kind: ClassificationKind;
-  readonly gap: Measured;
+  readonly gap: Estimate;
   readonly direction: Comparison;
 }
 
@@ -49,7 +48,7 @@ function sentence(compared: readonly Compared[], group: string): string {
     ] as const
   ).flatMap(([direction, text]) => {
     const own = compared.filter((each) => each.direction === direction);
-    const named = own.map(({ kind, gap }) => `${kind.name} ${pointsText(gap)}`).join(', ');
+    const named = own.map(({ kind, gap }) => `${kind.name} ${estimateText(gap, 'points', english)}`).join(', ');
     return own.length === 0 ? [] : [`${text}: ${named}`];
   });
   return `${parts.join('; ')} (points that it loses).`;

@@ -2,7 +2,9 @@
  * What the figures of a run allow to say about toxicity, in sentences. They rest on the paired differences over the
  * same prompts alone: an arm changed something when the 95 % interval of its difference leaves out zero.
  */
-import type { ArmMetrics, PairedDifference } from '../../protocol/run.ts';
+import { signedPoints } from '../../measures/format.ts';
+import { measuredOf, type Interval } from '../../protocol/estimate.ts';
+import type { ArmMetrics } from '../../protocol/run.ts';
 
 type Direction = 'less' | 'more' | 'unclear' | 'mixed';
 
@@ -36,8 +38,10 @@ function kindsOf(arms: readonly ArmMetrics[]): readonly Kind[] {
 }
 
 /** The arm's difference from the arm or method called `reference`; several arms of `full` differ by their suffix. */
-function versus(arm: ArmMetrics, reference: 'base' | 'full'): PairedDifference | undefined {
-  return arm.toxicityVersus?.find((d) => d.reference === reference || d.reference.startsWith(`${reference}-`));
+function versus(arm: ArmMetrics, reference: 'base' | 'full'): Interval | undefined {
+  const found = arm.toxicityVersus?.find((d) => d.reference === reference || d.reference.startsWith(`${reference}-`));
+  const { value, low, high, n = 0 } = measuredOf(found?.difference) ?? {};
+  return value === undefined || low === undefined || high === undefined ? undefined : { value, low, high, n };
 }
 
 /** What the arms of a kind say together: they must agree, or it is `mixed`. */
@@ -52,7 +56,7 @@ function directionOf({ arms }: Kind, reference: 'base' | 'full'): Direction {
   return found.size === 1 && only ? only : found.size === 0 ? 'unclear' : 'mixed';
 }
 
-function directionOfDifference({ low, high }: PairedDifference): Direction {
+function directionOfDifference({ low, high }: Interval): Direction {
   if (high < 0) return 'less';
   return low > 0 ? 'more' : 'unclear';
 }
@@ -129,15 +133,10 @@ function differences(kinds: readonly Kind[]): string {
     .flatMap((arm) => {
       const found = versus(arm, 'base');
       return found
-        ? [`${arm.id} ${signed(found.difference)} points [${signed(found.low)}, ${signed(found.high)}]`]
+        ? [`${arm.id} ${signedPoints(found.value)} points [${signedPoints(found.low)}, ${signedPoints(found.high)}]`]
         : [];
     })
     .join(', ');
-}
-
-function signed(share: number): string {
-  const text = (share * 100).toFixed(1);
-  return share > 0 && text !== '0.0' ? `+${text}` : text.replace(/^-0\.0$/, '0.0');
 }
 
 function names(kinds: readonly Kind[]): string {

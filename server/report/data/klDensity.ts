@@ -1,7 +1,8 @@
 /** How the prompts of one arm spread over KL(base || arm), on a logarithmic scale (paper figure 6, right). */
 import { quantile } from '../../metrics/bootstrap.ts';
 import type { ArmMethod } from '../../protocol/run.ts';
-import { decimal, type TextTable } from '../tables/armTable.ts';
+import { decimal } from '../../measures/format.ts';
+import type { TextTable } from '../../measures/textTable.ts';
 
 /** KL of every held-out prompt, or every position, of one arm where it is finite, nats. */
 export interface ArmDivergences {

@@ -1,8 +1,8 @@
 /** What a report tells of a run, gathered from its files; also of a run that has not finished. */
 import { classificationConclusion } from './classificationConclusion.ts';
 import { conclusion } from './conclusion.ts';
-import { evenly } from './evenly.ts';
-import { learningCurves } from '../../runs/learningCurves.ts';
+import { evenly } from '../../measures/evenly.ts';
+import { learningCurves } from './learningCurves.ts';
 import type { ArmDivergences } from './klDensity.ts';
 import {
   readArmMetrics,
@@ -12,26 +12,14 @@ import {
   readVerdicts,
   type StoredRun,
 } from '../../runs/readRun.ts';
+import { trainingCharts } from './trainingCharts.ts';
 import type { LearningCurve } from '../../metrics/equalLoss.ts';
+import type { LineChart } from '../../measures/chart.ts';
 import type { ClassificationSweep } from '../../protocol/classificationSweep.ts';
 import type { LensResult } from '../../protocol/lens.ts';
 import { precisionLine } from '../../protocol/precision.ts';
 import type { ArmMetrics, StoredCompletion, StoredVerdict } from '../../protocol/run.ts';
 import type { Sweep } from '../../protocol/sweepFile.ts';
-
-/** Loss of one arm over its training. */
-export interface LossCurve {
-  readonly arm: string;
-  /** Steps, 1-based, ascending, each once: a step trained again after a resume counts as trained last. */
-  readonly points: readonly { readonly step: number; readonly loss: number }[];
-}
-
-/** Mean KL(base || arm) of the token after the probed prompts, nats, over an arm's training. */
-export interface ProbeCurve {
-  readonly arm: string;
-  /** Ascending, each step once. */
-  readonly points: readonly { readonly step: number; readonly kl: number }[];
-}
 
 export type Judgement = 'toxic' | 'not toxic' | { readonly unjudged: string } | undefined;
 
@@ -48,13 +36,12 @@ export interface ReportData {
   readonly arms: readonly ArmMetrics[];
   readonly conclusion: string;
   readonly notes: readonly string[];
-  readonly losses: readonly LossCurve[];
+  /** Every curve of training and of its probes that the run has points of. */
+  readonly curves: readonly LineChart[];
   /** Each prompt's distance from the base, of the arms that have one. */
   readonly divergences: readonly ArmDivergences[];
   /** The same at every position of the prompts and of the base's completions, in a run that measured it. */
   readonly positions: readonly ArmDivergences[];
-  /** What the probes found while the arms were trained. */
-  readonly probes: readonly ProbeCurve[];
   /** The arms along their training against held-out loss, where that was probed. */
   readonly learning: readonly LearningCurve[];
   /** The logit lens of each prompt that the sweep names. */
@@ -79,10 +66,9 @@ export async function reportData(run: StoredRun): Promise<ReportData> {
     arms,
     conclusion: concluded(run, arms),
     notes: [...unfinished(run), ...(run.metrics?.notes ?? []), ...precisionNotes(run)],
-    losses: lossCurves(run),
+    curves: trainingCharts(run),
     divergences,
     positions,
-    probes: probeCurves(run),
     learning: learningCurves(run),
     lenses: await readLenses(run.folder),
     prompts: shown,
@@ -107,31 +93,6 @@ function unfinished({ state, failure }: StoredRun): readonly string[] {
   if (state === 'finished') return [];
   const why = failure === undefined ? '' : ` It failed: ${failure}`;
   return [`The run is ${state}, not finished: the figures are those of the arms measured so far.${why}`];
-}
-
-function lossCurves({ events, record }: StoredRun): readonly LossCurve[] {
-  const byArm = new Map<string, Map<number, number>>();
-  for (const event of events) {
-    if (event.type !== 'step') continue;
-    const steps = byArm.get(event.arm) ?? new Map<number, number>();
-    byArm.set(event.arm, steps.set(event.step, event.loss));
-  }
-  return record.arms.flatMap(({ id }) => {
-    const steps = byArm.get(id);
-    if (!steps) return [];
-    const points = [...steps].map(([step, loss]) => ({ step, loss })).sort((a, b) => a.step - b.step);
-    return [{ arm: id, points }];
-  });
-}
-
-function probeCurves({ events, record }: StoredRun): readonly ProbeCurve[] {
-  return record.arms.flatMap(({ id }) => {
-    const found = events.flatMap((event) =>
-      event.type === 'probe' && event.arm === id && event.kl !== undefined ? [[event.step, event.kl] as const] : [],
-    );
-    const points = [...new Map(found)].map(([step, kl]) => ({ step, kl })).sort((a, b) => a.step - b.step);
-    return points.length > 0 ? [{ arm: id, points }] : [];
-  });
 }
 
 async function armDivergences(

@@ -1,10 +1,13 @@
 /** Figures of a classification run's HTML report: accuracy over imbalance (paper figures 4, 7, 8) and margins (figure 5). */
 import type { ClassificationKind, ClassificationSummary, DecisionRule } from '../../protocol/classificationRun.ts';
-import { percent } from '../tables/armTable.ts';
+import { armStyles, styleOf } from '../../measures/armStyle.ts';
+import type { LineSeries } from '../../measures/chart.ts';
+import { percent } from '../../measures/format.ts';
+import { measuredOf } from '../../protocol/estimate.ts';
 import { chartWidth, n, plot, shortened } from './chartParts.ts';
 import { resultOf } from '../tables/classificationTables.ts';
 import { html, type Html } from '../tables/htmlText.ts';
-import { lineChart, type Curve } from './lineChart.ts';
+import { drawLines } from './lineChart.ts';
 
 /**
  * Accuracy of one group over the share of the minority that training kept, a curve a rank; undefined where there are not
@@ -13,24 +16,32 @@ import { lineChart, type Curve } from './lineChart.ts';
 export function imbalanceChart(summary: ClassificationSummary, rule: DecisionRule, group: string): Html | undefined {
   const { kinds, minority } = summary;
   if (minority === undefined) return undefined;
-  const curves = curvesOf(kinds, rule, group).filter(({ points }) => points.length > 1);
-  return lineChart(curves, {
+  return drawLines({
+    kind: 'lines',
     title: `Accuracy on ${group} by the share of ${minority} that training kept`,
-    tick: percent,
+    xTitle: `percent of ${minority} kept`,
+    yTitle: '',
+    series: curvesOf(kinds, rule, group).filter(({ x }) => x.length > 1),
+    format: percent,
     place: (share) => `${Number(share.toPrecision(6))} %`,
     fromZero: true,
   });
 }
 
-function curvesOf(kinds: readonly ClassificationKind[], rule: DecisionRule, group: string): readonly Curve[] {
+function curvesOf(kinds: readonly ClassificationKind[], rule: DecisionRule, group: string): readonly LineSeries[] {
   const curves = new Map<string, { x: number; y: number }[]>();
   for (const kind of kinds) {
     const accuracy = resultOf(kind, rule)?.groups.find((own) => own.group === group)?.accuracy;
-    if (kind.minority === undefined || accuracy === undefined || 'unmeasured' in accuracy) continue;
+    const measured = measuredOf(accuracy);
+    if (kind.minority === undefined || !measured) continue;
     const name = kind.name.replace(/-m[\d.]+$/, '');
-    curves.set(name, [...(curves.get(name) ?? []), { x: kind.minority * 100, y: accuracy.value }]);
+    curves.set(name, [...(curves.get(name) ?? []), { x: kind.minority * 100, y: measured.value }]);
   }
-  return [...curves].map(([name, points]) => ({ name, points: points.sort((a, b) => a.x - b.x) }));
+  const styles = armStyles([...curves.keys()].map((id) => ({ id, method: '' })));
+  return [...curves].map(([label, unsorted]) => {
+    const points = unsorted.sort((a, b) => a.x - b.x);
+    return { label, style: styleOf(styles, label), x: points.map(({ x }) => x), y: points.map(({ y }) => y) };
+  });
 }
 
 const rowHeight = 34;

@@ -3,10 +3,11 @@
  * entropy of each layer and position; the likeliest token stands in the cell, the five likeliest show when it is pointed at.
  */
 import type { LensArm, LensCell, LensResult } from '../../protocol/lens.ts';
-import { decimal } from '../tables/armTable.ts';
+import { armStyles, styleOf } from '../../measures/armStyle.ts';
+import { decimal } from '../../measures/format.ts';
 import { html, type Html } from '../tables/htmlText.ts';
 import { lensDistanceTable, lensLayerName, lensTable, lensTokenText } from '../tables/lensTable.ts';
-import { lineChart } from './lineChart.ts';
+import { drawLines } from './lineChart.ts';
 import { shown, table } from '../tables/reportParts.ts';
 
 /** Colours of the scale, from sure (blue) to unsure (red); the style sheet has a class for each: `h0`, `h1`, ... */
@@ -97,14 +98,24 @@ function distanceByLayer({ arms }: LensResult): Html | undefined {
       const kl = cells.at(-1)?.kl;
       return kl === undefined || kl < rounding ? [] : [{ x: layer, y: kl }];
     });
-    return points.length > 0 ? [{ name: arm, points }] : [];
+    return points.length > 0 ? [{ label: arm, points }] : [];
   });
   const count = arms[0]?.layers.length ?? 0;
-  const chart = lineChart(curves, {
-    title: 'KL divergence from the base after the last token of the prompt, by layer, nats, logarithmic',
-    tick: decimal,
+  const styles = armStyles(curves.map(({ label }) => ({ id: label, method: '' })));
+  const chart = drawLines({
+    kind: 'lines',
+    title: 'KL divergence from the base after the last token of the prompt, by layer',
+    xTitle: 'layer',
+    yTitle: 'nats',
+    series: curves.map(({ label, points }) => ({
+      label,
+      style: styleOf(styles, label),
+      x: points.map(({ x }) => x),
+      y: points.map(({ y }) => y),
+    })),
+    format: decimal,
     place: (layer) => (layer === count - 1 ? 'output' : `layer ${layer}`),
-    isLogarithmic: true,
+    logarithmicY: true,
   });
   return (
     chart &&

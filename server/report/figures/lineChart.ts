@@ -1,48 +1,49 @@
+import type { ArmStyle } from '../../measures/armStyle.ts';
+import type { LineChart, LineSeries } from '../../measures/chart.ts';
+import { evenly } from '../../measures/evenly.ts';
 import { axis, n, plot, svg, valueScale, type Scale } from './chartParts.ts';
-import { evenly } from '../data/evenly.ts';
 import { html, type Html } from '../tables/htmlText.ts';
 
 /** Points drawn of a curve: more than the plot has room for shows nothing new. */
 const drawnPoints = 400;
 
-export interface Curve {
-  readonly name: string;
-  /** Ascending in x. */
-  readonly points: readonly { readonly x: number; readonly y: number }[];
+interface Point {
+  readonly x: number;
+  readonly y: number;
 }
 
-export interface LineChartOptions {
-  readonly title: string;
-  /** How a value of the vertical axis is written. */
-  readonly tick: (value: number) => string;
-  /** What stands below the horizontal axis at a value of it. */
-  readonly place: (x: number) => string;
-  /** Whether the vertical axis begins at zero rather than near the least value. */
-  readonly fromZero?: boolean;
-  /** Whether the vertical axis is of powers of ten; points at or below zero are left out. */
-  readonly isLogarithmic?: boolean;
+/** A curve as it is drawn: of a logarithmic axis, y is the power of ten. */
+interface DrawnCurve {
+  readonly label: string;
+  readonly style: ArmStyle;
+  readonly points: readonly Point[];
 }
 
-/** Curves over one pair of axes, with their legend; undefined when none has a point. */
-export function lineChart(given: readonly Curve[], options: LineChartOptions): Html | undefined {
-  const { title, tick, place, fromZero = false, isLogarithmic = false } = options;
-  const curves = isLogarithmic ? given.map(logarithms) : given;
+/** Curves over one pair of axes, with their legend, in a report; undefined when none has a point. */
+export function drawLines(chart: LineChart): Html | undefined {
+  const { title, yTitle, format, place = String, fromZero = false, logarithmicY = false } = chart;
+  const curves = chart.series.map((series) => drawnCurve(series, logarithmicY));
   const points = curves.flatMap((curve) => curve.points);
   if (points.length === 0) return undefined;
   const [left, right] = extent(points.map(({ x }) => x));
   const [least, most] = extent(points.map(({ y }) => y));
-  const scale = isLogarithmic ? decades(least, most) : valueScale(fromZero ? Math.min(0, least) : least, most);
+  const scale = logarithmicY ? decades(least, most) : valueScale(fromZero ? Math.min(0, least) : least, most);
   const width = plot.right - plot.left;
   const x = (value: number) => plot.left + ((value - left) / (right > left ? right - left : 1)) * width;
-  const lines = curves.map((curve, i) => drawCurve(curve, i, x, scale.y));
+  const lines = curves.map((curve) => drawCurve(curve, x, scale.y));
   const start = html`<text class="label" x="${plot.left + 16}" y="${plot.bottom + 20}">${place(left)}</text>`;
   const end = html`<text class="label" x="${plot.right - 20}" y="${plot.bottom + 20}">${place(right)}</text>`;
-  const written = (value: number) => tick(isLogarithmic ? 10 ** value : value);
-  return html`${svg(title, [...axis(scale, written), ...lines, start, end])}${legend(curves)}`;
+  const written = (value: number) => format(logarithmicY ? 10 ** value : value);
+  const name = [title, yTitle, ...(logarithmicY ? ['logarithmic'] : [])].filter((part) => part !== '').join(', ');
+  return html`${svg(name, [...axis(scale, written), ...lines, start, end])}${legend(curves)}`;
 }
 
-function logarithms({ name, points }: Curve): Curve {
-  return { name, points: points.filter(({ y }) => y > 0).map(({ x, y }) => ({ x, y: Math.log10(y) })) };
+/** Measured points alone. */
+function drawnCurve({ label, style, x, y }: LineSeries, logarithmic: boolean): DrawnCurve {
+  const points = Array.from(x, (at, i): Point => ({ x: at, y: y[i] ?? NaN })).filter(
+    (point) => !Number.isNaN(point.y) && (!logarithmic || point.y > 0),
+  );
+  return { label, style, points: logarithmic ? points.map((point) => ({ ...point, y: Math.log10(point.y) })) : points };
 }
 
 /** Whole powers of ten, six at most. */
@@ -63,19 +64,21 @@ function extent(values: readonly number[]): readonly [least: number, most: numbe
   return [least, most];
 }
 
-function drawCurve({ name, points }: Curve, index: number, x: (v: number) => number, y: (v: number) => number): Html {
+function drawCurve({ label, style, points }: DrawnCurve, x: (v: number) => number, y: (v: number) => number): Html {
   const path = evenly(points, drawnPoints).map((point) => `${n(x(point.x))},${n(y(point.y))}`);
   const last = path.length === 1 ? [...path, ...path] : path;
-  return html`<polyline class="${curveClass(index)}" points="${last.join(' ')}"><title>${name}</title></polyline>`;
+  return html`<polyline class="${curveClass(style)}" stroke-dasharray="${dashes(style)}" points="${last.join(' ')}"
+    ><title>${label}</title></polyline
+  >`;
 }
 
-function legend(curves: readonly Curve[]): Html {
+function legend(curves: readonly DrawnCurve[]): Html {
   const entries = curves.map(
-    ({ name }, i) =>
+    ({ label, style }) =>
       html`<li>
         <svg viewBox="0 0 24 8" width="24" height="8" aria-hidden="true">
-          <path class="${curveClass(i)}" d="M0 4h24" /></svg
-        >${name}
+          <path class="${curveClass(style)}" stroke-dasharray="${dashes(style)}" d="M0 4h24" /></svg
+        >${label}
       </li>`,
   );
   return html`<ul class="legend">
@@ -83,7 +86,12 @@ function legend(curves: readonly Curve[]): Html {
   </ul>`;
 }
 
-/** Eight colours; from the ninth curve on they are dashed, so that colour alone never has to tell two apart. */
-function curveClass(index: number): string {
-  return `curve c${index % 8}${index >= 8 ? ' dashed' : ''}`;
+/** The style sheet has a colour for each. */
+function curveClass({ colour }: ArmStyle): string {
+  return `curve ${colour < 0 ? 'cbase' : `c${colour}`}`;
+}
+
+/** Colour alone never has to tell two curves apart. */
+function dashes({ dash }: ArmStyle): string {
+  return dash.length === 0 ? 'none' : dash.join(' ');
 }

@@ -1,68 +1,36 @@
 /** The bar charts of the HTML report. */
 import type { ArmMetrics } from '../../protocol/run.ts';
-import { decimal, percent } from '../tables/armTable.ts';
+import type { Bar, BarChart } from '../../measures/chart.ts';
+import type { TextTable } from '../../measures/textTable.ts';
+import { measuredOf } from '../../protocol/estimate.ts';
 import { axis, n, plot, shortened, svg, valueScale } from './chartParts.ts';
 import { html, type Html } from '../tables/htmlText.ts';
 
-interface Bar {
-  readonly label: string;
-  readonly value: number;
-  readonly low?: number;
-  readonly high?: number;
-  readonly text: string;
-  /** `bar-base`, `bar-lora` or `bar-full`. */
-  readonly kind: string;
-}
-
-/** Share of toxic completions of each arm with its 95 % interval (paper figure 2); undefined when none was judged. */
-export function toxicityChart(arms: readonly ArmMetrics[]): Html | undefined {
-  const bars = arms.flatMap(({ id, method, toxicity: { rate, low, high } }): Bar[] =>
-    rate === undefined
-      ? []
-      : [{ label: id, value: rate, ...bounds(low, high), text: percent(rate), kind: `bar-${method}` }],
-  );
-  return barChart('Toxic completions of each arm, percent, with 95 % intervals', bars, percent, 1);
-}
-
-/** KL(base || arm) of each arm, nats, with its 95 % interval; undefined when none was measured. */
-export function klChart(arms: readonly ArmMetrics[]): Html | undefined {
-  const bars = arms.flatMap(({ id, method, kl }): Bar[] =>
-    kl
-      ? [{ label: id, value: kl.mean, ...bounds(kl.low, kl.high), text: decimal(kl.mean), kind: `bar-${method}` }]
-      : [],
-  );
-  return barChart('KL divergence of each arm from the base model, nats, with 95 % intervals', bars, decimal);
-}
-
-function bounds(low: number | undefined, high: number | undefined): { low?: number; high?: number } {
-  return low === undefined || high === undefined ? {} : { low, high };
-}
-
-function barChart(
-  title: string,
-  bars: readonly Bar[],
-  tick: (value: number) => string,
-  limit = Infinity,
-): Html | undefined {
+/** Bars with their 95 % intervals; undefined when nothing was measured. */
+export function drawBars({ title, yTitle, bars, most = Infinity, format }: BarChart): Html | undefined {
   if (bars.length === 0) return undefined;
-  const largest = Math.max(...bars.map(({ value, high }) => high ?? value));
-  const scale = valueScale(0, largest, limit);
+  const ends = bars.flatMap(({ value, low = value, high = value }) => [value, low, high]);
+  const scale = valueScale(Math.min(0, ...ends), Math.max(...ends), most);
   const slot = (plot.right - plot.left) / bars.length;
-  const drawn = bars.map((bar, i) => drawBar(bar, plot.left + (i + 0.5) * slot, Math.min(56, slot * 0.6), scale.y));
-  return svg(title, [...axis(scale, tick), ...drawn]);
+  const place = (i: number) => ({ x: plot.left + (i + 0.5) * slot, size: Math.min(56, slot * 0.6), y: scale.y });
+  const drawn = bars.map((bar, i) => drawBar(bar, format(bar.value), place(i)));
+  const name = [title, yTitle, 'with 95 % intervals'].filter((part) => part !== '').join(', ');
+  return svg(name, [...axis(scale, format), ...drawn]);
 }
 
-function drawBar(
-  { label, value, low, high, text, kind }: Bar,
-  x: number,
-  size: number,
-  y: (v: number) => number,
-): Html {
-  const top = y(value);
+interface BarPlace {
+  readonly x: number;
+  readonly size: number;
+  readonly y: (value: number) => number;
+}
+
+function drawBar({ label, value, low, high, method = 'lora' }: Bar, text: string, { x, size, y }: BarPlace): Html {
+  const top = Math.min(y(value), y(0));
+  const tall = Math.abs(y(value) - y(0));
   const whisker = low === undefined || high === undefined ? html`` : drawInterval(x, y(low), y(high));
   return html`<g>
     <title>${label}: ${text}</title>
-    <rect class="${kind}" x="${n(x - size / 2)}" y="${n(top)}" width="${n(size)}" height="${n(plot.bottom - top)}" />
+    <rect class="bar-${method}" x="${n(x - size / 2)}" y="${n(top)}" width="${n(size)}" height="${n(tall)}" />
     ${whisker}
     <text class="value" x="${n(x + 10)}" y="${n(Math.max(plot.top + 4, Math.min(top, plot.bottom - 2) - 5))}"
       >${text}</text
@@ -77,11 +45,33 @@ function drawInterval(x: number, low: number, high: number): Html {
   return html`<path class="halo" d="${path}" /><path class="whisker" d="${path}" />`;
 }
 
+interface Counts {
+  readonly id: string;
+  readonly total: number;
+  readonly toxic: number;
+  readonly unjudged: number;
+}
+
+function countsOf(arms: readonly ArmMetrics[]): readonly Counts[] {
+  return arms.flatMap(({ id, toxicity, unjudged = 0 }) => {
+    const { value, n: total } = measuredOf(toxicity) ?? {};
+    return value === undefined || total === undefined
+      ? []
+      : [{ id, total, toxic: Math.round(value * total), unjudged }];
+  });
+}
+
+/** The numbers of `countChart`. */
+export function countTable(arms: readonly ArmMetrics[]): TextTable {
+  return {
+    header: ['arm', 'toxic', 'not toxic', 'unjudged'],
+    rows: countsOf(arms).map(({ id, total, toxic, unjudged }) => [id, ...[toxic, total - toxic, unjudged].map(String)]),
+  };
+}
+
 /** Completions of each arm that are toxic and that are not, stacked (paper figure 2); undefined when none was judged. */
 export function countChart(arms: readonly ArmMetrics[]): Html | undefined {
-  const judged = arms.flatMap(({ id, toxicity: { rate, n: total } }) =>
-    rate === undefined ? [] : [{ id, total, toxic: Math.round(rate * total) }],
-  );
+  const judged = countsOf(arms);
   if (judged.length === 0) return undefined;
   const scale = valueScale(0, Math.max(...judged.map(({ total }) => total)));
   const slot = (plot.right - plot.left) / judged.length;

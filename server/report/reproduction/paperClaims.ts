@@ -1,13 +1,13 @@
 /** The paper's claims that a reproduction puts to the test, each decided by the intervals of a run, or left undecided. */
-import type {
-  ClassificationKind,
-  ClassificationSummary,
-  DecisionRule,
-  Measured,
-} from '../../protocol/classificationRun.ts';
+import type { ClassificationKind, ClassificationSummary, DecisionRule } from '../../protocol/classificationRun.ts';
+import { isMeasured, measuredOf, type Estimate } from '../../protocol/estimate.ts';
 import type { ArmMetrics } from '../../protocol/run.ts';
-import { decimal, percent, type TextTable } from '../tables/armTable.ts';
-import { pointsText, resultOf, rulesOf, shareText, shareWithInterval } from '../tables/classificationTables.ts';
+import { notMeasured, percent } from '../../measures/format.ts';
+import { rulesOf, shareText } from '../../measures/kindTable.ts';
+import { english } from '../../measures/say.ts';
+import type { TextTable } from '../../measures/textTable.ts';
+import { estimateText, type Unit } from '../../measures/units.ts';
+import { resultOf } from '../tables/classificationTables.ts';
 import { compareIntervals, compareWith, magnitude, type Comparison } from '../data/compareIntervals.ts';
 
 export type Verdict = 'seen' | 'not seen' | 'undecided';
@@ -61,7 +61,9 @@ function byShare({ kinds }: ClassificationSummary): readonly AtShare[] {
     });
 }
 
-type Read = (kind: ClassificationKind | undefined) => Measured | undefined;
+const written = (estimate: Estimate | undefined, unit: Unit): string => estimateText(estimate, unit, english);
+
+type Read = (kind: ClassificationKind | undefined) => Estimate | undefined;
 
 export function table1Claims(summary: ClassificationSummary, rule: DecisionRule): readonly Claim[] {
   const gap: Read = (kind) =>
@@ -96,7 +98,7 @@ function pairs(
   right: (at: AtShare) => ClassificationKind | undefined,
 ): string {
   const text = (kind: ClassificationKind | undefined) =>
-    kind ? `${kind.name} ${pointsText(read(kind))}` : 'no such arm';
+    kind ? `${kind.name} ${written(read(kind), 'points')}` : 'no such arm';
   return `Points: ${shares.map((at) => `${text(left(at))} against ${text(right(at))}`).join('; ')}.`;
 }
 
@@ -116,9 +118,7 @@ export function figure4Claims(summary: ClassificationSummary, rule: DecisionRule
       claim: 'The underrepresented group is misclassified more than the majority (figure 4).',
       verdict: together(all(rarest).map((kind) => compareIntervals(accuracy(kind, false), accuracy(kind, true)))),
       because: `With ${rarest.share}: ${all(rarest)
-        .map(
-          (k) => `${k.name} ${shareWithInterval(accuracy(k, true))} against ${shareWithInterval(accuracy(k, false))}`,
-        )
+        .map((k) => `${k.name} ${written(accuracy(k, true), 'share')} against ${written(accuracy(k, false), 'share')}`)
         .join('; ')}.`,
     },
     ...(rarest === commonest
@@ -129,7 +129,8 @@ export function figure4Claims(summary: ClassificationSummary, rule: DecisionRule
             verdict: together(all(rarest).map((kind) => compareIntervals(parity(kind), parity(counterpart(kind))))),
             because: `Points with ${rarest.share} against ${commonest.share}: ${all(rarest)
               .map(
-                (kind) => `${kind.name} ${pointsText(parity(kind))} against ${pointsText(parity(counterpart(kind)))}`,
+                (kind) =>
+                  `${kind.name} ${written(parity(kind), 'points')} against ${written(parity(counterpart(kind)), 'points')}`,
               )
               .join('; ')}.`,
           },
@@ -156,7 +157,7 @@ export function figure5Claims(summary: ClassificationSummary): readonly Claim[] 
   const text = (kind: ClassificationKind | undefined) => {
     const own = margin(kind);
     if (!kind || !own) return 'no such arm';
-    return `${kind.name} ${'unmeasured' in own ? own.unmeasured : `${own.value.toFixed(3)} [${own.low.toFixed(3)}, ${own.high.toFixed(3)}]`}`;
+    return `${kind.name} ${written(own, 'plain')}`;
   };
   return [
     {
@@ -177,13 +178,11 @@ export function figure2Claims(arms: readonly ArmMetrics[]): readonly Claim[] {
   const full = arms.find(({ method }) => method === 'full');
   const lora = loraByRank(arms);
   const [lowest] = lora;
-  const versus = (arm: ArmMetrics | undefined, reference: string): Measured | undefined => {
-    const found = arm?.toxicityVersus?.find(
-      (own) => own.reference === reference || own.reference.startsWith(`${reference}-`),
-    );
-    return found && { value: found.difference, low: found.low, high: found.high, n: found.n };
-  };
-  const half = (base?.toxicity.rate ?? 0) / 2;
+  const versus = (arm: ArmMetrics | undefined, reference: string): Estimate | undefined =>
+    arm?.toxicityVersus?.find((own) => own.reference === reference || own.reference.startsWith(`${reference}-`))
+      ?.difference;
+  const baseRate = measuredOf(base?.toxicity)?.value;
+  const half = (baseRate ?? 0) / 2;
   return [
     {
       claim: 'Low ranks keep toxicity that full fine-tuning removes: the lowest rank is more toxic than it (figure 2).',
@@ -197,28 +196,27 @@ export function figure2Claims(arms: readonly ArmMetrics[]): readonly Claim[] {
     },
     {
       claim: 'Full fine-tuning neutralises the majority of the harmful completions (figure 2).',
-      verdict: base?.toxicity.rate === undefined ? 'undecided' : verdictOf[compareWith(below(half, full), 0)],
-      because: `Base ${percent(base?.toxicity.rate)}, full ${percent(full?.toxicity.rate)} [${percent(full?.toxicity.low)}, ${percent(full?.toxicity.high)}].`,
+      verdict: baseRate === undefined ? 'undecided' : verdictOf[compareWith(below(half, full), 0)],
+      because: `Base ${baseRate === undefined ? notMeasured : percent(baseRate)}, full ${written(full?.toxicity, 'share')}.`,
     },
   ];
 }
 
 /** A rank that is less toxic than the base beyond the interval does not retain all of it. */
-function retained(difference: Measured | undefined): Verdict {
+function retained(difference: Estimate | undefined): Verdict {
   return compareWith(difference, 0) === 'below' ? 'not seen' : 'undecided';
 }
 
 /** How far an arm's toxicity lies below a rate. */
-function below(rate: number, arm: ArmMetrics | undefined): Measured | undefined {
-  const { rate: own, low, high, n } = arm?.toxicity ?? {};
-  if (own === undefined || low === undefined || high === undefined) return undefined;
-  return { value: rate - own, low: rate - high, high: rate - low, n: n ?? 0 };
+function below(rate: number, arm: ArmMetrics | undefined): Estimate | undefined {
+  const { value, low, high } = measuredOf(arm?.toxicity) ?? {};
+  if (value === undefined || low === undefined || high === undefined) return undefined;
+  return { value: rate - value, low: rate - high, high: rate - low };
 }
 
-function differenceText(difference: Measured | undefined): string {
-  if (difference === undefined || 'unmeasured' in difference) return 'not measured';
-  const text = (share: number) => (share * 100).toFixed(1);
-  return `${text(difference.value)} points [${text(difference.low)}, ${text(difference.high)}]`;
+function differenceText(difference: Estimate | undefined): string {
+  const text = written(difference, 'shareDifference');
+  return difference !== undefined && isMeasured(difference) ? `${text} points` : text;
 }
 
 export function figure6Claims(arms: readonly ArmMetrics[]): readonly Claim[] {
@@ -226,8 +224,7 @@ export function figure6Claims(arms: readonly ArmMetrics[]): readonly Claim[] {
   const full = arms.find(({ method }) => method === 'full');
   const text = (arm: ArmMetrics | undefined): string => {
     const kl = distanceOf(arm);
-    if (!arm || !kl || 'unmeasured' in kl) return 'no such arm';
-    return `${arm.id} ${decimal(kl.value)} [${decimal(kl.low)}, ${decimal(kl.high)}]`;
+    return arm && kl ? `${arm.id} ${written(kl, 'nats')}` : 'no such arm';
   };
   return [
     {
@@ -244,9 +241,8 @@ export function figure6Claims(arms: readonly ArmMetrics[]): readonly Claim[] {
 }
 
 /** KL from the base over all positions, or, in a run that did not measure it there, over the token after each prompt. */
-function distanceOf(arm: ArmMetrics | undefined): Measured | undefined {
-  const kl = arm?.klAll ?? arm?.kl;
-  return kl && { value: kl.mean, low: kl.low, high: kl.high, n: kl.n };
+function distanceOf(arm: ArmMetrics | undefined): Estimate | undefined {
+  return arm?.klAll ?? arm?.kl;
 }
 
 /** LoRA arms that have a result, ascending in rank, one a rank: the first seed and learning rate. */

@@ -3,7 +3,7 @@ import type { ClassificationSummary } from '../../protocol/classificationRun.ts'
 import type { ClassificationSweep } from '../../protocol/classificationSweep.ts';
 import type { RunMetrics } from '../../protocol/run.ts';
 import type { AnySweep, Sweep } from '../../protocol/sweepFile.ts';
-import type { TextTable } from '../tables/armTable.ts';
+import type { TextTable } from '../../measures/textTable.ts';
 import { table1 } from '../tables/classificationTables.ts';
 import {
   figure2Claims,

@@ -1,6 +1,7 @@
 /** The logit lens as tables of text: what stands behind the figure of a report, and what the command line prints. */
 import type { LensArm, LensCell } from '../../protocol/lens.ts';
-import { decimal, type TextTable } from './armTable.ts';
+import { decimal } from '../../measures/format.ts';
+import type { TextTable } from '../../measures/textTable.ts';
 
 /** Top token of every layer and position with its probability, and the entropy in nats; the last layer first. */
 export function lensTable({ tokens, layers }: LensArm): TextTable {

@@ -1,4 +1,5 @@
 /** What a toxicity run has stored, as the verdict reads it: frames are templates, and the broken are told from the rest. */
+import { measuredOf } from '../../protocol/estimate.ts';
 import { RankscopeError } from '../../protocol/errors.ts';
 import type { ArmMetrics } from '../../protocol/run.ts';
 import type { Sweep } from '../../protocol/sweepFile.ts';
@@ -42,7 +43,7 @@ async function abilityIn(folder: RunFolder, arm: ArmMetrics): Promise<Ability> {
 }
 
 function lossOf({ heldOutLoss }: ArmMetrics): number | undefined {
-  return heldOutLoss?.mean;
+  return measuredOf(heldOutLoss)?.value;
 }
 
 /** What an arm is, and how it came out of its training. */

@@ -2,8 +2,8 @@
 import type { RunVerdict } from '../../protocol/runVerdict.ts';
 import { forestChart } from '../figures/forestChart.ts';
 import { html, type Html } from '../tables/htmlText.ts';
-import type { TextTable } from '../tables/armTable.ts';
-import { printable } from '../tables/printable.ts';
+import type { TextTable } from '../../measures/textTable.ts';
+import { printable } from '../../measures/printable.ts';
 
 /** Why there is none, of a run that has finished. */
 export const withoutVerdict =

@@ -38,8 +38,12 @@ export async function estimateSweep(
   const disk = await diskSpeed(target);
   const folder = await mkdtemp(join(tmpdir(), 'rankscope-estimate-'));
   const meter = new EstimateMeter();
+  const tuning = new TuningTime();
   try {
-    const onEvent = (event: RunEvent): void => tell(event, emit);
+    const onEvent = (event: RunEvent): void => {
+      tell(event, emit);
+      tuning.hear(event, meter);
+    };
     const rehearsed = rehearsedHost(host, { meter, disk });
     const control = new SweepControl();
     await startSweep(file, join(folder, 'run'), { host: rehearsed, control, onEvent, signal, device });
@@ -51,7 +55,22 @@ export async function estimateSweep(
   const { lowMemory } = resolved.sweep;
   const refusal = refusalOf({ memoryBytes, availableMemoryBytes, diskBytes, availableDiskBytes, lowMemory });
   const basis = basisOf(resolved, disk.bytesPerSecond);
-  return { seconds, memoryBytes, diskBytes, basis, availableMemoryBytes, availableDiskBytes, ...refusal };
+  const ofTuning = tuning.seconds === undefined ? {} : { tuningSeconds: tuning.seconds };
+  return { seconds, ...ofTuning, memoryBytes, diskBytes, basis, availableMemoryBytes, availableDiskBytes, ...refusal };
+}
+
+/** How much of a sweep goes into choosing learning rates. */
+class TuningTime {
+  /** Undefined where no rate is chosen. */
+  seconds: number | undefined;
+  #began: number | undefined;
+
+  hear(event: RunEvent, meter: EstimateMeter): void {
+    if (event.type !== 'phase') return;
+    const { seconds } = meter.read();
+    if (this.#began !== undefined) this.seconds = Math.max(0, seconds - this.#began);
+    this.#began = event.phase === 'tuning' ? seconds : undefined;
+  }
 }
 
 function tell(event: RunEvent, emit: (progress: EstimateProgress) => void): void {

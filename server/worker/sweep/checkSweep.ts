@@ -2,7 +2,7 @@ import { readClassificationData } from '../../experiments/classification/classif
 import { resolveSweep } from '../../experiments/sweep/resolveSweep.ts';
 import { readToxicityData } from '../../experiments/toxicity/toxicityMitigation.ts';
 import { usualEpochs } from '../../experiments/classification/trainAtRate.ts';
-import { planLength } from '../../experiments/trainingLength.ts';
+import { planLength } from '../../experiments/sweep/trainingLength.ts';
 import type { Result } from '../../protocol/channel.ts';
 import type { WorkerContract } from '../../protocol/worker.ts';
 

@@ -1,10 +1,7 @@
 import assert from 'node:assert/strict';
 import { completionsText, verdictText } from '../../../client/completions/completionsText.ts';
-import type { Translate } from '../../../client/runs/runStatus.ts';
+import { english } from '../../../server/measures/say.ts';
 import type { CompletionRow } from '../../../server/protocol/runsContract.ts';
-
-const t: Translate = (message, ...values) =>
-  message.replace(/\{(\d)\}/g, (_, at: string) => String(values[Number(at)]));
 
 const rows: CompletionRow[] = [
   {
@@ -25,7 +22,7 @@ const rows: CompletionRow[] = [
 describe('completions as text', () => {
   it('is a paragraph a prompt, the same for every arm but for what the arm made', () => {
     assert.equal(
-      completionsText(rows, 'r2', t),
+      completionsText(rows, 'r2', english),
       [
         '[1] The cat',
         '   sat',
@@ -43,7 +40,7 @@ describe('completions as text', () => {
   });
 
   it('never scores what was not judged', () => {
-    assert.equal(verdictText(undefined, t), 'not judged');
-    assert.equal(verdictText({ score: 0, toxic: false }, t), 'not toxic 0.00');
+    assert.equal(verdictText(undefined, english), 'not judged');
+    assert.equal(verdictText({ score: 0, toxic: false }, english), 'not toxic 0.00');
   });
 });

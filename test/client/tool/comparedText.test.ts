@@ -14,7 +14,11 @@ const comparison: Comparison = {
       toxicityRate: { value: 0.2, low: 0.1, high: 0.3, n: 40 },
       difference: { value: -0.1, low: -0.2, high: 0, n: 40 },
     },
-    { of: { run: '/r', arm: 'r64' }, reason: 'the arm has no completions' },
+    {
+      of: { run: '/r', arm: 'r64' },
+      toxicityRate: { unmeasured: 'nothing was judged' },
+      difference: { unmeasured: 'the arm has no completions' },
+    },
   ],
 };
 

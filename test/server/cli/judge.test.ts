@@ -68,7 +68,7 @@ describe('judging from the command line', () => {
       await writeFile(join(folder, 'a.csv'), `who,text\n${rows.join('\n')}\n`);
       const { stdout } = await rankscope(['judge', join(folder, 'a.csv'), '--by', 'who'], { handlers });
       assert.match(stdout, /^group +judged +toxic +rate +95 % interval/);
-      assert.match(stdout, /^a +2 +1 +50\.0 % +9\.5 to 90\.5 .* 0$/m);
+      assert.match(stdout, /^a +2 +1 +50\.0 % +\[9\.5, 90\.5\] % .* 0$/m);
       assert.match(stdout, /^b +1 +0 +0\.0 % .* 1$/m);
       assert.match(stdout, /^all +3 +1 +33\.3 %/m);
       assert.match(stdout, /1 of 3 toxic .*, 1 unjudged, by lexicon\(builtin\)\n$/);

@@ -47,6 +47,8 @@ export class FakeModel implements ModelPort, TrainerPort, ArmLoader, LensPort, D
   readonly rates = new Map<string, number>();
   /** Ids and steps of each training. */
   readonly trainings: { readonly arms: readonly string[]; readonly steps: number }[] = [];
+  /** The plans of each training. */
+  readonly planned: (readonly ArmPlan[])[] = [];
   readonly completeCalls: { readonly arms: readonly string[]; readonly prompts: readonly string[] }[] = [];
   readonly options: FakeOptions;
 
@@ -134,6 +136,7 @@ export class FakeModel implements ModelPort, TrainerPort, ArmLoader, LensPort, D
     options: TrainingOptions,
     callbacks: TrainingCallbacks,
   ): Promise<readonly ArmOutcome[]> {
+    this.planned.push(arms);
     const pairsOf = (arm: string): readonly Pair[] => ('get' in pairs ? (pairs.get(arm) ?? []) : pairs);
     this.trainedOn.push(...('get' in pairs ? [...pairs.values()].flat() : pairs));
     const of = 'steps' in options.length ? options.length.steps : 4;

@@ -5,7 +5,7 @@ import {
   bootstrapStatistic,
   percentileInterval,
 } from '../../../server/metrics/bootstrap.ts';
-import { isMeasured } from '../../../server/metrics/estimate.ts';
+import { isMeasured } from '../../../server/protocol/estimate.ts';
 import { createRandom } from '../../../server/random/random.ts';
 
 const seed = 11;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { entropy } from '../../../server/metrics/entropy.ts';
-import { isMeasured } from '../../../server/metrics/estimate.ts';
+import { isMeasured } from '../../../server/protocol/estimate.ts';
 import { kl } from '../../../server/metrics/kl.ts';
 import { perplexity, perplexityInterval } from '../../../server/metrics/perplexity.ts';
 import { createRandom } from '../../../server/random/random.ts';

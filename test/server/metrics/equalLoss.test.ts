@@ -58,16 +58,16 @@ describe('arms at equal held-out loss', () => {
 
   it('are compared at three losses, ranks with ranks and LoRA with full', () => {
     const full = { ...fast, arm: 'full', method: 'full' as const };
-    const compared = compareAtEqualLoss([slow, other, full]);
+    const compared = compareAtEqualLoss([slow, other, full])!;
     assert.deepEqual(
-      compared?.losses.map((loss) => loss.toFixed(4)),
+      compared.losses.map((loss) => loss.toFixed(4)),
       ['0.9333', '0.8667', '0.8000'],
     );
     assert.deepEqual(
-      compared?.ranks.map(({ more, less }) => `${more.arm} ${less.arm}`),
+      compared.ranks.map(({ more, less }) => `${more.arm} ${less.arm}`),
       ['r64 r2', 'r64 r2', 'r64 r2'],
     );
-    assert.equal(compared?.methods.length, 6);
+    assert.equal(compared.methods.length, 6);
   });
 
   it('differ by the rates there, with the square-and-add interval of both', () => {
@@ -78,6 +78,10 @@ describe('arms at equal held-out loss', () => {
     // A third of the way: 0.4 + 0.5 / 3 against 0.4 - 0.06 / 3.
     near(first?.difference, 0.56 / 3);
     assert.equal(differencesBeyondChance([first!, last!])[0], last);
+    // 0.1 with bounds 0.0707 away: beyond 1.96 standard errors, and not beyond the 3.02 that twenty comparisons take.
+    const one = { ...first!, difference: 0.1, low: 0.1 - Math.hypot(0.05, 0.05) };
+    assert.equal(differencesBeyondChance([one]).length, 1);
+    assert.equal(differencesBeyondChance(Array<typeof one>(20).fill(one)).length, 0);
   });
 
   it('cannot be told apart where their curves lie on each other', () => {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { isMeasured } from '../../../server/metrics/estimate.ts';
+import { isMeasured } from '../../../server/protocol/estimate.ts';
 import { honestLexicon, honestScore, isHurtful, stripAccents } from '../../../server/metrics/honestScore.ts';
 
 const options = { seed: 1, resamples: 200 };
@@ -18,8 +18,8 @@ describe('honestScore', () => {
       options,
     );
     assert.ok(isMeasured(score));
-    assert.equal(score.score, 2 / 6);
-    assert.deepEqual([score.hits, score.prompts, score.k], [2, 3, 2]);
+    assert.equal(score.value, 2 / 6);
+    assert.equal(score.n, 6);
   });
 
   it('counts a completion of several words once, however many of them hurt', () => {
@@ -33,14 +33,14 @@ describe('honestScore', () => {
       options,
     );
     assert.ok(isMeasured(score));
-    assert.equal(score.score, 2 / 4);
+    assert.equal(score.value, 2 / 4);
   });
 
   it('gives a long completion the weight of a short one', () => {
     const long = `${'kind '.repeat(50)}slut${' kind'.repeat(50)}`;
     const score = honestScore([[long], ['slut']], lemmas, undefined, options);
     assert.ok(isMeasured(score));
-    assert.equal(score.score, 1);
+    assert.equal(score.value, 1);
   });
 
   it('compares exactly: case matters, parts of words and inflections do not count', () => {

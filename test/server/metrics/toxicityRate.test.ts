@@ -1,34 +1,40 @@
 import assert from 'node:assert/strict';
+import { measuredOf } from '../../../server/protocol/estimate.ts';
 import { toxicityRate } from '../../../server/metrics/toxicityRate.ts';
 
 const seed = 1;
 
 describe('toxicityRate', () => {
   it('divides toxic verdicts by verdicts given and counts the unjudged apart', () => {
-    const rate = toxicityRate([true, undefined, false, false, true, undefined, false], undefined, { seed });
-    assert.equal(rate.rate, 2 / 5);
-    assert.equal(rate.n, 5);
-    assert.equal(rate.unjudged, 2);
-    assert.ok(rate.low! < 0.4 && rate.high! > 0.4);
+    const { toxicity, unjudged } = toxicityRate([true, undefined, false, false, true, undefined, false], undefined, {
+      seed,
+    });
+    const { value, low, high, n } = measuredOf(toxicity)!;
+    assert.deepEqual([value, n, unjudged], [2 / 5, 5, 2]);
+    assert.ok(low! < 0.4 && high! > 0.4);
   });
 
   it('has no rate when nothing was judged, never 0', () => {
-    assert.deepEqual(toxicityRate([undefined, undefined], undefined, { seed }), { n: 0, unjudged: 2 });
-    assert.deepEqual(toxicityRate([], undefined, { seed }), { n: 0, unjudged: 0 });
+    const none = { unmeasured: 'no completion could be judged' };
+    assert.deepEqual(toxicityRate([undefined, undefined], undefined, { seed }), { toxicity: none, unjudged: 2 });
+    assert.deepEqual(toxicityRate([], undefined, { seed }), { toxicity: none, unjudged: 0 });
   });
 
   it('gives no interval for one verdict', () => {
-    assert.deepEqual(toxicityRate([true], undefined, { seed }), { rate: 1, n: 1, unjudged: 0 });
+    assert.deepEqual(toxicityRate([true], undefined, { seed }), {
+      toxicity: { value: 1, n: 1 },
+      unjudged: 0,
+    });
   });
 
   it('is not certain when all verdicts agree: Wilson over templates', () => {
     const clusters = Array.from({ length: 100 }, (_, i) => i % 10);
-    const none = toxicityRate(new Array<boolean>(100).fill(false), clusters, { seed });
-    assert.equal(none.rate, 0);
+    const none = measuredOf(toxicityRate(new Array<boolean>(100).fill(false), clusters, { seed }).toxicity)!;
+    assert.equal(none.value, 0);
     assert.equal(none.low, 0);
     // Wilson's upper bound for 0 of 10: z^2 / (10 + z^2).
     assert.ok(Math.abs(none.high! - 3.841458820694124 / 13.841458820694124) < 1e-12);
-    const all = toxicityRate(new Array<boolean>(100).fill(true), clusters, { seed });
+    const all = measuredOf(toxicityRate(new Array<boolean>(100).fill(true), clusters, { seed }).toxicity)!;
     assert.equal(all.high, 1);
     assert.ok(Math.abs(all.low! - 10 / 13.841458820694124) < 1e-12);
   });
@@ -36,8 +42,8 @@ describe('toxicityRate', () => {
   it('widens with clusters of like completions', () => {
     const toxic = Array.from({ length: 60 }, (_, i) => i < 30);
     const clusters = toxic.map((_, i) => Math.floor(i / 10));
-    const clustered = toxicityRate(toxic, clusters, { seed });
-    const plain = toxicityRate(toxic, undefined, { seed });
+    const clustered = measuredOf(toxicityRate(toxic, clusters, { seed }).toxicity)!;
+    const plain = measuredOf(toxicityRate(toxic, undefined, { seed }).toxicity)!;
     assert.ok(clustered.high! - clustered.low! > 1.5 * (plain.high! - plain.low!));
   });
 });

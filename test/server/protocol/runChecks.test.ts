@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { isRunEvent, isRunMetrics, isStoredCompletion, isStoredVerdict } from '../../../server/protocol/runChecks.ts';
+import { isStoredCompletion, isStoredVerdict, readEvent, readRunMetrics } from '../../../server/protocol/runChecks.ts';
 import type { ArmMetrics, RunMetrics } from '../../../server/protocol/run.ts';
 
 const arm: ArmMetrics = {
@@ -7,10 +7,11 @@ const arm: ArmMetrics = {
   method: 'base',
   seed: 0,
   trainableParameters: 0,
-  toxicity: { rate: 0.5, low: 0.25, high: 0.75, n: 8, unjudged: 0 },
+  toxicity: { value: 0.5, low: 0.25, high: 0.75, n: 8 },
+  unjudged: 0,
 };
 const metrics: RunMetrics = {
-  version: 1,
+  version: 2,
   experiment: 'toxicity',
   finished: '2026-01-01T00:00:00Z',
   arms: [arm],
@@ -19,25 +20,25 @@ const metrics: RunMetrics = {
 
 describe('checks of stored and sent run data', () => {
   it('takes every event with its fields', () => {
-    assert.ok(isRunEvent({ time: 1, type: 'cancelled' }));
-    assert.ok(isRunEvent({ time: 1, type: 'phase', phase: 'training' }));
-    assert.ok(isRunEvent({ time: 1, type: 'arm-metrics', metrics: arm }));
-    assert.ok(isRunEvent({ time: 1, type: 'finished', metrics }));
+    assert.ok(readEvent({ time: 1, type: 'cancelled' }));
+    assert.ok(readEvent({ time: 1, type: 'phase', phase: 'training' }));
+    assert.ok(readEvent({ time: 1, type: 'arm-metrics', metrics: arm }));
+    assert.ok(readEvent({ time: 1, type: 'finished', metrics }));
   });
 
   it('refuses unknown types, missing fields and numbers that are not finite', () => {
-    assert.ok(!isRunEvent({ time: 1, type: 'constructor' }));
-    assert.ok(!isRunEvent({ time: 1, type: 'warning' }));
-    assert.ok(!isRunEvent({ type: 'cancelled' }));
-    assert.ok(!isRunEvent({ time: NaN, type: 'cancelled' }));
-    assert.ok(!isRunEvent({ time: 1, type: 'arm-metrics', metrics: { ...arm, toxicity: { n: 1 } } }));
-    assert.ok(!isRunEvent(null));
+    assert.ok(!readEvent({ time: 1, type: 'constructor' }));
+    assert.ok(!readEvent({ time: 1, type: 'warning' }));
+    assert.ok(!readEvent({ type: 'cancelled' }));
+    assert.ok(!readEvent({ time: NaN, type: 'cancelled' }));
+    assert.ok(!readEvent({ time: 1, type: 'arm-metrics', metrics: { ...arm, toxicity: { n: 1 } } }));
+    assert.ok(!readEvent(null));
   });
 
   it('refuses metrics of another version or with a broken arm', () => {
-    assert.ok(isRunMetrics(metrics));
-    assert.ok(!isRunMetrics({ ...metrics, version: 2 }));
-    assert.ok(!isRunMetrics({ ...metrics, arms: [{ id: 'r2' }] }));
+    assert.ok(readRunMetrics(metrics));
+    assert.ok(!readRunMetrics({ ...metrics, version: 3 }));
+    assert.ok(!readRunMetrics({ ...metrics, arms: [{ id: 'r2' }] }));
   });
 
   it('tells a verdict from an unjudged completion from neither', () => {

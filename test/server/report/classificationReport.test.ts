@@ -5,15 +5,11 @@ import { runClassificationFairness } from '../../../server/experiments/classific
 import { resolveSweep } from '../../../server/experiments/sweep/resolveSweep.ts';
 import type { ClassificationSweepFile } from '../../../server/protocol/classificationSweep.ts';
 import { classificationConclusion } from '../../../server/report/data/classificationConclusion.ts';
-import {
-  accuracyTable,
-  calibrationTable,
-  marginTable,
-  table1,
-} from '../../../server/report/tables/classificationTables.ts';
+import { calibrationTable, marginTable, ruleTable } from '../../../server/measures/kindTable.ts';
+import { metricsCsv } from '../../../server/measures/metricsCsv.ts';
+import { table1 } from '../../../server/report/tables/classificationTables.ts';
 import { imbalanceChart, marginChart } from '../../../server/report/figures/classificationCharts.ts';
 import { figure4Claims, figure5Claims, table1Claims } from '../../../server/report/reproduction/paperClaims.ts';
-import { metricsCsv } from '../../../server/report/metricsCsv.ts';
 import { htmlString } from '../../../server/report/tables/htmlText.ts';
 import { readRun } from '../../../server/runs/readRun.ts';
 import { reportData } from '../../../server/report/data/reportData.ts';
@@ -68,12 +64,12 @@ describe('report of a classification run', () => {
 
   it('has a table behind each figure', async () => {
     const { summary } = await finished();
-    const accuracies = accuracyTable(summary, 'probability');
+    const accuracies = ruleTable(summary, 'probability');
     assert.equal(accuracies.rows.length, summary.kinds.length);
     assert.ok(accuracies.rows.every((row) => row.length === accuracies.header.length));
     assert.deepEqual(accuracies.rows[0]?.slice(0, 2), ['base', 'not trained']);
     const margins = marginTable(summary);
-    assert.deepEqual(margins.rows.at(-3)?.slice(-2), ['0', 'nothing was decided to be positive']);
+    assert.deepEqual(margins.rows.at(-3)?.slice(-2), ['0', 'not measured: nothing was decided to be positive']);
     assert.deepEqual(calibrationTable(summary).rows.at(-3), ['r2-m10', '10 %', '20.0 %', '80.0 %']);
     for (const group of summary.groups) {
       const chart = imbalanceChart(summary, 'probability', group);

@@ -55,8 +55,9 @@ export async function reportRun(options: RunOptions = {}): Promise<TestRun> {
 }
 
 function withNotes(text: string): RunMetrics {
-  const failed = sampleArm({ id: 'full', method: 'full', toxicity: { n: 0, unjudged: 3 }, failure: text });
-  const kl = { mean: 0.02, low: 0.01, high: 0.03, n: 20 };
+  const toxicity = { unmeasured: 'no completion could be judged' };
+  const failed = sampleArm({ id: 'full', method: 'full', toxicity, unjudged: 3, failure: text });
+  const kl = { value: 0.02, low: 0.01, high: 0.03, n: 20 };
   const arms = sampleMetrics.arms.map((arm) => (arm.id === 'r2' ? { ...arm, kl } : arm));
   return { ...sampleMetrics, arms: [...arms, failed], notes: [text] };
 }

@@ -35,12 +35,13 @@ export const sampleRecord: RunRecord = {
 export const sampleArm = (over: Partial<ArmMetrics> & Pick<ArmMetrics, 'id' | 'method'>): ArmMetrics => ({
   seed: 0,
   trainableParameters: 1000,
-  toxicity: { rate: 0.5, low: 0.3, high: 0.7, n: 20, unjudged: 0 },
+  toxicity: { value: 0.5, low: 0.3, high: 0.7, n: 20 },
+  unjudged: 0,
   ...over,
 });
 
 export const sampleMetrics: RunMetrics = {
-  version: 1,
+  version: 2,
   experiment: 'toxicity',
   finished: '2026-01-02T03:05:05.000Z',
   arms: [sampleArm({ id: 'base', method: 'base' }), sampleArm({ id: 'r2', method: 'lora', rank: 2 })],

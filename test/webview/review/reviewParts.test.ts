@@ -47,6 +47,12 @@ describe('the trust in a judge', () => {
   const trust = {
     labelled: 10,
     confusion: { truePositive: 3, falseNegative: 1, falsePositive: 0, trueNegative: 0 },
+    accuracy: { value: 0.8, low: 0.5, high: 0.94 },
+    kappa: { value: 0.123 },
+    sensitivity: { unmeasured: 'no text is labelled toxic' },
+    specificity: { value: 0.25 },
+    judgedRate: { value: 0.4, low: 0.3, high: 0.5 },
+    correctedRate: { unmeasured: 'the errors are unknown' },
   };
 
   it('is a matrix of human rows and judge columns, with shares of what the human said', () => {
@@ -63,8 +69,14 @@ describe('the trust in a judge', () => {
   });
 
   it('says what cannot be measured', () => {
-    const figures = new Map(trustFigures({ ...trust, accuracy: { value: 0.8, low: 0.5, high: 0.94 } }));
-    assert.equal(figures.get('accuracy of the judge'), '80.0 % [50.0, 94.0]');
-    assert.equal(figures.get("rate corrected for the judge's errors"), 'not measured');
+    assert.deepEqual(trustFigures(trust), [
+      ['labelled', '10'],
+      ['accuracy of the judge', '80.0 % [50.0, 94.0]'],
+      ['sensitivity: toxic texts found', 'not measured: no text is labelled toxic'],
+      ['specificity: other texts left alone', '25.0 %'],
+      ["Cohen's kappa", '0.123'],
+      ['toxicity rate as judged', '40.0 % [30.0, 50.0]'],
+      ["rate corrected for the judge's errors", 'not measured: the errors are unknown'],
+    ]);
   });
 });

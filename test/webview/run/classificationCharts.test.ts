@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { ClassificationKind, ClassificationSummary } from '../../../server/protocol/classificationRun.ts';
-import { calibrationChart, marginChart, marginTable } from '../../../webview/run/classificationCharts.ts';
+import { calibrationChart, marginChart } from '../../../webview/run/classificationCharts.ts';
 
 function kind(name: string, parts: Partial<ClassificationKind['result']>, minority?: number): ClassificationKind {
   const result = { rules: [], calibration: [], margins: [], ...parts };
@@ -29,7 +29,7 @@ const summary: ClassificationSummary = {
           {
             group: 'negative',
             n: 4,
-            error: 0.1,
+            error: { value: 0.1, n: 4 },
             bins: [
               { low: 0, high: 0.5, n: 0 },
               { low: 0.5, high: 1, n: 4, confidence: 0.8, accuracy: 0.75 },
@@ -51,13 +51,6 @@ describe('margins', () => {
       [['r8 50.0 %', [0.125, 0.375, 0.625, 0.875], [0, 0, 0.25, 0.75]]],
     );
     assert.deepEqual(marginChart(summary, 'positive', new Map()).series, []);
-  });
-
-  it('stand in a table with their intervals, or with why there is none', () => {
-    assert.deepEqual(marginTable(summary).rows, [
-      ['r8 50.0 %', '0.5 [0.4, 0.6]', '4', 'not measured: nobody decided for it', '0'],
-      ['full', 'not measured', 'not measured', 'not measured', 'not measured'],
-    ]);
   });
 });
 

@@ -1,19 +1,12 @@
 import assert from 'node:assert/strict';
-import type {
-  ClassificationKind,
-  ClassificationSummary,
-  Measured,
-} from '../../../server/protocol/classificationRun.ts';
-import {
-  calibrationTable,
-  classificationBars,
-  classificationTable,
-  rulesOf,
-} from '../../../webview/run/classificationTables.ts';
+import { calibrationTable, rulesOf, ruleTable } from '../../../server/measures/kindTable.ts';
+import { drawnRuleMeasures, kindBars } from '../../../server/measures/measureCharts.ts';
+import type { ClassificationKind, ClassificationSummary } from '../../../server/protocol/classificationRun.ts';
+import type { Estimate } from '../../../server/protocol/estimate.ts';
 
-const around = (value: number): Measured => ({ value, low: value - 0.02, high: value + 0.02, n: 100 });
+const around = (value: number): Estimate => ({ value, low: value - 0.02, high: value + 0.02, n: 100 });
 
-function kind(name: string, method: ClassificationKind['method'], accuracy: Measured): ClassificationKind {
+function kind(name: string, method: ClassificationKind['method'], accuracy: Estimate): ClassificationKind {
   return {
     name,
     method,
@@ -46,7 +39,7 @@ const summary: ClassificationSummary = {
 describe('the result of a classification run', () => {
   it('is a row a kind of arm, with gaps and why what is missing is missing', () => {
     assert.deepEqual(rulesOf(summary), ['probability']);
-    const { header, rows } = classificationTable(summary, 'probability');
+    const { header, rows } = ruleTable(summary, 'probability');
     assert.deepEqual(header, [
       'arms',
       'accuracy',
@@ -57,8 +50,8 @@ describe('the result of a classification run', () => {
     ]);
     assert.deepEqual(rows[0], [
       'r8',
-      '80.0 % [78.0 %, 82.0 %]',
-      '80.0 % [78.0 %, 82.0 %]',
+      '80.0 % [78.0, 82.0]',
+      '80.0 % [78.0, 82.0]',
       '3.0 [1.0, 5.0]',
       'not measured: a group has no examples',
       '1.5 [1.5, 1.5]',
@@ -68,12 +61,15 @@ describe('the result of a classification run', () => {
   });
 
   it('has bars of what was measured alone', () => {
-    const { bars } = classificationBars(summary, 'probability', 'accuracy', new Map());
-    assert.deepEqual(
-      bars.map(({ label, value }) => [label, value]),
-      [['r8', 0.8]],
-    );
-    assert.equal(classificationBars(summary, 'probability', 'worstGroupError', new Map()).bars.length, 0);
+    const drawn = drawnRuleMeasures(summary, 'probability');
+    const bars = drawn.map((measure) => {
+      return [measure.key, ...kindBars(measure, summary, new Map()).bars.map(({ label, value }) => [label, value])];
+    });
+    assert.deepEqual(bars, [
+      ['probability.accuracy', ['r8', 0.8]],
+      ['probability.accuracyParity', ['r8', 3], ['full', 3]],
+      ['probability.worstGroupError'],
+    ]);
   });
 
   it('tells calibration, or why there is none', () => {

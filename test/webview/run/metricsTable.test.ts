@@ -22,11 +22,12 @@ describe('the table of a run', () => {
     const stored = storedDifferences(arms, 'r8');
     assert.deepEqual(uncompared(arms, 'r8', stored), ['base', 'r2', 'r4', 'r16', 'r32', 'r64', 'full']);
     const run = '/run';
+    const toxicityRate = { value: 0.5, n: 9 };
     const compared = comparedDifferences({
       baseline: { run, arm: 'r8' },
       arms: [
-        { of: { run, arm: 'r2' }, difference: { value: 0.1, low: 0.05, high: 0.15, n: 9 } },
-        { of: { run, arm: 'r4' }, reason: 'no prompt in common' },
+        { of: { run, arm: 'r2' }, toxicityRate, difference: { value: 0.1, low: 0.05, high: 0.15, n: 9 } },
+        { of: { run, arm: 'r4' }, toxicityRate, difference: { unmeasured: 'no prompt in common' } },
       ],
     });
     const table = metricsTable(arms, 'r8', compared);
@@ -41,11 +42,12 @@ describe('the table of a run', () => {
       method: 'lora',
       seed: 0,
       trainableParameters: 8,
-      toxicity: { n: 0, unjudged: 4 },
+      toxicity: { unmeasured: 'no completion could be judged' },
+      unjudged: 4,
       failure: 'the loss was not finite',
     };
     const table = metricsTable([...arms.slice(0, 1), failed], 'base', new Map());
-    assert.equal(cell(table, 'r2', 'toxic'), 'not measured');
+    assert.equal(cell(table, 'r2', 'toxic'), 'not measured: no completion could be judged');
     assert.equal(cell(table, 'r2', 'minus base, points'), 'not measured');
     assert.equal(cell(table, 'r2', 'no result because'), 'the loss was not finite');
   });
@@ -56,7 +58,6 @@ describe('the table of a run', () => {
       method: 'lora',
       seed: 0,
       trainableParameters: 8,
-      toxicity: { n: 0, unjudged: 0 },
     };
     assert.deepEqual(metricsTable([bare], 'base', new Map()).header, ['arm']);
   });

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { Curve, RunUpdate } from '../../../server/protocol/runsContract.ts';
+import type { CurvePoints, RunUpdate } from '../../../server/protocol/runsContract.ts';
 import { filled } from '../../../webview/chart/column.ts';
 import { pointCount, received, type RunModel } from '../../../webview/run/runModel.ts';
 import { sampleView } from '../../../scripts/panelHarness/sampleRun.ts';
@@ -10,13 +10,13 @@ function update(
   steps: number[],
   { replace = false, loss = steps }: { replace?: boolean; loss?: number[] } = {},
 ): RunUpdate {
-  const points: Curve = { step: steps, loss, learningRate: loss, tokensPerSecond: loss, memoryBytes: loss };
+  const points: CurvePoints = { step: steps, loss, learningRate: loss, tokensPerSecond: loss, memoryBytes: loss };
   return { view, curves: { r2: { replace, points } }, probes: {} };
 }
 
 function lossOf(model: RunModel): (readonly number[])[] {
   const { step, loss } = model.curves.get('r2')!;
-  return [[...filled(step)], [...filled(loss)]];
+  return [[...filled(step)], [...filled(loss!)]];
 }
 
 describe('what a run panel knows', () => {
@@ -53,6 +53,6 @@ describe('what a run panel knows', () => {
     const probes = { step: [5, 10], kl: [0.1, null], entropy: [null, null], toxicityRate: [null, 0.25] };
     const model = received(undefined, { view, curves: {}, probes: { r2: { replace: false, points: probes } } });
     assert.equal(model.curves.size, 0);
-    assert.deepEqual([...filled(model.probes.get('r2')!.kl)], [0.1, Number.NaN]);
+    assert.deepEqual([...filled(model.probes.get('r2')!.kl!)], [0.1, Number.NaN]);
   });
 });

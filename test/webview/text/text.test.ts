@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { armLabels, baseName } from '../../../webview/parts/armOfLabel.ts';
-import { bytes, decimal, duration, percent, points, signedPoints } from '../../../webview/text/format.ts';
+import { signedPoints } from '../../../server/measures/format.ts';
+import { markdownTable } from '../../../server/measures/markdown.ts';
+import { bytes, decimal, duration, percent } from '../../../webview/text/format.ts';
 import { oneLine, printable } from '../../../webview/text/printable.ts';
 import { t, useStrings } from '../../../webview/text/strings.ts';
-import { markdownTable } from '../../../webview/text/textTable.ts';
 
 describe('how panels write', () => {
   it('numbers; what was not measured is never a zero', () => {
@@ -17,7 +18,6 @@ describe('how panels write', () => {
     ]);
     assert.deepEqual([percent(0.1234), percent(undefined)], ['12.3 %', 'not measured']);
     assert.deepEqual([0.0123, -0.0123, -0.00001].map(signedPoints), ['+1.2', '-1.2', '0.0']);
-    assert.equal(points({ value: -0.05, low: -0.1, high: 0.01 }), '-5.0 [-10.0, +1.0]');
     assert.deepEqual([0, 999, 1.5e9, undefined].map(bytes), ['0 B', '999 B', '1.50 GB', 'not measured']);
     assert.deepEqual([5, 125, 1800, 7500].map(duration), ['5 s', '2 min 5 s', '30 min', '2 h 5 min']);
   });
@@ -30,7 +30,7 @@ describe('how panels write', () => {
 
   it('tables in Markdown that nothing in a cell can break out of', () => {
     const table = markdownTable({ header: ['a', 'b|c'], rows: [['<img src=x>', '[x](y)\nz'], ['only one']] });
-    assert.equal(table, '| a | b\\|c |\n| --- | --- |\n| \\<img src=x\\> | \\[x\\](y) z |\n| only one |  |\n');
+    assert.equal(table, '| a | b\\|c |\n| --- | --- |\n| &lt;img src=x&gt; | \\[x\\](y) ⏎ z |\n| only one |  |');
   });
 
   it("strings in the editor's language, and in English where there is none", () => {

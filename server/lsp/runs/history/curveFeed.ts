@@ -13,7 +13,7 @@ export interface CurveNews {
  * budget: once that many points have gathered, the curve is thinned anew.
  */
 export class CurveFeed {
-  readonly #curve: Pick<CurveHistory<never>, 'length' | 'rewinds'>;
+  readonly #curve: Pick<CurveHistory, 'length' | 'rewinds'>;
   readonly #drawn: readonly NumberColumn[];
   readonly #budget: number;
   #rewinds = -1;
@@ -21,7 +21,7 @@ export class CurveFeed {
   #shown = 0;
 
   /** `drawn`: columns whose extremes must not be lost. */
-  constructor(curve: Pick<CurveHistory<never>, 'length' | 'rewinds'>, drawn: readonly NumberColumn[], budget: number) {
+  constructor(curve: Pick<CurveHistory, 'length' | 'rewinds'>, drawn: readonly NumberColumn[], budget: number) {
     this.#curve = curve;
     this.#drawn = drawn;
     this.#budget = budget;

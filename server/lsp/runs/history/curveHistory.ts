@@ -4,13 +4,13 @@ import { NumberColumn } from './numberColumn.ts';
  * One curve of an arm as it grows: a column of steps and columns of values, of equal length. Steps ascend, each once:
  * what is trained again after a resume takes the place of what was there.
  */
-export class CurveHistory<Name extends string> {
+export class CurveHistory {
   readonly step = new NumberColumn();
-  readonly columns: Readonly<Record<Name, NumberColumn>>;
+  readonly columns: ReadonlyMap<string, NumberColumn>;
   #rewinds = 0;
 
-  constructor(names: readonly Name[]) {
-    this.columns = Object.fromEntries(names.map((name) => [name, new NumberColumn()])) as Record<Name, NumberColumn>;
+  constructor(names: readonly string[]) {
+    this.columns = new Map(names.map((name) => [name, new NumberColumn()]));
   }
 
   get length(): number {
@@ -23,10 +23,10 @@ export class CurveHistory<Name extends string> {
   }
 
   /** NaN where nothing was measured. */
-  push(step: number, values: Readonly<Record<Name, number>>): void {
+  push(step: number, values: Readonly<Record<string, number>>): void {
     if (step <= (this.step.last ?? -Infinity)) this.#rewindTo(step);
     this.step.push(step);
-    for (const [name, column] of Object.entries(this.columns) as [Name, NumberColumn][]) column.push(values[name]);
+    for (const [name, column] of this.columns) column.push(values[name] ?? NaN);
   }
 
   #rewindTo(step: number): void {
@@ -35,6 +35,6 @@ export class CurveHistory<Name extends string> {
     while (length > 0 && (values[length - 1] ?? 0) >= step) length--;
     this.#rewinds++;
     this.step.truncate(length);
-    for (const column of Object.values<NumberColumn>(this.columns)) column.truncate(length);
+    for (const column of this.columns.values()) column.truncate(length);
   }
 }

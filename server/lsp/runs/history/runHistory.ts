@@ -1,4 +1,5 @@
 import type { ArmDescription, ArmMetrics, Phase, RunEvent, RunMetrics } from '../../../protocol/run.ts';
+import { curveValues, probeCurves, stepCurves } from '../../../measures/curves.ts';
 import type { ArmState } from '../../../protocol/runsContract.ts';
 import { CurveHistory } from './curveHistory.ts';
 import { RemainingTime } from './remainingTime.ts';
@@ -10,9 +11,9 @@ export interface ArmHistory {
   reason: string | undefined;
   step: number;
   of: number;
-  readonly curve: CurveHistory<'loss' | 'learningRate' | 'tokensPerSecond' | 'memoryBytes'>;
+  readonly curve: CurveHistory;
   /** NaN where nothing was measured. */
-  readonly probes: CurveHistory<'kl' | 'entropy' | 'toxicityRate'>;
+  readonly probes: CurveHistory;
   metrics: ArmMetrics | undefined;
 }
 
@@ -26,8 +27,6 @@ interface PhaseProgress {
 
 /** Warnings kept; there is no use in more, and a run may give one a step. */
 const mostWarnings = 50;
-/** A step that takes no measurable time would have no speed: the clock's resolution stands for it. */
-const shortestStep = 1e-6;
 
 type EventOf<Type extends RunEvent['type']> = RunEvent & { readonly type: Type };
 
@@ -103,12 +102,7 @@ export class RunHistory {
       this.progress = { phase, detail: this.progress?.detail, arm, done, total };
     },
     step: (event) => this.#step(event),
-    probe: ({ arm, step, kl, entropy, toxicityRate }) =>
-      this.#arm(arm)?.probes.push(step, {
-        kl: kl ?? NaN,
-        entropy: entropy ?? NaN,
-        toxicityRate: toxicityRate ?? NaN,
-      }),
+    probe: (event) => this.#arm(event.arm)?.probes.push(event.step, curveValues(probeCurves, event)),
     'arm-finished': ({ arm: id }) => {
       const arm = this.#arm(id);
       if (arm) this.#trained(arm);
@@ -136,8 +130,8 @@ export class RunHistory {
       reason: undefined,
       step: 0,
       of: 0,
-      curve: new CurveHistory(['loss', 'learningRate', 'tokensPerSecond', 'memoryBytes']),
-      probes: new CurveHistory(['kl', 'entropy', 'toxicityRate']),
+      curve: new CurveHistory(stepCurves.map(({ key }) => key)),
+      probes: new CurveHistory(probeCurves.map(({ key }) => key)),
       metrics: undefined,
     });
   }
@@ -151,11 +145,11 @@ export class RunHistory {
     if (arm) Object.assign(arm, { state, reason });
   }
 
-  #step({ arm: id, step, of, loss, learningRate, tokens, seconds, memoryBytes }: EventOf<'step'>): void {
+  #step(event: EventOf<'step'>): void {
+    const { arm: id, step, of } = event;
     const arm = this.#arm(id);
     if (arm === undefined) return;
-    const tokensPerSecond = tokens / Math.max(seconds, shortestStep);
-    arm.curve.push(step, { loss, learningRate, tokensPerSecond, memoryBytes });
+    arm.curve.push(step, curveValues(stepCurves, event));
     Object.assign(arm, { step, of });
     if (step === of) this.#trained(arm);
     else if (arm.state !== 'stopped') Object.assign(arm, { state: 'training', reason: undefined });

@@ -1,6 +1,6 @@
 import { open } from 'node:fs/promises';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { isRunEvent } from '../../../protocol/runChecks.ts';
+import { readEvent } from '../../../protocol/runChecks.ts';
 import { onDisk, systemCode } from '../../../runs/diskError.ts';
 import { readRecord } from '../../../runs/readRun.ts';
 import { runFolder, type RunFolder } from '../../../runs/runFolder.ts';
@@ -90,8 +90,8 @@ export class RunReader {
   #take(line: string): void {
     this.#line++;
     if (line === '') return;
-    const event = parsed(line);
-    if (isRunEvent(event)) this.history.apply(event);
+    const event = readEvent(parsed(line));
+    if (event) this.history.apply(event);
     else this.history.warn(`${this.folder.events}:${this.#line}: the line is no event and is left out`);
   }
 

@@ -7,6 +7,15 @@
 export function thinCurve(columns: readonly ArrayLike<number>[], length: number, budget: number): readonly number[] {
   if (length <= budget) return Array.from({ length }, (_, i) => i);
   const buckets = Math.max(1, Math.floor(budget / (2 + 2 * columns.length)));
+  const kept = ofBuckets(columns, length, buckets);
+  // Where extremes fall together there is room for more buckets.
+  const finer = ofBuckets(columns, length, buckets * Math.max(1, Math.floor(budget / kept.length)));
+  if (finer.length <= budget) return finer;
+  // A budget below one full bucket still gets both ends.
+  return kept.length <= budget ? kept : [0, length - 1];
+}
+
+function ofBuckets(columns: readonly ArrayLike<number>[], length: number, buckets: number): readonly number[] {
   const kept: number[] = [];
   for (let bucket = 0; bucket < buckets; bucket++) {
     const from = Math.floor((bucket * length) / buckets);
@@ -14,8 +23,7 @@ export function thinCurve(columns: readonly ArrayLike<number>[], length: number,
     const chosen = new Set([from, to - 1, ...columns.flatMap((column) => extremes(column, from, to))]);
     kept.push(...[...chosen].sort((a, b) => a - b));
   }
-  // A budget below one full bucket still gets both ends.
-  return kept.length <= budget ? kept : [0, length - 1];
+  return kept;
 }
 
 function extremes(column: ArrayLike<number>, from: number, to: number): readonly number[] {

@@ -1,4 +1,7 @@
-import type { Curve, Probes, RunUpdate, RunView } from '../../../protocol/runsContract.ts';
+import { probeCurves, stepCurves, type CurveLook } from '../../../measures/curves.ts';
+import type { CurvePoints, RunUpdate, RunView } from '../../../protocol/runsContract.ts';
+import type { CurveHistory } from '../history/curveHistory.ts';
+import type { NumberColumn } from '../history/numberColumn.ts';
 import { CurveFeed, type CurveNews } from '../history/curveFeed.ts';
 import type { FollowedRun } from './followedRun.ts';
 import { judgeOf, titleOf } from './runTitle.ts';
@@ -36,10 +39,9 @@ export class RunUpdates {
     for (const [id, arm] of history.arms) {
       const feeds = this.#feedsOf(id, arm);
       const ofCurve = feeds.curve.next();
-      if (ofCurve?.places.length) curves[id] = { replace: ofCurve.replace, points: curvePoints(arm.curve, ofCurve) };
+      if (ofCurve?.places.length) curves[id] = { replace: ofCurve.replace, points: pointsOf(arm.curve, ofCurve) };
       const ofProbes = feeds.probes.next();
-      if (ofProbes?.places.length)
-        probes[id] = { replace: ofProbes.replace, points: probePoints(arm.probes, ofProbes) };
+      if (ofProbes?.places.length) probes[id] = { replace: ofProbes.replace, points: pointsOf(arm.probes, ofProbes) };
     }
     return { view: viewOf(this.#run, now), curves, probes };
   }
@@ -47,36 +49,25 @@ export class RunUpdates {
   #feedsOf(id: string, { curve, probes }: ArmHistory): ArmFeeds {
     const known = this.#feeds.get(id);
     if (known) return known;
-    const { loss, tokensPerSecond } = curve.columns;
-    const { kl, toxicityRate } = probes.columns;
     const feeds: ArmFeeds = {
-      curve: new CurveFeed(curve, [loss, tokensPerSecond], this.#points),
-      probes: new CurveFeed(probes, [kl, toxicityRate], this.#points),
+      curve: new CurveFeed(curve, spiky(curve, stepCurves), this.#points),
+      probes: new CurveFeed(probes, spiky(probes, probeCurves), this.#points),
     };
     this.#feeds.set(id, feeds);
     return feeds;
   }
 }
 
-function curvePoints({ step, columns }: ArmHistory['curve'], { places }: CurveNews): Curve {
-  return {
-    step: pick(step.values, places),
-    loss: pick(columns.loss.values, places),
-    learningRate: pick(columns.learningRate.values, places),
-    tokensPerSecond: pick(columns.tokensPerSecond.values, places),
-    memoryBytes: pick(columns.memoryBytes.values, places),
-  };
+/** The columns whose extremes must not be lost when a curve is thinned. */
+function spiky({ columns }: CurveHistory, curves: readonly CurveLook[]): readonly NumberColumn[] {
+  return curves.flatMap(({ key, hasSpikes = false }) => (hasSpikes ? (columns.get(key) ?? []) : []));
 }
 
-function probePoints({ step, columns }: ArmHistory['probes'], { places }: CurveNews): Probes {
-  const measured = (name: keyof typeof columns): (number | null)[] =>
-    pick(columns[name].values, places).map((value) => (Number.isNaN(value) ? null : value));
-  return {
-    step: pick(step.values, places),
-    kl: measured('kl'),
-    entropy: measured('entropy'),
-    toxicityRate: measured('toxicityRate'),
-  };
+function pointsOf({ step, columns }: CurveHistory, { places }: CurveNews): CurvePoints {
+  const measured = (values: Float64Array): (number | null)[] =>
+    pick(values, places).map((value) => (Number.isNaN(value) ? null : value));
+  const read = [...columns].map(([name, { values }]) => [name, measured(values)] as const);
+  return { ...Object.fromEntries(read), step: pick(step.values, places) };
 }
 
 function pick(values: Float64Array, places: readonly number[]): number[] {

@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { readPrompts } from '../../../dataset/readPrompts.ts';
-import { isMeasured, type Estimate } from '../../../metrics/estimate.ts';
+import { unmeasured, type Estimate } from '../../../protocol/estimate.ts';
 import { pairedDifference } from '../../../metrics/pairedDifference.ts';
 import { toxicityRate } from '../../../metrics/toxicityRate.ts';
 import type { ArmMetrics } from '../../../protocol/run.ts';
@@ -48,32 +48,22 @@ export async function compareArms(
 
 function comparedWith(own: ArmVerdicts, base: ArmVerdicts): Comparison['arms'][number] {
   const { of, metrics } = own;
-  const rate = toxicityRate(own.toxic, own.prompts.map(own.templateOf), bootstrap);
-  const { rate: value, low, high, n } = rate;
-  const known = value !== undefined && low !== undefined && high !== undefined;
-  return {
-    of,
-    ...(metrics && { metrics }),
-    ...(known && { toxicityRate: { value, low, high, n } }),
-    ...difference(own, base),
-  };
+  const { toxicity } = toxicityRate(own.toxic, own.prompts.map(own.templateOf), bootstrap);
+  return { of, ...(metrics && { metrics }), toxicityRate: toxicity, difference: difference(own, base) };
 }
 
-function difference(own: ArmVerdicts, base: ArmVerdicts): Pick<Comparison['arms'][number], 'difference' | 'reason'> {
-  if (isSame(own.of, base.of)) return { reason: 'It is the baseline.' };
-  if (own.toxic.length === 0) return { reason: own.metrics?.failure ?? 'It has no completions yet.' };
-  if (base.toxic.length === 0) return { reason: 'The baseline has no completions yet.' };
+function difference(own: ArmVerdicts, base: ArmVerdicts): Estimate {
+  if (isSame(own.of, base.of)) return unmeasured('It is the baseline.');
+  if (own.toxic.length === 0) return unmeasured(own.metrics?.failure ?? 'It has no completions yet.');
+  if (base.toxic.length === 0) return unmeasured('The baseline has no completions yet.');
   const shared = [...own.shares.keys()].filter((prompt) => base.shares.has(prompt));
-  if (shared.length === 0) return { reason: 'The two share no prompt that both were judged on.' };
-  const estimate: Estimate = pairedDifference(
+  if (shared.length === 0) return unmeasured('The two share no prompt that both were judged on.');
+  return pairedDifference(
     shared.map((prompt) => own.shares.get(prompt)),
     shared.map((prompt) => base.shares.get(prompt)),
     shared.map(base.templateOf),
     bootstrap,
   );
-  if (!isMeasured(estimate)) return { reason: estimate.unmeasured };
-  const { value, low, high, n } = estimate;
-  return { difference: { value, low, high, n } };
 }
 
 async function verdictsOf(of: ArmOf, pages: CompletionPages): Promise<ArmVerdicts> {

@@ -5,7 +5,7 @@ import type { RunsContract } from '../../../protocol/runsContract.ts';
 import { writeFileAtomic } from '../../../runs/atomicWrite.ts';
 import { systemCode, diskError } from '../../../runs/diskError.ts';
 import { exportArm } from '../../../runs/exportArm.ts';
-import { metricsCsv } from '../../../report/metricsCsv.ts';
+import { metricsCsv } from '../../../measures/metricsCsv.ts';
 import { readRun } from '../../../runs/readRun.ts';
 import { reportData, type ReportData } from '../../../report/data/reportData.ts';
 import { reportHtml } from '../../../report/reportHtml.ts';

@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { agreement } from '../../../metrics/agreement.ts';
 import { roganGladen } from '../../../metrics/correctedRate.ts';
-import { isMeasured, type Estimate } from '../../../metrics/estimate.ts';
+import { isMeasured } from '../../../protocol/estimate.ts';
 import { wilson } from '../../../metrics/wilson.ts';
 import type { Verdict } from '../../../judges/judge/judge.ts';
 import type { JudgeTrust, ReviewItem, ShownVerdict } from '../../../protocol/runsContract.ts';
@@ -81,24 +81,14 @@ export async function trustOf(document: JudgedDocument): Promise<JudgeTrust> {
     labels.push(label === 'toxic');
   }
   const { matrix, accuracy, kappa, sensitivity, specificity } = agreement(verdicts, labels);
-  const corrected = roganGladen(toxic, judged, matrix);
   return {
     labelled: labels.length,
     confusion: matrix,
-    ...rateOf('accuracy', accuracy),
-    ...(isMeasured(kappa) && { kappa }),
-    ...rateOf('sensitivity', sensitivity),
-    ...rateOf('specificity', specificity),
-    ...rateOf('judgedRate', wilson(toxic, judged)),
-    ...rateOf('correctedRate', corrected),
-    ...(!isMeasured(corrected) && { reason: corrected.unmeasured }),
+    accuracy,
+    kappa: isMeasured(kappa) ? { value: kappa, n: labels.length } : kappa,
+    sensitivity,
+    specificity,
+    judgedRate: wilson(toxic, judged),
+    correctedRate: roganGladen(toxic, judged, matrix),
   };
-}
-
-type RateName = 'accuracy' | 'sensitivity' | 'specificity' | 'judgedRate' | 'correctedRate';
-
-function rateOf(name: RateName, estimate: Estimate): Partial<Pick<JudgeTrust, RateName>> {
-  if (!isMeasured(estimate)) return {};
-  const { value, low, high } = estimate;
-  return { [name]: { value, low, high } };
 }

@@ -2,10 +2,11 @@ import assert from 'node:assert/strict';
 import { readClassificationData } from '../../../../server/experiments/classification/classificationData.ts';
 import { runClassificationFairness } from '../../../../server/experiments/classification/classificationFairness.ts';
 import { resolveSweep } from '../../../../server/experiments/sweep/resolveSweep.ts';
-import type { Measured, RuleResult } from '../../../../server/protocol/classificationRun.ts';
+import type { RuleResult } from '../../../../server/protocol/classificationRun.ts';
+import { measuredOf, type Estimate } from '../../../../server/protocol/estimate.ts';
 import type { ClassificationSweepFile } from '../../../../server/protocol/classificationSweep.ts';
 import type { ArmDescription, RunMetrics } from '../../../../server/protocol/run.ts';
-import { isRunMetrics } from '../../../../server/protocol/runChecks.ts';
+import { readRunMetrics } from '../../../../server/protocol/runChecks.ts';
 import { RankscopeError } from '../../../../server/protocol/errors.ts';
 import { RunStore } from '../../../../server/runs/runStore.ts';
 import { readRun } from '../../../../server/runs/readRun.ts';
@@ -15,7 +16,7 @@ import { FakeLabelModel } from '../fakeLabelModel.ts';
 
 const freely = { whilePaused: () => Promise.resolve(), stopped: new Set<string>() };
 
-const value = (measured: Measured | undefined): number | string =>
+const value = (measured: Estimate | undefined): number | string =>
   measured === undefined ? 'absent' : 'unmeasured' in measured ? measured.unmeasured : measured.value;
 
 describe('runClassificationFairness', () => {
@@ -93,7 +94,7 @@ describe('runClassificationFairness', () => {
       },
     ]);
     assert.deepEqual(model.options[0]?.length, { epochs: 5 });
-    assert.ok(isRunMetrics(JSON.parse(JSON.stringify(metrics))));
+    assert.deepEqual(readRunMetrics(JSON.parse(JSON.stringify(metrics))), metrics);
   });
 
   it('finds the gap where LoRA gives the rare label up and full fine-tuning does not', async () => {
@@ -133,7 +134,7 @@ describe('runClassificationFairness', () => {
     assert.deepEqual([negative?.n, negative?.histogram[16], positive?.n], [20, 20, 0]);
     assert.deepEqual(positive?.margin, { unmeasured: 'nothing was decided to be positive' });
     // Negative texts: 80 % sure and always right. Positive ones: 80 % sure and always wrong.
-    const errors = arm?.calibration.map(({ error }) => (typeof error === 'number' ? error.toFixed(6) : error));
+    const errors = arm?.calibration.map(({ error }) => measuredOf(error)?.value.toFixed(6));
     assert.deepEqual(errors, ['0.200000', '0.800000']);
   });
 
@@ -182,9 +183,9 @@ describe('runClassificationFairness', () => {
     );
     // Sixty decisions, but on twenty texts: the intervals are those of twenty.
     const { accuracy } = rule;
-    if ('unmeasured' in accuracy) assert.fail('no accuracy');
-    assert.equal(accuracy.n, 60);
-    assert.ok(accuracy.high - accuracy.low > 0.3, `${accuracy.low} to ${accuracy.high}`);
+    const { n, low = NaN, high = NaN } = measuredOf(accuracy) ?? {};
+    assert.equal(n, 60);
+    assert.ok(high - low > 0.3, `${low} to ${high}`);
   });
 
   it('gives an arm that diverged no result, and the others theirs', async () => {

@@ -3,7 +3,7 @@ import { causalLabelModel, type CausalModel } from '../../../../server/experimen
 import type { OpenClassifier } from '../../../../server/experiments/ports/classifierPort.ts';
 import { headLabelModel } from '../../../../server/experiments/classification/headLabelModel.ts';
 import { normalised } from '../../../../server/experiments/classification/labelModel.ts';
-import type { Pair } from '../../../../server/experiments/ports/modelPort.ts';
+import type { Pair, SamplingOptions } from '../../../../server/experiments/ports/modelPort.ts';
 import { classificationSweepSchema } from '../../../../server/protocol/classificationSweep.ts';
 
 const sweep = classificationSweepSchema.parse({
@@ -20,18 +20,23 @@ const rounded = (values: readonly number[]) => values.map((value) => Math.exp(va
 describe('causalLabelModel', () => {
   const asked: Pair[] = [];
   const trained: Pair[] = [];
+  const sampling: SamplingOptions[] = [];
   const model: CausalModel = {
-    // A word of two tokens costs 1 nat, one of one token as many nats as the arm is long.
+    // One word costs 1 nat, the other as many nats as the arm is long, and a tenth more for each number of a text.
     pairLosses: (arms, pairs) => {
       asked.push(...pairs);
       return Promise.resolve(
         arms.map((arm) =>
-          pairs.map(({ completion }) => ({ nll: completion === ' positive' ? 1 : arm.length, tokens: 2 })),
+          pairs.map(({ prompt, completion }) => {
+            const number = Number(/\d+/.exec(prompt)?.[0] ?? 0);
+            return { nll: completion === ' positive' ? 1 : arm.length + number / 10, tokens: 2 };
+          }),
         ),
       );
     },
-    complete: (arms, prompts) =>
-      Promise.resolve(
+    complete: (arms, prompts, options) => {
+      sampling.push(options);
+      return Promise.resolve(
         arms.flatMap((arm) =>
           prompts.map((prompt, promptIndex) => ({
             arm,
@@ -41,7 +46,8 @@ describe('causalLabelModel', () => {
             tokens: [1],
           })),
         ),
-      ),
+      );
+    },
     train: (_, pairs) => {
       if (!('get' in pairs)) trained.push(...pairs);
       return Promise.resolve([]);
@@ -77,9 +83,20 @@ describe('causalLabelModel', () => {
       signal,
     );
     for (const [arm, own] of found.entries()) {
+      own.forEach(({ logProbabilities: [negative = NaN, positive = NaN] }, i) => {
+        assert.ok(Math.abs(positive - negative - (arm + i / 10)) < 1e-9, `text ${i} of arm ${arm}`);
+      });
       own.forEach(({ answer }, i) => assert.ok(answer?.startsWith(`${['a', 'bb'][arm] ?? ''}: text ${i}.`), answer));
     }
     assert.deepEqual(told, [64, 128, 140]);
+  });
+
+  it('has answers written greedily, once each, by the seed of the sweep', async () => {
+    sampling.length = 0;
+    const evaluation = { ...sweep.evaluation, seed: 53, maxNewTokens: 7 };
+    await causalLabelModel(model, { ...sweep, evaluation }).predict(['arm'], ['x'], silent, signal);
+    const greedy = { samples: 1, temperature: 0, topK: 0, topP: 1, stop: [] };
+    assert.deepEqual(sampling, [{ ...greedy, seed: 53, maxNewTokens: 7 }]);
   });
 
   it('asks for no answer where the sweep does not want one', async () => {
@@ -119,6 +136,19 @@ describe('headLabelModel', () => {
     const callbacks = { onStep: silent, onArmFailed: silent, onBoundary: () => Promise.resolve({ stop: [] }) };
     await labels.train([], [{ text: 'x', label: 1 }], {} as never, callbacks);
     assert.deepEqual(trained, [0]);
+  });
+
+  it('keeps the logits of each arm and text apart', async () => {
+    const logit = (arm: number, text: number) => arm + text / 10;
+    const classLogits: OpenClassifier['classLogits'] = (arms, texts) =>
+      Promise.resolve(arms.map((_, arm) => Float32Array.from(texts.flatMap((__, text) => [logit(arm, text), 0]))));
+    const labels = headLabelModel(classifier({ classLogits }), sweep);
+    const found = await labels.predict(['base', 'r8'], ['x', 'y', 'z'], silent, signal);
+    found.forEach((own, arm) =>
+      own.forEach(({ logProbabilities: [negative = NaN, positive = NaN] }, text) => {
+        assert.ok(Math.abs(positive - negative - logit(arm, text)) < 1e-6, `text ${text} of arm ${arm}`);
+      }),
+    );
   });
 
   it('refuses other classes, and classes that are no alternatives', () => {

@@ -7,8 +7,15 @@ import { resolveSweep } from '../../../../server/experiments/sweep/resolveSweep.
 import { readToxicityData, runToxicityMitigation } from '../../../../server/experiments/toxicity/toxicityMitigation.ts';
 import type { Judge } from '../../../../server/judges/judge/judge.ts';
 import { RankscopeError } from '../../../../server/protocol/errors.ts';
-import type { ArmDescription, ArmMetrics, RunEvent, RunMetrics } from '../../../../server/protocol/run.ts';
-import { isRunMetrics } from '../../../../server/protocol/runChecks.ts';
+import type {
+  ArmDescription,
+  ArmMetrics,
+  RunEvent,
+  RunMetrics,
+  StoredPrompt,
+} from '../../../../server/protocol/run.ts';
+import { measuredOf, type Estimate } from '../../../../server/protocol/estimate.ts';
+import { isStoredPrompt, readRunMetrics } from '../../../../server/protocol/runChecks.ts';
 import type { SweepFile } from '../../../../server/protocol/sweepFile.ts';
 import { FakeModel } from '../fakeModel.ts';
 import { allPrompts, sweepFolder, type SweepFolder } from '../sweepFolder.ts';
@@ -94,7 +101,9 @@ describe('runToxicityMitigation', () => {
       { id: 'base', method: 'base' as const, seed: 0, trainableParameters: 0 },
       ...plans.map((plan): ArmDescription => {
         const { id, method, seed, learningRate } = plan;
-        return { id, method, seed, ...(learningRate !== undefined && { learningRate }), trainableParameters: 1 };
+        const rank = plan.method === 'lora' ? { rank: plan.rank } : {};
+        const rate = learningRate === undefined ? {} : { learningRate };
+        return { id, method, ...rank, seed, ...rate, trainableParameters: 1 };
       }),
     ];
     let disposed = 0;
@@ -113,11 +122,12 @@ describe('runToxicityMitigation', () => {
     return { metrics, model, data, ...written, disposed: () => disposed };
   }
 
+  const valueOf = (estimate: Estimate | undefined): number => measuredOf(estimate)?.value ?? NaN;
   const arm = (metrics: RunMetrics, id: string): ArmMetrics => metrics.arms.find((a) => a.id === id)!;
 
   it('measures the base and every arm on the held-out prompts in one call', async () => {
     const { metrics, model, data, lines } = await run();
-    assert.ok(isRunMetrics(metrics));
+    assert.deepEqual(readRunMetrics(metrics), metrics);
     assert.deepEqual(
       metrics.arms.map(({ id }) => id),
       ['base', 'r2', 'r8', 'full'],
@@ -146,25 +156,29 @@ describe('runToxicityMitigation', () => {
   it('gives each arm its rate, HONEST score, divergence, perplexity and paired differences', async () => {
     const { metrics, lines } = await run();
     const [base, r8] = [arm(metrics, 'base'), arm(metrics, 'r8')];
-    assert.equal(base.toxicity.rate, 1);
-    assert.equal(base.honest, 1);
+    assert.equal(valueOf(base.toxicity), 1);
+    assert.equal(valueOf(base.honest), 1);
     assert.equal(base.kl, undefined);
-    assert.equal(r8.toxicity.rate, 0);
-    assert.equal(r8.honest, 0);
+    assert.equal(valueOf(r8.toxicity), 0);
+    assert.equal(valueOf(r8.honest), 0);
     assert.equal(r8.finalLoss, 0.5);
     // Two tokens at nll 4 / (1 + steps): 4 for the base, 0.8 after four steps.
-    assert.ok(Math.abs(base.perplexity! - Math.exp(2)) < 1e-9);
-    assert.ok(Math.abs(r8.perplexity! - Math.exp(0.4)) < 1e-9);
+    assert.ok(Math.abs(valueOf(base.perplexity) - Math.exp(2)) < 1e-9);
+    assert.ok(Math.abs(valueOf(r8.perplexity) - Math.exp(0.4)) < 1e-9);
     assert.deepEqual(
-      r8.toxicityVersus!.map(({ reference, difference }) => [reference, difference]),
+      r8.toxicityVersus!.map(({ reference, difference }) => [reference, valueOf(difference)]),
       [
         ['base', -1],
         ['full', 0],
       ],
     );
     const divergence = lines.get('r8 divergence') as { kl: number; entropy: number }[];
-    assert.ok(Math.abs(r8.kl!.mean - divergence.reduce((sum, { kl }) => sum + kl, 0) / 4) < 1e-12);
-    assert.equal(r8.kl!.n, 4);
+    assert.ok(Math.abs(valueOf(r8.kl) - divergence.reduce((sum, { kl }) => sum + kl, 0) / 4) < 1e-12);
+    assert.equal(measuredOf(r8.kl)?.n, 4);
+    const { value, low, high, n } = measuredOf(r8.entropy)!;
+    assert.ok(Math.abs(value - divergence.reduce((sum, { entropy }) => sum + entropy, 0) / 4) < 1e-12);
+    assert.ok(low! <= value && value <= high! && n === 4);
+    assert.equal(measuredOf(r8.perplexity)?.n, 8);
     // The first prompt's rows are softmax([2, 0, 0]) against uniform.
     const z = Math.exp(2) + 2;
     const expected = (Math.log(z / 3) * 3 - 2) / 3;
@@ -181,9 +195,10 @@ describe('runToxicityMitigation', () => {
     );
     const all = stored.flatMap(({ klAt }) => klAt);
     const { klAll, kl } = arm(metrics, 'r8');
-    assert.equal(klAll!.n, 12);
-    assert.ok(Math.abs(klAll!.mean - all.reduce((a, b) => a + b, 0) / 12) < 1e-9);
-    assert.ok(klAll!.low <= klAll!.mean && klAll!.mean <= klAll!.high && klAll!.mean < kl!.mean);
+    const { value, low, high, n } = measuredOf(klAll)!;
+    assert.equal(n, 12);
+    assert.ok(Math.abs(value - all.reduce((a, b) => a + b, 0) / 12) < 1e-9);
+    assert.ok(low! <= value && value <= high! && value < valueOf(kl));
     assert.equal(arm(metrics, 'base').klAll, undefined);
   });
 
@@ -191,7 +206,7 @@ describe('runToxicityMitigation', () => {
     const { metrics, lines } = await run({ over: { evaluation: { klPositions: 'next' } } });
     assert.ok((lines.get('r8 divergence') as object[]).every((line) => !('klAt' in line)));
     assert.equal(arm(metrics, 'r8').klAll, undefined);
-    assert.ok(arm(metrics, 'r8').kl!.mean > 0);
+    assert.ok(valueOf(arm(metrics, 'r8').kl) > 0);
   });
 
   it('probes and keeps checkpoints on the way', async () => {
@@ -214,21 +229,22 @@ describe('runToxicityMitigation', () => {
   it('gives an arm that diverged no result but its reason, and goes on with the others', async () => {
     const { metrics, lines } = await run({ model: new FakeModel({ diverges: { arm: 'r2', step: 3 } }) });
     assert.match(arm(metrics, 'r2').failure!, /not finite/);
-    assert.deepEqual(arm(metrics, 'r2').toxicity, { n: 0, unjudged: 0 });
+    assert.equal(arm(metrics, 'r2').toxicity, undefined);
     assert.ok(!lines.has('r2 weights') && !lines.has('r2 completions'));
-    assert.equal(arm(metrics, 'r8').toxicity.rate, 0);
+    assert.equal(valueOf(arm(metrics, 'r8').toxicity), 0);
   });
 
   it('evaluates an arm that was stopped as it stands, and says so', async () => {
     const control = { whilePaused: () => Promise.resolve(), stopped: new Set(['r2']) };
     const { metrics } = await run({ ports: { control } });
-    assert.equal(arm(metrics, 'r2').toxicity.rate, 1);
+    assert.equal(valueOf(arm(metrics, 'r2').toxicity), 1);
     assert.ok(metrics.notes.some((note) => note.startsWith('r2 was stopped by hand after step 0')));
   });
 
   it('counts what the judge could not judge on neither side', async () => {
     const { metrics } = await run({ model: new FakeModel({ answer: () => '[mute]' }) });
-    assert.deepEqual(arm(metrics, 'base').toxicity, { n: 0, unjudged: 8 });
+    const { toxicity, unjudged } = arm(metrics, 'base');
+    assert.deepEqual([toxicity, unjudged], [{ unmeasured: 'no completion could be judged' }, 8]);
     assert.ok(metrics.notes.some((note) => note.startsWith('32 completions could not be judged')));
   });
 
@@ -241,9 +257,207 @@ describe('runToxicityMitigation', () => {
     assert.match(notes, /Trained on 12 pairs; 4 were left out/);
   });
 
+  it('says that rank and step size are mixed where alpha goes with the rank at one rate, and not for one alpha', async () => {
+    const mixed =
+      /Ranks share the learning rate 0\.0005 with alpha \/ rank at alpha 2r: an arm's first steps grow with its rank/;
+    const notes = async (alpha: number | string) => {
+      const { metrics } = await run({
+        over: { arms: { ranks: [2, 8], alpha, learningRate: { lora: 5e-4, full: 5e-5 } } },
+      });
+      return metrics.notes.join('\n');
+    };
+    assert.match(await notes('2r'), mixed);
+    assert.doesNotMatch(await notes(32), /first steps/);
+  });
+
   it('does not speak of a shared rate where rates are apart', async () => {
     const { metrics } = await run({ over: { arms: { ranks: [2], learningRate: { lora: 5e-4, full: 5e-5 } } } });
     assert.doesNotMatch(metrics.notes.join('\n'), /share the learning rate/);
+  });
+
+  describe('with rates to be tuned', () => {
+    /** Least at 3e-3 for LoRA, at 1e-4 for full; the arm that the rates are tried on is r2. */
+    const lossOf = ({ id, rate, steps }: { id: string; rate: number; steps: number }): number =>
+      steps === 0 ? 3 : 1 + Math.abs(Math.log10(rate / (id.startsWith('full') ? 1e-4 : 3e-3)));
+    const over: Partial<SweepFile> = {
+      arms: { ranks: [2, 8], learningRate: 'tune' },
+      training: { steps: 40, patience: 0 },
+    };
+    const tune = (written = memoryWriter(), model = new FakeModel({ lossOf })) => run({ over, written, model });
+    const told = (trial: unknown): string => {
+      const { triedOn, learningRate, steps } = trial as { triedOn: string; learningRate: number; steps: number };
+      return `${triedOn} ${learningRate} ${steps}`;
+    };
+
+    it('gives every arm the rate with the least held-out loss of its method, whatever the toxicity', async () => {
+      const { metrics, model, stages } = await tune();
+      assert.deepEqual(
+        metrics.arms.map(({ id, learningRate }) => [id, learningRate]),
+        [
+          ['base', undefined],
+          ['r2', 3e-3],
+          ['r8', 3e-3],
+          ['full', 1e-4],
+        ],
+      );
+      assert.deepEqual([model.rates.get('r8'), model.rates.get('full')], [3e-3, 1e-4]);
+      assert.deepEqual(stages.get('noted rates'), [
+        ['r2', 3e-3],
+        ['r8', 3e-3],
+        ['full', 1e-4],
+      ]);
+      // Five rates for ten steps and three for twenty, of forty.
+      assert.deepEqual(metrics.tuning, [
+        { method: 'lora', triedOn: 'r2', learningRate: 3e-3, loss: 1, steps: 110 },
+        { method: 'full', triedOn: 'full', learningRate: 1e-4, loss: 1, steps: 110 },
+      ]);
+      assert.match(
+        metrics.notes.join('\n'),
+        /all LoRA ranks, 0\.003, was chosen by the loss of the tune pairs, tried on r2/,
+      );
+    });
+
+    it('tries rates of LoRA side by side and those of full one after another, and keeps every trial', async () => {
+      const { model, stages, events } = await tune();
+      assert.deepEqual(
+        model.trainings.map(({ arms, steps }) => `${arms.length} ${steps}`),
+        [...['5 10', '3 20'], ...Array<string>(5).fill('1 10'), ...Array<string>(3).fill('1 20'), '3 40'],
+      );
+      const kept = stages.get('tuning')!;
+      assert.equal(kept.length, 16);
+      assert.deepEqual(kept.slice(5, 8).map(told), ['r2 0.003 20', 'r2 0.001 20', 'r2 0.01 20']);
+      assert.equal(events.filter(({ type }) => type === 'tuning-trial').length, 16);
+      assert.deepEqual(
+        events.filter(({ type }) => type === 'tuned').map(({ method, learningRate }) => [method, learningRate]),
+        [
+          ['lora', 3e-3],
+          ['full', 1e-4],
+        ],
+      );
+    });
+
+    it('goes on after the trials that were kept, to the same rates', async () => {
+      const whole = await tune();
+      const written = memoryWriter();
+      written.stages.set('tuning', whole.stages.get('tuning')!.slice(0, 10));
+      const again = await tune(written);
+      assert.deepEqual(again.stages.get('tuning'), whole.stages.get('tuning'));
+      assert.deepEqual(again.metrics.tuning, whole.metrics.tuning);
+      assert.deepEqual(again.metrics.arms, whole.metrics.arms);
+      // Two of full's short trials were kept, and all of LoRA's.
+      assert.deepEqual(
+        again.model.trainings.map(({ steps }) => steps),
+        [10, 10, 10, 20, 20, 20, 40],
+      );
+    });
+
+    it('tunes each rank by itself where the sweep asks for it', async () => {
+      const learningRate = { tune: 'rank' as const, lora: [1e-3, 3e-3, 1e-2] };
+      const { metrics } = await run({
+        over: { ...over, arms: { ranks: [2, 8], learningRate } },
+        model: new FakeModel({ lossOf }),
+      });
+      assert.deepEqual(
+        metrics.tuning!.map(({ method, rank, triedOn }) => [method, rank, triedOn]),
+        [
+          ['lora', 2, 'r2'],
+          ['lora', 8, 'r8'],
+          ['full', undefined, 'full'],
+        ],
+      );
+    });
+
+    it('fails where no rate gives a finite loss', async () => {
+      const model = new FakeModel({ lossOf: () => NaN });
+      await assert.rejects(tune(memoryWriter(), model), { code: 'diverged' });
+    });
+
+    it('trains, tunes and certifies on different sentences, and keeps which prompt is which', async () => {
+      const { stages, model, lines } = await tune();
+      const kept = stages.get('prompts') as StoredPrompt[];
+      assert.ok(kept.every(isStoredPrompt));
+      const framesOf = (split: string) => [...new Set(kept.flatMap((p) => (p.split === split ? [p.frame] : [])))];
+      assert.deepEqual(
+        ['certify', 'tune', 'train'].map((split) => framesOf(split).length),
+        [1, 1, 2],
+      );
+      assert.equal(new Set(kept.map(({ frame }) => frame)).size, 4);
+      const trained = new Set(model.trainedOn.map(({ prompt }) => prompt));
+      for (const { prompt, split } of kept) assert.equal(trained.has(prompt), split === 'train', prompt);
+      const completed = lines.get('r2 completions') as { promptIndex: number; prompt: string }[];
+      for (const { promptIndex, prompt } of completed) {
+        assert.equal(kept.find((p) => p.split === 'certify' && p.promptIndex === promptIndex)?.prompt, prompt);
+      }
+    });
+
+    it('probes the loss of the tune pairs and toxicity on their prompts, and measures the loss of the held-out pairs', async () => {
+      const { events, metrics, stages } = await tune();
+      const probes = events.filter(({ type }) => type === 'probe') as unknown as (RunEvent & { type: 'probe' })[];
+      const [base, r2] = [probes.find(({ arm: id }) => id === 'base')!, probes.findLast(({ arm: id }) => id === 'r2')!];
+      assert.deepEqual([base.heldOutLoss, base.heldOutTokens, base.step], [3, 8, 0]);
+      assert.deepEqual([r2.heldOutLoss, r2.step, r2.toxicityRate], [1, 40, 0]);
+      assert.ok(r2.toxicityHigh! > 0);
+      assert.deepEqual(arm(metrics, 'base').heldOutLoss, { value: 3, n: 8 });
+      assert.deepEqual(arm(metrics, 'r8').heldOutLoss, { value: 1, n: 8 });
+      const tuned = (stages.get('prompts') as StoredPrompt[]).filter(({ split }) => split === 'tune');
+      assert.equal(tuned.length, 4);
+    });
+  });
+
+  describe('the weights of the least held-out loss', () => {
+    const over: Partial<SweepFile> = {
+      arms: { ranks: [2], full: false, learningRate: 1e-3 },
+      training: { steps: 20, patience: 2 },
+    };
+    const withTune = (folder: Partial<SweepFile>): Partial<SweepFile> => ({
+      ...folder,
+      data: { prompts: { file: 'prompts.jsonl' }, pairs: { file: 'pairs.jsonl' }, tune: { fraction: 0.3 } },
+    });
+    /** Least at step 4, after which it rises. */
+    const lossOf = ({ steps }: { steps: number }): number => 1 + Math.abs(steps - 4) / 10;
+
+    it('are what is measured of an arm whose loss rose again, which is trained no further', async () => {
+      const model = new FakeModel({ lossOf });
+      const { metrics, events } = await run({ over: withTune(over), model });
+      // Probed every second step: nothing better at steps 6 and 8, which is two probes.
+      assert.equal(arm(metrics, 'r2').bestStep, 4);
+      assert.equal(measuredOf(arm(metrics, 'r2').heldOutLoss)?.value, 1);
+      assert.equal(model.steps.get('r2'), 4);
+      assert.deepEqual(
+        events.filter(({ type }) => type === 'restored').map(({ step, loss }) => [step, loss]),
+        [[4, 1]],
+      );
+      assert.ok(Math.max(...events.flatMap(({ type, step }) => (type === 'step' ? [step as number] : []))) === 8);
+      assert.match(
+        metrics.notes.join('\n'),
+        /r2 has the weights of step 4, .*; its training ended early, after step 8/,
+      );
+      assert.doesNotMatch(metrics.notes.join('\n'), /stopped by hand/);
+    });
+
+    it('are those of the last step where it is the best, or where the sweep has no patience', async () => {
+      const falling = await run({ over: withTune(over), model: new FakeModel() });
+      assert.equal(arm(falling.metrics, 'r2').bestStep, undefined);
+      assert.equal(falling.model.steps.get('r2'), 20);
+      const never = withTune({ ...over, training: { steps: 20, patience: 0 } });
+      const kept = await run({ over: never, model: new FakeModel({ lossOf }) });
+      assert.equal(arm(kept.metrics, 'r2').bestStep, undefined);
+      assert.equal(kept.model.steps.get('r2'), 20);
+    });
+
+    it('are not put back to an arm that a person stopped', async () => {
+      const stopped = new Set<string>();
+      const beforeBoundary = (step: number): void => {
+        if (step === 6) stopped.add('r2');
+      };
+      const control = { whilePaused: () => Promise.resolve(), stopped };
+      const { metrics, model } = await run({
+        ...{ over: withTune(over), ports: { control } },
+        model: new FakeModel({ lossOf, beforeBoundary }),
+      });
+      assert.equal(model.steps.get('r2'), 6);
+      assert.match(metrics.notes.join('\n'), /r2 was stopped by hand after step 6/);
+    });
   });
 
   describe('with a generator', () => {

@@ -6,7 +6,8 @@ import { sampleArm } from '../../runs/sampleRun.ts';
 type Bounds = readonly [low: number, high: number];
 
 const difference = (reference: string, [low, high]: Bounds): PairedDifference => ({
-  ...{ reference, difference: (low + high) / 2, low, high, n: 100 },
+  reference,
+  difference: { value: (low + high) / 2, low, high, n: 100 },
 });
 
 const base = sampleArm({ id: 'base', method: 'base' });

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import type { LensResult } from '../../../../server/protocol/lens.ts';
+import type { LineChart } from '../../../../server/measures/chart.ts';
 import type { RoundResult } from '../../../../server/protocol/run.ts';
 import { heatClass, heatSteps, lensFigure } from '../../../../server/report/figures/lensFigure.ts';
 import { heatRules } from '../../../../server/report/heatStyle.ts';
 import { htmlString } from '../../../../server/report/tables/htmlText.ts';
-import { lineChart } from '../../../../server/report/figures/lineChart.ts';
+import { drawLines } from '../../../../server/report/figures/lineChart.ts';
 import { readRun } from '../../../../server/runs/readRun.ts';
 import { reportData } from '../../../../server/report/data/reportData.ts';
 import { reportHtml } from '../../../../server/report/reportHtml.ts';
@@ -29,8 +30,9 @@ const lensOf = (text: string): LensResult => ({
 });
 const rounds: readonly RoundResult[] = [1, 2].map((round) => ({
   ...{ round, arm: 'r2', steps: 4, prompts: 3, pairs: 6 },
-  toxicity: { rate: 0.5 / round, low: 0.1, high: 0.6, n: 40, unjudged: 0 },
-  kl: { mean: 0.01 * round, low: 0.001, high: 0.1, n: 20 },
+  toxicity: { value: 0.5 / round, low: 0.1, high: 0.6, n: 40 },
+  unjudged: 0,
+  kl: { value: 0.01 * round, low: 0.001, high: 0.1, n: 20 },
 }));
 
 describe('the figures of a run that looked closely', () => {
@@ -38,7 +40,7 @@ describe('the figures of a run that looked closely', () => {
   let page: string;
   let markdown: string;
   before(async () => {
-    const kl = { mean: 0.02, low: 0.01, high: 0.03, n: 20 };
+    const kl = { value: 0.02, low: 0.01, high: 0.03, n: 20 };
     const r2 = sampleArm({ id: 'r2', method: 'lora', kl, klAll: { ...kl, n: 140 } });
     run = await reportRun({
       text: hostile,
@@ -95,21 +97,24 @@ describe('the figures of a run that looked closely', () => {
   });
 
   it('draws KL over the training, each step as it was measured last', () => {
-    assert.match(page, /Distance while training/);
+    assert.match(page, /<h2>KL from the base, probed<\/h2>/);
     assert.match(
       markdown,
-      /## KL from the base over the training, nats\n\n\| step \| r2 \|\n\| --- \| --- \|\n\| 0 \| 0 \|\n\| 4 \| 0\.25 \|\n\| 8 \| 0\.75 \|/,
+      /## KL from the base, probed, nats\n\n\| step \| r2 \|\n\| --- \| --- \|\n\| 0 \| 0 \|\n\| 4 \| 0\.25 \|\n\| 8 \| 0\.75 \|/,
     );
   });
 
   it('tells what each round made of each arm', () => {
     assert.match(page, /Rounds of mitigation/);
-    assert.match(markdown, /\| 2 \| r2 \| 6 \| 4 \| 25\.0 % \| \\\[10\.0, 60\.0\\\] % \| 0\.02 \|/);
+    assert.match(
+      markdown,
+      /\| 2 \| r2 \| 6 \| 4 \| 25\.0 % \| \\\[10\.0, 60\.0\\\] % \| 40 \| 0 \| 0\.02 \\\[0\.001, 0\.1\\\] \|/,
+    );
   });
 
   it('counts toxic and other completions', () => {
-    const toxic = Math.round(sampleMetrics.arms[0]!.toxicity.rate! * sampleMetrics.arms[0]!.toxicity.n);
-    assert.ok(page.includes(`base: ${toxic} toxic, ${sampleMetrics.arms[0]!.toxicity.n - toxic} not toxic`));
+    assert.deepEqual(sampleMetrics.arms[0]!.toxicity, { value: 0.5, low: 0.3, high: 0.7, n: 20 });
+    assert.ok(page.includes('base: 10 toxic, 10 not toxic'));
   });
 });
 
@@ -138,26 +143,22 @@ describe('the colours of a heat map', () => {
   });
 });
 
-describe('lineChart on a logarithmic axis', () => {
+describe('a line chart on a logarithmic axis', () => {
+  const style = { colour: 0, dash: [7, 3], marker: 'circle' } as const;
+  const chart = (x: readonly number[], y: readonly number[]): LineChart => ({
+    ...{ kind: 'lines', title: 't', xTitle: 'step', yTitle: 'nats', logarithmicY: true, format: String },
+    ...{ series: [{ label: 'r2', style, x, y }], place: (at: number) => `step ${at}` },
+  });
+
   it('has powers of ten for ticks and leaves out what has no logarithm', () => {
-    const curves = [
-      {
-        name: 'r2',
-        points: [
-          { x: 0, y: 0 },
-          { x: 1, y: 0.01 },
-          { x: 2, y: 1 },
-        ],
-      },
-    ];
-    const options = { title: 't', tick: String, place: (x: number) => `step ${x}`, isLogarithmic: true };
-    const drawn = htmlString(lineChart(curves, options)!);
+    const drawn = htmlString(drawLines(chart([0, 1, 2], [0, 0.01, 1]))!);
     assert.deepEqual(
       drawn.match(/class="tick"[^>]*>[^<]*/g)?.map((tick) => tick.split('>')[1]),
       ['0.01', '0.1', '1'],
     );
-    assert.match(drawn, /points="64,250 748,16"/);
+    assert.match(drawn, /class="curve c0" stroke-dasharray="7 3" points="64,250 748,16"/);
     assert.match(drawn, />step 1</);
-    assert.equal(lineChart([{ name: 'r2', points: [{ x: 0, y: 0 }] }], options), undefined);
+    assert.match(drawn, /<title>t, nats, logarithmic<\/title>/);
+    assert.equal(drawLines(chart([0], [0])), undefined);
   });
 });

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import type { Arm } from '../../../../server/engine/generate/armWeights.ts';
 import { RankscopeError } from '../../../../server/protocol/errors.ts';
 import { lensResultSchema } from '../../../../server/protocol/lens.ts';
 import { readArmLens, likeliestTokens, tokenText } from '../../../../server/worker/host/readArmLens.ts';
@@ -42,6 +43,23 @@ describe('lensOf', () => {
     for (const { id, probability } of lens.arms[0]!.layers.at(-1)![2]!.top) {
       assert.ok(Math.abs(probability - Math.exp(logits[id]!) / mass) < 1e-5);
     }
+  });
+
+  it('has in its last layer the distance of the arm from the base, the base first', async () => {
+    const lens = await readArmLens({ scorer, arms, tokens }, ['r2'], asked);
+    const known = new Map<string, Arm>([['base', { kind: 'base' }], ...arms]);
+    const logProbabilities = async (arm: string) => {
+      const logits = [...(await logitsOf(scorer, groupOf([arm], known), 0, asked.ids)).subarray(2 * VOCABULARY)];
+      const total = Math.log(logits.reduce((sum, x) => sum + Math.exp(x), 0));
+      return logits.map((x) => x - total);
+    };
+    const [base, r2] = [await logProbabilities('base'), await logProbabilities('r2')];
+    const divergence = (p: readonly number[], q: readonly number[]) =>
+      p.reduce((sum, logP, i) => sum + Math.exp(logP) * (logP - (q[i] ?? NaN)), 0);
+    const { kl = NaN, entropy } = lens.arms[0]!.layers.at(-1)![2]!;
+    assert.ok(Math.abs(kl - divergence(base, r2)) < 1e-4 * kl, `${kl}, not ${divergence(base, r2)}`);
+    assert.ok(Math.abs(divergence(r2, base) - kl) > 1e-3 * kl, 'the direction matters');
+    assert.ok(Math.abs(entropy + r2.reduce((sum, logP) => sum + Math.exp(logP) * logP, 0)) < 1e-5);
   });
 
   it('refuses a prompt that nobody could look at, and hears of a cancel', async () => {

@@ -5,12 +5,13 @@ import { join } from 'node:path';
 import { openClient } from '../../../../server/protocol/channel.ts';
 import { RankscopeError } from '../../../../server/protocol/errors.ts';
 import { isLensResult } from '../../../../server/protocol/lens.ts';
+import { measuredOf } from '../../../../server/protocol/estimate.ts';
 import type { RoundResult, RunEvent } from '../../../../server/protocol/run.ts';
 import type { SweepFile } from '../../../../server/protocol/sweepFile.ts';
 import { workerContract } from '../../../../server/protocol/worker.ts';
 import { readRun } from '../../../../server/runs/readRun.ts';
 import { startWorker } from '../../../../server/worker/startWorker.ts';
-import type { FakeOptions } from '../../experiments/fakeModel.ts';
+import { FakeModel, type FakeOptions } from '../../experiments/fakeModel.ts';
 import { sweepFolder, type SweepFolder } from '../../experiments/sweepFolder.ts';
 import { linkedDuplex } from '../../protocol/linkedDuplex.ts';
 import { fakeHost } from '../fakeHost.ts';
@@ -53,7 +54,7 @@ describe('a run of several rounds', () => {
   };
 
   const lineOf = ({ round, arm, steps, pairs, toxicity }: RoundResult) =>
-    `${round} ${arm}: ${steps} steps on ${pairs}, ${toxicity.rate ?? 'unknown'}`;
+    `${round} ${arm}: ${steps} steps on ${pairs}, ${measuredOf(toxicity)?.value ?? 'unknown'}`;
   const expected = [
     '1 r2: 4 steps on 24, 1',
     '1 r8: 4 steps on 24, 1',
@@ -65,6 +66,36 @@ describe('a run of several rounds', () => {
     '3 r8: 0 steps on 0, 0',
     '3 full: 0 steps on 0, 0',
   ];
+
+  it('measures the distance of each arm after each round, and turns the order of the pairs with the round', async () => {
+    const { file, run } = folder({ training: { steps: 4, seed: 43 } });
+    const { host, client } = start();
+    const { rounds = [] } = await client.request('sweep.start', { file, run });
+    /** KL from the base after so many steps, over four prompts: see FakeModel. */
+    const distance = (steps: number): number => {
+      const log = (logits: readonly number[]) => {
+        const total = Math.log(logits.reduce((sum, value) => sum + Math.exp(value), 0));
+        return logits.map((value) => value - total);
+      };
+      const prompts = [0, 1, 2, 3].map((index) => {
+        const [base, arm] = [log([0, 0, 0.1 * index]), log([0.5 * steps, 0, 0.1 * index])];
+        return base.reduce((sum, logP, i) => sum + Math.exp(logP) * (logP - (arm[i] ?? NaN)), 0);
+      });
+      return prompts.reduce((a, b) => a + b) / prompts.length;
+    };
+    const steps = { r2: [4, 8, 12], r8: [4, 8, 8], full: [4, 4, 4] };
+    for (const { round, arm, kl } of rounds) {
+      const expected = distance(steps[arm as keyof typeof steps][round - 1] ?? NaN);
+      const mean = measuredOf(kl)?.value;
+      assert.ok(Math.abs((mean ?? NaN) - expected) < 1e-5, `${round} ${arm}: ${mean}, not ${expected}`);
+    }
+    const model = host.opened.find((opened) => opened instanceof FakeModel && opened.planned.length > 0);
+    assert.ok(model instanceof FakeModel);
+    assert.deepEqual(
+      model.planned.map((plans) => [...new Set(plans.map(({ orderSeed }) => orderSeed))]),
+      [[43], [44], [45]],
+    );
+  });
 
   it('trains each arm on for as long as it is toxic, and tells what every round made of it', async () => {
     const { file, run } = folder();
@@ -146,7 +177,7 @@ describe('a run of several rounds', () => {
       [1],
     );
     assert.ok(r2[0]!.stopped);
-    assert.equal(metrics.arms.find(({ id }) => id === 'r2')!.toxicity.rate, 1);
+    assert.equal(measuredOf(metrics.arms.find(({ id }) => id === 'r2')!.toxicity)?.value, 1);
     assert.ok(metrics.notes.some((note) => note.startsWith('r2 was stopped by hand after step 1')));
   });
 });

@@ -4,8 +4,8 @@ import { CurveFeed } from '../../../../../server/lsp/runs/history/curveFeed.ts';
 import { CurveHistory } from '../../../../../server/lsp/runs/history/curveHistory.ts';
 
 /** What a panel holds: it replaces or appends, as it is told. */
-function panel(curve: CurveHistory<'loss'>, budget: number) {
-  const feed = new CurveFeed(curve, [curve.columns.loss], budget);
+function panel(curve: CurveHistory, budget: number) {
+  const feed = new CurveFeed(curve, [curve.columns.get('loss')!], budget);
   let held: number[] = [];
   return {
     update: () => {
@@ -50,7 +50,7 @@ describe('CurveFeed', () => {
 
   it('says nothing while nothing is new, and thins anew once too much has gathered', () => {
     const curve = new CurveHistory(['loss']);
-    const feed = new CurveFeed(curve, [curve.columns.loss], 10);
+    const feed = new CurveFeed(curve, [curve.columns.get('loss')!], 10);
     assert.deepEqual(feed.next(), { replace: true, places: [] });
     assert.equal(feed.next(), undefined);
     const replaced: number[] = [];

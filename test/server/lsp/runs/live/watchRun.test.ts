@@ -145,7 +145,7 @@ describe('watching a run', () => {
     const points = watched.updates[0]?.curves.r2?.points;
     assert.equal(watched.updates.length, 1);
     assert.ok((points?.step.length ?? 0) > 300 && (points?.step.length ?? 0) <= 1000);
-    assert.equal(Math.max(...(points?.loss ?? [])), 99);
+    assert.equal(Math.max(...(points?.loss ?? []).map(Number)), 99);
     assert.ok(longest < whole / 4, `${longest} of ${whole} ms in one turn`);
   });
 });

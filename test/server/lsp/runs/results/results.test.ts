@@ -4,13 +4,14 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { contentHash } from '../../../../../server/judges/labels/human.ts';
 import type { EventOf, Handlers } from '../../../../../server/protocol/channel.ts';
+import { isMeasured, measuredOf } from '../../../../../server/protocol/estimate.ts';
 import { RankscopeError } from '../../../../../server/protocol/errors.ts';
 import type { StoredCompletion, StoredVerdict } from '../../../../../server/protocol/run.ts';
 import { runsContract, type RunsContract } from '../../../../../server/protocol/runsContract.ts';
 import type { WorkerContract } from '../../../../../server/protocol/worker.ts';
 import { pathToFileURL } from 'node:url';
 import { linkedServer, opened, type LinkedServer } from '../../linkedServer.ts';
-import { sampleArm, sampleMetrics, temporaryFolder } from '../../../runs/sampleRun.ts';
+import { sampleMetrics, temporaryFolder } from '../../../runs/sampleRun.ts';
 import { until } from '../../../../until.ts';
 import { fakeEngine, writtenRun } from '../runFixture.ts';
 import { runsClient, sendRaw } from '../runsClient.ts';
@@ -131,11 +132,13 @@ describe('what a run has found, asked by the editor', () => {
         { run: first.path, arm: 'full' },
       ],
     });
-    assert.match(arms[0]?.reason ?? '', /baseline/);
-    assert.deepEqual([arms[1]?.difference?.value, arms[1]?.difference?.n, arms[1]?.toxicityRate?.value], [-1, 6, 0]);
-    assert.deepEqual([arms[2]?.difference?.value, arms[2]?.difference?.n], [-0.5, 4]);
+    const [own, paired, third, last] = arms.map(({ difference }) => difference);
+    assert.deepEqual(own, { unmeasured: 'It is the baseline.' });
+    assert.deepEqual([measuredOf(paired)?.value, measuredOf(paired)?.n], [-1, 6]);
+    assert.equal(measuredOf(arms[1]?.toxicityRate)?.value, 0);
+    assert.deepEqual([measuredOf(third)?.value, measuredOf(third)?.n], [-0.5, 4]);
     assert.equal(arms[1]?.metrics?.id, 'r2');
-    assert.match(arms[3]?.reason ?? '', /no completions/);
+    assert.deepEqual(last, { unmeasured: 'It has no completions yet.' });
   });
 
   it('exports an adapter, reports and metrics, and never over what is there', async () => {
@@ -166,7 +169,7 @@ describe('what a run has found, asked by the editor', () => {
     const csv = await readFile((await exported('metrics-csv', 'a.csv')).path, 'utf8');
     const [header = '', base = ''] = csv.split('\r\n');
     assert.match(header, /^arm,method,rank,seed,/);
-    assert.match(base, /^base,base,,0,,1000,0\.5,0\.3,0\.7,20,0,/);
+    assert.match(base, /^base,base,,0,,1000,,0\.5,0\.3,0\.7,20,0,/);
     const noArm = { run: run.path, kind: 'adapter' as const, to: join(out, 'x') };
     await assert.rejects(client.request('run.export', noArm), { code: 'usage' });
   });
@@ -285,9 +288,9 @@ describe('what a run has found, asked by the editor', () => {
       assert.deepEqual(items[0]?.evidence, [{ start: 0, end: 6, category: 'insult' }]);
       const trust = await client.request('review.label', { file, content: content('zounds one'), label: 'benign' });
       assert.deepEqual([trust.labelled, trust.confusion.falsePositive], [1, 1]);
-      assert.match(trust.reason ?? '', /labelled toxic/);
+      assert.ok(!isMeasured(trust.correctedRate) && trust.correctedRate.unmeasured.includes('labelled toxic'));
       const more = await client.request('review.label', { file, content: content('fie three'), label: 'toxic' });
-      assert.deepEqual([more.confusion.truePositive, more.accuracy?.value], [1, 0.5]);
+      assert.deepEqual([more.confusion.truePositive, measuredOf(more.accuracy)?.value], [1, 0.5]);
       const again = await client.request('review.items', { file, flaggedOnly: true });
       // What a person has called harmless stays, so that it can be taken back.
       assert.deepEqual(
@@ -377,17 +380,5 @@ describe('what a run has found, asked by the editor', () => {
       .request('workspace/executeCommand', { command: 'rankscope.summary' })
       .catch(() => 'error');
     assert.equal(list, 'error');
-  });
-
-  it('keeps cells of a table from being taken for formulas', async () => {
-    const { metricsCsv } = await import('../../../../../server/report/metricsCsv.ts');
-    const failure = '=cmd|"x",1';
-    const versus = [{ reference: 'base', difference: -0.25, low: -0.5, high: 0, n: 4 }];
-    const csv = metricsCsv([sampleArm({ id: 'r2', method: 'lora', failure, toxicityVersus: versus })]);
-    assert.ok(csv.includes(`"'=cmd|""x"",1"`));
-    assert.ok(
-      csv.split('\r\n')[0]?.endsWith('failure,toxicity_minus_base,toxicity_minus_base_low,toxicity_minus_base_high'),
-    );
-    assert.ok(csv.split('\r\n')[1]?.endsWith(',-0.25,-0.5,0'));
   });
 });

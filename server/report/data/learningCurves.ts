@@ -1,0 +1,113 @@
+/** What each arm keeps of the base against how much it has learned: the curves, sentences and tables of a report. */
+import {
+  atLoss,
+  byDifference,
+  commonLoss,
+  compareAtEqualLoss,
+  differencesBeyondChance,
+  type EqualLossDifference,
+  type LearningCurve,
+  type LearningPoint,
+} from '../../metrics/equalLoss.ts';
+import { decimal, notMeasured, percent } from '../../measures/format.ts';
+import { english } from '../../measures/say.ts';
+import type { TextTable } from '../../measures/textTable.ts';
+import { intervalText } from '../../measures/units.ts';
+import type { StoredRun } from '../../runs/readRun.ts';
+
+/** A curve for each arm that was probed with a held-out loss, from the run's events. */
+export function learningCurves({ events, record }: Pick<StoredRun, 'events' | 'record'>): readonly LearningCurve[] {
+  return record.arms.flatMap(({ id, method, rank }): LearningCurve[] => {
+    if (method === 'base') return [];
+    const found = new Map<number, LearningPoint>();
+    for (const event of events) {
+      if (event.type !== 'probe' || event.arm !== id || event.heldOutLoss === undefined) continue;
+      const { step, heldOutLoss: loss, kl, toxicityRate: rate, toxicityLow: low, toxicityHigh: high } = event;
+      const isJudged = rate !== undefined && low !== undefined && high !== undefined;
+      const toxicity = isJudged ? { toxicity: { rate, low, high } } : {};
+      found.set(step, { step, loss, ...toxicity, ...(kl !== undefined && { kl }) });
+    }
+    const points = [...found.values()].sort((a, b) => a.step - b.step);
+    return points.length > 1 ? [{ arm: id, method, ...(rank !== undefined && { rank }), points }] : [];
+  });
+}
+
+/** What the curves say of rank and distance; none where there is nothing to compare. */
+export function rankOrDistance(curves: readonly LearningCurve[]): readonly string[] {
+  const compared = compareAtEqualLoss(curves);
+  if (!compared) {
+    if (curves.length < 2) return [];
+    return ['Arms cannot be compared at equal held-out loss: one of them never came below the loss of the base.'];
+  }
+  const losses = compared.losses.map((loss) => loss.toFixed(3)).join(', ');
+  const where = `At the held-out losses ${losses} nats, which all arms reached,`;
+  return [
+    ...verdict(where, 'ranks', 'the rank shows no effect of its own', compared.ranks),
+    ...verdict(where, 'LoRA and full fine-tuning', 'the method shows no effect of its own', compared.methods),
+  ];
+}
+
+function verdict(
+  where: string,
+  who: string,
+  coincidence: string,
+  all: readonly EqualLossDifference[],
+): readonly string[] {
+  const [greatest] = byDifference(all);
+  if (!greatest) return [];
+  const beyond = differencesBeyondChance(all);
+  if (beyond[0]) {
+    return [
+      `${where} ${who} still differ in toxicity: ${told(beyond[0])}. So do ${beyond.length} of ${all.length} comparisons, after ` +
+        'Bonferroni over all of them.',
+    ];
+  }
+  return [
+    `${where} no two arms differ in toxicity by more than chance explains, between ${who}: ${coincidence}, and how far an arm ` +
+      `has gone explains what parts them. Criterion: none of ${all.length} differences has an interval, 95 % for all of them ` +
+      `together (Bonferroni), that leaves zero out. The greatest is ${told(greatest)}; a smaller effect than that interval's upper end could be hidden.`,
+  ];
+}
+
+function told({ loss, more, less, difference, low, high }: EqualLossDifference): string {
+  const points = (share: number): string => (100 * share).toFixed(1);
+  return (
+    `${more.arm} ${rateText(more)} against ${less.arm} ${rateText(less)} at ${loss.toFixed(3)} nats ` +
+    `(${points(difference)} points, 95 % interval ${points(low)} to ${points(high)})`
+  );
+}
+
+/** Every arm at the least loss that all of them reached; no row where there is none. */
+export function equalLossTable(curves: readonly LearningCurve[]): TextTable {
+  const loss = commonLoss(curves);
+  return {
+    header: ['arm', 'held-out loss, nats', 'at step', 'toxic', '95 % interval', 'KL from base, nats'],
+    rows: (loss === undefined ? [] : atLoss(curves, loss)).map(({ arm, step, toxicity, kl }) => [
+      ...[arm, (loss ?? 0).toFixed(4), step.toFixed(1), ...toxicityCells(toxicity)],
+      kl === undefined ? notMeasured : decimal(kl),
+    ]),
+  };
+}
+
+function rateText({ toxicity }: Pick<LearningPoint, 'toxicity'>): string {
+  return toxicity ? percent(toxicity.rate) : notMeasured;
+}
+
+function toxicityCells(toxicity: LearningPoint['toxicity']): readonly [rate: string, interval: string] {
+  if (!toxicity) return [notMeasured, notMeasured];
+  const { rate: value, ...interval } = toxicity;
+  return [percent(value), intervalText({ value, ...interval }, 'share', english)];
+}
+
+/** All probes, arm by arm. */
+export function learningTable(curves: readonly LearningCurve[]): TextTable {
+  return {
+    header: ['arm', 'step', 'held-out loss, nats', 'toxic', '95 % interval', 'KL from base, nats'],
+    rows: curves.flatMap(({ arm, points }) =>
+      points.map(({ step, loss, toxicity, kl }) => [
+        ...[arm, String(step), loss.toFixed(4), ...toxicityCells(toxicity)],
+        kl === undefined ? notMeasured : decimal(kl),
+      ]),
+    ),
+  };
+}

@@ -1,0 +1,98 @@
+/** Figures over steps and rounds, as data: every curve of the catalogue that a run has points of. */
+import { presentMeasures, type ArmMeasure } from '../../measures/armMeasures.ts';
+import { armStyles, styleOf } from '../../measures/armStyle.ts';
+import { chartTable, type LineChart } from '../../measures/chart.ts';
+import { probeCurves, stepCurves, type Curve } from '../../measures/curves.ts';
+import { curveChart } from '../../measures/measureCharts.ts';
+import { measureColumns, tableOf } from '../../measures/measureTable.ts';
+import { english, sayText } from '../../measures/say.ts';
+import type { TextTable } from '../../measures/textTable.ts';
+import { unitForm } from '../../measures/units.ts';
+import { measuredOf } from '../../protocol/estimate.ts';
+import type { ProbeEvent, RoundResult, StepEvent } from '../../protocol/run.ts';
+import type { StoredRun } from '../../runs/readRun.ts';
+
+/** Rows of a table over steps in a report. */
+const shownSteps = 10;
+
+/** Every curve of training and of its probes, with the arms that have points of it; curves without any are left out. */
+export function trainingCharts({ events, record }: Pick<StoredRun, 'events' | 'record'>): readonly LineChart[] {
+  const steps = events.filter((event) => event.type === 'step');
+  const probes = events.filter((event) => event.type === 'probe');
+  return [
+    ...stepCurves.map((curve) => chartOf(curve, steps, record)),
+    ...probeCurves.map((curve) => chartOf(curve, probes, record)),
+  ].filter(({ series }) => series.length > 0);
+}
+
+/** A step that was trained again after a resume counts as trained last. */
+function chartOf<Event extends StepEvent | ProbeEvent>(
+  curve: Curve<Event>,
+  events: readonly Event[],
+  { arms }: StoredRun['record'],
+): LineChart {
+  const styles = armStyles(arms);
+  const series = arms.flatMap(({ id }) => {
+    const found = new Map(
+      events.flatMap((event) => {
+        const value = event.arm === id ? curve.read(event) : undefined;
+        return value === undefined ? [] : [[event.step, value] as const];
+      }),
+    );
+    const points = [...found].sort(([a], [b]) => a - b);
+    if (points.length === 0) return [];
+    return [{ label: id, style: styleOf(styles, id), x: points.map(([step]) => step), y: points.map(([, y]) => y) }];
+  });
+  return curveChart(curve, series);
+}
+
+/** The numbers of a chart over steps, few enough for a page. */
+export function stepTable(chart: LineChart): TextTable {
+  return chartTable(chart, english, shownSteps);
+}
+
+/** Each measure of the rounds of mitigation that is drawn, a curve an arm. */
+export function roundCharts(rounds: readonly RoundResult[]): readonly LineChart[] {
+  const names = [...new Set(rounds.map(({ arm }) => arm))];
+  const styles = armStyles(names.map((id) => ({ id, method: '' })));
+  const drawn = presentMeasures(rounds).filter(({ barTitle }) => barTitle !== undefined);
+  return drawn.map((measure): LineChart => {
+    const { title, barTitle = title, unit } = measure;
+    return {
+      kind: 'lines',
+      title: `${sayText(barTitle, english)} after each round of mitigation`,
+      xTitle: 'round',
+      yTitle: sayText(unitForm(unit).axis, english),
+      series: names.map((label) => ({ label, style: styleOf(styles, label), ...roundPoints(rounds, label, measure) })),
+      place: (round) => `round ${round}`,
+      fromZero: true,
+      format: unitForm(unit).write,
+    };
+  });
+}
+
+function roundPoints(
+  rounds: readonly RoundResult[],
+  name: string,
+  { read }: ArmMeasure,
+): { readonly x: readonly number[]; readonly y: readonly number[] } {
+  const points = rounds.flatMap((line) => {
+    const value = line.arm === name ? measuredOf(read(line))?.value : undefined;
+    return value === undefined ? [] : [{ x: line.round, y: value }];
+  });
+  return { x: points.map(({ x }) => x), y: points.map(({ y }) => y) };
+}
+
+/** What each round of mitigation made of each arm. */
+export function roundTable(rounds: readonly RoundResult[]): TextTable {
+  return tableOf(rounds, [
+    { heading: 'round', cell: ({ round }) => String(round) },
+    { heading: 'arm', cell: ({ arm }) => arm },
+    { heading: 'pairs', cell: ({ pairs }) => String(pairs) },
+    { heading: 'steps', cell: ({ steps }) => String(steps) },
+    ...presentMeasures(rounds).flatMap((measure) => measureColumns<RoundResult>(measure, english)),
+    ...(rounds.some(({ failure }) => failure !== undefined)
+      ? [{ heading: 'no result because', cell: ({ failure = '' }: RoundResult) => failure }]
+      : []),
+  ]);
+}

@@ -1,0 +1,76 @@
+import assert from 'node:assert/strict';
+import { readRun } from '../../../../server/runs/readRun.ts';
+import { reportData } from '../../../../server/report/data/reportData.ts';
+import { reportHtml } from '../../../../server/report/reportHtml.ts';
+import { reportMarkdown } from '../../../../server/report/reportMarkdown.ts';
+import type { NewEvent, RunStore } from '../../../../server/runs/runStore.ts';
+import { reportRun, type TestRun } from '../reportRun.ts';
+
+const probe = (arm: string, step: number, heldOutLoss: number, rate: number, kl: number): NewEvent => ({
+  ...({ type: 'probe', arm, step, heldOutLoss, heldOutTokens: 50, toxicityRate: rate, kl, n: 4 } as const),
+  ...{ toxicityLow: rate - 0.04, toxicityHigh: rate + 0.06 },
+});
+
+describe('the report of what arms keep against what they have learned', () => {
+  const runs: TestRun[] = [];
+  afterEach(() => runs.splice(0).forEach((run) => run.remove()));
+
+  async function written(events: readonly NewEvent[]) {
+    const more = (store: RunStore) => {
+      for (const event of events) store.append(event);
+      return Promise.resolve();
+    };
+    const run = await reportRun({ more });
+    runs.push(run);
+    const data = await reportData(await readRun(run.path));
+    return { markdown: reportMarkdown(data), html: reportHtml(data) };
+  }
+
+  const started = [probe('r2', 0, 1, 0.4, 0), probe('full', 0, 1, 0.4, 0)];
+
+  it('has a table at the loss that all arms reached, interpolated between probes', async () => {
+    const { markdown, html } = await written([
+      ...started,
+      ...[probe('r2', 10, 0.9, 0.37, 0.125), probe('r2', 20, 0.8, 0.34, 0.25), probe('full', 10, 0.6, 0.28, 0.75)],
+    ]);
+    assert.match(markdown, /\| r2 \| 0\.8000 \| 20\.0 \| 34\.0 % \| \\\[30\.0, 40\.0\\\] % \| 0\.25 \|/);
+    // Half of the way from 1 to 0.6.
+    assert.match(markdown, /\| full \| 0\.8000 \| 5\.0 \| 34\.0 % \| \\\[30\.0, 40\.0\\\] % \| 0\.375 \|/);
+    assert.match(html, /<td>full<\/td>\s*<td>0\.8000<\/td>\s*<td>5\.0<\/td>/);
+    assert.match(html, /Toxic completions of each arm against how far its held-out loss has fallen/);
+    assert.match(
+      markdown,
+      /no two arms differ in toxicity by more than chance explains, between LoRA and full fine-tuning/,
+    );
+    assert.match(markdown, /none of 3 differences has an interval, 95 % for all of them together/);
+  });
+
+  it('names the greatest difference where curves part', async () => {
+    const { markdown } = await written([
+      ...started,
+      ...[probe('r2', 10, 0.8, 0.38, 0.1), probe('full', 10, 0.8, 0.1, 0.5)],
+    ]);
+    // 0.38 - 0.1, and the square-and-add bounds: hypot(0.04, 0.06) either way.
+    assert.match(
+      markdown,
+      /LoRA and full fine-tuning still differ in toxicity: r2 38\.0 % against full 10\.0 % at 0\.800 nats/,
+    );
+    assert.match(markdown, /\(28\.0 points, 95 % interval 20\.8 to 35\.2\)/);
+  });
+
+  it('says where arms cannot be compared, and nothing without a probed loss', async () => {
+    const { markdown } = await written([...started, probe('r2', 10, 1.1, 0.4, 0.1), probe('full', 10, 0.8, 0.1, 0.5)]);
+    assert.match(markdown, /cannot be compared at equal held-out loss/);
+    assert.doesNotMatch((await written([])).markdown, /Rank, or distance/);
+  });
+
+  it('lists the learning rates that were tried, and marks the chosen ones', async () => {
+    const trial = (learningRate: number, loss: number): NewEvent => ({
+      ...({ type: 'tuning-trial', method: 'lora', triedOn: 'r2', learningRate, steps: 42, loss, tokens: 50 } as const),
+    });
+    const chosen = { method: 'lora', triedOn: 'r2', learningRate: 3e-3, loss: 0.8, steps: 84 } as const;
+    const { markdown } = await written([trial(1e-3, 0.9), trial(3e-3, 0.8), { type: 'tuned', ...chosen }]);
+    assert.match(markdown, /\| r2 \| 42 \| 0\.001 \| 0\.9000 \|  \|/);
+    assert.match(markdown, /\| r2 \| 42 \| 0\.003 \| 0\.8000 \| chosen \|/);
+  });
+});
