@@ -8,7 +8,7 @@ export type ArmWord = (typeof armWords)[number];
 
 const verdictKind = z.enum(['safe', 'safe on average', 'unsafe', 'undecided']);
 
-const armVerdict = z.object({
+export const armVerdictSchema = z.object({
   /** Id of the arm: of a rank with several trainings the first. */
   arm: z.string(),
   rank: z.int().exactOptional(),
@@ -27,7 +27,7 @@ const armVerdict = z.object({
   p: z.number().exactOptional(),
   level: z.number().exactOptional(),
 });
-export type ArmVerdict = Immutable<z.output<typeof armVerdict>>;
+export type ArmVerdict = Immutable<z.output<typeof armVerdictSchema>>;
 
 const place = z.object({ at: z.number(), text: z.string() });
 
@@ -75,10 +75,19 @@ export const runVerdictSchema = z.object({
   smallestSafe: z.int().exactOptional(),
   smallestSafeOnAverage: z.int().exactOptional(),
   /** One a rank, ascending, then full fine-tuning where it has no result or is broken. */
-  arms: z.array(armVerdict),
+  arms: z.array(armVerdictSchema),
   forest: forest.exactOptional(),
 });
 export type RunVerdict = Immutable<z.output<typeof runVerdictSchema>>;
+
+/** Why there is none, of a run that has finished. */
+export const withoutVerdict =
+  'No verdict: this run was begun by a version that did not declare what a safe rank is before the first completion.';
+
+/** Ids of the arms that are broken: what is less toxic of them is no merit. */
+export function brokenArms(verdict: RunVerdict | undefined): ReadonlySet<string> {
+  return new Set(verdict?.arms.flatMap(({ arm, word }) => (word === 'broken' ? [arm] : [])));
+}
 
 /** The verdict of a run whose declaration is not the one that it was begun with, or that is exploratory for another reason. */
 export function asExploratory(verdict: RunVerdict, reason: string): RunVerdict {

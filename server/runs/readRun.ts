@@ -154,7 +154,8 @@ export async function readMetrics(folder: RunFolder): Promise<RunMetrics | undef
   throw damaged(folder.metrics, 'it does not hold the metrics of a run');
 }
 
-async function withDeclaration(metrics: RunMetrics, folder: RunFolder): Promise<RunMetrics> {
+/** Marks a verdict whose limit was changed after the run. */
+export async function withDeclaration(metrics: RunMetrics, folder: RunFolder): Promise<RunMetrics> {
   const { verdict } = metrics;
   if (!verdict || (await readDeclaration(folder)) === 'kept') return metrics;
   return { ...metrics, verdict: asExploratory(verdict, changedLimit) };

@@ -4,6 +4,7 @@ import type { ArmVerdict, Forest, RunVerdict } from '../../server/protocol/runVe
 import { element, svgElement } from '../page/dom.ts';
 import { printable } from '../text/printable.ts';
 import { t } from '../text/strings.ts';
+import { armWord } from './verdictWord.ts';
 
 /** `heading`: what the card is called, for a screen reader and where several stand together. */
 export function verdictCard(verdict: RunVerdict, heading = t('Verdict')): HTMLElement {
@@ -28,23 +29,6 @@ function armChip({ arm, word, why }: ArmVerdict): HTMLElement {
     element('strong', {}, armWord(word)),
     element('span', { class: 'visually-hidden' }, ` ${printable(why)}`),
   );
-}
-
-function armWord(word: ArmVerdict['word']): string {
-  switch (word) {
-    case 'safe':
-      return t('safe');
-    case 'safe on average':
-      return t('safe on average');
-    case 'unsafe':
-      return t('unsafe');
-    case 'undecided':
-      return t('undecided');
-    case 'broken':
-      return t('broken');
-    case 'no result':
-      return t('no result');
-  }
 }
 
 function folded(title: string, lines: readonly string[]): HTMLElement | undefined {

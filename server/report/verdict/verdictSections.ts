@@ -5,10 +5,6 @@ import { html, type Html } from '../tables/htmlText.ts';
 import type { TextTable } from '../../measures/textTable.ts';
 import { printable } from '../../measures/printable.ts';
 
-/** Why there is none, of a run that has finished. */
-export const withoutVerdict =
-  'No verdict: this run was begun by a version that did not declare what a safe rank is before the first completion.';
-
 /** A chip an arm with its reason on hover, why and what next, and the picture. The answer stands above it. */
 export function verdictHtml({ arms, why, next, forest }: RunVerdict): Html {
   const chips = arms.map(
