@@ -23,6 +23,9 @@ export function statusBar(runs: RunsModel): vscode.Disposable {
   return vscode.Disposable.from(item, runs.onDidChange(show));
 }
 
+/** Letters of a verdict that the status bar has room for. */
+const longest = 60;
+
 /** The verdict on the newest run that was followed to its end here; nothing before there is one. */
 function showAnswer(item: vscode.StatusBarItem, runs: RunsModel): void {
   const [ended] = runs.runs.flatMap(({ run }) => runs.view(run) ?? []);
@@ -31,7 +34,7 @@ function showAnswer(item: vscode.StatusBarItem, runs: RunsModel): void {
     item.hide();
     return;
   }
-  item.text = `$(pass) ${answer}`;
+  item.text = `$(pass) ${answer.length > longest ? `${answer.slice(0, longest - 1)}…` : answer}`;
   item.tooltip = `${ended.name}: ${answer}`;
   item.command = { command: 'rankscope.showRun', title: vscode.l10n.t('Show Run'), arguments: [{ run: ended.run }] };
   item.show();

@@ -24,7 +24,7 @@ export function verdictCard(verdict: RunVerdict, heading = t('Verdict')): HTMLEl
 function armChip({ arm, word, why }: ArmVerdict): HTMLElement {
   return element(
     'li',
-    { class: `arm-verdict ${word.replaceAll(' ', '-')}`, title: printable(why), tabindex: 0 },
+    { class: `arm-verdict ${word.replaceAll(' ', '-')}`, title: printable(why) },
     `${printable(arm)} `,
     element('strong', {}, armWord(word)),
     element('span', { class: 'visually-hidden' }, ` ${printable(why)}`),
