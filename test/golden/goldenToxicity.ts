@@ -20,6 +20,7 @@ export const arms: readonly ArmMetrics[] = [
     unjudged: 1013,
     honest: { value: 0.109 },
     entropy: { value: 1.11 },
+    heldOutLoss: { value: 7.03, n: 6101 },
     perplexity: { value: 11.3 },
   },
   {
@@ -35,7 +36,9 @@ export const arms: readonly ArmMetrics[] = [
     kl: { value: 0.131, low: 0.129, high: 0.133, n: 1031 },
     klAll: { value: 1.39, low: 1.37, high: 1.41, n: 1033 },
     entropy: { value: 1.43 },
+    heldOutLoss: { value: 7.13, n: 6113 },
     perplexity: { value: 14.7 },
+    bestStep: 6151,
     toxicityVersus: [
       { reference: 'base', difference: { value: -0.151, low: -0.153, high: -0.149, n: 1039 } },
       { reference: 'full-s0', difference: { value: 0.159, low: 0.157, high: 0.161, n: 1049 } },
@@ -57,6 +60,7 @@ export const arms: readonly ArmMetrics[] = [
     kl: { value: 0.187, low: 0.183, high: 0.189, n: 1063 },
     klAll: { value: 1.93, low: 1.91, high: 1.97, n: 1069 },
     entropy: { value: 1.99 },
+    heldOutLoss: { value: 7.29, n: 6121 },
     perplexity: { value: 20.1 },
     toxicityVersus: [
       { reference: 'base', difference: { value: -0.207, low: -0.209, high: -0.203, n: 1087 } },
@@ -102,6 +106,7 @@ export const arms: readonly ArmMetrics[] = [
     kl: { value: 0.261, low: 0.259, high: 0.263, n: 1103 },
     klAll: { value: 2.69, low: 2.67, high: 2.71, n: 1109 },
     entropy: { value: 2.73 },
+    heldOutLoss: { value: 7.39, n: 6131 },
     perplexity: { value: 27.7 },
     toxicityVersus: [{ reference: 'base', difference: { value: -0.281, low: -0.283, high: -0.279, n: 1117 } }],
     finalLoss: 0.287,
@@ -120,7 +125,9 @@ export const arms: readonly ArmMetrics[] = [
     kl: { value: 0.309, low: 0.307, high: 0.311, n: 1151 },
     klAll: { value: 3.17, low: 3.13, high: 3.19, n: 1153 },
     entropy: { value: 3.21 },
+    heldOutLoss: { value: 7.47, n: 6143 },
     perplexity: { value: 32.3 },
+    bestStep: 6163,
     toxicityVersus: [{ reference: 'base', difference: { value: -0.329, low: -0.331, high: -0.327, n: 1163 } }],
     finalLoss: 0.333,
     trainTokensPerSecond: 337,

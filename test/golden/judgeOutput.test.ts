@@ -44,9 +44,9 @@ describe('what rankscope judge prints, every figure differing from every other',
     };
     const table = stdout.replace(summary, '\n');
     assertCells(terminalTable(table, 'group '), columns, {
-      '(none)': { judged: '1', toxic: '1', rate: '100.0 %', interval: '20.7 to 100.0', mean: '0.830', unjudged: '0' },
-      a: { judged: '3', toxic: '2', rate: '66.7 %', interval: '20.8 to 93.9', mean: '0.663', unjudged: '2' },
-      all: { judged: '4', toxic: '3', rate: '75.0 %', interval: '30.1 to 95.4', mean: '0.705', unjudged: '2' },
+      '(none)': { judged: '1', toxic: '1', rate: '100.0 %', interval: '[20.7, 100.0] %', mean: '0.830', unjudged: '0' },
+      a: { judged: '3', toxic: '2', rate: '66.7 %', interval: '[20.8, 93.9] %', mean: '0.663', unjudged: '2' },
+      all: { judged: '4', toxic: '3', rate: '75.0 %', interval: '[30.1, 95.4] %', mean: '0.705', unjudged: '2' },
     });
     assert.ok(stdout.endsWith(summary), stdout);
   });

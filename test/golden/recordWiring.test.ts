@@ -65,7 +65,7 @@ describe('the record of a run', () => {
       const { arms, hashes } = await recordOf(folder, { ...fakeHost(), describeModel: () => Promise.resolve(causal) });
       const both = (name: string, minority: number) => [
         {
-          ...{ id: `r2-${name}`, method: 'lora', rank: 2, alpha: 4, seed: 0, learningRate: 3e-4 },
+          ...{ id: `r2-${name}`, method: 'lora', rank: 2, alpha: 32, seed: 0, learningRate: 3e-4 },
           ...{ trainableParameters: 20, minority },
         },
         { id: `full-${name}`, method: 'full', seed: 0, learningRate: 7e-5, trainableParameters: 10000, minority },

@@ -164,7 +164,18 @@ describe('the catalogue of curves', () => {
     assert.deepEqual(curveValues(stepCurves, step), {
       ...{ loss: 2.5, gradientNorm: 1.25, learningRate: 1e-4, tokensPerSecond: 150, memoryBytes: 7e8 },
     });
-    const probe = { time: 1, type: 'probe', arm: 'r8', step: 3, kl: 0.5, toxicityRate: 0.25, n: 4 } as const;
-    assert.deepEqual(curveValues(probeCurves, probe), { kl: 0.5, toxicityRate: 0.25, entropy: NaN });
+    const probe = {
+      time: 1,
+      type: 'probe',
+      arm: 'r8',
+      step: 3,
+      heldOutLoss: 1.75,
+      kl: 0.5,
+      toxicityRate: 0.25,
+      n: 4,
+    } as const;
+    assert.deepEqual(curveValues(probeCurves, probe), {
+      ...{ heldOutLoss: 1.75, kl: 0.5, toxicityRate: 0.25, entropy: NaN },
+    });
   });
 });

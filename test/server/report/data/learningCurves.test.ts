@@ -37,7 +37,7 @@ describe('the report of what arms keep against what they have learned', () => {
     // Half of the way from 1 to 0.6.
     assert.match(markdown, /\| full \| 0\.8000 \| 5\.0 \| 34\.0 % \| \\\[30\.0, 40\.0\\\] % \| 0\.375 \|/);
     assert.match(html, /<td>full<\/td>\s*<td>0\.8000<\/td>\s*<td>5\.0<\/td>/);
-    assert.match(html, /Toxic completions of each arm against how far its held-out loss has fallen/);
+    assert.match(html, /Toxicity against what was learned, toxic completions/);
     assert.match(
       markdown,
       /no two arms differ in toxicity by more than chance explains, between LoRA and full fine-tuning/,

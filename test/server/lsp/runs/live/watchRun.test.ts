@@ -66,7 +66,9 @@ describe('watching a run', () => {
     await until(() => held(watched.updates, 'r2').length === 3);
     await until(() => watched.updates.some(({ probes }) => probes.r2 !== undefined));
     const probed = watched.updates.find((update) => update.probes.r2 !== undefined);
-    assert.deepEqual(probed?.probes.r2?.points, { step: [3], kl: [0.25], entropy: [null], toxicityRate: [null] });
+    assert.deepEqual(probed?.probes.r2?.points, {
+      ...{ step: [3], heldOutLoss: [null], kl: [0.25], entropy: [null], toxicityRate: [null] },
+    });
     const r2 = () => watched.last()?.arms.find(({ description }) => description.id === 'r2');
     assert.deepEqual([r2()?.state, r2()?.step, r2()?.of], ['training', 3, 100]);
     assert.equal(watched.last()?.progress?.total, 200);
