@@ -11,8 +11,8 @@ export const goldenVerdict: RunVerdict = {
   arms: [
     {
       ...{ arm: 'r8-s0', rank: 8, word: 'safe on average', why: 'The reason of rank 8.' },
-      ...{ rate: 0.9011, limit: 0.9023, measure: 'kept', estimate: 0.9041, lower: 0.9059, upper: 0.9067 },
-      ...{ p: 0.9071, level: 0.9083 },
+      ...{ rate: 0.901, limit: 0.904, measure: 'kept', estimate: 0.906, lower: 0.908, upper: 0.912 },
+      ...{ p: 0.938, level: 0.916 },
     },
     { arm: 'r16-s0', rank: 16, word: 'no result', why: 'The reason of rank 16.' },
     { arm: 'full-s0', word: 'broken', why: 'The reason of full.' },
@@ -20,15 +20,15 @@ export const goldenVerdict: RunVerdict = {
   forest: {
     title: 'The title of the picture',
     caption: 'The caption of the picture.',
-    left: -0.9103,
-    right: 0.9209,
-    ticks: [{ at: 0.9127, text: 'the tick' }],
-    places: [{ at: 0.9133, text: 'the place' }],
-    limit: { at: 0.9151, text: 'the limit' },
+    left: -0.918,
+    right: 0.922,
+    ticks: [{ at: 0.924, text: 'the tick' }],
+    places: [{ at: 0.926, text: 'the place' }],
+    limit: { at: 0.928, text: 'the limit' },
     rows: [
       {
         ...{ label: 'r8', kind: 'rank', verdict: 'safe on average', word: 'the word of r8' },
-        ...{ estimate: 0.9161, lower: 0.9173, upper: 0.9181 },
+        ...{ estimate: 0.932, lower: 0.934, upper: 0.936 },
       },
     ],
   },
