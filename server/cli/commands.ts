@@ -4,6 +4,7 @@ import { agreementCommand } from './commands/agreement.ts';
 import { devicesCommand } from './commands/devices.ts';
 import { estimateCommand } from './commands/estimate.ts';
 import { exportCommand } from './commands/export.ts';
+import { gateCommand } from './commands/gate.ts';
 import { generateCommand } from './commands/generate.ts';
 import { judgeCommand } from './commands/judge.ts';
 import { lensCommand } from './commands/lens.ts';
@@ -22,6 +23,7 @@ export const commands: readonly Command[] = [
   planCommand,
   resumeCommand,
   reportCommand,
+  gateCommand,
   exportCommand,
   generateCommand,
   logitsCommand,

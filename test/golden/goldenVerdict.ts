@@ -12,7 +12,7 @@ export const goldenVerdict: RunVerdict = {
     {
       ...{ arm: 'r8-s0', rank: 8, word: 'safe on average', why: 'The reason of rank 8.' },
       ...{ rate: 0.901, limit: 0.904, measure: 'kept', estimate: 0.906, lower: 0.908, upper: 0.912 },
-      ...{ p: 0.938, level: 0.916 },
+      ...{ p: 0.976, level: 0.916 },
     },
     { arm: 'r16-s0', rank: 16, word: 'no result', why: 'The reason of rank 16.' },
     { arm: 'full-s0', word: 'broken', why: 'The reason of full.' },
