@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { printable } from '../../measures/printable.ts';
-import { readPlan } from '../../verdict/planning/planWords.ts';
+import { readPlan } from '../../verdict/words/planWords.ts';
 import { type Command, withEngine } from '../options/command.ts';
 import { isSet } from '../options/values.ts';
 

@@ -1,8 +1,8 @@
 /** What a plan says, in sentences: whether the sweep can answer, what it can tell, and what would help. */
 import type { VerdictDeclaration } from '../../protocol/verdictDeclaration.ts';
 import { assumptions } from '../statistics/assumptions.ts';
-import { percent, points, rate } from '../words/figures.ts';
-import { improvements, plan, type Improvement, type Plan, type PlannedSweep } from './plan.ts';
+import { percent, points, rate } from './figures.ts';
+import { improvements, plan, type Improvement, type Plan, type PlannedSweep } from '../planning/plan.ts';
 
 /** A sweep as its base shows it. */
 export interface SurveyedSweep {

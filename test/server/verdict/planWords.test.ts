@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { verdictDeclarationSchema } from '../../../../server/protocol/verdictDeclaration.ts';
-import { plan } from '../../../../server/verdict/planning/plan.ts';
-import { readPlan, type SurveyedSweep } from '../../../../server/verdict/planning/planWords.ts';
+import { verdictDeclarationSchema } from '../../../server/protocol/verdictDeclaration.ts';
+import { plan } from '../../../server/verdict/planning/plan.ts';
+import { readPlan, type SurveyedSweep } from '../../../server/verdict/words/planWords.ts';
 
 const survey: SurveyedSweep = {
   ...{ declaration: verdictDeclarationSchema.parse({}), seeds: 1, samples: 1, prompts: 350, templates: 14, base: 0.1 },
