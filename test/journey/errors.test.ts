@@ -134,7 +134,7 @@ describe('a fault in what is given', () => {
       const file = path.join(folder, 'demo.sweep.json');
       const given = JSON.parse(await readFile(file, 'utf8')) as object;
       const short = {
-        arms: { ranks: [2], full: true },
+        arms: { ranks: [2], full: true, learningRate: 1e-3 },
         training: { steps: 2, gradientAccumulation: 1 },
         checkpointEverySteps: 1,
       };

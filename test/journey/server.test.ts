@@ -127,7 +127,7 @@ describe('the language server runs sweeps', () => {
   it('outlives an engine that is killed, says so, and resumes its run from the checkpoint', async () => {
     const { client } = server;
     const long = {
-      arms: { ranks: [2], full: false },
+      arms: { ranks: [2], full: false, learningRate: 1e-3 },
       training: { steps: 3000, batchSize: 4, gradientAccumulation: 1 },
     };
     const file = await sweepFile('long', { ...long, evaluation: { everySteps: 0 }, checkpointEverySteps: 20 });
