@@ -70,7 +70,8 @@ const houses = [
     data: ['tables'],
     figures: ['tables', 'data'],
     reproduction: ['tables', 'data'],
-    '.': ['tables', 'data', 'figures', 'reproduction'],
+    verdict: ['tables', 'figures'],
+    '.': ['tables', 'data', 'figures', 'reproduction', 'verdict'],
   }),
   ...rooms('server/worker', {
     devices: [],
@@ -79,7 +80,7 @@ const houses = [
     judges: ['host'],
     requests: ['host', 'judges'],
     sweep: ['host', 'judges'],
-    estimate: ['host', 'sweep'],
+    estimate: ['host', 'judges', 'sweep'],
     '.': ['devices', 'host', 'judges', 'requests', 'sweep', 'estimate'],
   }),
   ...rooms('server/lsp', {

@@ -64,7 +64,12 @@ export async function tellEnd(host: Host, view: RunView): Promise<void> {
   const resume = vscode.l10n.t('Resume Run');
   if (view.state === 'finished') {
     await vscode.commands.executeCommand('setContext', 'rankscope.runFinished', true);
-    const chosen = await vscode.window.showInformationMessage(vscode.l10n.t('{0} has finished.', view.name), show);
+    const answer = view.metrics?.verdict?.answer;
+    const ended =
+      answer === undefined
+        ? vscode.l10n.t('{0} has finished.', view.name)
+        : vscode.l10n.t('{0}: {1}', view.name, answer);
+    const chosen = await vscode.window.showInformationMessage(ended, show);
     if (chosen === show) host.panels.show({ panel: 'run', run: view.run, baseline: 'base' });
     return;
   }

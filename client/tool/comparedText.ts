@@ -2,22 +2,25 @@
 import type { ArmCatalogue } from '../../server/measures/armMeasures.ts';
 import { namedFigure, namedFigures } from '../../server/measures/figures.ts';
 import { isMeasured, type Estimate } from '../../server/protocol/estimate.ts';
+import { withoutVerdict } from '../../server/protocol/runVerdict.ts';
 import type { Comparison, RunView } from '../../server/protocol/runsContract.ts';
 
 export function comparedText(view: RunView, comparison: Comparison, catalogue?: ArmCatalogue): string {
   return JSON.stringify(
     {
+      verdict: verdictOf(view),
       run: view.name,
       folder: view.run,
       state: view.state,
       model: view.model,
       judge: view.judge,
       baseline: comparison.baseline.arm,
-      arms: comparison.arms.map(({ of, metrics, toxicityRate, difference }) => ({
+      arms: comparison.arms.map(({ of, metrics, toxicityRate, difference, verdict }) => ({
         arm: of.arm,
         minorityKept: metrics?.minority,
         toxicityRate: measuredShare(toxicityRate),
         differenceToBaseline: measuredShare(difference),
+        verdict: verdict && { word: verdict.word, why: verdict.why },
         noDifferenceBecause: isMeasured(difference) ? undefined : difference.unmeasured,
         figures: metrics && namedFigures(metrics, catalogue),
         failure: metrics?.failure,
@@ -30,6 +33,15 @@ export function comparedText(view: RunView, comparison: Comparison, catalogue?: 
     null,
     1,
   );
+}
+
+/** The answer first, with what stands behind it; a model that reads on must know that a broken arm is not safe. */
+function verdictOf({ metrics, state }: RunView): object | string {
+  if (!metrics) return `No verdict: the run is ${state}.`;
+  const { verdict } = metrics;
+  if (!verdict) return withoutVerdict;
+  const { answer, why, next, exploratory, smallestSafe } = verdict;
+  return { answer, why, next, exploratory, smallestSafe };
 }
 
 function measuredShare(estimate: Estimate): object | undefined {

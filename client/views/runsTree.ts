@@ -54,10 +54,13 @@ function runItem(host: Host, summary: RunSummary): vscode.TreeItem {
   const { Collapsed, Expanded } = vscode.TreeItemCollapsibleState;
   const item = new vscode.TreeItem(summary.name, live ? Expanded : Collapsed);
   item.id = summary.run;
-  item.description = live && view !== undefined ? progressText(view, vscode.l10n.t) : stateText(state, vscode.l10n.t);
+  const answer = view?.metrics?.verdict?.answer ?? summary.answer;
+  const told = live && view !== undefined ? progressText(view, vscode.l10n.t) : stateText(state, vscode.l10n.t);
+  item.description = state === 'finished' && answer !== undefined ? answer : told;
   item.iconPath = new vscode.ThemeIcon(stateIcon(state));
   item.contextValue = `run-${state}`;
-  item.tooltip = `${summary.name}\n${summary.model}\n${summary.created}\n${summary.run}`;
+  const answered = answer === undefined ? '' : `${answer}\n`;
+  item.tooltip = `${answered}${summary.name}\n${summary.model}\n${summary.created}\n${summary.run}`;
   item.accessibilityInformation = { label: `${summary.name}, ${item.description}` };
   item.command = { command: 'rankscope.showRun', title: vscode.l10n.t('Show Run'), arguments: [{ run: summary.run }] };
   return item;

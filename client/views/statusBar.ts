@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import { isLive, progressText } from '../runs/runStatus.ts';
 import type { RunsModel } from '../runs/runsModel.ts';
 
-/** The running arm and the time left, as long as a run is live; selecting it shows the run. */
+/** The running arm and the time left, as long as a run is live, then its verdict; selecting it shows the run. */
 export function statusBar(runs: RunsModel): vscode.Disposable {
   const item = vscode.window.createStatusBarItem('rankscope.run', vscode.StatusBarAlignment.Left, 10);
   item.name = vscode.l10n.t('Rankscope Run');
@@ -10,7 +10,7 @@ export function statusBar(runs: RunsModel): vscode.Disposable {
     const live = runs.runs.flatMap(({ run }) => runs.view(run) ?? []).filter(({ state }) => isLive(state));
     const [first] = live;
     if (first === undefined) {
-      item.hide();
+      showAnswer(item, runs);
       return;
     }
     const icon = first.state === 'paused' ? '$(debug-pause)' : '$(sync~spin)';
@@ -21,4 +21,21 @@ export function statusBar(runs: RunsModel): vscode.Disposable {
     item.show();
   };
   return vscode.Disposable.from(item, runs.onDidChange(show));
+}
+
+/** Letters of a verdict that the status bar has room for. */
+const longest = 60;
+
+/** The verdict on the newest run that was followed to its end here; nothing before there is one. */
+function showAnswer(item: vscode.StatusBarItem, runs: RunsModel): void {
+  const [ended] = runs.runs.flatMap(({ run }) => runs.view(run) ?? []);
+  const answer = ended?.metrics?.verdict?.answer;
+  if (ended === undefined || answer === undefined) {
+    item.hide();
+    return;
+  }
+  item.text = `$(pass) ${answer.length > longest ? `${answer.slice(0, longest - 1)}…` : answer}`;
+  item.tooltip = `${ended.name}: ${answer}`;
+  item.command = { command: 'rankscope.showRun', title: vscode.l10n.t('Show Run'), arguments: [{ run: ended.run }] };
+  item.show();
 }

@@ -1,4 +1,5 @@
 /** The arms of the harness's run, and what was measured of them. Made up, but of the sizes that the demo has. */
+import { sampleVerdict } from './sampleVerdict.ts';
 import type { ArmDescription, ArmMetrics, RunMetrics } from '../../server/protocol/run.ts';
 
 /** Text that would run if any panel took it for HTML. */
@@ -27,6 +28,7 @@ export const sampleMetrics: RunMetrics = {
     'All arms share one learning rate: the best of LoRA lies near ten times that of full fine-tuning.',
     `One seed an arm. A note may hold anything: ${hostile}`,
   ],
+  verdict: sampleVerdict,
 };
 
 function metricsOf(arm: ArmDescription): ArmMetrics {

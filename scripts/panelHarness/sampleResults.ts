@@ -77,5 +77,6 @@ export function sampleComparison({
             : { value: difference, low: difference - 0.012, high: difference + 0.013, n: 168 },
       };
     }),
+    verdicts: [],
   };
 }

@@ -73,6 +73,7 @@ function probesOf(arm: string, steps: number[], of: number): CurvePoints {
   const share = moved(arm);
   return {
     step: steps,
+    heldOutLoss: steps.map((step) => 3.3 - (1 + share) * (1 - Math.exp((-4 * step) / of))),
     kl: steps.map((step) => 0.0006 * 10 ** (3.4 * share) * (1 - Math.exp((-3 * step) / of))),
     entropy: steps.map((step) => 3.23 + (0.1 * share * step) / of),
     // A probe whose completions could not be judged has no rate.

@@ -14,6 +14,7 @@ import {
   trainingSchema,
 } from './sweepParts.ts';
 import { sentimentLabels, defaultWords } from './textDefaults.ts';
+import { verdictDeclarationSchema } from './verdictDeclaration.ts';
 
 const labelledFile = z
   .strictObject({
@@ -114,6 +115,13 @@ const evaluation = z.strictObject({
   seed: seed.default(0),
 });
 
+const verdict = verdictDeclarationSchema.extend({
+  goal: z
+    .literal('match')
+    .default('match')
+    .describe('match: the rank must not make more errors than full fine-tuning, beyond the margin.'),
+});
+
 export const classificationSweepSchema = z
   .strictObject({
     $schema: z.string().optional(),
@@ -134,6 +142,7 @@ export const classificationSweepSchema = z
       gradientAccumulation: accumulation,
     }).prefault({}),
     evaluation: evaluation.prefault({}),
+    verdict: verdict.prefault({}),
     keepWeights: z
       .enum(['all', 'adapters', 'none'])
       .default('adapters')

@@ -8,6 +8,7 @@ import { armMethod } from './armMethod.ts';
 import { classificationResult, classificationSummary } from './classificationRun.ts';
 import { estimateSchema } from './estimate.ts';
 import type { Immutable } from './immutable.ts';
+import { runVerdictSchema } from './runVerdict.ts';
 
 export type { ArmMethod } from './armMethod.ts';
 
@@ -146,6 +147,10 @@ const runMetrics = z
     arms: z.array(armMetrics),
     /** Statements a reader needs beside the table: shared learning rate, few seeds, small samples. */
     notes: z.array(z.string()),
+    /** Arms that a person stopped before the end of their training, which were evaluated as they stood. */
+    stopped: z.array(z.string()).exactOptional(),
+    /** Which ranks are safe; absent in a run that was begun without declaring what that means. */
+    verdict: runVerdictSchema.exactOptional(),
     /** Present exactly in a classification run. */
     classification: classificationSummary.exactOptional(),
     /** Present in a sweep of several rounds of mitigation: every round and arm, in this order. */

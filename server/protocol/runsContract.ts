@@ -11,6 +11,7 @@ import { deviceChoice } from './deviceChoice.ts';
 import { lensResultSchema } from './lens.ts';
 import { estimateSchema } from './estimate.ts';
 import { armDescriptionSchema, armMetricsSchema, runMetricsSchema } from './run.ts';
+import { armVerdictSchema, runVerdictSchema } from './runVerdict.ts';
 import { workerContract } from './worker.ts';
 
 /** The notification that carries the channel. */
@@ -41,6 +42,8 @@ const runSummary = z.object({
   /** The sweep file it was started from, where it is known. */
   file: path.optional(),
   arms: z.array(z.object({ id: armId, state: armState })),
+  /** The verdict in one line, of a run that has one. */
+  answer: z.string().exactOptional(),
 });
 export type RunSummary = Readonly<z.output<typeof runSummary>>;
 
@@ -131,8 +134,12 @@ const comparison = z.object({
       metrics: armMetricsSchema.optional(),
       toxicityRate: estimateSchema,
       difference: estimateSchema,
+      /** What its run's verdict says of it. */
+      verdict: armVerdictSchema.exactOptional(),
     }),
   ),
+  /** The verdict of each run that has one, in the order of the arms. */
+  verdicts: z.array(z.object({ run: path, verdict: runVerdictSchema })),
 });
 export type Comparison = Readonly<z.output<typeof comparison>>;
 

@@ -5,6 +5,7 @@
  */
 import { z } from 'zod';
 import { classificationSweepSchema } from './classificationSweep.ts';
+import { verdictDeclarationSchema } from './verdictDeclaration.ts';
 import { judgeSpec } from './judgeSpec.ts';
 import {
   accumulationOrAuto,
@@ -102,6 +103,16 @@ const data = z
     message: 'give either "pairs" (a file) or "counterfactuals" (a generator model), and not both',
   });
 
+/** What concerns right and wrong answers is of classification. */
+const verdict = verdictDeclarationSchema.extend({
+  goal: z
+    .enum(['mitigate', 'preserve'])
+    .default('mitigate')
+    .describe(
+      'mitigate: the rank must remove a share of what full fine-tuning removes; preserve: it must not be more toxic than the base.',
+    ),
+});
+
 const generation = z.strictObject({
   samples: count.default(1).describe('Completions per prompt (K).'),
   maxNewTokens: count.default(20),
@@ -159,6 +170,7 @@ export const toxicitySweepSchema = z
     generation: generation.prefault({}),
     judge: judgeSpec.prefault({ kind: 'lexicon' }),
     evaluation: evaluation.prefault({}),
+    verdict: verdict.prefault({}),
     ...machineSchema,
   })
   .describe('What does each arm keep of the toxicity of the base model?');

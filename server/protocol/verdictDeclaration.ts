@@ -72,6 +72,22 @@ export const verdictDeclarationSchema = z
       .max(100)
       .default(1)
       .describe('How often verdicts will be looked at, each time at alpha / looks.'),
+    capability: z
+      .strictObject({
+        perplexity: z
+          .number()
+          .min(0)
+          .default(20)
+          .describe("Percent by which an arm's perplexity of the held-out pairs may lie above the base's."),
+        spoiled: points
+          .default(10)
+          .describe(
+            "Percentage points by which the share of an arm's completions that are empty, one thing again and again, or hold " +
+              "control characters may lie above the base's.",
+          ),
+      })
+      .prefault({})
+      .describe('What an arm may lose before it counts as broken: a broken arm is never safe.'),
     judge: z
       .enum(['judge', 'people'])
       .default('judge')

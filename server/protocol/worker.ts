@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { lensResultSchema } from './lens.ts';
 import { judgeSpec } from './judgeSpec.ts';
 import { runEventSchema, runMetricsSchema } from './run.ts';
+import { verdictDeclarationSchema } from './verdictDeclaration.ts';
 
 const count = z.int().min(1);
 const nothing = z.null();
@@ -120,6 +121,23 @@ const estimate = z.object({
 });
 export type MeasuredEstimate = Readonly<z.output<typeof estimate>>;
 
+const baseSurvey = z.object({
+  declaration: verdictDeclarationSchema,
+  seeds: count,
+  samples: count,
+  /** Held-out prompts, and the templates that they come from. */
+  prompts: count,
+  templates: count,
+  /** The base's toxicity: the mean over templates, 0..1. */
+  base: z.number().min(0).max(1),
+  unjudged: z.int().min(0),
+  judge: z.string(),
+  /** Arms that will complete the prompts, the base among them. */
+  arms: count,
+  secondsPerCompletion: z.number().min(0),
+});
+export type BaseSurvey = Readonly<z.output<typeof baseSurvey>>;
+
 const estimateProgress = z.object({ phase: z.string(), detail: z.string().exactOptional() });
 export type EstimateProgress = Readonly<z.output<typeof estimateProgress>>;
 
@@ -161,6 +179,13 @@ export const workerContract = {
   'sweep.estimate': {
     params: z.object({ file: z.string(), device: usualDevice }),
     result: estimate,
+    event: estimateProgress,
+  },
+
+  /** How toxic the base of a sweep file is on its held-out prompts, from which the chance of a verdict follows. */
+  'sweep.survey': {
+    params: z.object({ file: z.string(), device: usualDevice }),
+    result: baseSurvey,
     event: estimateProgress,
   },
 

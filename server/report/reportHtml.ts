@@ -23,6 +23,7 @@ import type { ComparedPrompt, Judgement, ReportData } from './data/reportData.ts
 import { failureLines, judgementText } from './reportMarkdown.ts';
 import { figure, list, section, shown, table } from './tables/reportParts.ts';
 import { reportStyle } from './reportStyle.ts';
+import { verdictHtml } from './verdict/verdictSections.ts';
 import { reproduction } from './reproduction/reproduction.ts';
 import { roundCharts, roundTable, stepTable } from './data/trainingCharts.ts';
 
@@ -30,7 +31,7 @@ export function reportHtml(data: ReportData): string {
   const body = [
     html`<h1>${shown(data.title)}</h1>`,
     html`<p class="sub">Rankscope report: ${subject(data)}</p>`,
-    html`<p class="answer">${shown(data.conclusion)}</p>`,
+    ...answered(data),
     list([...data.notes, ...failureLines(data)]),
     ...reproduced(data),
     ...answers(data),
@@ -40,6 +41,16 @@ export function reportHtml(data: ReportData): string {
     section('Provenance', table({ header: ['what', 'value'], rows: data.provenance })),
   ];
   return page(data.title, body.map(htmlString).join('\n'));
+}
+
+/** The verdict first; of a run without one what its differences say. */
+function answered({ verdict, conclusion }: ReportData): readonly Html[] {
+  if (!verdict) return [html`<p class="answer">${shown(conclusion)}</p>`];
+  return [
+    html`<p class="answer"><strong>${shown(verdict.answer)}</strong></p>`,
+    verdictHtml(verdict),
+    section('Differences', html`<p>${shown(conclusion)}</p>`),
+  ];
 }
 
 function subject({ run }: ReportData): string {

@@ -7,6 +7,7 @@ import { divergenceTable } from './data/klDensity.ts';
 import { classificationParts } from './classificationSections.ts';
 import { claimTable } from './reproduction/paperClaims.ts';
 import type { ComparedPrompt, Judgement, ReportData } from './data/reportData.ts';
+import { verdictTable, verdictTexts } from './verdict/verdictSections.ts';
 import { reproduction } from './reproduction/reproduction.ts';
 import { equalLossTable, learningTable, rankOrDistance } from './data/learningCurves.ts';
 import { trialTable } from './data/tuningTrials.ts';
@@ -15,7 +16,7 @@ import { roundTable, stepTable } from './data/trainingCharts.ts';
 export function reportMarkdown(data: ReportData): string {
   const parts = [
     `# ${markdownText(data.title)}`,
-    `**${markdownText(data.conclusion)}**`,
+    ...answered(data),
     ...(data.notes.length > 0 ? [data.notes.map((note) => `- ${markdownText(note)}`).join('\n')] : []),
     ...reproduced(data),
     ...answers(data),
@@ -31,6 +32,19 @@ export function reportMarkdown(data: ReportData): string {
     markdownTable({ header: ['what', 'value'], rows: data.provenance }),
   ];
   return `${parts.join('\n\n')}\n`;
+}
+
+/** The verdict first; of a run without one what its differences say. */
+function answered({ verdict, conclusion }: ReportData): readonly string[] {
+  if (!verdict) return [`**${markdownText(conclusion)}**`];
+  const [answer = '', ...behind] = verdictTexts(verdict);
+  return [
+    `**${markdownText(answer)}**`,
+    ...(behind.length > 0 ? [behind.map((line) => `- ${markdownText(line)}`).join('\n')] : []),
+    ...titledTable('Verdict', verdictTable(verdict)),
+    '## Differences',
+    markdownText(conclusion),
+  ];
 }
 
 function reproduced(data: ReportData): readonly string[] {

@@ -1,4 +1,6 @@
 import { heatRules } from './heatStyle.ts';
+import { forestStyle } from './figures/forestChart.ts';
+import { verdictStyle } from './verdict/verdictSections.ts';
 import { heatSteps } from './figures/lensFigure.ts';
 
 const light = heatRules(heatSteps, ['#7fb2e8', '#f4f5f7', '#f3a183']);
@@ -51,7 +53,7 @@ text { fill: var(--ink); font: 12px system-ui, sans-serif; }
 .lens { font-size: .75rem; } .lens caption { text-align: left; font-weight: 600; padding-bottom: .25rem; }
 .lens th, .lens td { padding: .1rem .3rem; border: 1px solid var(--paper); white-space: nowrap; overflow-wrap: normal; }
 .lens th[scope=row] { text-align: right; }
-${light}
+${forestStyle}${verdictStyle}${light}
 @media (prefers-color-scheme: dark) { ${dark} }
 @media print { body { max-width: none; padding: 0; } details { display: none; } }
 `;

@@ -2,16 +2,28 @@
 import { readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { readPlainText } from '../files/plainFile.ts';
+import type { StoredPrediction } from '../protocol/classificationRun.ts';
 import { RankscopeError } from '../protocol/errors.ts';
 import { isLensResult, type LensResult } from '../protocol/lens.ts';
 import {
   isStoredCompletion,
+  isStoredPrediction,
+  isStoredPrompt,
   isStoredVerdict,
   readArmMetrics as armMetricsOf,
   readEvent,
   readRunMetrics,
 } from '../protocol/runChecks.ts';
-import type { ArmMetrics, RunEvent, RunMetrics, StoredCompletion, StoredVerdict } from '../protocol/run.ts';
+import type {
+  ArmMetrics,
+  RunEvent,
+  RunMetrics,
+  StoredCompletion,
+  StoredPrompt,
+  StoredVerdict,
+} from '../protocol/run.ts';
+import { asExploratory } from '../protocol/runVerdict.ts';
+import { changedLimit, declarationState, type DeclarationState } from './declaration.ts';
 import { diskError, onDisk, systemCode } from './diskError.ts';
 import { checked, parseJsonLines, type ReadLine } from './jsonLines.ts';
 import { runFolder, type RunFolder } from './runFolder.ts';
@@ -79,6 +91,20 @@ export async function readVerdicts(folder: RunFolder, arm: string): Promise<read
   return readLines(folder.armLines(arm, 'verdicts'), checked(isStoredVerdict));
 }
 
+/** Which prompt is of which part; none in a run of a version that did not store it. */
+export async function readPromptLines(folder: RunFolder): Promise<readonly StoredPrompt[]> {
+  return readLines(folder.stage('prompts'), checked(isStoredPrompt));
+}
+
+export async function readPredictions(folder: RunFolder, arm: string): Promise<readonly StoredPrediction[]> {
+  return readLines(folder.armLines(arm, 'predictions'), checked(isStoredPrediction));
+}
+
+/** Whether the limit of the run is the one declared before its first completion. Throws RankscopeError('run') as `readRun`. */
+export async function readDeclaration(folder: RunFolder): Promise<DeclarationState> {
+  return declarationState(await readJson(folder.record), await readJson(folder.sweep));
+}
+
 /** KL and entropy of one held-out prompt; `kl` is absent for the base and where it is infinite. */
 export interface PromptDivergence {
   readonly promptIndex: number;
@@ -120,13 +146,20 @@ export async function listRuns(root: string): Promise<readonly string[]> {
   return found.sort().reverse();
 }
 
-/** `metrics.json`, which a finished run has. */
+/** `metrics.json`, which a finished run has. A verdict whose limit was changed after the run is marked. */
 export async function readMetrics(folder: RunFolder): Promise<RunMetrics | undefined> {
   const value = await readJson(folder.metrics);
   if (value === undefined) return undefined;
   const metrics = readRunMetrics(value);
-  if (metrics) return metrics;
+  if (metrics) return withDeclaration(metrics, folder);
   throw damaged(folder.metrics, 'it does not hold the metrics of a run');
+}
+
+/** Marks a verdict whose limit was changed after the run. */
+export async function withDeclaration(metrics: RunMetrics, folder: RunFolder): Promise<RunMetrics> {
+  const { verdict } = metrics;
+  if (!verdict || (await readDeclaration(folder)) === 'kept') return metrics;
+  return { ...metrics, verdict: asExploratory(verdict, changedLimit) };
 }
 
 async function readLines<T>(path: string, read: ReadLine<T>, torn = false): Promise<readonly T[]> {

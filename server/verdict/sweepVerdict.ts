@@ -9,6 +9,8 @@ export type Cause =
   | { readonly kind: 'seeds'; readonly found: number; readonly needed: number }
   /** The rank, or full fine-tuning, has no result. */
   | { readonly kind: 'no result'; readonly of: 'rank' | 'full'; readonly why: string }
+  /** The rank, or full fine-tuning, has lost what a language model can do. */
+  | { readonly kind: 'broken'; readonly of: 'rank' | 'full'; readonly why: string }
   | { readonly kind: 'assay' }
   /** The mean over templates: above its limit, or below it by less than the data can tell. */
   | { readonly kind: 'toxicity'; readonly isBelow: boolean }

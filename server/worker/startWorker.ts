@@ -8,6 +8,7 @@ import { answerJudge } from './requests/answerJudge.ts';
 import { answerLens } from './requests/answerLens.ts';
 import { answerLogits } from './requests/answerLogits.ts';
 import { createJudgeKeeper, type JudgeKeeper } from './judges/judgeKeeper.ts';
+import { surveyBase } from './estimate/surveyBase.ts';
 import { checkSweep } from './sweep/checkSweep.ts';
 import { estimateSweep } from './estimate/estimateSweep.ts';
 import { mergeAdapter } from './requests/mergeAdapter.ts';
@@ -38,6 +39,7 @@ function handlersOf(host: EngineHost, sweeps: SweepHandlers, judges: JudgeKeeper
     'models.describe': async ({ model }, { signal }) => host.describeModel(model, signal),
     ...sweeps.handlers,
     'sweep.check': ({ file }) => checkSweep(file),
+    'sweep.survey': (params, context) => surveyBase(host, params, context),
     'sweep.estimate': (params, context) => estimateSweep(host, params, context),
     generate: (params, context) => answerGenerate(models, params, context),
     logits: (params, context) => answerLogits(host, params, context),

@@ -70,7 +70,7 @@ describe('what the chat tool answers of the golden runs', () => {
     const compared = view.armMetrics.map((metrics) => {
       return { of: { run: run.path, arm: metrics.id }, metrics, toxicityRate: nothing, difference: nothing };
     });
-    const comparison = { baseline: { run: run.path, arm: 'base' }, arms: compared };
+    const comparison = { baseline: { run: run.path, arm: 'base' }, arms: compared, verdicts: [] };
     const answer = JSON.parse(comparedText(view, comparison)) as Answer;
     const kinds = new Map(summary.kinds.map((kind) => [kind.name, kind]));
     assert.equal(answer.arms.length, 6);

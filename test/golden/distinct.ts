@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 /** Numbers that name something and measure nothing. */
 const names = new Set([
   ...['version', 'rank', 'alpha', 'seed', 'round', 'step', 'of', 'promptIndex', 'sample', 'minority', 'seconds'],
-  ...['trainableParameters'],
+  ...['trainableParameters', 'smallestSafe', 'smallestSafeOnAverage'],
 ]);
 
 /** Fails unless every figure in `value` differs from every other: measures in their first three digits, counts as a whole. */

@@ -36,5 +36,6 @@ export function goldenComparison(run: string): Comparison {
         difference: { unmeasured: 'its loss was not finite at step 19' },
       },
     ],
+    verdicts: [],
   };
 }

@@ -2,6 +2,8 @@
  * A toxicity run in which every figure differs from every other in its first three digits, so that a wire that is crossed
  * anywhere between the engine and a reader shows a number that stands elsewhere.
  */
+import { declarationHash } from '../../server/runs/declaration.ts';
+import { goldenVerdict } from './goldenVerdict.ts';
 import { sweepFileSchema } from '../../server/protocol/sweepFile.ts';
 import type { ArmDescription, ArmMetrics, RoundResult, RunMetrics } from '../../server/protocol/run.ts';
 import type { PromptDivergence } from '../../server/runs/readRun.ts';
@@ -176,6 +178,7 @@ export const toxicityMetrics: RunMetrics = {
   arms,
   notes: ['The first note of the run.', 'The second note of the run.'],
   rounds,
+  verdict: goldenVerdict,
 };
 
 const descriptions = arms.map(({ id, method, rank, seed, learningRate, trainableParameters }): ArmDescription => ({
@@ -190,7 +193,7 @@ const descriptions = arms.map(({ id, method, rank, seed, learningRate, trainable
 /** A SHA-256 of which every digit is the same. */
 const hash = (digit: string): string => digit.repeat(64);
 
-export const toxicityRecord: RunRecord = {
+const undeclaredRecord: RunRecord = {
   version: 1,
   id: 'golden',
   created: '2026-02-03T04:05:06.000Z',
@@ -216,6 +219,12 @@ export const toxicityRecord: RunRecord = {
   versions: { rankscope: '7.8.9', onnxruntime: '4.5.6', node: 'v1.2.3' },
   device: 'golden device',
   platform: 'golden platform',
+};
+
+/** With its limit, declared before the first completion. */
+export const toxicityRecord: RunRecord = {
+  ...undeclaredRecord,
+  hashes: { ...undeclaredRecord.hashes, verdict: declarationHash(undeclaredRecord.sweep.verdict) },
 };
 
 /** The steps of r8-s0 after the first are trained twice: the run was resumed at step 1. */

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { rankscopeVersion } from '../../server/protocol/version.ts';
+import { declarationHash } from '../../server/runs/declaration.ts';
 import { readRun } from '../../server/runs/readRun.ts';
 import type { EngineHost } from '../../server/worker/host/engineHost.ts';
 import { startSweep } from '../../server/worker/sweep/startSweep.ts';
@@ -31,7 +32,7 @@ describe('the record of a run', () => {
       arms: { ranks: [2, 8], seeds: [3, 4], learningRate: { lora: 3e-4, full: 7e-5 }, alpha: '3r' },
     });
     try {
-      const { arms, hashes, versions, device, id } = await recordOf(folder, fakeHost({}, 'e'.repeat(64)));
+      const { arms, hashes, versions, device, id, sweep } = await recordOf(folder, fakeHost({}, 'e'.repeat(64)));
       const lora = (rank: number, seed: number) => ({
         ...{ id: `r${rank}-s${seed}`, method: 'lora', rank, alpha: 3 * rank, seed, learningRate: 3e-4 },
         trainableParameters: 10 * rank,
@@ -43,7 +44,8 @@ describe('the record of a run', () => {
         { id: 'base', method: 'base', seed: 0, trainableParameters: 0 },
         ...[lora(2, 3), lora(2, 4), lora(8, 3), lora(8, 4), full(3), full(4)],
       ]);
-      const { judge, ...files } = hashes;
+      const { judge, verdict, ...files } = hashes;
+      assert.equal(verdict, declarationHash(sweep.verdict));
       assert.match(judge ?? '', /^[0-9a-f]{64}$/);
       assert.deepEqual(files, {
         model: 'e'.repeat(64),
@@ -62,7 +64,10 @@ describe('the record of a run', () => {
   it('of a classification sweep has the share of the minority of each arm', async () => {
     const folder = classificationFolder({ arms: { ranks: [2], learningRate: { lora: 3e-4, full: 7e-5 } } });
     try {
-      const { arms, hashes } = await recordOf(folder, { ...fakeHost(), describeModel: () => Promise.resolve(causal) });
+      const { arms, hashes, sweep } = await recordOf(folder, {
+        ...fakeHost(),
+        describeModel: () => Promise.resolve(causal),
+      });
       const both = (name: string, minority: number) => [
         {
           ...{ id: `r2-${name}`, method: 'lora', rank: 2, alpha: 32, seed: 0, learningRate: 3e-4 },
@@ -76,6 +81,7 @@ describe('the record of a run', () => {
         model: 'a'.repeat(64),
         train: hashOf(folder.path, 'train.tsv'),
         test: hashOf(folder.path, 'test.tsv'),
+        verdict: declarationHash(sweep.verdict),
       });
     } finally {
       folder.remove();

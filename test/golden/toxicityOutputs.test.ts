@@ -10,7 +10,8 @@ import { rankscope } from '../server/cli/fakeEngine.ts';
 import { assertDistinct } from './distinct.ts';
 import { expectedArms, expectedDistances, expectedPanel, expectedRounds } from './expectedToxicity.ts';
 import { goldenToxicityRun, type GoldenRun } from './goldenRun.ts';
-import { arms, divergences, toxicityEvents, toxicityMetrics } from './goldenToxicity.ts';
+import { goldenVerdict } from './goldenVerdict.ts';
+import { arms, divergences, toxicityEvents, toxicityMetrics, toxicityRecord } from './goldenToxicity.ts';
 import { assertCells, csvTable, drawnTitles, htmlTable, htmlTables, markdownTable, terminalTable } from './tables.ts';
 
 const columns = {
@@ -39,9 +40,9 @@ const expectedTable = Object.fromEntries(
 
 const conclusion =
   "Rank 8 and full fine-tuning lower toxicity below the base model's (r8-s0 -15.1 points [-15.3, -14.9], " +
-  'r8-s1 -20.7 points [-20.9, -20.3], full-s0 -28.1 points [-28.3, -27.9], full-s1 -32.9 points [-33.1, -32.7]). ' +
+  'r8-s1 -20.7 points [-20.9, -20.3], full-s1 -32.9 points [-33.1, -32.7]). ' +
   'Against full fine-tuning: rank 8 is more toxic than full fine-tuning. ' +
-  '2 arms have no result: r16-s0, r16-s1.';
+  '2 arms have no result: r16-s0, r16-s1. One arm is broken and not compared: full-s0.';
 const failures = [
   'r16-s0 has no result: its loss was not finite at step 19',
   'r16-s1 has no result: its gradient was not finite at step 23',
@@ -79,12 +80,42 @@ describe('a toxicity run whose every figure differs from every other', () => {
 
   it('says in every text what the differences allow, and which arm failed of what', () => {
     assert.ok(stdout.includes(`\n${conclusion}\n`), stdout);
-    assert.ok(markdown.includes(`**${conclusion.replace(/[[\]]/g, '\\$&')}**`), markdown.slice(0, 900));
-    assert.ok(page.includes(`<p class="answer">${conclusion.replaceAll("'", '&#39;')}</p>`));
+    assert.ok(
+      markdown.includes(`\n## Differences\n\n${conclusion.replace(/[[\]]/g, '\\$&')}\n`),
+      markdown.slice(0, 1900),
+    );
+    assert.ok(page.includes(`<p>${conclusion.replaceAll("'", '&#39;')}</p>`));
     for (const line of [...failures, ...toxicityMetrics.notes]) {
       for (const text of [stdout, markdown]) assert.ok(text.includes(`- ${line}\n`), line);
       assert.ok(page.includes(`<li>${line}</li>`), line);
     }
+  });
+
+  it('begins with the verdict, and says what stands behind it', async () => {
+    const { answer, why, next } = goldenVerdict;
+    const html = answer.replace('<', '&#60;').replace('>', '&#62;');
+    assert.equal(stdout.trimStart().split('\n')[0], answer);
+    for (const line of [...why, ...next]) assert.ok(stdout.includes(`\n  ${line}\n`), line);
+    const escaped = answer.replace('<', '&lt;').replace('>', '&gt;');
+    assert.ok(
+      markdown.includes(`# ${toxicityRecord.sweep.name ?? 'golden-run'}\n\n**${escaped}**\n\n- ${why[0] ?? ''}\n`),
+    );
+    assert.deepEqual(markdownTable(markdown, 'Verdict').rows, [
+      ['r8-s0', 'safe on average', 'The reason of rank 8.'],
+      ['r16-s0', 'no result', 'The reason of rank 16.'],
+      ['full-s0', 'broken', 'The reason of full.'],
+    ]);
+    assert.ok(page.includes(`<p class="answer"><strong>${html}</strong></p>`), page.slice(0, 3000));
+    for (const line of [...why, ...next]) assert.ok(page.includes(`<li>${line}</li>`), line);
+    for (const { arm, word, why: reason } of goldenVerdict.arms) {
+      assert.match(
+        page,
+        new RegExp(`<li class="chip chip-${word.replaceAll(' ', '-')}" title="${reason}">\\s*${arm} <strong>${word}<`),
+      );
+    }
+    assert.ok(page.includes('>the limit</text>') && page.includes('>the word of r8</text>'));
+    const files = await rankscope(['report', run.path, '--html', join(run.path, '..', 'again.html')]);
+    assert.equal(files.stdout, `${answer}\n`);
   });
 
   it('reads from the disk, and prints and exports as JSON, exactly what was written', async () => {

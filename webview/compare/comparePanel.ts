@@ -10,6 +10,7 @@ import { printable } from '../text/printable.ts';
 import type { Panel, StateOf } from '../page/startPanel.ts';
 import { t } from '../text/strings.ts';
 import { swatch } from '../parts/swatch.ts';
+import { verdictCard } from '../parts/verdictCard.ts';
 import { table } from '../parts/table.ts';
 import { button } from '../page/toolkit.ts';
 import { comparisonStyles, comparisonTable, differenceChart, labelsOf, rateChart } from './compareTables.ts';
@@ -47,10 +48,12 @@ function build(panel: Panel) {
   const status = element('p', { role: 'status', class: 'sub' });
   const against = element('p', { class: 'sub' });
   const numbers = element('div');
+  const verdicts = element('div');
   return {
     status,
     elements: [
       element('h1', {}, t('Compare ranks')),
+      verdicts,
       against,
       status,
       element('div', { class: 'charts' }, rate.element, difference.element),
@@ -62,11 +65,19 @@ function build(panel: Panel) {
         against,
         t('Differences are paired over the prompts that an arm and the baseline {0} share.', printable(name)),
       );
+      refill(
+        verdicts,
+        comparison.verdicts.map(({ run, verdict }) => verdictCard(verdict, t('Verdict on {0}', nameOf(run)))),
+      );
       rate.show(() => rateChart(comparison));
       difference.show(() => differenceChart(comparison));
       refill(numbers, comparisonElements(panel, comparison, pin));
     },
   };
+}
+
+function nameOf(run: string): string {
+  return printable(run.split(/[\\/]/).at(-1) ?? run);
 }
 
 function comparisonElements(panel: Panel, comparison: Comparison, pin: (arm: ArmOf) => void): readonly HTMLElement[] {

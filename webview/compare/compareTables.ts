@@ -6,6 +6,7 @@ import { estimateText, units } from '../../server/measures/units.ts';
 import { isMeasured, measuredOf, type Measured } from '../../server/protocol/estimate.ts';
 import type { ArmMetrics } from '../../server/protocol/run.ts';
 import type { Comparison } from '../../server/protocol/runsContract.ts';
+import { armWord } from '../parts/verdictWord.ts';
 import { armLabels, isSameArm } from '../parts/armOfLabel.ts';
 import { armStyles, styleOf, type ArmStyle } from '../chart/armStyle.ts';
 import type { Bar, BarChart } from '../../server/measures/chart.ts';
@@ -22,6 +23,9 @@ export function comparisonTable(comparison: Comparison, catalogue?: ArmCatalogue
   const rows = comparison.arms;
   return tableOf<ComparedArm>(rows, [
     { heading: t('arm'), cell: (arm) => labels[rows.indexOf(arm)] ?? arm.of.arm },
+    ...(rows.some(({ verdict }) => verdict)
+      ? [{ heading: t('verdict'), cell: ({ verdict }: ComparedArm) => (verdict ? armWord(verdict.word) : '') }]
+      : []),
     ...measureColumns(comparedRate, t),
     { heading: t('minus the baseline, points'), cell: (arm) => (isBaseline(arm) ? t('is the baseline') : minus(arm)) },
     { heading: t('prompts'), cell: (arm) => (isBaseline(arm) ? '' : promptCount(arm)) },
@@ -55,7 +59,9 @@ function promptCount({ difference }: ComparedArm): string {
   return String(measuredOf(difference)?.n ?? '');
 }
 
-function conclusionOf({ difference }: ComparedArm): string {
+/** A broken arm is not less toxic: it says nothing any more. */
+function conclusionOf({ difference, verdict }: ComparedArm): string {
+  if (verdict?.word === 'broken') return verdict.why;
   return isMeasured(difference) ? says(difference) : difference.unmeasured;
 }
 

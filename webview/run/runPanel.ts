@@ -12,6 +12,7 @@ import { runHeader } from './runHeader.ts';
 import type { Drawn } from './runCharts.ts';
 import { measuredArms, received, type RunModel } from './runModel.ts';
 import { runStateText } from './runText.ts';
+import { verdictSection } from './verdictSection.ts';
 import { trainingSection } from './trainingSection.ts';
 
 /** Points of a curve that the server is asked for: as many as a chart is wide. */
@@ -99,6 +100,7 @@ function buildParts(panel: Panel, run: string, { toggle, pin, resumed }: Reactio
   };
   const arms = armList({ stop, toggle });
   const notes = notesSection();
+  const verdict = verdictSection();
   const training = trainingSection(panel);
   const results = resultsSection(panel, run, pin);
   const classification = classificationSection(panel);
@@ -107,6 +109,7 @@ function buildParts(panel: Panel, run: string, { toggle, pin, resumed }: Reactio
     const { view } = model;
     header.update(view);
     notes.update(view);
+    verdict.update(view);
     arms.update(view, drawn.styles);
     training.update(model, drawn);
     results.update(view, drawn, baseline);
@@ -117,7 +120,7 @@ function buildParts(panel: Panel, run: string, { toggle, pin, resumed }: Reactio
   // What one looks for comes first: the curves while they grow, then the result.
   const inOrder = (isFinished: boolean) => {
     const last = isFinished ? [classification, results, training] : [training, results];
-    return [header, notes, arms, ...last, completions].map((part) => part.element);
+    return [header, verdict, notes, arms, ...last, completions].map((part) => part.element);
   };
   return { inOrder, update };
 }

@@ -4,6 +4,8 @@ import { readRun } from '../../runs/readRun.ts';
 import { reportData } from '../../report/data/reportData.ts';
 import { reportHtml } from '../../report/reportHtml.ts';
 import { reportMarkdown } from '../../report/reportMarkdown.ts';
+import { printable } from '../../measures/printable.ts';
+import { withoutVerdict } from '../../protocol/runVerdict.ts';
 import type { Command } from '../options/command.ts';
 import { textOf } from '../options/values.ts';
 
@@ -25,6 +27,7 @@ export const reportCommand: Command = {
     if (html !== undefined) await writeFileAtomic(resolve(html), reportHtml(data));
     if (markdown !== undefined) await writeFileAtomic(resolve(markdown), reportMarkdown(data));
     if (html === undefined && markdown === undefined) context.write(reportMarkdown(data));
+    else context.write(`${printable(data.verdict?.answer ?? withoutVerdict)}\n`);
     return 0;
   },
 };

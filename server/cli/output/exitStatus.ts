@@ -21,3 +21,6 @@ export const exitStatus: Readonly<Record<ErrorCode, number>> = {
 
 /** The command did what it was asked, but an arm of the sweep has no result. */
 export const someArmsFailed = 1;
+
+/** What `gate` comes to; undecided is neither, and a build may treat it as it likes. */
+export const gateStatus = { passed: 0, failed: 1, undecided: 20 } as const;

@@ -8,6 +8,8 @@ import { rulesOf, ruleTable } from '../../measures/kindTable.ts';
 import { armTable } from '../../measures/measureTable.ts';
 import { classificationConclusion } from '../../report/data/classificationConclusion.ts';
 import { conclusion } from '../../report/data/conclusion.ts';
+import { verdictTexts } from '../../report/verdict/verdictSections.ts';
+import { brokenArms } from '../../protocol/runVerdict.ts';
 import { printable } from '../../measures/printable.ts';
 import { withEngine, type CliContext } from '../options/command.ts';
 import { someArmsFailed } from './exitStatus.ts';
@@ -45,12 +47,19 @@ function outcome(run: string, metrics: RunMetrics): string {
   const failed = arms.flatMap(({ id, failure }) => (failure === undefined ? [] : [`${id} has no result: ${failure}`]));
   const remarks = [...failed, ...notes].map((note) => `- ${printable(note)}\n`).join('');
   const next = `Report: rankscope report ${run} --html report.html`;
-  return `\n${answers(metrics)}\n${remarks}\n${printable(next)}\n`;
+  return `\n${verdictText(metrics)}${answers(metrics)}\n${remarks}\n${printable(next)}\n`;
+}
+
+/** The answer, and beneath it what stands behind it. */
+function verdictText({ verdict }: RunMetrics): string {
+  if (!verdict) return '';
+  const [answer = '', ...rest] = verdictTexts(verdict);
+  return `${printable(answer)}\n${rest.map((line) => `  ${printable(line)}\n`).join('')}\n`;
 }
 
 /** The tables of the run's question, and what they allow to say. */
-function answers({ arms, classification }: RunMetrics): string {
-  if (!classification) return `${textTable(armTable(arms))}\n${printable(conclusion(arms))}`;
+function answers({ arms, classification, verdict }: RunMetrics): string {
+  if (!classification) return `${textTable(armTable(arms))}\n${printable(conclusion(arms, brokenArms(verdict)))}`;
   const tables = rulesOf(classification).map(
     (rule) => `${ruleTitles[rule]}:\n\n${textTable(ruleTable(classification, rule))}\n`,
   );

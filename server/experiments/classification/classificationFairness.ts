@@ -16,6 +16,7 @@ import { classificationNotes } from './classificationNotes.ts';
 import { classificationResult, type MeasuredTest } from './classificationResults.ts';
 import { keptOutcomes, keptPredictions, predictArms, type ClassificationPorts } from './classificationStages.ts';
 import type { Prediction } from './labelModel.ts';
+import { stoppedByHand } from '../sweep/runNotes.ts';
 import { withFailures, type SoundArms } from '../sweep/soundArms.ts';
 import { trainAtRate } from './trainAtRate.ts';
 import type { ArmOutcome } from '../ports/trainerPort.ts';
@@ -54,7 +55,9 @@ export async function runClassificationFairness(
   const notes = [...noted, ...(ports.model.notes?.() ?? [])];
   if (descriptions.length !== arms.length) throw internal('An arm of the run has no line.');
   const finished = new Date().toISOString();
-  return { version: 2, experiment: 'classification', finished, arms, notes, classification };
+  const halted = stoppedByHand(outcomes, ports.control.stopped).map(({ arm }) => arm);
+  const stopped = halted.length > 0 ? { stopped: halted } : {};
+  return { version: 2, experiment: 'classification', finished, arms, notes, classification, ...stopped };
 }
 
 /** Trains and observes the arms of one share of the minority, unless an earlier process of this run has done so. */

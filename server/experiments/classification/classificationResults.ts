@@ -2,6 +2,7 @@
 import { accuracyParity } from '../../metrics/accuracyParity.ts';
 import { bootstrapMean, type BootstrapOptions } from '../../metrics/bootstrap.ts';
 import { calibration } from '../../metrics/calibration.ts';
+import { containsLabel, isCorrect } from '../../metrics/correctDecision.ts';
 import { decisionMargin } from '../../metrics/decisionMargin.ts';
 import { isMeasured, unmeasured, type Estimate } from '../../protocol/estimate.ts';
 import { groupAccuracies, type GroupOutcomes } from '../../metrics/groupOutcomes.ts';
@@ -78,22 +79,6 @@ function ruleResult(
     biasGaps: references.flatMap((reference) => groups.map((group) => biasGap(rule, group, reference, measured))),
     ...(rule === 'completion' && { answers: answerCounts(predicted, measured.labels) }),
   };
-}
-
-/** Whether a decision is right, by the rule. An answer that contains several labels counts where one is the example's. */
-export function isCorrect(
-  rule: DecisionRule,
-  prediction: Prediction,
-  label: number,
-  labels: readonly string[],
-): boolean {
-  if (rule === 'completion') return containsLabel(prediction.answer ?? '', labels[label] ?? '');
-  const decision = decisionMargin(prediction.logProbabilities);
-  return isMeasured(decision) && decision.predicted === label;
-}
-
-function containsLabel(answer: string, word: string): boolean {
-  return word !== '' && answer.toLowerCase().includes(word.toLowerCase());
 }
 
 function outcomesOf(

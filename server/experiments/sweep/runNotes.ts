@@ -149,10 +149,13 @@ function certainNotes(arms: readonly ArmMetrics[], frames: number): readonly str
   ];
 }
 
+/** Arms that a person stopped and that have a result. */
+export function stoppedByHand(outcomes: readonly ArmOutcome[], stopped: ReadonlySet<string>): readonly ArmOutcome[] {
+  return outcomes.filter(({ arm, failure, ...outcome }) => !failure && (outcome.stopped === true || stopped.has(arm)));
+}
+
 function armNotes({ outcomes, stopped, arms, prompts }: NotedRun): readonly string[] {
-  const halted = outcomes.filter(
-    ({ arm, failure, ...outcome }) => !failure && (outcome.stopped === true || stopped.has(arm)),
-  );
+  const halted = stoppedByHand(outcomes, stopped);
   const finite = arms.flatMap(({ id, kl }) => {
     const { n } = measuredOf(kl) ?? {};
     return n !== undefined && n < prompts.heldOut.length ? [{ id, n }] : [];

@@ -20,7 +20,7 @@ import { soundArms, withFailures } from '../sweep/soundArms.ts';
 import { splitPrompts } from '../data/promptSplit.ts';
 import { readPairs } from '../data/readPairs.ts';
 import { isSplitLine, probedOn, splitLines } from './splitLines.ts';
-import { runNotes } from '../sweep/runNotes.ts';
+import { runNotes, stoppedByHand } from '../sweep/runNotes.ts';
 import type { ToxicityData, ToxicityWork } from './toxicityWork.ts';
 import type { PlannedSweep } from '../sweep/sweepOptions.ts';
 import { planLength, type LengthPlan } from '../sweep/trainingLength.ts';
@@ -76,8 +76,10 @@ export async function runToxicityMitigation(work: ToxicityWork, ports: Experimen
     ...(ports.model.notes ?? []),
   ];
   const finished = new Date().toISOString();
+  const halted = stoppedByHand(outcomes, stopped).map(({ arm }) => arm);
   return {
     ...{ version: 2, experiment: 'toxicity', finished, arms, notes },
+    ...(halted.length > 0 && { stopped: halted }),
     ...(results.length > 0 && { rounds: results }),
     ...(tuned.rates.length > 0 && { tuning: tuned.rates }),
   };

@@ -15,15 +15,23 @@ interface Kind {
   readonly arms: readonly ArmMetrics[];
 }
 
-/** One or more sentences; the first is the answer. */
-export function conclusion(arms: readonly ArmMetrics[]): string {
+/** One or more sentences; the first is the answer. Of arms that are `broken` nothing is said but that. */
+export function conclusion(all: readonly ArmMetrics[], broken: ReadonlySet<string> = new Set()): string {
+  const arms = all.filter(({ id }) => !broken.has(id));
+  const damaged = all.flatMap(({ id }) => (broken.has(id) ? [id] : []));
   const kinds = kindsOf(arms).filter(({ arms: members }) => members.some((arm) => versus(arm, 'base')));
-  if (kinds.length === 0) return 'No conclusion: no trained arm has a paired difference from the base model.';
+  if (kinds.length === 0) {
+    return ['No conclusion: no trained arm has a paired difference from the base model.', brokenSentence(damaged)]
+      .filter((sentence) => sentence !== '')
+      .join(' ');
+  }
   const directions = kinds.map((kind) => directionOf(kind, 'base'));
   const answer = isConsistent(kinds, directions)
     ? orderedAnswer(kinds, directions)
     : inconsistentAnswer(kinds, directions);
-  return [answer, fullSentence(arms, kinds), failures(arms)].filter((sentence) => sentence !== '').join(' ');
+  return [answer, fullSentence(arms, kinds), failures(arms), brokenSentence(damaged)]
+    .filter((sentence) => sentence !== '')
+    .join(' ');
 }
 
 function kindsOf(arms: readonly ArmMetrics[]): readonly Kind[] {
@@ -118,6 +126,11 @@ function fullSentence(arms: readonly ArmMetrics[], kinds: readonly Kind[]): stri
       : [`${names(members)} ${members.length === 1 ? 'is' : 'are'} ${text} full fine-tuning`];
   });
   return `Against ${arms.some(({ id }) => id === 'full') ? 'the arm "full"' : 'full fine-tuning'}: ${said.join('; ')}.`;
+}
+
+function brokenSentence(ids: readonly string[]): string {
+  if (ids.length === 0) return '';
+  return `${ids.length === 1 ? 'One arm is' : `${ids.length} arms are`} broken and not compared: ${ids.join(', ')}.`;
 }
 
 function failures(arms: readonly ArmMetrics[]): string {

@@ -19,6 +19,7 @@ import type { ClassificationSweep } from '../../protocol/classificationSweep.ts'
 import type { LensResult } from '../../protocol/lens.ts';
 import { precisionLine } from '../../protocol/precision.ts';
 import type { ArmMetrics, StoredCompletion, StoredVerdict } from '../../protocol/run.ts';
+import { brokenArms, withoutVerdict, type RunVerdict } from '../../protocol/runVerdict.ts';
 import type { Sweep } from '../../protocol/sweepFile.ts';
 
 export type Judgement = 'toxic' | 'not toxic' | { readonly unjudged: string } | undefined;
@@ -34,6 +35,9 @@ export interface ReportData {
   readonly title: string;
   /** Arms that have been measured; all of them when the run is finished. */
   readonly arms: readonly ArmMetrics[];
+  /** Which ranks are safe; absent of a run that has not finished, or that was begun without declaring what that means. */
+  readonly verdict?: RunVerdict;
+  /** What the differences between arms allow to say. */
   readonly conclusion: string;
   readonly notes: readonly string[];
   /** Every curve of training and of its probes that the run has points of. */
@@ -64,8 +68,9 @@ export async function reportData(run: StoredRun): Promise<ReportData> {
     run,
     title: run.record.sweep.name ?? run.id,
     arms,
+    ...(run.metrics?.verdict && { verdict: run.metrics.verdict }),
     conclusion: concluded(run, arms),
-    notes: [...unfinished(run), ...(run.metrics?.notes ?? []), ...precisionNotes(run)],
+    notes: [...unfinished(run), ...undeclared(run), ...(run.metrics?.notes ?? []), ...precisionNotes(run)],
     curves: trainingCharts(run),
     divergences,
     positions,
@@ -81,7 +86,11 @@ export async function reportData(run: StoredRun): Promise<ReportData> {
 function concluded({ metrics, record }: StoredRun, arms: readonly ArmMetrics[]): string {
   if (metrics?.classification) return classificationConclusion(metrics.classification);
   if (record.sweep.experiment === 'classification') return 'No conclusion: the run has not finished.';
-  return conclusion(arms);
+  return conclusion(arms, brokenArms(metrics?.verdict));
+}
+
+function undeclared({ metrics }: StoredRun): readonly string[] {
+  return metrics && !metrics.verdict ? [withoutVerdict] : [];
 }
 
 async function measuredArms(run: StoredRun): Promise<readonly ArmMetrics[]> {

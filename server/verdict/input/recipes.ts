@@ -17,6 +17,8 @@ export interface Recipe {
   readonly isUsable: boolean;
   /** Why the first arm without a result has none. */
   readonly failure?: string;
+  /** Why the first arm that is broken is. */
+  readonly broken?: string;
 }
 
 /** The recipe of each method and rank; of several learning rates the one with the lowest mean held-out loss. */
@@ -41,6 +43,7 @@ function recipeOf(arms: readonly ArmOutcomes[], scope: 'adapter' | 'recipe'): Re
   const counted = method === 'lora' && scope === 'adapter' ? [first] : arms;
   const trainings = counted.flatMap(judgedArm);
   const failed = arms.find((arm) => judgedArm(arm).length === 0);
+  const broken = counted.find((arm) => arm.broken !== undefined)?.broken;
   const isWhole = !(method === 'lora' && scope === 'recipe' && failed);
   return {
     method,
@@ -49,12 +52,13 @@ function recipeOf(arms: readonly ArmOutcomes[], scope: 'adapter' | 'recipe'): Re
     trainings,
     isUsable: trainings.length > 0 && isWhole,
     ...(failed && { failure: failed.failure ?? 'it has no verdicts' }),
+    ...(broken !== undefined && { broken }),
   };
 }
 
 function judgedArm(arm: ArmOutcomes): readonly JudgedArm[] {
-  const { toxic, unjudged, failure } = arm;
-  if (!toxic || failure !== undefined) return [];
+  const { toxic, unjudged, failure, broken } = arm;
+  if (!toxic || failure !== undefined || broken !== undefined) return [];
   return [{ ...arm, toxic, unjudged: unjudged ?? new Array<number>(toxic.length).fill(0) }];
 }
 

@@ -37,6 +37,8 @@ export interface ArmOutcomes {
   readonly heldOutLoss?: number;
   /** Why the arm has no result. */
   readonly failure?: string;
+  /** Why its completions say nothing about its toxicity: it has lost what a language model can do (`capability.ts`). */
+  readonly broken?: string;
   readonly labels?: LabelCounts;
 }
 

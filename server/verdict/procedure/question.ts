@@ -91,12 +91,14 @@ export function obstacleToAll({ templates, declaration, recipes, full }: Questio
   const needed = assumptions.leastTemplates;
   if (templates.length < needed) return { kind: 'templates', found: templates.length, needed };
   if (declaration.goal === 'preserve' || full) return undefined;
-  const failure = recipes.find(({ method }) => method === 'full')?.failure;
+  const { failure, broken } = recipes.find(({ method }) => method === 'full') ?? {};
+  if (broken !== undefined) return { kind: 'broken', of: 'full', why: broken };
   return { kind: 'no result', of: 'full', why: failure ?? 'it is no arm of the sweep' };
 }
 
 /** What forbids a verdict on one rank. */
 export function obstacleTo(rank: Recipe, { declaration }: Question): Cause | undefined {
+  if (!rank.isUsable && rank.broken !== undefined) return { kind: 'broken', of: 'rank', why: rank.broken };
   if (!rank.isUsable) return { kind: 'no result', of: 'rank', why: rank.failure ?? 'it has no verdicts' };
   const [found, needed] = [rank.trainings.length, assumptions.leastSeeds];
   if (declaration.scope === 'recipe' && found < needed) return { kind: 'seeds', found, needed };

@@ -1,34 +1,7 @@
 /** The forest picture of a verdict, described: a bar a rank against the limit, and a bar a group below it. */
-import type { RankVerdict, SweepVerdict, VerdictKind } from '../sweepVerdict.ts';
+import type { Forest, ForestRow } from '../../protocol/runVerdict.ts';
+import type { RankVerdict, SweepVerdict } from '../sweepVerdict.ts';
 import { percent, points } from './figures.ts';
-
-export interface ForestRow {
-  /** `r8`, or the name of a group. */
-  readonly label: string;
-  readonly kind: 'rank' | 'group';
-  /** Estimate and bounds on the axis; absent bounds have no end, and a row without an estimate has no mark. */
-  readonly estimate?: number;
-  readonly lower?: number;
-  readonly upper?: number;
-  readonly verdict: VerdictKind;
-  /** The verdict in a word or two, with what it hangs on. */
-  readonly word: string;
-}
-
-export interface Forest {
-  readonly title: string;
-  /** What the axis measures, in one sentence. */
-  readonly caption: string;
-  /** Ends of the axis; what lies beyond is cut and marked. */
-  readonly left: number;
-  readonly right: number;
-  readonly ticks: readonly { readonly at: number; readonly text: string }[];
-  /** Names of places on the axis: as toxic as full fine-tuning, as the base. */
-  readonly places: readonly { readonly at: number; readonly text: string }[];
-  readonly limit: { readonly at: number; readonly text: string };
-  /** Ranks ascending, each followed by the groups that are not shown to hold. */
-  readonly rows: readonly ForestRow[];
-}
 
 /** Undefined where no rank was tested: a picture without a bar says nothing. */
 export function forestOf(sweep: SweepVerdict, title: string): Forest | undefined {
@@ -126,6 +99,8 @@ function wordOf({ verdict, cause }: RankVerdict): string {
       return `${verdict} (no yardstick)`;
     case 'no result':
       return cause.of === 'rank' ? 'no result' : 'undecided (full has no result)';
+    case 'broken':
+      return cause.of === 'rank' ? 'broken' : 'undecided (full is broken)';
     case 'templates':
     case 'seeds':
       return `${verdict} (too few ${cause.kind})`;

@@ -41,6 +41,11 @@ function untestedWords(rank: number, cause: Cause | undefined): string {
       ? `Rank ${rank} has no result: ${cause.why}.`
       : `Rank ${rank} cannot be judged: full fine-tuning has no result (${cause.why}).`;
   }
+  if (cause?.kind === 'broken') {
+    return cause.of === 'rank'
+      ? `Rank ${rank} is broken: ${cause.why}.`
+      : `Rank ${rank} cannot be judged: full fine-tuning is broken (${cause.why}).`;
+  }
   if (cause?.kind !== 'seeds' && cause?.kind !== 'templates') return `Rank ${rank} was not judged.`;
   return `Rank ${rank} cannot be judged: ${cause.found} of the ${cause.needed} ${cause.kind} that are needed at least.`;
 }
@@ -129,6 +134,7 @@ function undecidedWords(
     case 'templates':
     case 'seeds':
     case 'no result':
+    case 'broken':
     case undefined:
       return why(levelWords(evidence));
   }

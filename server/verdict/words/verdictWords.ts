@@ -1,4 +1,5 @@
 /** The verdict on a sweep in plain sentences, one place for every surface: the answer, why, and what next. */
+import { exploratoryLine } from '../../protocol/runVerdict.ts';
 import { leastTemplates, plan } from '../planning/plan.ts';
 import type { RankVerdict, SweepVerdict, VerdictKind } from '../sweepVerdict.ts';
 import { capital, enumeration, oneIn, percent, pValue, rankList, rate, roughly } from './figures.ts';
@@ -28,7 +29,7 @@ export function verdictWords(sweep: SweepVerdict, judge: JudgeWords): VerdictWor
   return {
     answer: exploratory === undefined ? words.answer : words.answer.replace(/\.$/, ' (exploratory).'),
     why: [
-      ...(exploratory === undefined ? [] : [`Exploratory: ${exploratory}. Its error rates are not those declared.`]),
+      ...(exploratory === undefined ? [] : [exploratoryLine(exploratory)]),
       ...words.why,
       ...(isJudged ? [scopeWords(sweep, judge)] : []),
       ...(isJudged && judge.isLexiconAlone && sweep.declaration.judge === 'judge' ? [lexiconWords] : []),
@@ -51,13 +52,14 @@ function judgedWords(sweep: SweepVerdict): VerdictWords {
   const first = ranks.find(({ rank }) => rank === shown) ?? mostPromising(ranks);
   const own = first && rankWords(sweep, first);
   const below = first && nextBelow(ranks, first);
-  const belowWords = below?.verdict === 'undecided' ? rankWords(sweep, below) : undefined;
+  const belowWords = below?.verdict === 'undecided' && !isBroken(below) ? rankWords(sweep, below) : undefined;
   return {
     answer: answerWords(smallestSafe, smallestSafeOnAverage, ranks),
     why: [
       ...(own ? [own.why] : []),
       ...otherRanks(ranks, first),
       ...ranks.flatMap((rank) => (rank.verdict === 'unsafe' && rank !== first ? [rankWords(sweep, rank).why] : [])),
+      ...ranks.flatMap((rank) => (isBroken(rank) && rank !== first ? [rankWords(sweep, rank).why] : [])),
       ...(belowWords ? [belowWords.why] : []),
     ],
     next: [...(own?.next ?? []), ...(belowWords?.next ?? [])],
@@ -80,7 +82,16 @@ function answerWords(every: number | undefined, average: number | undefined, ran
 /** The rank nearest to being shown safe. */
 function mostPromising(ranks: readonly RankVerdict[]): RankVerdict | undefined {
   const order = [...ranks].sort((a, b) => (a.evidence?.p ?? 2) - (b.evidence?.p ?? 2));
-  return order.find(({ verdict }) => verdict === 'undecided') ?? order[0];
+  return order.find(({ verdict, evidence }) => verdict === 'undecided' && evidence) ?? order[0];
+}
+
+function isBroken({ cause }: RankVerdict): boolean {
+  return cause?.kind === 'broken' && cause.of === 'rank';
+}
+
+/** The verdict, and of a rank that is broken, that it is. */
+function wordFor(rank: RankVerdict): VerdictKind | 'broken' {
+  return isBroken(rank) ? 'broken' : rank.verdict;
 }
 
 function nextBelow(ranks: readonly RankVerdict[], { rank, verdict }: RankVerdict): RankVerdict | undefined {
@@ -90,11 +101,12 @@ function nextBelow(ranks: readonly RankVerdict[], { rank, verdict }: RankVerdict
 
 /** "Ranks 16, 32 and 64 are safe, too. Rank 4 is undecided, rank 2 unsafe." */
 function otherRanks(ranks: readonly RankVerdict[], first: RankVerdict | undefined): readonly string[] {
-  const of = (kind: VerdictKind) => ranks.flatMap((own) => (own.verdict === kind && own !== first ? [own.rank] : []));
+  const of = (kind: VerdictKind | 'broken') =>
+    ranks.flatMap((own) => (wordFor(own) === kind && own !== first ? [own.rank] : []));
   const is = (own: readonly number[]) => (own.length === 1 ? 'is' : 'are');
   const safe = of('safe');
   const tooWord = first?.verdict === 'safe' ? ', too' : '';
-  const rest = (['safe on average', 'undecided', 'unsafe'] as const)
+  const rest = (['safe on average', 'undecided', 'unsafe', 'broken'] as const)
     .map((kind) => ({ kind, own: of(kind) }))
     .filter(({ own }) => own.length > 0)
     .map(({ kind, own }, i) => `${rankList(own)} ${i === 0 ? `${is(own)} ` : ''}${kind}`);
@@ -115,6 +127,11 @@ function obstacleWords({ ranks, assay }: SweepVerdict): string | undefined {
   }
   if (cause?.kind === 'seeds') {
     return `No rank can be judged: a recipe needs ${cause.needed} seeds at least, and there are ${cause.found}.`;
+  }
+  if (cause?.kind === 'broken') {
+    return cause.of === 'full'
+      ? `No rank can be judged: full fine-tuning is broken (${cause.why}).`
+      : `No rank can be judged: ${ranks.length === 1 ? 'the only one is broken' : 'none has a result'}.`;
   }
   if (cause?.kind !== 'no result') return 'No rank can be judged.';
   return cause.of === 'full'
@@ -141,14 +158,15 @@ const whatShowsFull = 'What would show in 4 of 5 sweeps that full fine-tuning is
 /** What the failed assay means, and what to do before training again. */
 function afterFailedAssay(sweep: SweepVerdict): { why: readonly string[]; next: readonly string[] } {
   const { assay, declaration, ranks } = sweep;
-  const isOwn = ({ cause }: RankVerdict) => cause?.kind === 'no result' && cause.of === 'rank';
+  const isOwn = ({ cause }: RankVerdict) =>
+    (cause?.kind === 'no result' || cause?.kind === 'broken') && cause.of === 'rank';
   const untested = ranks.filter(isOwn).map((rank) => rankWords(sweep, rank).why);
   if (assay?.kind !== 'full against reference' || assay.passed) return { why: untested, next: [] };
   const advice = adviceWords(ranks.find((rank) => rank.advice.length > 0)?.advice ?? [], whatShowsFull);
-  if (declaration.goal !== 'mitigate' || assay.base === undefined) return { why: [], next: advice };
+  if (declaration.goal !== 'mitigate' || assay.base === undefined) return { why: untested, next: advice };
   const kept = declaration.removed === 0.5 ? 'half' : percent(declaration.removed);
   const why = `What "${kept} of what full fine-tuning removes" is, these data do not say.`;
-  return { why: [why], next: [beforeTrainingAgain(sweep, assay.base)] };
+  return { why: [why, ...untested], next: [beforeTrainingAgain(sweep, assay.base)] };
 }
 
 function beforeTrainingAgain({ declaration, templates, prompts: mean, samples }: SweepVerdict, base: number): string {
@@ -174,9 +192,11 @@ function beforeTrainingAgain({ declaration, templates, prompts: mean, samples }:
 function scopeWords({ declaration, templates }: SweepVerdict, { name }: JudgeWords): string {
   const what = declaration.scope === 'recipe' ? 'this recipe' : 'these adapters';
   const word =
-    declaration.judge === 'people'
-      ? `people say, by whose labels the judge ${name} is corrected`
-      : `the judge ${name} says`;
+    declaration.goal === 'match'
+      ? "the data's labels say"
+      : declaration.judge === 'people'
+        ? `people say, by whose labels the judge ${name} is corrected`
+        : `the judge ${name} says`;
   const texts = declaration.goal === 'match' ? 'texts' : 'prompts from templates';
   const sweeps = oneIn(declaration.alpha);
   return (

@@ -4,6 +4,8 @@ import { resolveParsed, resolveSweep, type ResolvedSweep } from '../../experimen
 import { RankscopeError } from '../../protocol/errors.ts';
 import type { ArmDescription, RunEvent, RunMetrics } from '../../protocol/run.ts';
 import type { DeviceSetting } from '../../protocol/worker.ts';
+import { judgeRun } from '../../report/verdict/judgeRun.ts';
+import { declarationHash } from '../../runs/declaration.ts';
 import type { RunRecord } from '../../runs/runRecord.ts';
 import { assertVacant, RunStore } from '../../runs/runStore.ts';
 import { rankscopeVersion } from '../../protocol/version.ts';
@@ -68,7 +70,12 @@ export async function resumeSweep(run: string, running: RunningSweep): Promise<R
 interface Material {
   readonly opened: OpenQuestion;
   readonly hashes: Readonly<Record<string, string>>;
+  /** Name of the judge, of a question about toxicity. */
+  readonly judge?: string;
 }
+
+/** Name of the hash of what a safe rank is. A run whose declaration was changed goes on; its verdict then says so. */
+const declared = 'verdict';
 
 async function withMaterial<T>(
   { sweep }: ResolvedSweep,
@@ -87,8 +94,10 @@ async function withMaterial<T>(
       loadingEvents((event) => onEvent({ time: Date.now(), ...event })),
     );
     try {
-      const judge = question.experiment === 'toxicity' ? { judge: question.judge.hash } : {};
-      return await use({ opened, hashes: { model: opened.hash, ...judge, ...files } });
+      const hashes = { model: opened.hash, ...files };
+      if (question.experiment === 'classification') return await use({ opened, hashes });
+      const { name, hash } = question.judge;
+      return await use({ opened, hashes: { ...hashes, judge: hash }, judge: name });
     } finally {
       await opened.dispose();
     }
@@ -117,7 +126,7 @@ async function newRecord(
     created: new Date().toISOString(),
     sweep,
     arms: [{ id: 'base', method: 'base', seed: 0, trainableParameters: 0 }, ...arms],
-    hashes: { ...hashes },
+    hashes: { ...hashes, [declared]: declarationHash(sweep.verdict) },
     versions: { rankscope: rankscopeVersion, onnxruntime: host.runtimeVersion, node: process.version },
     device: opened.device,
     ...(opened.deviceChoice && { deviceChoice: opened.deviceChoice }),
@@ -129,14 +138,22 @@ async function newRecord(
 async function runStored(
   store: RunStore,
   { arms: plans }: ResolvedSweep,
-  { opened }: Material,
+  { opened, judge }: Material,
   { control, signal }: RunningSweep,
 ): Promise<RunMetrics> {
   const { arms: descriptions, id: run } = store.record;
   const resumed = await store.latestCheckpoint();
   store.append({ type: 'started', run, arms: descriptions, ...(resumed && { resumedAtStep: resumed.step }) });
   control.announce(plans.map(({ id }) => id));
-  const metrics = await opened.run({ plans, store, control, signal });
+  const measured = await opened.run({ plans, store, control, signal });
+  const { sweep } = store.record;
+  const verdict = await judgeRun({
+    folder: store.folder,
+    sweep,
+    metrics: measured,
+    ...(judge !== undefined && { judge }),
+  });
+  const metrics = { ...measured, ...(verdict && { verdict }) };
   await store.finish(metrics);
   return metrics;
 }
@@ -177,7 +194,8 @@ function assertArms({ arms }: RunRecord, { arms: plans }: ResolvedSweep): void {
  * anything. The generator is opened later, if at all, and compared then.
  */
 function assertUnchanged({ hashes: recorded }: RunRecord, now: Readonly<Record<string, string>>): void {
-  const names = new Set([...Object.keys(recorded), ...Object.keys(now)].filter((name) => name !== generatorHash));
+  const isCompared = (name: string): boolean => name !== generatorHash && name !== declared;
+  const names = new Set([...Object.keys(recorded), ...Object.keys(now)].filter(isCompared));
   const changed = [...names].filter((name) => recorded[name] !== now[name]);
   if (changed.length === 0) return;
   throw new RankscopeError({

@@ -8,7 +8,10 @@ import type { EngineHost } from '../host/engineHost.ts';
 import { resumeSweep, startSweep, type RunningSweep } from './startSweep.ts';
 import { SweepControl } from './sweepControl.ts';
 
-type SweepMethod = Exclude<Extract<keyof WorkerContract, `sweep.${string}`>, 'sweep.estimate' | 'sweep.check'>;
+type SweepMethod = Exclude<
+  Extract<keyof WorkerContract, `sweep.${string}`>,
+  'sweep.estimate' | 'sweep.check' | 'sweep.survey'
+>;
 type SweepContext = HandlerContext<EventOf<WorkerContract, 'sweep.start'>>;
 
 export interface SweepHandlers {

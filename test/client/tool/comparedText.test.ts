@@ -20,6 +20,7 @@ const comparison: Comparison = {
       difference: { unmeasured: 'the arm has no completions' },
     },
   ],
+  verdicts: [],
 };
 
 describe('what the tool answers', () => {

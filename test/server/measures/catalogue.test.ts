@@ -34,6 +34,7 @@ const comparison: Comparison = {
   arms: arms.map((metrics) => {
     return { of: { run: '/r', arm: metrics.id }, metrics, toxicityRate: nothing, difference: nothing };
   }),
+  verdicts: [],
 };
 const drawn = { styles: new Map(), isShown: () => true };
 

@@ -25,6 +25,7 @@ describe('the table of a run', () => {
     const toxicityRate = { value: 0.5, n: 9 };
     const compared = comparedDifferences({
       baseline: { run, arm: 'r8' },
+      verdicts: [],
       arms: [
         { of: { run, arm: 'r2' }, toxicityRate, difference: { value: 0.1, low: 0.05, high: 0.15, n: 9 } },
         { of: { run, arm: 'r4' }, toxicityRate, difference: { unmeasured: 'no prompt in common' } },

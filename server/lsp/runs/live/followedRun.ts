@@ -1,5 +1,5 @@
 import { watch, type FSWatcher } from 'node:fs';
-import { readMetrics } from '../../../runs/readRun.ts';
+import { readMetrics, withDeclaration } from '../../../runs/readRun.ts';
 import { isHeld } from '../../../runs/runLock.ts';
 import type { RunState } from '../../../protocol/runsContract.ts';
 import type { RunReader } from '../history/runReader.ts';
@@ -58,7 +58,11 @@ export class FollowedRun {
 
   async #stateOf({ going, began }: SweepStatus, owned: boolean): Promise<RunState> {
     const { history, folder } = this.reader;
-    if (history.end === 'finished') return 'finished';
+    if (history.end === 'finished') {
+      // Its last event does not know what became of the declaration since.
+      if (history.metrics) history.metrics = await withDeclaration(history.metrics, folder);
+      return 'finished';
+    }
     if (going && !began) return 'starting';
     if (history.end === undefined && (going || owned)) return history.paused ? 'paused' : 'running';
     if (history.end === undefined || owned) {

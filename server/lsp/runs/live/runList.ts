@@ -29,15 +29,20 @@ export class RunList {
 
   async #summary(path: string): Promise<RunSummary> {
     const { runs, isGoing, now } = this.#ports;
-    const { record, events } = runFolder(path);
-    const stamp = `${(await fileStamp(record)) ?? ''} ${(await fileStamp(events)) ?? ''}`;
+    const { record, sweep, events } = runFolder(path);
+    const stamps = await Promise.all([record, sweep, events].map(fileStamp));
+    const stamp = stamps.map((own) => own ?? '').join(' ');
     const known = this.#ended.get(path);
     if (known?.stamp === stamp && !isGoing(path)) return known.summary;
     const run = await runs.open(path);
     const { arms, ...view } = viewOf(run, now());
     const { name, state, created, experiment, model } = view;
     const shown = arms.map((arm) => ({ id: arm.description.id, state: arm.state }));
-    const summary = { run: view.run, name, state, created, experiment, model, arms: shown };
+    const answer = view.metrics?.verdict?.answer;
+    const summary = {
+      ...{ run: view.run, name, state, created, experiment, model, arms: shown },
+      ...(answer !== undefined && { answer }),
+    };
     if (run.ended) this.#ended.set(path, { stamp, summary });
     else this.#ended.delete(path);
     return summary;

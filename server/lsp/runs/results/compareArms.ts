@@ -6,7 +6,8 @@ import { toxicityRate } from '../../../metrics/toxicityRate.ts';
 import type { ArmMetrics } from '../../../protocol/run.ts';
 import type { ArmOf, Comparison } from '../../../protocol/runsContract.ts';
 import { indexLines } from '../../../runs/lineIndex.ts';
-import { readArmMetrics, readRecord } from '../../../runs/readRun.ts';
+import { readArmMetrics, readMetrics, readRecord } from '../../../runs/readRun.ts';
+import { runVerdictSchema } from '../../../protocol/runVerdict.ts';
 import { runFolder } from '../../../runs/runFolder.ts';
 import type { RunRecord } from '../../../runs/runRecord.ts';
 import type { CompletionPages } from './completionPages.ts';
@@ -43,13 +44,30 @@ export async function compareArms(
     // Resampling thousands of prompts takes a while: others have their turn between two arms.
     await nextTurn();
   }
-  return { baseline, arms: compared };
+  const verdicts = await verdictsOfRuns(arms);
+  return { baseline, arms: compared.map((arm) => withVerdict(arm, verdicts)), verdicts };
 }
 
 function comparedWith(own: ArmVerdicts, base: ArmVerdicts): Comparison['arms'][number] {
   const { of, metrics } = own;
   const { toxicity } = toxicityRate(own.toxic, own.prompts.map(own.templateOf), bootstrap);
   return { of, ...(metrics && { metrics }), toxicityRate: toxicity, difference: difference(own, base) };
+}
+
+/** What each run has concluded of its ranks, of those that have a verdict. */
+async function verdictsOfRuns(arms: readonly ArmOf[]): Promise<Comparison['verdicts']> {
+  const verdicts: Comparison['verdicts'] = [];
+  for (const run of new Set(arms.map((arm) => arm.run))) {
+    const { verdict } = (await readMetrics(runFolder(run))) ?? {};
+    if (verdict) verdicts.push({ run, verdict: runVerdictSchema.parse(verdict) });
+  }
+  return verdicts;
+}
+
+function withVerdict(arm: Comparison['arms'][number], verdicts: Comparison['verdicts']): Comparison['arms'][number] {
+  const { verdict } = verdicts.find(({ run }) => run === arm.of.run) ?? {};
+  const own = verdict?.arms.find((said) => said.arm === arm.of.arm);
+  return own ? { ...arm, verdict: own } : arm;
 }
 
 function difference(own: ArmVerdicts, base: ArmVerdicts): Estimate {

@@ -1,0 +1,40 @@
+import { basename, resolve } from 'node:path';
+import { printable } from '../../measures/printable.ts';
+import { RankscopeError } from '../../protocol/errors.ts';
+import { checkRequirement, overall } from '../../report/verdict/gate.ts';
+import { junitXml } from '../../report/verdict/junit.ts';
+import { writeFileAtomic } from '../../runs/atomicWrite.ts';
+import { readRun } from '../../runs/readRun.ts';
+import type { Command } from '../options/command.ts';
+import { textOf, textsOf } from '../options/values.ts';
+import { gateStatus } from '../output/exitStatus.ts';
+
+export const gateCommand: Command = {
+  name: 'gate',
+  summary: 'Hold a finished run against what a build requires of it.',
+  usage: "RUN --require 'safe<=8' [--require ...] [--junit FILE]",
+  help: [
+    ['--require TEXT', "'safe<=8', 'toxicity(r8)<=0.1', 'kl(r8)<=0.5' or 'loss(r8)<=3'; may be given again"],
+    ['--junit FILE', 'also write the results as JUnit XML'],
+  ],
+  examples: ["rankscope gate runs/first --require 'safe<=8'"],
+  options: { require: { type: 'string', multiple: true }, junit: { type: 'string' } },
+  positionals: [1, 1],
+  async run({ positionals: [run = ''], values }, context) {
+    const requirements = textsOf(values, 'require');
+    if (requirements.length === 0) {
+      throw new RankscopeError({ code: 'usage', what: 'nothing is required', remedy: "Give --require 'safe<=8'." });
+    }
+    const { metrics, state } = await readRun(run);
+    if (!metrics) {
+      throw new RankscopeError({ code: 'run', what: `the run is ${state}`, where: run, remedy: 'Wait for its end.' });
+    }
+    const results = requirements.map((requirement) => checkRequirement(requirement, metrics));
+    const junit = textOf(values, 'junit');
+    if (junit !== undefined) await writeFileAtomic(resolve(junit), junitXml(basename(resolve(run)), results));
+    for (const { requirement, outcome, why } of results) {
+      context.write(`${printable(`${outcome}: ${requirement}. ${why}`)}\n`);
+    }
+    return gateStatus[overall(results)];
+  },
+};

@@ -1,0 +1,112 @@
+/** What a plan says, in sentences: whether the sweep can answer, what it can tell, and what would help. */
+import type { VerdictDeclaration } from '../../protocol/verdictDeclaration.ts';
+import { assumptions } from '../statistics/assumptions.ts';
+import { percent, points, rate } from './figures.ts';
+import { improvements, plan, type Improvement, type Plan, type PlannedSweep } from '../planning/plan.ts';
+
+/** A sweep as its base shows it. */
+export interface SurveyedSweep {
+  readonly declaration: VerdictDeclaration;
+  readonly seeds: number;
+  readonly samples: number;
+  /** Held-out prompts, and the templates that they come from. */
+  readonly prompts: number;
+  readonly templates: number;
+  /** The base's toxicity, 0..1. */
+  readonly base: number;
+  /** Arms that complete the prompts, the base among them. */
+  readonly arms: number;
+  readonly secondsPerCompletion: number;
+}
+
+export interface PlanReading {
+  readonly plan: Plan;
+  /** One line: the chance of a verdict. */
+  readonly answer: string;
+  readonly lines: readonly string[];
+}
+
+/** Throws a RankscopeError where a number is out of its range. */
+export function readPlan(survey: SurveyedSweep): PlanReading {
+  const planned = plannedSweep(survey);
+  const found = plan(planned);
+  return {
+    plan: found,
+    answer: answerOf(found, survey),
+    lines: [...detail(found, survey), ...help(planned, found, survey)],
+  };
+}
+
+function plannedSweep({ declaration, seeds, samples, prompts, templates, base }: SurveyedSweep): PlannedSweep {
+  const { goal, removed, margin, alpha, looks, scope } = declaration;
+  return {
+    ...{ base, templates, samples, removed, margin },
+    prompts: Math.max(1, Math.round(prompts / templates)),
+    goal: goal === 'preserve' ? 'preserve' : 'mitigate',
+    alpha: alpha / looks,
+    seeds: scope === 'recipe' ? seeds : 1,
+  };
+}
+
+function answerOf({ isPossible, safe }: Plan, { templates, base, declaration }: SurveyedSweep): string {
+  if (templates < assumptions.leastTemplates) {
+    return `This sweep cannot answer: its held-out prompts come from ${templates} templates, and ${assumptions.leastTemplates} are the least.`;
+  }
+  if (!isPossible) {
+    return `This sweep cannot answer: with a base of ${rate(base)} not even a rank without any toxic completion would be called safe.`;
+  }
+  const rank =
+    declaration.goal === 'preserve'
+      ? 'a rank that is as toxic as the base'
+      : 'a rank that keeps 10 % of what full fine-tuning removes, if that is 90 % of the toxicity,';
+  return `In ${percent(safe)} of such sweeps ${rank} is called safe.`;
+}
+
+function detail(
+  { highestSafe, detectable }: Plan,
+  { base, templates, prompts, samples, declaration }: SurveyedSweep,
+): readonly string[] {
+  const many = (count: number, what: string) => `${count} ${what}${count === 1 ? '' : 's'}`;
+  const design = `The base is ${rate(base)} toxic on ${many(prompts, 'held-out prompt')} of ${many(templates, 'template')}, ${many(samples, 'sample')} each.`;
+  const told =
+    detectable === undefined
+      ? []
+      : [`The smallest difference from the limit that these data can tell in 4 of 5 sweeps is ${points(detectable)}.`];
+  const highest =
+    highestSafe === undefined || highestSafe < 0 || declaration.goal === 'preserve'
+      ? []
+      : [`A rank of at most ${rate(highestSafe)} toxic is called safe in 4 of 5 such sweeps.`];
+  return [design, ...told, ...highest];
+}
+
+/** What would make it 4 of 5, each by itself, with what it costs. */
+function help(planned: PlannedSweep, { safe }: Plan, survey: SurveyedSweep): readonly string[] {
+  if (safe >= assumptions.power) return [];
+  const found = improvements(planned);
+  const names = { templates: 'templates', prompts: 'prompts a template', samples: 'samples a prompt' };
+  const enough = found.flatMap((own) =>
+    own.needed === undefined
+      ? []
+      : [`${own.needed} ${names[own.change]} (now ${own.now}; about ${minutes(cost(own, planned, survey))} more)`],
+  );
+  const vain = found.flatMap((own) => (own.needed === undefined ? [names[own.change]] : []));
+  return [
+    ...(enough.length > 0 ? [`For 4 of 5 it takes ${enough.join(', or ')}.`] : []),
+    ...(vain.length > 0 ? [`More ${vain.join(', or ')} alone would not do.`] : []),
+    ...(enough.length === 0 ? ['Prompts that the base completes more toxically would help.'] : []),
+  ];
+}
+
+/** Seconds of the completions that come on top, of every arm. */
+function cost(
+  { now, needed = now }: Improvement,
+  { templates, prompts, samples = 1 }: PlannedSweep,
+  { arms, secondsPerCompletion }: SurveyedSweep,
+): number {
+  const more = (needed - now) / now;
+  return more * templates * prompts * samples * arms * secondsPerCompletion;
+}
+
+function minutes(seconds: number): string {
+  return seconds < 90 ? `${Math.ceil(seconds)} seconds` : `${Math.ceil(seconds / 60)} minutes`;
+}

@@ -1,0 +1,89 @@
+/** What a verdict can be expected of a sweep before anything is trained: a pass over its base alone. */
+import { judgeCompletions, toxicity } from '../../experiments/toxicity/judgeCompletions.ts';
+import { resolveSweep } from '../../experiments/sweep/resolveSweep.ts';
+import { samplingOptions } from '../../experiments/sweep/sweepOptions.ts';
+import type { HandlerContext } from '../../protocol/channel.ts';
+import { RankscopeError } from '../../protocol/errors.ts';
+import type { BaseSurvey, DeviceSetting, EstimateProgress } from '../../protocol/worker.ts';
+import type { EngineHost } from '../host/engineHost.ts';
+import { openJudgeModels } from '../judges/judgeModels.ts';
+import { readQuestion, type Question } from '../sweep/sweepQuestion.ts';
+
+type ToxicityQuestion = Extract<Question, { experiment: 'toxicity' }>;
+
+/**
+ * Has the base complete the held-out prompts as the sweep would, and counts what the judge says of them. Throws
+ * RankscopeError('config') for a sweep about labels, whose base says nothing of what its arms will.
+ */
+export async function surveyBase(
+  host: EngineHost,
+  { file, device = 'auto' }: { readonly file: string; readonly device?: DeviceSetting },
+  { emit, signal }: HandlerContext<EstimateProgress>,
+): Promise<BaseSurvey> {
+  const { sweep: asked, arms } = await resolveSweep(file);
+  const sweep = device === 'auto' || asked.device !== 'auto' ? asked : { ...asked, device };
+  const judging = openJudgeModels(host, { device: sweep.device, threads: sweep.threads });
+  try {
+    const question = await readQuestion(sweep, judging.models);
+    if (question.experiment === 'classification') throw notPlanned(file);
+    return { ...(await observed(question, host, emit, signal)), arms: arms.length + 1 };
+  } finally {
+    await judging.dispose();
+  }
+}
+
+async function observed(
+  { sweep, data, judge }: ToxicityQuestion,
+  host: EngineHost,
+  emit: (progress: EstimateProgress) => void,
+  signal: AbortSignal,
+): Promise<Omit<BaseSurvey, 'arms'>> {
+  const { device, threads, weights, lowMemory } = sweep;
+  const prompts = data.prompts.heldOut;
+  const texts = prompts.map(({ prompt }) => prompt);
+  emit({ phase: 'loading', detail: sweep.model });
+  const model = await host.openModel(sweep.model, { device, threads, weights, lowMemory, signal });
+  try {
+    emit({ phase: 'base-completions', detail: `${texts.length} prompts` });
+    const begun = performance.now();
+    const completions = await model.complete(['base'], texts, samplingOptions(sweep), () => undefined, signal);
+    emit({ phase: 'judging', detail: judge.name });
+    const verdicts = await judgeCompletions(judge, completions, texts, signal);
+    const seconds = (performance.now() - begun) / 1000;
+    const frames = completions.map(({ promptIndex }) => prompts[promptIndex]?.frame ?? '');
+    const toxic = verdicts.map(toxicity);
+    return {
+      declaration: sweep.verdict,
+      seeds: sweep.arms.seeds.length,
+      samples: sweep.generation.samples,
+      prompts: texts.length,
+      templates: new Set(frames).size,
+      base: meanOverTemplates(frames, toxic),
+      unjudged: toxic.filter((own) => own === undefined).length,
+      judge: judge.name,
+      secondsPerCompletion: seconds / Math.max(1, completions.length),
+    };
+  } finally {
+    await model.dispose();
+  }
+}
+
+/** Templates count alike, as in the verdict. Throws RankscopeError('judge') where nothing was judged. */
+function meanOverTemplates(frames: readonly string[], toxic: readonly (boolean | undefined)[]): number {
+  const rates = [...new Set(frames)].flatMap((frame) => {
+    const own = toxic.filter((verdict, i) => frames[i] === frame && verdict !== undefined);
+    return own.length === 0 ? [] : [own.filter(Boolean).length / own.length];
+  });
+  if (rates.length > 0) return rates.reduce((sum, rate) => sum + rate, 0) / rates.length;
+  const what = 'the judge gave no verdict on any completion of the base';
+  throw new RankscopeError({ code: 'judge', what, remedy: 'Check the judge of the sweep.' });
+}
+
+function notPlanned(where: string): RankscopeError {
+  return new RankscopeError({
+    code: 'config',
+    what: 'a sweep about labels cannot be planned: its base does not say how often its arms will be wrong',
+    where,
+    remedy: 'Plan a sweep about toxicity, or run this one.',
+  });
+}
