@@ -12,6 +12,7 @@ import { StartingSweeps } from './host/startingSweeps.ts';
 import { LanguageServer } from './server/languageServer.ts';
 import { startForDataSets } from './server/startForDataSets.ts';
 import { visibleLines } from './server/visibleLines.ts';
+import { judgingStatus } from './views/judgingStatus.ts';
 import { statusBar } from './views/statusBar.ts';
 import { sweepDiagnostics } from './sweeps/sweepDiagnostics.ts';
 import { sweepLenses } from './sweeps/sweepLenses.ts';
@@ -50,7 +51,7 @@ export function activate(context: vscode.ExtensionContext): Api {
     ...[log, running, runs, panels, models, dataSets],
     ...[registerCommands(host), runsTree(host), statusBar(runs), compareTool(host)],
     ...[sweepLenses(host), sweepDiagnostics(host), sweepSchema(context), completionDocuments(running)],
-    ...[startForDataSets(running, log), visibleLines(running)],
+    ...[startForDataSets(running, log), visibleLines(running), judgingStatus(running)],
     resumeOrphanedRuns(host),
     runs.onDidEnd((view) => void tellEnd(host, view)),
     panels.onDidResume((run) => void followResumed(host, run)),

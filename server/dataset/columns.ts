@@ -22,7 +22,7 @@ export interface Header {
 }
 
 /** Column names that mean a role, most telling first; a name given in the settings replaces them. */
-const usualNames: Readonly<Record<'text' | 'prompt' | 'label' | 'group', readonly string[]>> = {
+export const usualNames: Readonly<Record<'text' | 'prompt' | 'label' | 'group', readonly string[]>> = {
   text: ['completion', 'text', 'sentence', 'content', 'comment_text', 'response', 'output', 'review', 'tweet'],
   prompt: ['prompt', 'question', 'instruction', 'input'],
   label: ['label', 'labels', 'toxic', 'toxicity', 'class', 'target', 'sentiment'],

@@ -27,6 +27,8 @@ export interface Example {
   readonly prompt?: string;
   /** Which side of a preference pair it is. */
   readonly side?: 'chosen' | 'rejected';
+  /** Whether it is an assistant message of a chat that has a later one: judged, but no answer of its own to train on. */
+  readonly isEarlierTurn?: true;
   /** The label column or field, as written. */
   readonly label?: string;
   /** The protected group the example belongs to, from its group column; HONEST's category. */

@@ -11,8 +11,9 @@ interface Located {
 type Json = Readonly<Record<string, unknown>>;
 
 /**
- * The examples of one JSONL line: `prompt` + `completion`, `text`, `messages` (the last assistant message is judged)
- * or `chosen` and `rejected` (both are). Values may be strings or lists of messages.
+ * The examples of one JSONL line: `prompt` + `completion`, `text`, `messages` (every assistant message is an example)
+ * or `chosen` and `rejected` (both are, each by its last assistant message, since such pairs share the others). Values may
+ * be strings or lists of messages.
  */
 export function jsonLine(source: LineSource, fields: FieldNames): LineResult {
   const { text } = source;
@@ -40,20 +41,51 @@ function objectExamples(
   const names = judgedFields(record, fields);
   if (names.length === 0) return problem(source, fault(`there is no ${wanted(fields)}`), fieldRemedy);
   const shared = sharedFields(record, fields);
-  const examples: Example[] = [];
+  const [first] = names;
+  // Pairs share the turns before their answers.
+  const isChat = first !== undefined && first.side === undefined;
+  const earlier = isChat ? earlierTurns(source, record[first.name], spans.get(first.name), shared) : nothing;
+  const examples: Example[] = [...earlier.examples];
   for (const { name, side } of names) {
     const located = find(name);
     if (located === undefined) {
-      return problem(
-        source,
-        { what: `field ${JSON.stringify(name)} holds no text`, at: spans.get(name)?.start },
-        fieldRemedy,
-      );
+      const what = `field ${JSON.stringify(name)} holds no text`;
+      const broken = problem(source, { what, at: spans.get(name)?.start }, fieldRemedy);
+      return { examples: earlier.examples, problems: [...earlier.problems, ...broken.problems] };
     }
     const prompt = name === (fields.messages ?? 'messages') ? earlierMessages(record[name]) : shared.prompt;
     examples.push(example(source, located, { ...shared, ...(prompt && { prompt }), ...(side && { side }) }));
   }
-  return { examples, problems: [] };
+  return { examples, problems: earlier.problems };
+}
+
+const nothing: LineResult = { examples: [], problems: [] };
+
+/**
+ * The assistant messages of a chat before its last, each with the messages before it as its prompt. A message without
+ * content, as one that only calls a tool, has no text to judge; content of another kind is a problem.
+ */
+function earlierTurns(source: LineSource, chat: unknown, span: Span | undefined, shared: Partial<Example>): LineResult {
+  const examples: Example[] = [];
+  const problems: DatasetProblem[] = [];
+  const messages: readonly unknown[] = Array.isArray(chat) ? chat : [];
+  const items = messages.length > 1 && span !== undefined ? itemSpans(source.text, span.start) : [];
+  messages.slice(0, answerIndex(messages)).forEach((message, index) => {
+    if (role(message) !== 'assistant' || isSilent(message as Json)) return;
+    const located = locate(source.text, message, items[index]);
+    if (located === undefined) {
+      const what = `message ${index + 1} of the chat holds no text`;
+      problems.push(...problem(source, { what, at: items[index]?.start }, fieldRemedy).problems);
+      return;
+    }
+    const prompt = plainText(messages.slice(0, index)) ?? shared.prompt;
+    examples.push(example(source, located, { ...shared, ...(prompt && { prompt }), isEarlierTurn: true }));
+  });
+  return { examples, problems };
+}
+
+function isSilent(message: Json): boolean {
+  return (message.content ?? message.text ?? null) === null;
 }
 
 /** The fields of the record that hold a text to judge; the first form that it has. */

@@ -50,7 +50,7 @@ export function registerFeatures(state: ServerState): void {
       return inlayHints(session.document, span(session, range), state.settings.inlayHints);
     }),
   );
-  connection.onCodeLens(about(messages.aboutDocument, [], ({ document }) => codeLens(document)));
+  connection.onCodeLens(about(messages.aboutDocument, [], ({ document, notJudged }) => codeLens(document, notJudged)));
   connection.onCodeAction(
     about(messages.inRange, [], async (session, { range }) => {
       const known = await counterfactualsAt(state, session.document, span(session, range));
@@ -129,6 +129,7 @@ async function pulled(
   if (!support.refreshDiagnostics) await Promise.race([session.settled(), cancelled(token)]);
   const items = diagnostics(session.document, {
     limit: settings.limits.problems,
+    severity: settings.severity,
     related: support.relatedInformation,
     explanations: options.explanations,
   });

@@ -50,8 +50,14 @@ export const editorSettings = z.object({
       pairs: z.string().default(''),
     })
     .default({ pairs: '' }),
+  /** Which open files are judged: those that are recognised as data sets of texts, those that somebody asks for, none. */
+  judgeFiles: z.enum(['recognised', 'onDemand', 'off']).default('recognised'),
+  /** Globs of files that are judged only when somebody asks for it. */
+  judgeExclude: z.array(z.string().min(1)).default([]),
+  /** How severe a diagnostic is; `byScore`: the more, the higher the score. */
+  severity: z.enum(['hint', 'information', 'warning', 'error', 'byScore']).default('information'),
   /** Which scores are written behind texts. */
-  inlayHints: z.enum(['all', 'flagged', 'off']).default('all'),
+  inlayHints: z.enum(['all', 'flagged', 'off']).default('flagged'),
   /** Who labels; the name of the system's user unless given. */
   author: z.string().default(''),
   /** Of sweeps, prompts and lenses whose sweep file leaves the device open. */
@@ -68,6 +74,8 @@ export const editorOptions = z.object({
   explanations: z.string().min(1).optional(),
   /** Whether the client handles the command `rankscope.askReason`: asks for a reason, then labels with it. */
   asksReason: z.boolean().default(false),
+  /** Whether the client shows which documents are not judged, and why: then it gets `rankscope/judging`. */
+  showsJudging: z.boolean().default(false),
 });
 
 export type EditorOptions = Readonly<z.output<typeof editorOptions>>;
@@ -90,7 +98,10 @@ export const editorCommands = {
   'rankscope.withdrawLabel': z.object({ uri, contents }),
   /** Moves the lines of flagged texts into a new file beside the document, by one edit that can be undone. */
   'rankscope.splitFlagged': z.object({ uri }),
-  /** Judges the whole document again, by another judge if one is given; that one stays until the document is closed. */
+  /**
+   * Judges the whole document again, by another judge if one is given; that one stays until the document is closed. A
+   * document that waits to be asked for is judged from then on.
+   */
   'rankscope.judgeAgain': z.object({ uri, judge: judgeSpec.optional() }),
   /** Shows the next flagged text after a position, from the top again after the last. Answers with its range or null. */
   'rankscope.nextFlagged': z.object({ uri, position: position.optional() }),
@@ -114,3 +125,17 @@ export const visibleNotification = {
   method: 'rankscope/visible',
   params: z.object({ uri, startLine: z.int().min(0), endLine: z.int().min(0) }),
 };
+
+/** Notification to the client: whether a document is judged, told when it is opened and when that changes. */
+export const judgingNotification = {
+  method: 'rankscope/judging',
+  params: z.object({
+    uri,
+    /** Why it is not judged; null where it is. */
+    reason: z.string().nullable(),
+    /** Whether `rankscope.judgeAgain` has it judged. */
+    canBeAsked: z.boolean(),
+  }),
+};
+
+export type Judging = z.output<typeof judgingNotification.params>;

@@ -2,7 +2,7 @@ import { readExamples } from '../../dataset/readExamples.ts';
 import { RankscopeError } from '../../protocol/errors.ts';
 import type { Pair } from '../ports/modelPort.ts';
 
-/** Pairs of prompt and completion of a JSONL file, rejected answers left out. Throws RankscopeError('data'). */
+/** Pairs of prompt and completion of a JSONL file; of a chat its last answer, rejected answers left out. Throws RankscopeError('data'). */
 export async function readPairs({
   file,
   limit,
@@ -11,8 +11,8 @@ export async function readPairs({
   readonly limit?: number | undefined;
 }): Promise<readonly Pair[]> {
   const { examples } = await readExamples(file);
-  const pairs = examples.flatMap(({ prompt, text, side, line }) => {
-    if (side === 'rejected') return [];
+  const pairs = examples.flatMap(({ prompt, text, side, line, isEarlierTurn }) => {
+    if (side === 'rejected' || isEarlierTurn) return [];
     if (prompt !== undefined) return [{ prompt, completion: text }];
     throw new RankscopeError({
       code: 'data',
