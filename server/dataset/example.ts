@@ -52,6 +52,8 @@ export interface DatasetProblem {
   readonly range: Span;
   readonly what: string;
   readonly remedy: string;
+  /** Fields or columns that may hold the text, where none of a known name does. */
+  readonly candidates?: readonly string[];
 }
 
 /** Which fields or columns hold what; a given name replaces the defaults of its role. */

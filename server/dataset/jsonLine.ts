@@ -39,7 +39,10 @@ function objectExamples(
 ): LineResult {
   const find = (name: string): Located | undefined => locate(source.text, record[name], spans.get(name));
   const names = judgedFields(record, fields);
-  if (names.length === 0) return problem(source, fault(`there is no ${wanted(fields)}`), fieldRemedy);
+  if (names.length === 0) {
+    const candidates = Object.keys(record).filter((name) => typeof record[name] === 'string');
+    return problem(source, fault(`there is no ${wanted(fields)}`), fieldRemedy, candidates);
+  }
   const shared = sharedFields(record, fields);
   const [first] = names;
   // Pairs share the turns before their answers.
@@ -187,9 +190,14 @@ function syntaxFault(text: string, error: unknown): Fault {
   return { what: `the line is no JSON: ${reason}`, at: position === undefined ? text.length : Number(position) };
 }
 
-function problem({ text, line, offset }: LineSource, { what, at }: Fault, remedy: string): LineResult {
+function problem(
+  { text, line, offset }: LineSource,
+  { what, at }: Fault,
+  remedy: string,
+  candidates?: readonly string[],
+): LineResult {
   const range = at === undefined ? { start: offset, end: offset + text.length } : faultSpan(text.length, at, offset);
-  const found: DatasetProblem = { line, range, what, remedy };
+  const found: DatasetProblem = { line, range, what, remedy, ...(candidates && { candidates }) };
   return { examples: [], problems: [found] };
 }
 

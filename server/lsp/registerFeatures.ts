@@ -57,6 +57,7 @@ export function registerFeatures(state: ServerState): void {
       return codeActions(session.document, span(session, range), {
         counterfactuals: known?.texts,
         asksReason: options.asksReason,
+        writesColumns: options.writesColumns,
         version: support.documentChanges ? session.document.text.version : null,
       });
     }),

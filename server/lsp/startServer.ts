@@ -19,7 +19,7 @@ import { labelFileEnding } from '../judges/labels/labelFile.ts';
 import { createOpenDocuments } from './documents/openDocuments.ts';
 import { createJudgingNews } from './session/judgingNews.ts';
 import { createPublisher } from './session/publisher.ts';
-import { whyNotJudged } from './documents/judgeFiles.ts';
+import { fieldsOf, whyNotJudged } from './documents/judgeFiles.ts';
 import { serverCapabilities } from './serverCapabilities.ts';
 import type { ServerHost } from './judges/serverHost.ts';
 import { workDone } from './session/workDone.ts';
@@ -70,6 +70,7 @@ function createState(connection: Connection, host: ServerHost, params: Initializ
         publisher.news(session, news);
         judging.tell(session);
       }),
+    fieldsOf: (uri) => fieldsOf(uri, state.settings, folderOf(uri, folders)),
     whyNotJudged: (text, language) => whyNotJudged(text, language, state.settings, folderOf(text.uri, folders)),
     progress: (session) =>
       support.progress

@@ -27,22 +27,24 @@ const limits = z.strictObject({
 
 export type EditorLimits = Readonly<z.output<typeof limits>>;
 
+const fields = z.strictObject({
+  text: field,
+  prompt: field,
+  completion: field,
+  messages: field,
+  chosen: field,
+  rejected: field,
+  label: field,
+  group: field,
+});
+
 /** The section `rankscope` of an editor's settings; the same object may be given as `initializationOptions.settings`. */
 export const editorSettings = z.object({
   judge: judgeSpec.default({ kind: 'lexicon' }),
   /** Which fields or columns hold what; a name given here replaces the usual ones. */
-  fields: z
-    .strictObject({
-      text: field,
-      prompt: field,
-      completion: field,
-      messages: field,
-      chosen: field,
-      rejected: field,
-      label: field,
-      group: field,
-    })
-    .default({}),
+  fields: fields.default({}),
+  /** The same for files that match a glob; they go before `fields`. */
+  columns: z.record(z.string().min(1), fields).default({}),
   /** Where the counterfactuals of a text come from; without it none are shown or offered. */
   counterfactuals: z
     .strictObject({
@@ -74,6 +76,8 @@ export const editorOptions = z.object({
   explanations: z.string().min(1).optional(),
   /** Whether the client handles the command `rankscope.askReason`: asks for a reason, then labels with it. */
   asksReason: z.boolean().default(false),
+  /** Whether the client handles the command `rankscope.useColumn`: writes the setting `columns`. */
+  writesColumns: z.boolean().default(false),
   /** Whether the client shows which documents are not judged, and why: then it gets `rankscope/judging`. */
   showsJudging: z.boolean().default(false),
 });
@@ -119,6 +123,10 @@ export type CommandArguments<Name extends EditorCommand> = z.output<(typeof edit
 
 /** The client's own command, where `asksReason` is set: the arguments of `rankscope.label` without the reason. */
 export const askReasonCommand = 'rankscope.askReason';
+
+/** The client's own command, where `writesColumns` is set: the column or field of a file that holds its completions. */
+export const useColumnCommand = 'rankscope.useColumn';
+export const useColumnArguments = z.object({ uri, column: z.string().min(1) });
 
 /** Notification from the client: which lines of a document are on the screen, so that they are judged first. */
 export const visibleNotification = {

@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { TextDocumentContentChangeEvent } from 'vscode-languageserver';
 import { detectFormat } from '../../dataset/detectFormat.ts';
-import type { Span } from '../../dataset/example.ts';
+import type { FieldNames, Span } from '../../dataset/example.ts';
 import type { Verdict } from '../../judges/judge/judge.ts';
 import { errorDetails, RankscopeError } from '../../protocol/errors.ts';
 import type { EditorJudge, EditorSettings } from '../../protocol/editor.ts';
@@ -27,6 +27,8 @@ export interface SessionPorts {
   readonly openJudge: (spec: EditorJudge, uri: string) => Promise<SlicedJudge>;
   readonly news: (session: DocumentSession, news: SessionNews) => void;
   readonly progress: (session: DocumentSession) => WorkProgress;
+  /** Which fields of a document hold what; those of the settings for all without it. */
+  readonly fieldsOf?: (uri: string) => FieldNames;
   /** Why a document is not judged before somebody asks; without it, and where it gives none, every document is. */
   readonly whyNotJudged?: (text: DocumentText) => NotJudged | undefined;
 }
@@ -193,7 +195,9 @@ class Session implements DocumentSession {
   }
 
   private openReader(): DatasetReader {
-    const { fields, limits } = this.ports.settings();
+    const { limits } = this.ports.settings();
+    const { fieldsOf, settings } = this.ports;
+    const fields = fieldsOf === undefined ? settings().fields : fieldsOf(this.text.uri);
     if (this.unjudgedFor !== undefined) return unreadReader(this.text.length, detectFormat(this.text.uri, ''));
     const text = this.text.getText();
     return openReader(text, detectFormat(this.text.uri, text), fields, limits);

@@ -6,7 +6,7 @@ import { relative, sep } from 'node:path';
  */
 export function matchesGlob(pattern: string, path: string, folder: string | undefined): boolean {
   const inFolder = folder === undefined ? path : relative(folder, path);
-  const slashed = inFolder.split(sep).join('/');
+  const slashed = inFolder.split(sep).join('/').replace(/^\//, '');
   const subject = pattern.includes('/') ? slashed : slashed.slice(slashed.lastIndexOf('/') + 1);
   return new RegExp(`^${expressionOf(pattern.replace(/^\//, ''))}$`).test(subject);
 }

@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { detectFormat } from '../../dataset/detectFormat.ts';
+import type { FieldNames } from '../../dataset/example.ts';
 import type { DocumentText } from '../../dataset/documentText.ts';
 import { lookedAt, whyNoDataset } from '../../dataset/recogniseDataset.ts';
 import type { EditorSettings } from '../../protocol/editor.ts';
@@ -25,9 +26,10 @@ const listLanguage = 'rankscope-texts';
 export function whyNotJudged(
   text: DocumentText,
   language: string,
-  { judgeFiles, judgeExclude, fields }: Pick<EditorSettings, 'judgeFiles' | 'judgeExclude' | 'fields'>,
+  settings: Pick<EditorSettings, 'judgeFiles' | 'judgeExclude' | 'fields' | 'columns'>,
   folder: string | undefined,
 ): NotJudged | undefined {
+  const { judgeFiles, judgeExclude } = settings;
   const path = pathOf(text.uri);
   if (judgeFiles === 'off') {
     return { reason: 'Judging is off (setting judgeFiles).', isDataset: false, canBeAsked: false };
@@ -36,6 +38,7 @@ export function whyNotJudged(
   if (excluded !== undefined) return notJudged(`It matches ${JSON.stringify(excluded)} (setting judgeExclude).`, false);
   const beginning = text.slice(0, Math.min(text.length, lookedAt.characters));
   const isList = language === listLanguage || /\.prompts\.txt$/i.test(path);
+  const fields = fieldsOf(text.uri, settings, folder);
   const why = whyNoDataset(path, beginning, { format: detectFormat(path, beginning), fields, isList });
   if (why !== undefined) return notJudged(`Not taken for a data set: ${why}.`, false);
   return judgeFiles === 'onDemand' ? notJudged('Files are judged on demand (setting judgeFiles).', true) : undefined;
@@ -43,6 +46,17 @@ export function whyNotJudged(
 
 function notJudged(reason: string, isDataset: boolean): NotJudged {
   return { reason, isDataset, canBeAsked: true };
+}
+
+/** Which fields or columns of a document hold what: those of the globs that it matches before those of all files. */
+export function fieldsOf(
+  uri: string,
+  { fields, columns }: Pick<EditorSettings, 'fields' | 'columns'>,
+  folder: string | undefined,
+): FieldNames {
+  const path = pathOf(uri);
+  const own = Object.entries(columns).filter(([pattern]) => matchesGlob(pattern, path, folder));
+  return Object.assign({}, fields, ...own.map(([, names]) => names)) as FieldNames;
 }
 
 /** A document that is no file goes by its address. */

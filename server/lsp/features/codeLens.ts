@@ -12,11 +12,12 @@ import { counted, shortened } from '../../judges/verdictWording.ts';
 export function codeLens(document: JudgedDocument, notJudged?: NotJudged): CodeLens[] {
   if (notJudged?.isDataset) return onFirstLine([{ title: 'Judge', ...judging(document) }]);
   const counts = summary(document);
-  if (counts.texts === 0 && counts.unreadableLines === 0) return [];
   const { uri } = document;
+  const lines = { title: linesText(document), command: 'rankscope.summary', arguments: [{ uri }] };
+  if (counts.texts === 0) return counts.unreadableLines === 0 ? [] : onFirstLine([lines]);
   const commands: Command[] = [
     { title: countsText(counts), command: 'rankscope.summary', arguments: [{ uri }] },
-    { title: linesText(document), command: 'rankscope.summary', arguments: [{ uri }] },
+    lines,
     ...agreementText(counts).map((title) => ({ title, command: 'rankscope.summary', arguments: [{ uri }] })),
   ];
   if (counts.flagged > 0) {
