@@ -20,8 +20,9 @@ describe('the offer to use a column', () => {
   it('names those of a header without a text, by a command for the client', async () => {
     const actions = await offered('a.csv', 'id,"the, body"\n1,zounds\n');
     assert.deepEqual(titles(actions), ['Use column "id" as completion', 'Use column "the, body" as completion']);
-    assert.equal(actions[1]?.command?.command, 'rankscope.useColumn');
-    assert.deepEqual(useColumnArguments.parse(actions[1]?.command?.arguments?.[0]), {
+    const command = actions[1]?.command;
+    assert.equal(command?.command, 'rankscope.useColumn');
+    assert.deepEqual(useColumnArguments.parse(command.arguments?.[0]), {
       uri: 'file:///data/a.csv',
       column: 'the, body',
     });

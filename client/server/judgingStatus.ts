@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { LanguageServer } from '../server/languageServer.ts';
+import type { LanguageServer } from './languageServer.ts';
 
 /** "Not judged" while such a data set file is in front: why, and a click that has it judged all the same. */
 export function judgingStatus(server: LanguageServer): vscode.Disposable {
