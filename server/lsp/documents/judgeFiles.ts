@@ -4,6 +4,7 @@ import type { FieldNames } from '../../dataset/example.ts';
 import type { DocumentText } from '../../dataset/documentText.ts';
 import { lookedAt, whyNoDataset } from '../../dataset/recogniseDataset.ts';
 import type { EditorSettings } from '../../protocol/editor.ts';
+import { shortened } from '../../judges/verdictWording.ts';
 import { matchesGlob } from './globPattern.ts';
 
 /** Why a document is not judged. */
@@ -40,7 +41,7 @@ export function whyNotJudged(
   const isList = language === listLanguage || /\.prompts\.txt$/i.test(path);
   const fields = fieldsOf(text.uri, settings, folder);
   const why = whyNoDataset(path, beginning, { format: detectFormat(path, beginning), fields, isList });
-  if (why !== undefined) return notJudged(`Not taken for a data set: ${why}.`, false);
+  if (why !== undefined) return notJudged(`Not taken for a data set: ${shortened(why, 300)}.`, false);
   return judgeFiles === 'onDemand' ? notJudged('Files are judged on demand (setting judgeFiles).', true) : undefined;
 }
 
