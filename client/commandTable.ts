@@ -14,6 +14,7 @@ import { copyMetrics, exportRun } from './commands/exportRun.ts';
 import { openFile, openLine } from './commands/openFile.ts';
 import { reportIssue } from './commands/reportIssue.ts';
 import { reviewFlagged, reviewRun } from './commands/review.ts';
+import { useColumn } from './commands/useColumn.ts';
 import { estimateSweep, launchSweep } from './control/launchSweep.ts';
 import { pinBaseline, revealRun, showLastResult, showRun } from './commands/showRun.ts';
 import { showArmInText, showLens, tryPrompt } from './commands/tryPrompt.ts';
@@ -39,6 +40,7 @@ export const commandTable: Readonly<Record<string, Command>> = {
   nextFlaggedText,
   labelNextText,
   askReason: ({ server }, given) => askReason(server, given),
+  useColumn: (_, given) => useColumn(given),
   compareRanks,
   diffCompletions,
   tryPrompt,

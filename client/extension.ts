@@ -9,6 +9,7 @@ import { PanelsHost } from './panels/panelsHost.ts';
 import { resumeOrphanedRuns } from './control/resumeOrphanedRuns.ts';
 import { RunsModel } from './runs/runsModel.ts';
 import { StartingSweeps } from './host/startingSweeps.ts';
+import { judgingStatus } from './server/judgingStatus.ts';
 import { LanguageServer } from './server/languageServer.ts';
 import { startForDataSets } from './server/startForDataSets.ts';
 import { visibleLines } from './server/visibleLines.ts';
@@ -50,7 +51,7 @@ export function activate(context: vscode.ExtensionContext): Api {
     ...[log, running, runs, panels, models, dataSets],
     ...[registerCommands(host), runsTree(host), statusBar(runs), compareTool(host)],
     ...[sweepLenses(host), sweepDiagnostics(host), sweepSchema(context), completionDocuments(running)],
-    ...[startForDataSets(running, log), visibleLines(running)],
+    ...[startForDataSets(running, log), visibleLines(running), judgingStatus(running)],
     resumeOrphanedRuns(host),
     runs.onDidEnd((view) => void tellEnd(host, view)),
     panels.onDidResume((run) => void followResumed(host, run)),

@@ -6,18 +6,17 @@ import { newSweep } from '../sweeps/newSweep.ts';
 import { requireTrust } from '../trust/requireTrust.ts';
 import { commandArgument } from '../pick/commandArgument.ts';
 
-/** Opens a data set, which is judged as it opens; one that is open already is judged again. */
+/** Opens a data set and has it judged, whatever it is; one that is open already is judged again. */
 export async function judge(host: Host, given: unknown): Promise<void> {
   const uri = await pickDataSet(given, vscode.l10n.t('Judge which data set?'));
   if (uri === undefined) return;
-  const wasOpen = vscode.workspace.textDocuments.some((document) => document.uri.fsPath === uri.fsPath);
   const document = await vscode.workspace.openTextDocument(uri);
   await vscode.window.showTextDocument(document);
   if (!dataSetLanguages.includes(document.languageId)) {
     await vscode.languages.setTextDocumentLanguage(document, 'rankscope-texts');
   }
   await host.server.start();
-  if (wasOpen) await vscode.commands.executeCommand('rankscope.judgeAgain', { uri: document.uri.toString() });
+  await vscode.commands.executeCommand('rankscope.judgeAgain', { uri: document.uri.toString() });
 }
 
 export async function sweepOnThis(host: Host, given: unknown): Promise<void> {

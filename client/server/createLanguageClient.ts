@@ -37,7 +37,7 @@ function initializationOptions(): EditorOptions {
   // A configuration carries methods, which cannot cross to another process.
   const plain: unknown = JSON.parse(JSON.stringify(vscode.workspace.getConfiguration('rankscope')));
   const settings = safeSettings(plain);
-  return { settings, asksReason: true };
+  return { settings, asksReason: true, writesColumns: true, showsJudging: true };
 }
 
 /** The server and the engine learn from their environment where to keep what can be made again. */

@@ -7,6 +7,7 @@ import type { LanguageClient } from 'vscode-languageclient/node';
 import { openClient, type Client, type EventOf, type Params } from '../../server/protocol/channel.ts';
 import type { RequestOptions, Result } from '../../server/protocol/channel.ts';
 import { RankscopeError, type ErrorDetails } from '../../server/protocol/errors.ts';
+import { judgingNotification, type Judging } from '../../server/protocol/editor.ts';
 import { lspDuplex } from '../../server/protocol/lspChannel.ts';
 import { runsContract, type RunsContract } from '../../server/protocol/runsContract.ts';
 import { needsTrust } from '../trust/needsTrust.ts';
@@ -25,6 +26,7 @@ export class LanguageServer implements vscode.Disposable {
   readonly #context: vscode.ExtensionContext;
   readonly #log: vscode.LogOutputChannel;
   readonly #started = new vscode.EventEmitter<void>();
+  readonly #judging = new vscode.EventEmitter<Judging>();
   readonly #patience = backOff();
   #session: Promise<Session> | undefined;
   #live: Session | undefined;
@@ -33,6 +35,9 @@ export class LanguageServer implements vscode.Disposable {
 
   /** Fires whenever it has come up, also after it died. */
   readonly onDidStart = this.#started.event;
+
+  /** Fires when a document is opened, and when it changes whether it is judged. */
+  readonly onDidTellJudging = this.#judging.event;
 
   constructor(context: vscode.ExtensionContext, log: vscode.LogOutputChannel) {
     this.#context = context;
@@ -86,6 +91,7 @@ export class LanguageServer implements vscode.Disposable {
 
   dispose(): void {
     this.#started.dispose();
+    this.#judging.dispose();
     void this.end();
   }
 
@@ -112,6 +118,10 @@ export class LanguageServer implements vscode.Disposable {
     const client = await createLanguageClient(this.#context, this.#log, () => this.#died());
     let close: Session['close'] = () => undefined;
     const closed = new Promise<ErrorDetails>((resolve) => (close = resolve));
+    // The server tells of open documents as it starts.
+    client.onNotification(judgingNotification.method, (given: unknown) =>
+      this.#judging.fire(judgingNotification.params.parse(given)),
+    );
     await client.start();
     const duplex = lspDuplex(
       {

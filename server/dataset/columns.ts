@@ -1,4 +1,4 @@
-import type { DatasetFormat, FieldNames, Span } from './example.ts';
+import type { DatasetFormat, DatasetProblem, FieldNames, Span } from './example.ts';
 import { cellText, type Dialect, readRow } from './delimited.ts';
 
 /** Which column of a delimited file holds what, by index. */
@@ -22,11 +22,11 @@ export interface Header {
   readonly next: number;
   readonly range: Span;
   /** Why the file cannot be read by its header. */
-  readonly fault?: { readonly what: string; readonly remedy: string };
+  readonly fault?: Pick<DatasetProblem, 'what' | 'remedy' | 'candidates'>;
 }
 
 /** Column names that mean a role, most telling first; a name given in the settings replaces them. */
-const usualNames: Readonly<Record<'text' | 'prompt' | 'label' | 'group', readonly string[]>> = {
+export const usualNames: Readonly<Record<'text' | 'prompt' | 'label' | 'group', readonly string[]>> = {
   text: ['completion', 'text', 'sentence', 'content', 'comment_text', 'response', 'output', 'review', 'tweet'],
   prompt: ['prompt', 'question', 'instruction', 'input'],
   label: ['label', 'labels', 'toxic', 'toxicity', 'class', 'target', 'sentiment'],
@@ -43,7 +43,9 @@ export function readHeader(text: string, start: number, format: DatasetFormat, f
   if (columns !== undefined) return { ...place, columns };
   const expected = format === 'honest' ? honestNames.join(', ') : (fields.text ?? usualNames.text.join(', '));
   const what = `the header has no column for the text (looked for ${expected}; found ${names.join(', ')})`;
-  return { ...place, fault: { what, remedy: 'Name the column in the settings or the sweep file (fields.text).' } };
+  const remedy = 'Name the column in the settings or the sweep file (fields.text).';
+  const candidates = names.filter((name) => name !== '');
+  return { ...place, fault: { what, remedy, ...(format !== 'honest' && { candidates }) } };
 }
 
 /**

@@ -29,6 +29,8 @@ export interface Example {
   readonly promptMessages?: number;
   /** Which side of a preference pair it is. */
   readonly side?: 'chosen' | 'rejected';
+  /** Whether it is an assistant message of a chat that has a later one: judged, but no answer of its own to train on. */
+  readonly isEarlierTurn?: true;
   /** The label column or field, as written. */
   readonly label?: string;
   /** The protected group the example belongs to, from its group column; HONEST's category. */
@@ -52,6 +54,8 @@ export interface DatasetProblem {
   readonly range: Span;
   readonly what: string;
   readonly remedy: string;
+  /** Fields or columns that may hold the text, where none of a known name does. */
+  readonly candidates?: readonly string[];
 }
 
 /** Which fields or columns hold what; a given name replaces the defaults of its role. */

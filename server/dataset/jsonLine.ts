@@ -1,7 +1,7 @@
 import { type DatasetProblem, type Example, type FieldNames, noEscapes, type Span } from './example.ts';
 import { itemSpans, jsonEscapes, memberSpans, skipSpace } from './jsonSource.ts';
 import type { LineResult, LineSource } from './lineSource.ts';
-import { answerIndex, contentKey, CONVERSATIONS, isParts, plainText, type Json } from './messages.ts';
+import { answerIndex, contentKey, isAnswer, CONVERSATIONS, isParts, plainText, type Json } from './messages.ts';
 
 /** A string of the record and its source, both relative to the line. */
 interface Located {
@@ -12,9 +12,9 @@ interface Located {
 }
 
 /**
- * The examples of one JSONL line: `prompt` + `completion`, `text`, `messages` or ShareGPT's `conversations` (the last
- * assistant message is judged), `chosen` and `rejected` (both are), or Alpaca's `instruction`, `input` and `output`.
- * Values may be strings or lists of messages.
+ * The examples of one JSONL line: `prompt` + `completion`, `text`, `messages` or ShareGPT's `conversations` (every
+ * assistant message is an example), `chosen` and `rejected` (both are, each by its last assistant message, since such
+ * pairs share the others), or Alpaca's `instruction`, `input` and `output`. Values may be strings or lists of messages.
  */
 export function jsonLine(source: LineSource, fields: FieldNames): LineResult {
   const { text } = source;
@@ -44,27 +44,57 @@ function objectExamples(
     const found = Object.keys(record)
       .map((name) => JSON.stringify(name))
       .join(', ');
-    return problem(source, fault(`there is no ${wanted(fields)}; the line has ${found || 'no field'}`), fieldRemedy);
+    const what = `there is no ${wanted(fields)}; the line has ${found || 'no field'}`;
+    const candidates = Object.keys(record).filter((name) => typeof record[name] === 'string');
+    return problem(source, fault(what), fieldRemedy, candidates);
   }
   const shared = sharedFields(record, fields);
-  const examples: Example[] = [];
+  const [first] = names;
+  // Pairs share the turns before their answers.
+  const isChat = first !== undefined && first.side === undefined;
+  const earlier = isChat ? earlierTurns(source, record[first.name], spans.get(first.name), shared) : nothing;
+  const examples: Example[] = [...earlier.examples];
   for (const { name, side } of names) {
     const whole = find(name);
     const located = side && whole && shared.prompt === undefined ? answerOnly(source.text, whole) : whole;
     if (located === undefined) {
-      return problem(
-        source,
-        {
-          what: `field ${JSON.stringify(name)} holds no ${typeof record[name] === 'object' ? 'single ' : ''}text`,
-          at: spans.get(name)?.start,
-        },
-        fieldRemedy,
-      );
+      const what = `field ${JSON.stringify(name)} holds no ${typeof record[name] === 'object' ? 'single ' : ''}text`;
+      const broken = problem(source, { what, at: spans.get(name)?.start }, fieldRemedy);
+      return { examples: earlier.examples, problems: [...earlier.problems, ...broken.problems] };
     }
     const context = promptOf(record[name], located, shared.prompt);
     examples.push(example(source, located, { ...shared, ...context, ...(side && { side }) }));
   }
-  return { examples, problems: [] };
+  return { examples, problems: earlier.problems };
+}
+
+const nothing: LineResult = { examples: [], problems: [] };
+
+/**
+ * The assistant messages of a chat before its last, each with the messages before it as its prompt. A message without
+ * content, as one that only calls a tool, has no text to judge; content of another kind is a problem.
+ */
+function earlierTurns(source: LineSource, chat: unknown, span: Span | undefined, shared: Partial<Example>): LineResult {
+  const examples: Example[] = [];
+  const problems: DatasetProblem[] = [];
+  const messages: readonly unknown[] = Array.isArray(chat) ? chat : [];
+  const items = messages.length > 1 && span !== undefined ? itemSpans(source.text, span.start) : [];
+  messages.slice(0, answerIndex(messages)).forEach((message, index) => {
+    if (!isAnswer(message) || isSilent(message)) return;
+    const located = locate(source.text, message, items[index]);
+    if (located === undefined) {
+      const what = `message ${index + 1} of the chat holds no text`;
+      problems.push(...problem(source, { what, at: items[index]?.start }, fieldRemedy).problems);
+      return;
+    }
+    const prompt = plainText(messages.slice(0, index)) ?? shared.prompt;
+    examples.push(example(source, located, { ...shared, ...(prompt && { prompt }), isEarlierTurn: true }));
+  });
+  return { examples, problems };
+}
+
+function isSilent(message: Json): boolean {
+  return (message[contentKey(message)] ?? null) === null;
 }
 
 /** The fields of the record that hold a text to judge; the first form that it has. */
@@ -185,9 +215,14 @@ function syntaxFault(text: string, error: unknown): Fault {
   return { what: `the line is no JSON: ${reason}`, at: position === undefined ? text.length : Number(position) };
 }
 
-function problem({ text, line, offset }: LineSource, { what, at }: Fault, remedy: string): LineResult {
+function problem(
+  { text, line, offset }: LineSource,
+  { what, at }: Fault,
+  remedy: string,
+  candidates?: readonly string[],
+): LineResult {
   const range = at === undefined ? { start: offset, end: offset + text.length } : faultSpan(text.length, at, offset);
-  const found: DatasetProblem = { line, range, what, remedy };
+  const found: DatasetProblem = { line, range, what, remedy, ...(candidates && { candidates }) };
   return { examples: [], problems: [found] };
 }
 

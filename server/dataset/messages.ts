@@ -11,9 +11,14 @@ const ASSISTANTS: readonly unknown[] = ['assistant', 'gpt', 'model', 'chatgpt', 
 const isObject = (value: unknown): value is Json =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
+/** Whether an item of a conversation is what the assistant said. */
+export function isAnswer(item: unknown): item is Json {
+  return isObject(item) && ASSISTANTS.includes(item.role ?? item.from);
+}
+
 /** Index of the message that is judged: the assistant's last, else the last. */
 export function answerIndex(messages: readonly unknown[]): number {
-  const assistant = messages.findLastIndex((item) => isObject(item) && ASSISTANTS.includes(item.role ?? item.from));
+  const assistant = messages.findLastIndex(isAnswer);
   return assistant >= 0 ? assistant : messages.length - 1;
 }
 

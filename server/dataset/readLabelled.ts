@@ -34,7 +34,9 @@ export async function readLabelled(
   const info = await stat(path).catch(() => undefined);
   if (info?.isDirectory()) return readFolder(path, labels);
   const { examples } = await readExamples(path, options);
-  return examples.map(({ text, label, group, line }) => {
+  // The label of a chat is that of its last answer.
+  const answers = examples.filter(({ isEarlierTurn }) => !isEarlierTurn);
+  return answers.map(({ text, label, group, line }) => {
     const where = `${path}:${line}`;
     if (label === undefined || label.trim() === '') throw noLabel(where, options);
     return { text, label: label.trim(), where, ...(group !== undefined && { group: group.trim() }) };

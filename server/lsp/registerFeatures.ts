@@ -50,13 +50,14 @@ export function registerFeatures(state: ServerState): void {
       return inlayHints(session.document, span(session, range), state.settings.inlayHints);
     }),
   );
-  connection.onCodeLens(about(messages.aboutDocument, [], ({ document }) => codeLens(document)));
+  connection.onCodeLens(about(messages.aboutDocument, [], ({ document, notJudged }) => codeLens(document, notJudged)));
   connection.onCodeAction(
     about(messages.inRange, [], async (session, { range }) => {
       const known = await counterfactualsAt(state, session.document, span(session, range));
       return codeActions(session.document, span(session, range), {
         counterfactuals: known?.texts,
         asksReason: options.asksReason,
+        writesColumns: options.writesColumns,
         version: support.documentChanges ? session.document.text.version : null,
       });
     }),
@@ -129,6 +130,7 @@ async function pulled(
   if (!support.refreshDiagnostics) await Promise.race([session.settled(), cancelled(token)]);
   const items = diagnostics(session.document, {
     limit: settings.limits.problems,
+    severity: settings.severity,
     related: support.relatedInformation,
     explanations: options.explanations,
   });

@@ -9,13 +9,18 @@ import { changedSettings } from './session/useSettings.ts';
 
 /** Registers what the editor tells, and commands. */
 export function registerSync(state: ServerState): void {
-  const { connection, documents, publisher } = state;
+  const { connection, documents, publisher, judging } = state;
   const on =
     <Value>(handler: (value: Value) => void) =>
     (value: Value) =>
       safely(connection, () => handler(value));
   connection.onDidOpenTextDocument(
-    on((given: unknown) => documents.open(messages.checked(messages.openParams, given, 'didOpen').textDocument)),
+    on((given: unknown) => {
+      const { textDocument } = messages.checked(messages.openParams, given, 'didOpen');
+      documents.open(textDocument);
+      const session = documents.get(textDocument.uri);
+      if (session !== undefined) judging.tell(session);
+    }),
   );
   connection.onDidChangeTextDocument(
     on((given: unknown) => {
@@ -28,6 +33,7 @@ export function registerSync(state: ServerState): void {
       const { uri } = messages.checked(messages.aboutDocument, given, 'didClose').textDocument;
       documents.close(uri);
       publisher.closed(uri);
+      judging.closed(uri);
     }),
   );
   connection.onDidChangeConfiguration((given: unknown) => void changedSettings(state, given));

@@ -17,7 +17,9 @@ import type { ServerState } from './session/serverState.ts';
 import { readSettings, useSettings } from './session/useSettings.ts';
 import { labelFileEnding } from '../judges/labels/labelFile.ts';
 import { createOpenDocuments } from './documents/openDocuments.ts';
+import { createJudgingNews } from './session/judgingNews.ts';
 import { createPublisher } from './session/publisher.ts';
+import { fieldsOf, whyNotJudged } from './documents/judgeFiles.ts';
 import { serverCapabilities } from './serverCapabilities.ts';
 import type { ServerHost } from './judges/serverHost.ts';
 import { workDone } from './session/workDone.ts';
@@ -55,13 +57,21 @@ function createState(connection: Connection, host: ServerHost, params: Initializ
   const folders = workspaceFolders(params);
   const publisher = createPublisher(connection, support, () => ({
     limit: state.settings.limits.problems,
+    severity: state.settings.severity,
     related: support.relatedInformation,
     explanations: options.explanations,
   }));
+  const judging = createJudgingNews(connection, options.showsJudging);
   const documents = createOpenDocuments({
     settings: () => state.settings,
     openJudge: (spec, uri) => host.openJudge(withAbsolutePaths(spec, folderOf(uri, folders))),
-    news: (session, news) => safely(connection, () => publisher.news(session, news)),
+    news: (session, news) =>
+      safely(connection, () => {
+        publisher.news(session, news);
+        judging.tell(session);
+      }),
+    fieldsOf: (uri) => fieldsOf(uri, state.settings, folderOf(uri, folders)),
+    whyNotJudged: (text, language) => whyNotJudged(text, language, state.settings, folderOf(text.uri, folders)),
     progress: (session) =>
       support.progress
         ? workDone(connection, `Judging ${fileName(session.document.uri)}`, () => session.stopJudging())
@@ -78,6 +88,7 @@ function createState(connection: Connection, host: ServerHost, params: Initializ
     settings,
     documents,
     publisher,
+    judging,
   };
   useSettings(state, options.settings);
   return state;

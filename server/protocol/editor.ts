@@ -27,22 +27,24 @@ const limits = z.strictObject({
 
 export type EditorLimits = Readonly<z.output<typeof limits>>;
 
+const fields = z.strictObject({
+  text: field,
+  prompt: field,
+  completion: field,
+  messages: field,
+  chosen: field,
+  rejected: field,
+  label: field,
+  group: field,
+});
+
 /** The section `rankscope` of an editor's settings; the same object may be given as `initializationOptions.settings`. */
 export const editorSettings = z.object({
   judge: judgeSpec.default({ kind: 'lexicon' }),
   /** Which fields or columns hold what; a name given here replaces the usual ones. */
-  fields: z
-    .strictObject({
-      text: field,
-      prompt: field,
-      completion: field,
-      messages: field,
-      chosen: field,
-      rejected: field,
-      label: field,
-      group: field,
-    })
-    .default({}),
+  fields: fields.default({}),
+  /** The same for files that match a glob; they go before `fields`. */
+  columns: z.record(z.string().min(1), fields).default({}),
   /** Where the counterfactuals of a text come from; without it none are shown or offered. */
   counterfactuals: z
     .strictObject({
@@ -50,8 +52,14 @@ export const editorSettings = z.object({
       pairs: z.string().default(''),
     })
     .default({ pairs: '' }),
+  /** Which open files are judged: those that are recognised as data sets of texts, those that somebody asks for, none. */
+  judgeFiles: z.enum(['recognised', 'onDemand', 'off']).default('recognised'),
+  /** Globs of files that are judged only when somebody asks for it. */
+  judgeExclude: z.array(z.string().min(1)).default([]),
+  /** How severe a diagnostic is; `byScore`: the more, the higher the score. */
+  severity: z.enum(['hint', 'information', 'warning', 'error', 'byScore']).default('information'),
   /** Which scores are written behind texts. */
-  inlayHints: z.enum(['all', 'flagged', 'off']).default('all'),
+  inlayHints: z.enum(['all', 'flagged', 'off']).default('flagged'),
   /** Who labels; the name of the system's user unless given. */
   author: z.string().default(''),
   /** Of sweeps, prompts and lenses whose sweep file leaves the device open. */
@@ -68,6 +76,10 @@ export const editorOptions = z.object({
   explanations: z.string().min(1).optional(),
   /** Whether the client handles the command `rankscope.askReason`: asks for a reason, then labels with it. */
   asksReason: z.boolean().default(false),
+  /** Whether the client handles the command `rankscope.useColumn`: writes the setting `columns`. */
+  writesColumns: z.boolean().default(false),
+  /** Whether the client shows which documents are not judged, and why: then it gets `rankscope/judging`. */
+  showsJudging: z.boolean().default(false),
 });
 
 export type EditorOptions = Readonly<z.output<typeof editorOptions>>;
@@ -90,7 +102,10 @@ export const editorCommands = {
   'rankscope.withdrawLabel': z.object({ uri, contents }),
   /** Moves the lines of flagged texts into a new file beside the document, by one edit that can be undone. */
   'rankscope.splitFlagged': z.object({ uri }),
-  /** Judges the whole document again, by another judge if one is given; that one stays until the document is closed. */
+  /**
+   * Judges the whole document again, by another judge if one is given; that one stays until the document is closed. A
+   * document that waits to be asked for is judged from then on.
+   */
   'rankscope.judgeAgain': z.object({ uri, judge: judgeSpec.optional() }),
   /** Shows the next flagged text after a position, from the top again after the last. Answers with its range or null. */
   'rankscope.nextFlagged': z.object({ uri, position: position.optional() }),
@@ -109,8 +124,26 @@ export type CommandArguments<Name extends EditorCommand> = z.output<(typeof edit
 /** The client's own command, where `asksReason` is set: the arguments of `rankscope.label` without the reason. */
 export const askReasonCommand = 'rankscope.askReason';
 
+/** The client's own command, where `writesColumns` is set: the column or field of a file that holds its completions. */
+export const useColumnCommand = 'rankscope.useColumn';
+export const useColumnArguments = z.object({ uri, column: z.string().min(1) });
+
 /** Notification from the client: which lines of a document are on the screen, so that they are judged first. */
 export const visibleNotification = {
   method: 'rankscope/visible',
   params: z.object({ uri, startLine: z.int().min(0), endLine: z.int().min(0) }),
 };
+
+/** Notification to the client: whether a document is judged, told when it is opened and when that changes. */
+export const judgingNotification = {
+  method: 'rankscope/judging',
+  params: z.object({
+    uri,
+    /** Why it is not judged; null where it is. */
+    reason: z.string().nullable(),
+    /** Whether `rankscope.judgeAgain` has it judged. */
+    canBeAsked: z.boolean(),
+  }),
+};
+
+export type Judging = z.output<typeof judgingNotification.params>;

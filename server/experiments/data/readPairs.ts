@@ -4,8 +4,9 @@ import { RankscopeError } from '../../protocol/errors.ts';
 import type { Pair } from '../ports/modelPort.ts';
 
 /**
- * Pairs of prompt and completion of a data set; what is not to be learnt is left out: rejected answers, and those that
- * KTO labels `false`. Throws RankscopeError('data') for a line without a prompt, and for a prompt of several messages.
+ * Pairs of prompt and completion of a data set; what is not to be learnt is left out: rejected answers, those that KTO
+ * labels `false`, and of a chat all answers before its last. Throws RankscopeError('data') for a line without a prompt,
+ * and for a prompt of several messages.
  */
 export async function readPairs({
   file,
@@ -27,8 +28,9 @@ export async function readPairs({
   });
 }
 
-/** A rejected answer, or one that KTO's boolean label calls undesirable. */
-const isUnwanted = ({ side, label }: Example): boolean => side === 'rejected' || label?.toLowerCase() === 'false';
+/** A rejected answer, one that KTO's boolean label calls undesirable, or an earlier turn of a chat. */
+const isUnwanted = ({ side, label, isEarlierTurn }: Example): boolean =>
+  isEarlierTurn === true || side === 'rejected' || label?.toLowerCase() === 'false';
 
 const isFlagged = ({ label }: Example): boolean => /^(true|false)$/i.test(label ?? '');
 

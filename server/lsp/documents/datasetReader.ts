@@ -45,6 +45,12 @@ export function openReader(text: string, format: DatasetFormat, fields: FieldNam
   return { ...fresh, schema, position: header.next, line, lineByLine: line <= 2 };
 }
 
+/** Of a document that is not judged: nothing was found in it, and nothing is to be read. */
+export function unreadReader(length: number, format: DatasetFormat): DatasetReader {
+  const nothing = { examples: [], problems: [], lineByLine: true, line: 1, stopped: undefined };
+  return { ...nothing, schema: { format, fields: {} }, position: length, done: true };
+}
+
 /**
  * Reads on until `enough` says so (it is asked now and then), a limit or the end is reached. The arrays of the reader
  * that is given grow; it must not be used again.

@@ -1,21 +1,22 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { TextDocumentContentChangeEvent } from 'vscode-languageserver';
 import { detectFormat } from '../../dataset/detectFormat.ts';
-import type { Span } from '../../dataset/example.ts';
+import type { FieldNames, Span } from '../../dataset/example.ts';
 import type { Verdict } from '../../judges/judge/judge.ts';
-import { errorDetails } from '../../protocol/errors.ts';
+import { errorDetails, RankscopeError } from '../../protocol/errors.ts';
 import type { EditorJudge, EditorSettings } from '../../protocol/editor.ts';
 import type { SlicedJudge } from '../judges/slicedJudge.ts';
 import { noLabels, type LabelHistory } from '../../judges/labels/labelHistory.ts';
 import { textChange } from './textChange.ts';
-import { type DatasetReader, openReader, readOn } from './datasetReader.ts';
+import { type DatasetReader, openReader, readOn, unreadReader } from './datasetReader.ts';
 import type { DocumentText } from '../../dataset/documentText.ts';
 import { editedReader } from './editedReader.ts';
 import { contentOf, examplesIn, type JudgedDocument } from './judgedDocument.ts';
 import { createJudgeQueue } from './judgeQueue.ts';
+import type { NotJudged } from './judgeFiles.ts';
 import { judgeSome } from './judgeSome.ts';
 import { visibleWindow } from './visibleWindow.ts';
-import type { WorkProgress } from './workProgress.ts';
+import { noProgress, type WorkProgress } from './workProgress.ts';
 
 /** What has become of a document: what somebody looks at is judged; some more is; all is. */
 export type SessionNews = 'urgent' | 'more' | 'settled';
@@ -26,17 +27,23 @@ export interface SessionPorts {
   readonly openJudge: (spec: EditorJudge, uri: string) => Promise<SlicedJudge>;
   readonly news: (session: DocumentSession, news: SessionNews) => void;
   readonly progress: (session: DocumentSession) => WorkProgress;
+  /** Which fields of a document hold what; those of the settings for all without it. */
+  readonly fieldsOf?: (uri: string) => FieldNames;
+  /** Why a document is not judged before somebody asks; without it, and where it gives none, every document is. */
+  readonly whyNotJudged?: (text: DocumentText) => NotJudged | undefined;
 }
 
 /** An open document: read and judged in slices of a few milliseconds, so that requests are answered meanwhile. */
 export interface DocumentSession {
   readonly document: JudgedDocument;
   readonly working: boolean;
+  /** Why the document is not judged: then no text of it is known. */
+  readonly notJudged: NotJudged | undefined;
   change(changes: readonly TextDocumentContentChangeEvent[], version: number): void;
   /** Which lines (0-based, the end included) are on a screen. */
   show(startLine: number, endLine: number): void;
   setLabels(labels: LabelHistory, notice?: string): void;
-  /** Judges all again, by another judge if one is given. */
+  /** Judges all again, by another judge if one is given; asks for it where a document waits for that. Throws `usage` where judging is off. */
   judgeAgain(spec?: EditorJudge): void;
   /** Reads and judges all again, after the settings have changed. */
   readAgain(): void;
@@ -84,12 +91,20 @@ class Session implements DocumentSession {
   private urgentTold = false;
   /** Counts edits and fresh starts, after which indices no longer name the same examples. */
   private edits = 0;
+  /** Somebody has asked for this document to be judged. */
+  private asked = false;
+  private unjudgedFor: NotJudged | undefined;
 
   constructor(text: DocumentText, ports: SessionPorts) {
     this.text = text;
     this.ports = ports;
+    this.unjudgedFor = ports.whyNotJudged?.(text);
     this.reader = this.openReader();
-    this.start();
+    if (this.unjudgedFor === undefined) this.start();
+  }
+
+  get notJudged(): NotJudged | undefined {
+    return this.unjudgedFor;
   }
 
   get working(): boolean {
@@ -98,7 +113,8 @@ class Session implements DocumentSession {
 
   get document(): JudgedDocument {
     const { text, reader, verdicts, contents, labels, judge } = this;
-    const notices = [reader.stopped, this.judgeNotice, this.labelNotice].filter((notice) => notice !== undefined);
+    const told = this.unjudgedFor === undefined ? [reader.stopped, this.judgeNotice, this.labelNotice] : [];
+    const notices = told.filter((notice) => notice !== undefined);
     const { examples, problems, lineByLine } = reader;
     const { format } = reader.schema;
     return { uri: text.uri, text, format, examples, problems, lineByLine, verdicts, contents, labels, judge, notices };
@@ -106,6 +122,12 @@ class Session implements DocumentSession {
 
   change(changes: readonly TextDocumentContentChangeEvent[], version: number): void {
     for (const event of changes) this.edit(event, version);
+    // What was a data set once stays one while it is edited.
+    if (this.unjudgedFor !== undefined) {
+      this.unjudgedFor = this.ports.whyNotJudged?.(this.text);
+      if (this.unjudgedFor === undefined) this.readAfresh();
+      return;
+    }
     this.showWindow();
     this.urgentTold = false;
     this.start();
@@ -127,7 +149,29 @@ class Session implements DocumentSession {
   }
 
   judgeAgain(spec?: EditorJudge): void {
+    const waits = this.unjudgedFor !== undefined;
+    if (this.unjudgedFor?.canBeAsked === false) throw notToBeAsked(this.text.uri, this.unjudgedFor);
     if (spec !== undefined) this.spec = spec;
+    this.asked = true;
+    this.unjudgedFor = undefined;
+    if (waits) this.readAfresh();
+    else this.judgeAfresh();
+  }
+
+  readAgain(): void {
+    const why = this.ports.whyNotJudged?.(this.text);
+    this.unjudgedFor = this.asked && why?.canBeAsked !== false ? undefined : why;
+    this.readAfresh();
+  }
+
+  private readAfresh(): void {
+    this.window = undefined;
+    this.reader = this.openReader();
+    this.contents = [];
+    this.judgeAfresh();
+  }
+
+  private judgeAfresh(): void {
     this.edits++;
     this.judge = undefined;
     this.judgeNotice = undefined;
@@ -136,14 +180,6 @@ class Session implements DocumentSession {
     this.stopped = false;
     this.urgentTold = false;
     this.start();
-  }
-
-  readAgain(): void {
-    this.edits++;
-    this.window = undefined;
-    this.reader = this.openReader();
-    this.contents = [];
-    this.judgeAgain();
   }
 
   stopJudging(): void {
@@ -159,7 +195,10 @@ class Session implements DocumentSession {
   }
 
   private openReader(): DatasetReader {
-    const { fields, limits } = this.ports.settings();
+    const { limits } = this.ports.settings();
+    const { fieldsOf, settings } = this.ports;
+    const fields = fieldsOf === undefined ? settings().fields : fieldsOf(this.text.uri);
+    if (this.unjudgedFor !== undefined) return unreadReader(this.text.length, detectFormat(this.text.uri, ''));
     const text = this.text.getText();
     return openReader(text, detectFormat(this.text.uri, text), fields, limits);
   }
@@ -194,6 +233,11 @@ class Session implements DocumentSession {
     const { limits } = this.ports.settings();
     this.dropWindow();
     this.edits++;
+    if (this.unjudgedFor !== undefined) {
+      const { range, text } = textChange(this.text, event);
+      this.text.update(range, text, version);
+      return;
+    }
     const edited = editedReader(this.text, this.reader, textChange(this.text, event), version, limits);
     if (edited === undefined) {
       this.reader = this.openReader();
@@ -219,7 +263,7 @@ class Session implements DocumentSession {
 
   /** Never rejects: what fails becomes a notice or an unjudged text. */
   private async run(): Promise<void> {
-    const progress = this.ports.progress(this);
+    const progress = this.unjudgedFor === undefined ? this.ports.progress(this) : noProgress;
     try {
       while (!this.closed.signal.aborted && (await this.step())) {
         progress.report(this.doneShare());
@@ -324,6 +368,11 @@ class Session implements DocumentSession {
     if (!reader.done) return reader.position / length / 2;
     return 0.5 + verdicts.length / Math.max(1, reader.examples.length) / 2;
   }
+}
+
+function notToBeAsked(where: string, { reason }: NotJudged): RankscopeError {
+  const remedy = 'Set judgeFiles to "recognised" or "onDemand".';
+  return new RankscopeError({ code: 'usage', what: reason, where, remedy });
 }
 
 /** A list by index after an edit: what was read anew has nothing yet. In place, since lists are long. */

@@ -1,12 +1,13 @@
 import { errorDetails, RankscopeError } from '../../protocol/errors.ts';
-import { createDocumentText } from '../../dataset/documentText.ts';
+import { createDocumentText, type DocumentText } from '../../dataset/documentText.ts';
 import { type DocumentSession, openSession, type SessionPorts } from './documentSession.ts';
 import { labelFileEnding, labelPathOf, readLabelFile } from '../../judges/labels/labelFile.ts';
+import type { NotJudged } from './judgeFiles.ts';
 import { labelHistory } from '../../judges/labels/labelHistory.ts';
 
 /** The documents that the editor has open, each with its session. */
 export interface OpenDocuments {
-  open(document: { uri: string; version: number; text: string }): void;
+  open(document: OpenedDocument): void;
   get(uri: string): DocumentSession | undefined;
   /** Throws `usage` for a document that is not open. */
   need(uri: string): DocumentSession;
@@ -16,18 +17,31 @@ export interface OpenDocuments {
   readLabels(uri: string): Promise<void>;
 }
 
+export interface OpenedDocument {
+  readonly uri: string;
+  /** As the editor names it; it tells a list of texts. */
+  readonly languageId?: string;
+  readonly version: number;
+  readonly text: string;
+}
+
+export interface DocumentPorts extends Omit<SessionPorts, 'whyNotJudged'> {
+  readonly whyNotJudged?: (text: DocumentText, language: string) => NotJudged | undefined;
+}
+
 /** `readFile` reads a file of labels. */
-export function createOpenDocuments(ports: SessionPorts, readFile = readLabelFile): OpenDocuments {
+export function createOpenDocuments(ports: DocumentPorts, readFile = readLabelFile): OpenDocuments {
   const sessions = new Map<string, DocumentSession>();
   let reads = 0;
   /** The read of its labels that a document shows. */
   const shown = new WeakMap<DocumentSession, number>();
   const documents: OpenDocuments = {
-    open: ({ uri, version, text }) => {
+    open: ({ uri, languageId = '', version, text }) => {
       // Files of labels are ours: there is nothing to judge in them.
       if (uri.endsWith(labelFileEnding)) return;
       sessions.get(uri)?.close();
-      sessions.set(uri, openSession(createDocumentText(uri, version, text), ports));
+      const whyNotJudged = (of: DocumentText) => ports.whyNotJudged?.(of, languageId);
+      sessions.set(uri, openSession(createDocumentText(uri, version, text), { ...ports, whyNotJudged }));
       void documents.readLabels(uri);
     },
     get: (uri) => sessions.get(uri),

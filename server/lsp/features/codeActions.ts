@@ -7,7 +7,7 @@ import {
 } from 'vscode-languageserver';
 import type { Span } from '../../dataset/example.ts';
 import type { HumanLabel } from '../../judges/labels/human.ts';
-import { askReasonCommand } from '../../protocol/editor.ts';
+import { askReasonCommand, useColumnCommand } from '../../protocol/editor.ts';
 import {
   contentOf,
   examplesIn,
@@ -18,11 +18,13 @@ import {
 import { insertedRows } from './insertedRows.ts';
 import { rangeOf } from './ranges.ts';
 import { joined, rowSpans } from './rowSpans.ts';
-import { counted, labelWords, scoreText } from '../../judges/verdictWording.ts';
+import { counted, labelWords, scoreText, shortened } from '../../judges/verdictWording.ts';
 
 export interface CodeActionOptions {
   /** Whether the client has the command that asks for a reason. */
   readonly asksReason: boolean;
+  /** Whether it has the one that writes which column holds the texts. */
+  readonly writesColumns?: boolean;
   /** Counterfactuals of the one text that is selected, where some are known. */
   readonly counterfactuals?: readonly string[] | undefined;
   /** Version of the document, where the client takes edits of versions. */
@@ -31,19 +33,34 @@ export interface CodeActionOptions {
 
 /** Texts that one action deals with at most; a selection of more is offered none. */
 const mostTexts = 1000;
+/** Columns that are offered at most. */
+const mostColumns = 10;
 
 /** What can be done about the texts that a selection touches. */
 export function codeActions(document: JudgedDocument, selection: Span, options: CodeActionOptions): CodeAction[] {
   const indices = examplesIn(document, selection);
   const judgements = indices.slice(0, mostTexts).flatMap((index) => judgementOf(document, index) ?? []);
-  if (judgements.length === 0 || indices.length > mostTexts) return [];
+  const columns = options.writesColumns ? columnActions(document, selection) : [];
+  if (judgements.length === 0 || indices.length > mostTexts) return columns;
   return [
+    ...columns,
     ...(['toxic', 'benign', 'unsure'] as const).flatMap((label) => labelActions(document, judgements, label, options)),
     ...acceptActions(document, judgements),
     ...withdrawActions(document, judgements),
     ...insertActions(document, judgements, options),
     dropAction(document, judgements, options),
   ];
+}
+
+/** Columns that may hold the texts, of the first line of a selection in which none of a known name does. */
+function columnActions({ uri, problems }: JudgedDocument, { start, end }: Span): CodeAction[] {
+  const unread = problems.find(
+    ({ range, candidates }) => candidates !== undefined && range.start <= end && range.end >= start,
+  );
+  return (unread?.candidates ?? []).slice(0, mostColumns).map((column) => {
+    const title = `Use column ${JSON.stringify(shortened(column, 40))} as completion`;
+    return quickFix(title, { title, command: useColumnCommand, arguments: [{ uri, column }] });
+  });
 }
 
 function quickFix(title: string, command: Command): CodeAction {

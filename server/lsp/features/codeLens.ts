@@ -1,17 +1,23 @@
 import type { CodeLens, Command } from 'vscode-languageserver';
 import { isMeasured } from '../../protocol/estimate.ts';
 import type { JudgedDocument } from '../documents/judgedDocument.ts';
+import type { NotJudged } from '../documents/judgeFiles.ts';
 import { summary, type Summary } from './summary.ts';
-import { counted } from '../../judges/verdictWording.ts';
+import { counted, shortened } from '../../judges/verdictWording.ts';
 
-/** On the first line: what was counted, how far judge and human agree, and what can be done about the whole. */
-export function codeLens(document: JudgedDocument): CodeLens[] {
+/**
+ * On the first line: what was counted and read, how far judge and human agree, and what can be done about the whole. A data
+ * set that waits to be asked for has the offer to judge it; any other file that is not judged has none.
+ */
+export function codeLens(document: JudgedDocument, notJudged?: NotJudged): CodeLens[] {
+  if (notJudged?.isDataset) return onFirstLine([{ title: 'Judge', ...judging(document) }]);
   const counts = summary(document);
-  if (counts.texts === 0) return [];
   const { uri } = document;
-  const start = { line: 0, character: 0 };
+  const lines = { title: linesText(document), command: 'rankscope.summary', arguments: [{ uri }] };
+  if (counts.texts === 0) return counts.unreadableLines === 0 ? [] : onFirstLine([lines]);
   const commands: Command[] = [
     { title: countsText(counts), command: 'rankscope.summary', arguments: [{ uri }] },
+    lines,
     ...agreementText(counts).map((title) => ({ title, command: 'rankscope.summary', arguments: [{ uri }] })),
   ];
   if (counts.flagged > 0) {
@@ -19,8 +25,35 @@ export function codeLens(document: JudgedDocument): CodeLens[] {
     commands.push({ title: 'Split flagged lines', command: 'rankscope.splitFlagged', arguments: [{ uri }] });
   }
   commands.push({ title: 'Label next', command: 'rankscope.labelNext', arguments: [{ uri }] });
-  commands.push({ title: 'Judge again', command: 'rankscope.judgeAgain', arguments: [{ uri }] });
+  commands.push({ title: 'Judge again', ...judging(document) });
+  return onFirstLine(commands);
+}
+
+function judging({ uri }: JudgedDocument): Pick<Command, 'command' | 'arguments'> {
+  return { command: 'rankscope.judgeAgain', arguments: [{ uri }] };
+}
+
+function onFirstLine(commands: readonly Command[]): CodeLens[] {
+  const start = { line: 0, character: 0 };
   return commands.map((command) => ({ range: { start, end: start }, command }));
+}
+
+/** How many lines that hold something were read and how many were not, with the reason that most of those have. */
+function linesText({ examples, problems }: JudgedDocument): string {
+  const reasons = new Map<string, number>();
+  for (const { what } of problems) reasons.set(what, (reasons.get(what) ?? 0) + 1);
+  const [[most] = ['']] = [...reasons].sort(([, a], [, b]) => b - a);
+  const why = `${shortened(most, 120)}${reasons.size > 1 ? ', and other reasons' : ''}`;
+  if (examples.length === 0) return `Nothing read (${why})`;
+  const unread = new Set(problems.map(({ line }) => line));
+  let [read, last] = [0, 0];
+  for (const { line } of examples) {
+    if (line !== last && !unread.has(line)) read++;
+    last = line;
+  }
+  const parts = [counted(read + unread.size, 'line'), `${read.toLocaleString('en')} read`];
+  if (unread.size > 0) parts.push(`${unread.size.toLocaleString('en')} not read (${why})`);
+  return parts.join(' · ');
 }
 
 function countsText({ judged, toxic, unjudged, waiting, labelled }: Summary): string {

@@ -1,4 +1,5 @@
 import { type Diagnostic, DiagnosticSeverity } from 'vscode-languageserver';
+import type { EditorSettings } from '../../protocol/editor.ts';
 import { flaggedTexts, type JudgedDocument, type Judgement } from '../documents/judgedDocument.ts';
 import { evidenceRange, rangeOf } from './ranges.ts';
 import { labelWords, scoreText, shortened, topCategory } from '../../judges/verdictWording.ts';
@@ -6,6 +7,8 @@ import { labelWords, scoreText, shortened, topCategory } from '../../judges/verd
 export interface DiagnosticOptions {
   /** Most diagnostics of one document. */
   readonly limit: number;
+  /** Of all of them, or by the score of each. */
+  readonly severity: EditorSettings['severity'];
   /** Whether the client shows related information. */
   readonly related: boolean;
   /** Address of a page that explains categories. */
@@ -32,13 +35,22 @@ export function diagnostics(document: JudgedDocument, options: DiagnosticOptions
     ...found,
     ...broken.map(({ range, what, remedy }): Diagnostic => ({
       range: rangeOf(document.text, range),
-      severity: DiagnosticSeverity.Warning,
+      severity: severities[options.severity] ?? DiagnosticSeverity.Warning,
       source,
       code: 'unreadable-line',
       message: `${what}. ${remedy}`,
     })),
   ];
 }
+
+/** What a setting says of every diagnostic; `byScore` says nothing of all. */
+const severities: Readonly<Record<EditorSettings['severity'], DiagnosticSeverity | undefined>> = {
+  hint: DiagnosticSeverity.Hint,
+  information: DiagnosticSeverity.Information,
+  warning: DiagnosticSeverity.Warning,
+  error: DiagnosticSeverity.Error,
+  byScore: undefined,
+};
 
 function notShown(count: number, limit: number): string {
   return `${count} more are not shown: the limit is ${limit} (setting limits.problems).`;
@@ -55,7 +67,7 @@ function flaggedDiagnostic(document: JudgedDocument, judgement: Judgement, optio
   const related = options.related ? relatedInformation(document, judgement) : [];
   return {
     range: rangeOf(document.text, example.range),
-    severity: severityOf(judgement),
+    severity: severities[options.severity] ?? severityByScore(judgement),
     source,
     code,
     ...(options.explanations !== undefined && {
@@ -76,7 +88,7 @@ function anchorOf(code: string): string {
 }
 
 /** A human's word and scores from 0.9 are errors, scores from 0.7 warnings, lower ones information. */
-function severityOf({ verdict, label }: Judgement): DiagnosticSeverity {
+function severityByScore({ verdict, label }: Judgement): DiagnosticSeverity {
   const score = label?.label === 'toxic' ? 1 : verdict?.kind === 'judged' ? verdict.score : 0;
   if (score >= 0.9) return DiagnosticSeverity.Error;
   return score >= 0.7 ? DiagnosticSeverity.Warning : DiagnosticSeverity.Information;

@@ -3,24 +3,31 @@ import type { Span } from '../../dataset/example.ts';
 import { examplesIn, type JudgedDocument, judgementOf, type Judgement } from '../documents/judgedDocument.ts';
 import { labelWords, scoreText } from '../../judges/verdictWording.ts';
 
-/** Behind each text of a span its score and judge, and what a human said of it. Texts that wait have none yet. */
+/**
+ * Behind flagged texts of a span, or behind all, the score alone; its tooltip names the judge and says what a human said of
+ * the text. Texts that wait have none yet.
+ */
 export function inlayHints(document: JudgedDocument, span: Span, which: 'all' | 'flagged' | 'off'): InlayHint[] {
   if (which === 'off') return [];
   return examplesIn(document, span).flatMap((index) => {
     const judgement = judgementOf(document, index);
     if (judgement === undefined || (which === 'flagged' && !judgement.flagged)) return [];
-    const label = hintText(document, judgement);
+    const label = hintText(judgement);
     if (label === undefined) return [];
-    return [{ position: document.text.positionAt(judgement.example.range.end), label, paddingLeft: true }];
+    const position = document.text.positionAt(judgement.example.range.end);
+    return [{ position, label, tooltip: tooltipText(document, judgement), paddingLeft: true }];
   });
 }
 
-function hintText({ judge }: JudgedDocument, { verdict, label }: Judgement): string | undefined {
-  const human = label && `${label.author}: ${labelWords[label.label]}`;
+/** The score; of a text without one, why, or what a human said. */
+function hintText({ verdict, label }: Judgement): string | undefined {
+  if (verdict?.kind === 'judged') return scoreText(verdict.score);
+  if (verdict !== undefined) return `unjudged: ${verdict.reason}`;
+  return label && labelWords[label.label];
+}
+
+function tooltipText({ judge }: JudgedDocument, { verdict, label }: Judgement): string {
   const judged =
-    verdict?.kind === 'judged'
-      ? `${scoreText(verdict.score)} ${judge?.name ?? ''}`.trim()
-      : verdict && `unjudged: ${verdict.reason}`;
-  const parts = [judged, human].filter((part) => part !== undefined);
-  return parts.length === 0 ? undefined : parts.join(' · ');
+    verdict?.kind === 'judged' ? `${scoreText(verdict.score)} by ${judge?.name ?? 'its judge'}` : 'not judged';
+  return label === undefined ? judged : `${judged}; ${label.author} says ${labelWords[label.label]}`;
 }

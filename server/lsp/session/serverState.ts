@@ -3,6 +3,7 @@ import type { EditorOptions, EditorSettings } from '../../protocol/editor.ts';
 import type { CounterfactualPairs } from '../features/counterfactualPairs.ts';
 import type { ClientSupport } from './clientSupport.ts';
 import type { OpenDocuments } from '../documents/openDocuments.ts';
+import type { JudgingNews } from './judgingNews.ts';
 import type { Publisher } from './publisher.ts';
 import type { ServerHost } from '../judges/serverHost.ts';
 
@@ -18,4 +19,5 @@ export interface ServerState {
   settings: EditorSettings;
   readonly documents: OpenDocuments;
   readonly publisher: Publisher;
+  readonly judging: JudgingNews;
 }

@@ -29,7 +29,42 @@ describe('parseDataset: JSONL', () => {
     for (const example of examples) assert.equal(cut(document, example), example.text);
   });
 
-  it('judges the last assistant message, in preference pairs of conversations too', () => {
+  it('gives every assistant message of a chat at its own range, with what was said before it', () => {
+    const document =
+      '{"messages":[{"role":"user","content":"hi"},{"role":"assistant","content":"fool\\u0021"},{"role":"user","content":"so?"},' +
+      '{"role":"assistant","content":null,"tool_calls":[]},{"content":"sorry","role":"assistant"},{"role":"user","content":"bye"}],"label":1}';
+    const { examples, problems } = jsonl(document);
+    assert.deepEqual(problems, []);
+    assert.deepEqual(
+      examples.map((example) => [
+        example.text,
+        cut(document, example),
+        example.prompt,
+        example.isEarlierTurn,
+        example.label,
+      ]),
+      [
+        ['fool!', String.raw`fool\u0021`, 'hi', true, '1'],
+        ['sorry', 'sorry', 'hi\nfool!\nso?', undefined, '1'],
+      ],
+    );
+  });
+
+  it('judges what it can of a chat and names the message that holds no text', () => {
+    const turn = (content: unknown) => ({ role: 'assistant', content });
+    const { examples, problems } = jsonl(JSON.stringify({ messages: [turn('a'), turn(5), turn('b')] }));
+    assert.deepEqual(
+      [examples.map(({ text }) => text), problems.map(({ what }) => what)],
+      [['a', 'b'], ['message 2 of the chat holds no text']],
+    );
+    const last = jsonl(JSON.stringify({ messages: [turn('a'), turn(null)] }));
+    assert.deepEqual(
+      [last.examples.map(({ text }) => text), last.problems.map(({ what }) => what)],
+      [['a'], ['field "messages" holds no text']],
+    );
+  });
+
+  it('judges the last assistant message of both sides of a preference pair of conversations', () => {
     const document =
       '{"chosen":[{"role":"user","content":"q"},{"role":"assistant","content":"yes"}],' +
       '"rejected":[{"content":[{"type":"text","text":"no"}],"role":"assistant"},{"role":"user","content":"bye"}]}';

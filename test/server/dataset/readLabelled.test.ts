@@ -30,6 +30,11 @@ describe('readLabelled', () => {
     assert.deepEqual(await read('a.jsonl', lines.join('\n')), expected);
   });
 
+  it('gives the label of a chat to its last answer', async () => {
+    const messages = ['one', 'two'].map((content) => ({ role: 'assistant', content }));
+    assert.deepEqual(await read('c.jsonl', JSON.stringify({ messages, label: 1 })), [['two', '1']]);
+  });
+
   it('takes columns by the names given, a group among them', async () => {
     const fields = { text: 'body', label: 'stars', group: 'author' };
     const content = 'author,stars,body\nann,1,fine\nbob,0,dull\n';

@@ -36,5 +36,5 @@ export const uriOf = (name: string): string => `file:///data/${name}`;
 
 /** What an editor says of a document that it opens. */
 export function opened(uri: string, text: string): object {
-  return { textDocument: { uri, languageId: 'plaintext', version: 1, text } };
+  return { textDocument: { uri, languageId: 'rankscope-texts', version: 1, text } };
 }

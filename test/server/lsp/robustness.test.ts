@@ -66,7 +66,7 @@ describe('whatever a document holds', () => {
       await session.settled();
       const { document } = session;
       const everywhere = { start: 0, end: content.length };
-      const found = diagnostics(document, { limit: 100, related: true });
+      const found = diagnostics(document, { limit: 100, severity: 'information', related: true });
       for (const { range } of found) {
         const [start, end] = [document.text.offsetAt(range.start), document.text.offsetAt(range.end)];
         assert.ok(start <= end, content);

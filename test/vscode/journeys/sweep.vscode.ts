@@ -160,7 +160,7 @@ describe('a sweep in the editor, from the package', function () {
   it('reviews flagged texts by keys, with their markup as text', async () => {
     await workbench.closeEditors();
     await workbench.openFile('flagged.jsonl');
-    await workbench.page.locator('.squiggly-error, .squiggly-warning').first().waitFor();
+    await workbench.page.locator('.squiggly-info').first().waitFor();
     await workbench.inThemes('09-data-set', 'editor');
     await workbench.command('Rankscope: Review Flagged Completions');
     await workbench.panel.getByText('1 of 2', { exact: true }).waitFor();

@@ -21,7 +21,7 @@ interface Kept {
 /** Files that no editor shows whose texts and verdicts are kept. */
 const mostKept = 3;
 
-export interface JudgedFilesPorts extends Pick<SessionPorts, 'settings' | 'openJudge'> {
+export interface JudgedFilesPorts extends Pick<SessionPorts, 'settings' | 'openJudge' | 'fieldsOf'> {
   readonly documents: Pick<OpenDocuments, 'all'>;
 }
 
@@ -41,6 +41,8 @@ export class JudgedFiles {
   async settled(file: string, signal: AbortSignal): Promise<DocumentSession> {
     const shown = this.inEditor(file);
     if (shown) {
+      // Who reviews a file asks for it to be judged.
+      if (shown.notJudged?.canBeAsked) shown.judgeAgain();
       await until(shown.settled(), signal);
       return shown;
     }
@@ -77,7 +79,7 @@ export class JudgedFiles {
   /** The file, with one more that waits for it. */
   async #onDisk(path: string): Promise<Kept> {
     const { size, mtimeMs } = await onDisk(path, () => stat(path));
-    const { settings, openJudge } = this.#ports;
+    const { settings, openJudge, fieldsOf } = this.#ports;
     const stamp = `${size} ${mtimeMs} ${JSON.stringify(settings())}`;
     const known = this.#kept.get(path);
     if (known?.stamp === stamp) {
@@ -88,6 +90,7 @@ export class JudgedFiles {
     const session = openSession(createDocumentText(pathToFileURL(path).href, 0, text), {
       settings,
       openJudge,
+      ...(fieldsOf && { fieldsOf }),
       news: () => undefined,
       progress: () => noProgress,
     });

@@ -5,6 +5,7 @@ import { appendLabels, labelPathOf } from '../../../judges/labels/labelFile.ts';
 import { RankscopeError } from '../../../protocol/errors.ts';
 import type { ServerState } from '../../session/serverState.ts';
 import { folderOf, withAbsolutePaths } from '../../session/workspacePaths.ts';
+import { fieldsOf } from '../../documents/judgeFiles.ts';
 import { JudgedFiles } from './judgedFiles.ts';
 import { reviewItems, trustOf } from './review.ts';
 
@@ -23,14 +24,15 @@ export function createReviewHandlers(state: ServerState): ReviewHandlers {
   const files = new JudgedFiles({
     settings: () => state.settings,
     openJudge: (spec, uri) => state.host.openJudge(withAbsolutePaths(spec, folderOf(uri, state.folders))),
+    fieldsOf: (uri) => fieldsOf(uri, state.settings, folderOf(uri, state.folders)),
     documents: state.documents,
   });
   return {
     handlers: {
       'review.items': async ({ file, flaggedOnly, limit = mostItems }, { signal }) => {
-        const { document } = await files.settled(file, signal);
+        const { document, notJudged } = await files.settled(file, signal);
         const { judge } = document;
-        if (judge === undefined) throw noJudge(file, document.notices);
+        if (judge === undefined) throw noJudge(file, notJudged ? [notJudged.reason] : document.notices);
         return { judge: judge.name, threshold: judge.threshold, ...(await reviewItems(document, flaggedOnly, limit)) };
       },
       'review.label': async ({ file, content, label, reason }, { signal }) => {

@@ -42,4 +42,10 @@ describe('readPairs', () => {
     await assert.rejects(readPairs({ file: several }), { code: 'data', message: /d\.jsonl:1.*2 messages/ });
     await assert.rejects(readPairs({ file: file('e.jsonl', { text: 'x' }) }), { message: /no prompt/ });
   });
+
+  it('takes of a chat its last answer alone, for which all messages before it are the prompt', async () => {
+    const message = (role: string) => ({ role, content: role });
+    const chat = file('f.jsonl', { messages: ['user', 'assistant', 'user', 'assistant'].map(message) });
+    await assert.rejects(readPairs({ file: chat }), { code: 'data', message: /f\.jsonl:1.*3 messages/ });
+  });
 });

@@ -9,6 +9,7 @@ import { type Given, judged } from './judged.ts';
 
 interface Actions extends Given {
   readonly asksReason?: boolean;
+  readonly writesColumns?: boolean;
 }
 
 /** The actions for the selection between two `$`, or for the one place of a `$`. */
@@ -17,7 +18,7 @@ async function actionsFor(marked: string, given: Actions = {}): Promise<CodeActi
   const text = marked.replaceAll('$', '');
   const document = await judged(text, given);
   const span = { start, end: end === start ? start : end - 1 };
-  return codeActions(document, span, { asksReason: given.asksReason ?? false, version: 1 });
+  return codeActions(document, span, { asksReason: false, version: 1, ...given });
 }
 
 async function check(marked: string, expected: readonly string[], given: Actions = {}) {

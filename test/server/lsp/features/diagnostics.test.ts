@@ -2,15 +2,20 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { builtinLexicon } from '../../../../server/judges/lexicon/builtinLexicon.ts';
 import { profanity } from '../../../../server/judges/lexicon/profanity.ts';
-import { diagnostics } from '../../../../server/lsp/features/diagnostics.ts';
+import { diagnostics, type DiagnosticOptions } from '../../../../server/lsp/features/diagnostics.ts';
 import { type Given, judged, place } from './judged.ts';
 
 const severities = ['', 'error', 'warning', 'information', 'hint'];
 
 /** Each diagnostic as `range severity code: message`, and beneath it its related words. */
-async function check(text: string, expected: readonly string[], given: Given & { limit?: number } = {}) {
+async function check(
+  text: string,
+  expected: readonly string[],
+  given: Given & { limit?: number; severity?: DiagnosticOptions['severity'] } = {},
+) {
   const found = diagnostics(await judged(text, given), {
     limit: given.limit ?? 100,
+    severity: given.severity ?? 'byScore',
     related: true,
     explanations: 'https://example.org/categories',
   });
@@ -43,6 +48,16 @@ describe('diagnostics', () => {
       ],
       { name: 'a.txt' },
     ));
+
+  it('are as severe as the settings say of all, lines that cannot be read among them', async () => {
+    for (const severity of ['hint', 'information', 'warning', 'error'] as const) {
+      const found = diagnostics(await judged('{"text":"fie"}\n{'), { limit: 9, severity, related: false });
+      assert.deepEqual(
+        found.map((one) => severities[one.severity ?? 0]),
+        [severity, severity],
+      );
+    }
+  });
 
   it('count escapes of the document, not of the text', () =>
     check(String.raw`{"text":"a\n\"zo\u0075nds\""}`, [
@@ -101,6 +116,7 @@ describe('diagnostics', () => {
   it('link to the explanation of their category', async () => {
     const [first] = diagnostics(await judged('{"text":"fie"}'), {
       limit: 1,
+      severity: 'byScore',
       related: false,
       explanations: 'file:///e',
     });

@@ -3,6 +3,7 @@ import { codeLens } from '../../../../server/lsp/features/codeLens.ts';
 import { documentSymbols } from '../../../../server/lsp/features/documentSymbols.ts';
 import { inlayHints } from '../../../../server/lsp/features/inlayHints.ts';
 import { semanticTokens } from '../../../../server/lsp/features/semanticTokens.ts';
+import { editorSettings } from '../../../../server/protocol/editor.ts';
 import { type Given, judged, place } from './judged.ts';
 
 const everywhere = { start: 0, end: Infinity };
@@ -13,29 +14,31 @@ describe('inlay hints', () => {
     expected: readonly string[],
     given: Given & { which?: 'all' | 'flagged' | 'off' } = {},
   ) {
-    const hints = inlayHints(await judged(text, given), everywhere, given.which ?? 'all');
+    const hints = inlayHints(await judged(text, given), everywhere, given.which ?? editorSettings.parse({}).inlayHints);
     assert.deepEqual(
       hints.map(({ position, label }) => `${position.line}:${position.character} ${label as string}`),
       expected,
     );
   }
 
-  it('stand behind each text with its score and judge, and with what a human said', () =>
+  it('stand behind each text with its score alone, where that is wanted', () =>
     check(
       'zounds\nдень\ngood day',
-      [
-        '0:6 0.60 lexicon(extra) · ann: not toxic',
-        '1:4 unjudged: the lexicon is English and the text has no Latin letter',
-        '2:8 0.00 lexicon(extra)',
-      ],
+      ['0:6 0.60', '1:4 unjudged: the lexicon is English and the text has no Latin letter', '2:8 0.00'],
       {
         name: 'a.txt',
-        labels: [['zounds', 'benign']],
+        which: 'all',
       },
     ));
 
-  it('stand behind flagged texts only, or nowhere, where that is wanted', async () => {
-    await check('zounds\ngood day', ['0:6 0.60 lexicon(extra)'], { name: 'a.txt', which: 'flagged' });
+  it('name the judge and what a human said in their tooltip', async () => {
+    const document = await judged('zounds', { name: 'a.txt', labels: [['zounds', 'benign']] });
+    const [hint] = inlayHints(document, everywhere, 'all');
+    assert.deepEqual([hint?.label, hint?.tooltip], ['0.60', '0.60 by lexicon(extra); ann says not toxic']);
+  });
+
+  it('stand behind flagged texts only, or nowhere where that is wanted', async () => {
+    await check('zounds\ngood day', ['0:6 0.60'], { name: 'a.txt' });
     await check('zounds\ngood day', [], { name: 'a.txt', which: 'off' });
   });
 });
@@ -102,6 +105,7 @@ describe('code lenses', () => {
       'zounds\nдень\ngood day\nfine',
       [
         '3 texts judged · 1 toxic (33.3 %) · 1 unjudged · 0 labelled by hand',
+        '4 lines · 4 read',
         'Next flagged',
         'Split flagged lines',
         'Label next',
@@ -117,6 +121,7 @@ describe('code lenses', () => {
       'zounds\ngood day\nfine',
       [
         '3 texts judged · 1 toxic (33.3 %) · 0 unjudged · 3 labelled by hand',
+        '3 lines · 3 read',
         'Judge and labels agree on 50 % of 2, κ 0.00',
         'Next flagged',
         'Split flagged lines',
@@ -132,6 +137,29 @@ describe('code lenses', () => {
         ],
       },
     ));
+
+  it('count the lines that were not read, and say why', async () => {
+    const counts = async (text: string, name: string) =>
+      codeLens(await judged(text, { name })).map(({ command }) => command?.title);
+    const chat = '{"messages":[{"role":"assistant","content":"a"},{"role":"assistant","content":"b"}]}';
+    assert.equal(
+      (await counts(`{"text":"a"}\n\n${chat}\n{"a":1}\n{"b":2}\n7\n`, 'a.jsonl'))[1],
+      '5 lines · 2 read · 3 not read (there is no field "completion", "text", "messages" or "chosen", and other reasons)',
+    );
+    const [only, ...rest] = await counts('a,b\n1,2\n3,4\n', 'a.csv');
+    assert.match(only ?? '', /^Nothing read \(the header has no column/);
+    assert.deepEqual(rest, []);
+  });
+
+  it('offer to judge a data set that waits to be asked for, and nothing else that is not judged', async () => {
+    const document = await judged('');
+    const waiting = { reason: 'so it is', canBeAsked: true };
+    assert.deepEqual(
+      codeLens(document, { ...waiting, isDataset: true }).map(({ command }) => [command?.title, command?.command]),
+      [['Judge', 'rankscope.judgeAgain']],
+    );
+    assert.deepEqual(codeLens(document, { ...waiting, isDataset: false }), []);
+  });
 
   it('are none where there is no text', () => check('', []));
 });

@@ -1,0 +1,70 @@
+import { fileURLToPath } from 'node:url';
+import { detectFormat } from '../../dataset/detectFormat.ts';
+import type { FieldNames } from '../../dataset/example.ts';
+import type { DocumentText } from '../../dataset/documentText.ts';
+import { lookedAt, whyNoDataset } from '../../dataset/recogniseDataset.ts';
+import type { EditorSettings } from '../../protocol/editor.ts';
+import { shortened } from '../../judges/verdictWording.ts';
+import { matchesGlob } from './globPattern.ts';
+
+/** Why a document is not judged. */
+export interface NotJudged {
+  /** A sentence. */
+  readonly reason: string;
+  /** Whether it is one that would be judged if all were: then it is worth an offer in the document itself. */
+  readonly isDataset: boolean;
+  /** Whether it is judged when somebody asks for it. */
+  readonly canBeAsked: boolean;
+}
+
+/** The language of a list of texts, one a line: the person, or the file's name `*.prompts.txt`, has said what it is. */
+const listLanguage = 'rankscope-texts';
+
+/**
+ * Why a document is not judged of its own accord (settings `judgeFiles` and `judgeExclude`); undefined for one that is.
+ * `folder` is the workspace folder that holds it.
+ */
+export function whyNotJudged(
+  text: DocumentText,
+  language: string,
+  settings: Pick<EditorSettings, 'judgeFiles' | 'judgeExclude' | 'fields' | 'columns'>,
+  folder: string | undefined,
+): NotJudged | undefined {
+  const { judgeFiles, judgeExclude } = settings;
+  const path = pathOf(text.uri);
+  if (judgeFiles === 'off') {
+    return { reason: 'Judging is off (setting judgeFiles).', isDataset: false, canBeAsked: false };
+  }
+  const excluded = judgeExclude.find((pattern) => matchesGlob(pattern, path, folder));
+  if (excluded !== undefined) return notJudged(`It matches ${JSON.stringify(excluded)} (setting judgeExclude).`, false);
+  const beginning = text.slice(0, Math.min(text.length, lookedAt.characters));
+  const isList = language === listLanguage || /\.prompts\.txt$/i.test(path);
+  const fields = fieldsOf(text.uri, settings, folder);
+  const why = whyNoDataset(path, beginning, { format: detectFormat(path, beginning), fields, isList });
+  if (why !== undefined) return notJudged(`Not taken for a data set: ${shortened(why, 300)}.`, false);
+  return judgeFiles === 'onDemand' ? notJudged('Files are judged on demand (setting judgeFiles).', true) : undefined;
+}
+
+function notJudged(reason: string, isDataset: boolean): NotJudged {
+  return { reason, isDataset, canBeAsked: true };
+}
+
+/** Which fields or columns of a document hold what: those of the globs that it matches before those of all files. */
+export function fieldsOf(
+  uri: string,
+  { fields, columns }: Pick<EditorSettings, 'fields' | 'columns'>,
+  folder: string | undefined,
+): FieldNames {
+  const path = pathOf(uri);
+  const own = Object.entries(columns).filter(([pattern]) => matchesGlob(pattern, path, folder));
+  return Object.assign({}, fields, ...own.map(([, names]) => names)) as FieldNames;
+}
+
+/** A document that is no file goes by its address. */
+function pathOf(uri: string): string {
+  try {
+    return fileURLToPath(uri);
+  } catch {
+    return uri;
+  }
+}
