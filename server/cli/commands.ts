@@ -12,6 +12,7 @@ import { modelsCommand } from './commands/models.ts';
 import { reportCommand } from './commands/report.ts';
 import { reproduceCommand } from './commands/reproduce.ts';
 import { resumeCommand } from './commands/resume.ts';
+import { spectraCommand } from './commands/spectra.ts';
 import { sweepCommand } from './commands/sweep.ts';
 
 export const commands: readonly Command[] = [
@@ -24,6 +25,7 @@ export const commands: readonly Command[] = [
   generateCommand,
   logitsCommand,
   lensCommand,
+  spectraCommand,
   judgeCommand,
   agreementCommand,
   modelsCommand,
