@@ -19,13 +19,17 @@ export function tridiagonalise(matrix: Matrix): Tridiagonal {
   const n = matrix.rows;
   const [diagonal, beside] = [new Float64Array(n), new Float64Array(n)];
   const reflectors: { readonly vector: Vector; readonly factor: number }[] = [];
+  let size = 0;
+  for (let k = 0; k < n; k++) size = Math.max(size, Math.abs(rowOf(matrix, k)[k] ?? 0));
+  // What lies this far below the diagonal is rounding, and its square might not be a number above 0.
+  const negligible = Number.EPSILON ** 2 * size;
   for (let k = 0; k < n; k++) {
     const row = rowOf(matrix, k);
     diagonal[k] = row[k] ?? 0;
     const vector = row.subarray(k + 1);
     const length = norm(vector);
     const first = vector[0] ?? 0;
-    if (vector.length < 2 || length === 0) {
+    if (vector.length < 2 || length <= negligible) {
       beside[k] = first;
       reflectors.push({ vector, factor: 0 });
       continue;
