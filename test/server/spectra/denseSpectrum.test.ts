@@ -50,6 +50,17 @@ describe('the spectrum of a dense matrix', () => {
     for (const vector of vectors) assert.ok(Math.abs(norm(times(unit, vector)) - 3) < 1e-12);
   });
 
+  it('finds the values of a change of rank 1 that was rounded to float32', () => {
+    const matrix = matrixOf(150, 150, (i, j) => {
+      const base = Math.fround(0.1 * Math.sin((150 * i + j) ** 2));
+      return Math.fround(base + (Math.sin(i * i) * Math.cos(2 * j * j)) / 100) - base;
+    });
+    const values = singularValues(matrix);
+    const energy = dot(matrix.values, matrix.values);
+    assert.ok(Math.abs(values[0]! ** 2 - energy) < 1e-9 * energy, String(values[0]));
+    assert.ok(values[1]! < 1e-6 * values[0]!, String(values[1]));
+  });
+
   it('has values of zero for a matrix of zeros', () => {
     assertNear(singularValues(matrixOf(3, 5, () => 0)), [0, 0, 0], 0);
   });
