@@ -168,6 +168,8 @@ module.exports = {
     inner('files', '^server/files/', ['^server/protocol/']),
     inner('dataset', '^server/dataset/', [errors]),
     inner('metrics', '^server/metrics/', [errors]),
+    // Singular values: linear algebra that knows no engine.
+    inner('spectra', '^server/spectra/', [errors]),
     // What a verdict is: numbers and words, from outcomes alone.
     inner('verdict', '^server/verdict/', [errors]),
     // Judges get models as functions; they never import the engine.

@@ -14,6 +14,7 @@ import { planCommand } from './commands/plan.ts';
 import { reportCommand } from './commands/report.ts';
 import { reproduceCommand } from './commands/reproduce.ts';
 import { resumeCommand } from './commands/resume.ts';
+import { spectraCommand } from './commands/spectra.ts';
 import { sweepCommand } from './commands/sweep.ts';
 
 export const commands: readonly Command[] = [
@@ -28,6 +29,7 @@ export const commands: readonly Command[] = [
   generateCommand,
   logitsCommand,
   lensCommand,
+  spectraCommand,
   judgeCommand,
   agreementCommand,
   modelsCommand,

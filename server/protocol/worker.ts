@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { lensResultSchema } from './lens.ts';
 import { judgeSpec } from './judgeSpec.ts';
 import { runEventSchema, runMetricsSchema } from './run.ts';
+import { shrinkResultSchema, spectraProgress, spectraResultSchema } from './spectra.ts';
 import { verdictDeclarationSchema } from './verdictDeclaration.ts';
 
 const count = z.int().min(1);
@@ -251,6 +252,26 @@ export const workerContract = {
     params: z.object({ model: z.string(), adapter: z.string(), to: z.string() }),
     result: nothing,
     event: none,
+  },
+
+  /**
+   * Writes the best approximation of a lower rank of a LoRA adapter as a PEFT folder, into a folder that is there and
+   * empty. The rank must be below the adapter's.
+   */
+  'export.shrunk': {
+    params: z.object({ model: z.string(), adapter: z.string(), rank: count, to: z.string() }),
+    result: shrinkResultSchema,
+    event: none,
+  },
+
+  /**
+   * Singular values of what each adapter, or whole fine-tuned model, changed in the base's linear maps; `top` leading
+   * vectors of each are looked at for intruder dimensions, none where it is 0. One event a matrix.
+   */
+  spectra: {
+    params: z.object({ model: z.string(), arms: z.array(adapter).min(1), top: z.int().min(0) }),
+    result: spectraResultSchema,
+    event: spectraProgress,
   },
 
   /** Verdicts on texts, in order. */

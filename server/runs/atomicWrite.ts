@@ -34,13 +34,14 @@ export async function writeFileAtomic(path: string, content: string | Uint8Array
  * Fills a folder by `write` so that it appears complete or not at all, replacing what stood at `path`. Rejects with
  * what `write` rejects with, leaving the old folder as it was.
  */
-export async function writeFolderAtomic(path: string, write: (directory: string) => Promise<void>): Promise<void> {
+export async function writeFolderAtomic<T>(path: string, write: (directory: string) => Promise<T>): Promise<T> {
   const temporary = unfinished(path);
   try {
     await onDisk(path, () => mkdir(temporary, { recursive: true }));
-    await write(temporary);
+    const result = await write(temporary);
     await onDisk(path, () => syncFiles(temporary));
     await onDisk(path, () => replaceFolder(temporary, path));
+    return result;
   } catch (error) {
     await rm(temporary, { recursive: true, force: true });
     throw error;

@@ -7,12 +7,14 @@ import { answerGenerate } from './requests/answerGenerate.ts';
 import { answerJudge } from './requests/answerJudge.ts';
 import { answerLens } from './requests/answerLens.ts';
 import { answerLogits } from './requests/answerLogits.ts';
+import { answerSpectra } from './requests/answerSpectra.ts';
 import { createJudgeKeeper, type JudgeKeeper } from './judges/judgeKeeper.ts';
 import { surveyBase } from './estimate/surveyBase.ts';
 import { checkSweep } from './sweep/checkSweep.ts';
 import { estimateSweep } from './estimate/estimateSweep.ts';
 import { mergeAdapter } from './requests/mergeAdapter.ts';
 import { ModelKeeper } from './requests/modelKeeper.ts';
+import { shrinkAdapter } from './requests/shrinkAdapter.ts';
 import { createSweepHandlers, type SweepHandlers } from './sweep/sweepHandlers.ts';
 
 export interface WorkerOptions {
@@ -48,6 +50,8 @@ function handlersOf(host: EngineHost, sweeps: SweepHandlers, judges: JudgeKeeper
       await mergeAdapter(params, signal);
       return null;
     },
+    'export.shrunk': (params) => shrinkAdapter(params),
+    spectra: (params, context) => answerSpectra(params, context),
     judge: (params, context) => answerJudge(judges, params, context),
   };
 }

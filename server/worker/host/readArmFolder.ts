@@ -20,9 +20,7 @@ export async function readArmFolder(
   definition: ModelDefinition,
   weights: WeightReader,
 ): Promise<Exclude<Arm, { kind: 'base' }>> {
-  const isAdapter = await exists(path.join(folder, 'adapter_config.json'));
-  if (isAdapter || !(await exists(path.join(folder, 'config.json'))))
-    return readPeftFolder(folder, definition, weights);
+  if (!(await holdsWholeModel(folder))) return readPeftFolder(folder, definition, weights);
   const checkpoint = await openHuggingFaceFolder(folder);
   try {
     defineModel(checkpoint.config, folder);
@@ -35,6 +33,12 @@ export async function readArmFolder(
   } finally {
     await checkpoint.tensors.close();
   }
+}
+
+/** Whether a folder holds a whole model and no adapter, as full fine-tuning leaves it. */
+export async function holdsWholeModel(folder: string): Promise<boolean> {
+  const isAdapter = await exists(path.join(folder, 'adapter_config.json'));
+  return !isAdapter && (await exists(path.join(folder, 'config.json')));
 }
 
 function exists(file: string): Promise<boolean> {

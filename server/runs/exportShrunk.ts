@@ -1,0 +1,35 @@
+import { RankscopeError } from '../protocol/errors.ts';
+import { writeFolderAtomic } from './atomicWrite.ts';
+import { trainedWeights } from './exportArm.ts';
+import { readRecord } from './readRun.ts';
+import { runFolder } from './runFolder.ts';
+import { assertVacant } from './runStore.ts';
+
+/** What the engine is asked: to write an adapter at a lower rank into an existing, empty folder. */
+export type ShrinkRequest<T> = (params: { model: string; adapter: string; rank: number; to: string }) => Promise<T>;
+
+/**
+ * Writes the best approximation of a lower rank of an arm's adapter into a new or empty folder, whole or not at all.
+ * Throws RankscopeError: `usage` for full fine-tuning and a rank that is not below the arm's, and what `exportArm` throws.
+ */
+export async function exportShrunk<T>(
+  run: string,
+  { arm, rank, to }: { readonly arm: string; readonly rank: number; readonly to: string },
+  shrink: ShrinkRequest<T>,
+): Promise<T> {
+  const folder = runFolder(run);
+  const { arms, sweep } = await readRecord(folder);
+  await trainedWeights(folder, arm);
+  if (arms.find(({ id }) => id === arm)?.method === 'full') {
+    throw new RankscopeError({
+      code: 'usage',
+      what: `the arm ${arm} is full fine-tuning, not an adapter, and cannot be shrunk`,
+      where: folder.path,
+      remedy: 'Choose an arm that was trained with LoRA.',
+    });
+  }
+  await assertVacant(to);
+  return writeFolderAtomic(to, (directory) =>
+    shrink({ model: sweep.model, adapter: folder.arm(arm), rank, to: directory }),
+  );
+}
