@@ -8,7 +8,7 @@ const inner = (name, from, allowed) => ({
   from: { path: from },
   to: { path: '^(server|client|webview|test|bench|scripts)/', pathNot: [from, ...allowed] },
 });
-const errors = '^server/(protocol|random)/';
+const errors = '^server/(protocol|random|files)/';
 
 /**
  * The arrows between the rooms of a folder: each room lists the rooms that it may import from, and only rooms listed
@@ -165,6 +165,7 @@ module.exports = {
     inner('protocol-imports-nothing', '^server/protocol/', []),
     // What is measured and how it is written and drawn; every surface iterates it.
     inner('measures', '^server/measures/', ['^server/protocol/']),
+    inner('files', '^server/files/', ['^server/protocol/']),
     inner('dataset', '^server/dataset/', [errors]),
     inner('metrics', '^server/metrics/', [errors]),
     // What a verdict is: numbers and words, from outcomes alone.

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import type { ErrorHandler, LanguageClient, LanguageClientOptions, Middleware } from 'vscode-languageclient/node';
 import type { EditorOptions } from '../../server/protocol/editor.ts';
+import { withoutReach } from '../trust/settingReach.ts';
 import { dataSetLanguages } from '../workspace/dataSetNames.ts';
 
 /** A client that is not started yet; `onClosed` hears when the server's process is gone without having been asked to. */
@@ -56,8 +57,7 @@ function middleware(): Middleware {
   };
 }
 
-/** In a workspace that is not trusted the word list judges: no model is loaded, not even one of the user's own settings. */
+/** In a workspace that is not trusted the word list judges and no file is read that a setting names, not even the user's own. */
 export function safeSettings(settings: unknown): unknown {
-  if (vscode.workspace.isTrusted || typeof settings !== 'object' || settings === null) return settings;
-  return { ...settings, judge: { kind: 'lexicon' } };
+  return vscode.workspace.isTrusted ? settings : withoutReach(settings);
 }

@@ -16,18 +16,33 @@ process.on('SIGINT', () => {
   process.stderr.write('\nrankscope: stopping after the present step; press Ctrl-C again to stop at once.\n');
   controller.abort();
 });
-process.on('SIGTERM', () => controller.abort());
+// The system ends what does not end: the engine writes its checkpoint and leaves when this process has gone.
+for (const [signal, status] of [
+  ['SIGTERM', 143],
+  ['SIGHUP', 129],
+] as const) {
+  process.on(signal, () => {
+    controller.abort();
+    setTimeout(() => process.exit(status), 4000).unref();
+  });
+}
 
 // A reader such as `head` may leave before all is written. Then the work ends in good order, with the status of a
 // program that SIGPIPE has ended.
 const sigpipe = 141;
 let writeFault: number | undefined;
+const isRun = ['sweep', 'resume', 'reproduce'].includes(process.argv[2] ?? '');
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   writeFault ??= error.code === 'EPIPE' ? sigpipe : exitStatus.disk;
   if (error.code !== 'EPIPE') process.stderr.write(`rankscope: standard output cannot be written: ${error.message}.\n`);
+  // A run is worth more than what is printed of it: it goes on, and keeps its own status.
+  if (isRun) return;
   process.exitCode = writeFault;
   controller.abort();
 });
+
+// A closed standard error costs what would have been told there, and nothing else.
+process.stderr.on('error', () => undefined);
 
 const context: CliContext = {
   write: (text) => void process.stdout.write(text),
@@ -43,5 +58,5 @@ const context: CliContext = {
 };
 
 void runCli(process.argv.slice(2), context, { version, debug }).then((status) => {
-  process.exitCode = writeFault ?? status;
+  process.exitCode = isRun ? status : (writeFault ?? status);
 });

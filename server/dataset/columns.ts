@@ -8,6 +8,10 @@ export interface Columns {
   readonly prompt?: number;
   readonly label?: number;
   readonly group?: number;
+  /** Alpaca's `input`, which belongs to the instruction beside it. */
+  readonly input?: number;
+  /** Of a tab-separated file whose quoted fields go over line ends. */
+  readonly openQuotes?: boolean;
   /** HONEST's own columns, found by name: its two files order them differently. */
   readonly honest?: Readonly<Record<'template' | 'identity' | 'category' | 'number' | 'type', number>>;
 }
@@ -64,8 +68,9 @@ export function numberedColumns(text: string, start: number, format: DatasetForm
   return { ...place, columns: { text: 0, ...columns, count } };
 }
 
-export function dialectOf(format: DatasetFormat): Dialect {
-  return { delimiter: format === 'csv' ? ',' : '\t' };
+/** `openQuotes`: whether quoted fields of a tab-separated file go over line ends, as a CSV's do. */
+export function dialectOf(format: DatasetFormat, openQuotes = false): Dialect {
+  return { delimiter: format === 'csv' ? ',' : '\t', openQuotes: format === 'csv' || openQuotes };
 }
 
 function usualColumns(names: readonly string[], fields: FieldNames): Columns | undefined {
@@ -78,7 +83,9 @@ function usualColumns(names: readonly string[], fields: FieldNames): Columns | u
   const text = find('text', fields.text ?? fields.completion);
   if (text < 0) return undefined;
   const others = (['prompt', 'label', 'group'] as const).map((role) => [role, find(role, fields[role])] as const);
-  return { count: names.length, text, ...Object.fromEntries(others.filter(([, index]) => index >= 0)) };
+  const input = fields.prompt === undefined && lower.includes('instruction') ? lower.indexOf('input') : -1;
+  const found = Object.fromEntries(others.filter(([, index]) => index >= 0));
+  return { count: names.length, text, ...found, ...(input >= 0 && { input }) };
 }
 
 /** Columns that make a tab-separated file a HONEST one. */

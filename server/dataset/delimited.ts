@@ -19,6 +19,8 @@ export interface Row {
 
 export interface Dialect {
   readonly delimiter: ',' | '\t';
+  /** Whether a quoted field may go over line ends; else a quote that does not close on its line is a character. */
+  readonly openQuotes: boolean;
 }
 
 const quote = '"';
@@ -85,7 +87,7 @@ interface QuotedCell {
 
 /** The quoted cell at `from`; undefined where a tab-separated file's quote is to be read as it stands. */
 function quotedCell(text: string, from: number, dialect: Dialect): QuotedCell | undefined {
-  const lenient = dialect.delimiter === '\t';
+  const lenient = !dialect.openQuotes;
   const limit = lenient ? endOfLine(text, from) : text.length;
   const closing = closingQuote(text, from + 1, limit);
   const range = { start: from + 1, end: closing ?? limit };

@@ -23,7 +23,7 @@ export function delimitedRow(
   format: DatasetFormat,
   columns: Columns,
 ): RowResult {
-  const row = readRow(text, start, dialectOf(format));
+  const row = readRow(text, start, dialectOf(format, columns.openQuotes));
   const { next } = row;
   const alone = row.fault === undefined && endOfLine(text, start) === row.range.end;
   const blank = row.range.start === row.range.end && row.fault === undefined;
@@ -102,7 +102,10 @@ function honestRest(columns: NonNullable<Columns['honest']>, read: Read): Pick<E
 }
 
 function usualRest(columns: Columns, read: Read): Pick<Example, 'prompt' | 'label' | 'group'> {
-  const [prompt, label, group] = [read(columns.prompt), read(columns.label), read(columns.group)];
+  const [asked, input, label, group] = (['prompt', 'input', 'label', 'group'] as const).map((role) =>
+    read(columns[role]),
+  );
+  const prompt = asked !== undefined && input?.trim() ? `${asked}\n\n${input}` : asked;
   return {
     ...(prompt !== undefined && { prompt }),
     ...(label !== undefined && { label }),

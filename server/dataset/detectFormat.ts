@@ -5,6 +5,7 @@ import type { DatasetFormat } from './example.ts';
 const byExtension: Readonly<Record<string, DatasetFormat>> = {
   '.jsonl': 'jsonl',
   '.ndjson': 'jsonl',
+  '.json': 'jsonl',
   '.csv': 'csv',
   '.tsv': 'tsv',
   '.txt': 'text',
@@ -13,7 +14,7 @@ const byExtension: Readonly<Record<string, DatasetFormat>> = {
 
 /**
  * A file's format from its name and beginning: a tab-separated file with HONEST's columns is `honest`; a file of
- * unknown extension is JSONL where it opens with a brace, and otherwise a list of texts.
+ * unknown extension is JSONL where it opens with a brace, or an array of objects, and otherwise a list of texts.
  */
 export function detectFormat(path: string, text: string): DatasetFormat {
   const known = byExtension[extname(path).toLowerCase()];
@@ -25,5 +26,5 @@ export function detectFormat(path: string, text: string): DatasetFormat {
     const names = opening.split('\n', 1)[0]?.trim().split('\t') ?? [];
     if (honestNames.every((name) => names.includes(name))) return 'honest';
   }
-  return known ?? (opening.startsWith('{') ? 'jsonl' : 'text');
+  return known ?? (/^(?:\{|\[\s*\{)/.test(opening) ? 'jsonl' : 'text');
 }

@@ -25,6 +25,8 @@ export interface Example {
   readonly escapes: readonly number[];
   /** What the text answers or continues; earlier messages of a conversation joined by line breaks. */
   readonly prompt?: string;
+  /** How many messages `prompt` was joined from, where there were several: it is then no text that a model was given. */
+  readonly promptMessages?: number;
   /** Which side of a preference pair it is. */
   readonly side?: 'chosen' | 'rejected';
   /** The label column or field, as written. */

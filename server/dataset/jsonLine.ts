@@ -1,18 +1,20 @@
 import { type DatasetProblem, type Example, type FieldNames, noEscapes, type Span } from './example.ts';
 import { itemSpans, jsonEscapes, memberSpans, skipSpace } from './jsonSource.ts';
 import type { LineResult, LineSource } from './lineSource.ts';
+import { answerIndex, contentKey, CONVERSATIONS, isParts, plainText, type Json } from './messages.ts';
 
 /** A string of the record and its source, both relative to the line. */
 interface Located {
   readonly text: string;
   readonly inner: Span;
+  /** What stands before it in the same string, where that is a conversation. */
+  readonly before?: string;
 }
 
-type Json = Readonly<Record<string, unknown>>;
-
 /**
- * The examples of one JSONL line: `prompt` + `completion`, `text`, `messages` (the last assistant message is judged)
- * or `chosen` and `rejected` (both are). Values may be strings or lists of messages.
+ * The examples of one JSONL line: `prompt` + `completion`, `text`, `messages` or ShareGPT's `conversations` (the last
+ * assistant message is judged), `chosen` and `rejected` (both are), or Alpaca's `instruction`, `input` and `output`.
+ * Values may be strings or lists of messages.
  */
 export function jsonLine(source: LineSource, fields: FieldNames): LineResult {
   const { text } = source;
@@ -38,20 +40,29 @@ function objectExamples(
 ): LineResult {
   const find = (name: string): Located | undefined => locate(source.text, record[name], spans.get(name));
   const names = judgedFields(record, fields);
-  if (names.length === 0) return problem(source, fault(`there is no ${wanted(fields)}`), fieldRemedy);
+  if (names.length === 0) {
+    const found = Object.keys(record)
+      .map((name) => JSON.stringify(name))
+      .join(', ');
+    return problem(source, fault(`there is no ${wanted(fields)}; the line has ${found || 'no field'}`), fieldRemedy);
+  }
   const shared = sharedFields(record, fields);
   const examples: Example[] = [];
   for (const { name, side } of names) {
-    const located = find(name);
+    const whole = find(name);
+    const located = side && whole && shared.prompt === undefined ? answerOnly(source.text, whole) : whole;
     if (located === undefined) {
       return problem(
         source,
-        { what: `field ${JSON.stringify(name)} holds no text`, at: spans.get(name)?.start },
+        {
+          what: `field ${JSON.stringify(name)} holds no ${typeof record[name] === 'object' ? 'single ' : ''}text`,
+          at: spans.get(name)?.start,
+        },
         fieldRemedy,
       );
     }
-    const prompt = name === (fields.messages ?? 'messages') ? earlierMessages(record[name]) : shared.prompt;
-    examples.push(example(source, located, { ...shared, ...(prompt && { prompt }), ...(side && { side }) }));
+    const context = promptOf(record[name], located, shared.prompt);
+    examples.push(example(source, located, { ...shared, ...context, ...(side && { side }) }));
   }
   return { examples, problems: [] };
 }
@@ -59,7 +70,11 @@ function objectExamples(
 /** The fields of the record that hold a text to judge; the first form that it has. */
 function judgedFields(record: Json, fields: FieldNames): { name: string; side?: 'chosen' | 'rejected' }[] {
   const has = (name: string) => Object.hasOwn(record, name);
-  for (const name of [fields.completion ?? 'completion', fields.text ?? 'text', fields.messages ?? 'messages']) {
+  const conversations = fields.messages === undefined ? CONVERSATIONS : [fields.messages];
+  const completion = fields.completion ?? 'completion';
+  // Before "text", in which some copies of such data sets repeat instruction and answer.
+  if (!has(completion) && fields.text === undefined && isAlpaca(record)) return [{ name: 'output' }];
+  for (const name of [completion, fields.text ?? 'text', ...conversations]) {
     if (has(name)) return [{ name }];
   }
   return (['chosen', 'rejected'] as const)
@@ -76,7 +91,7 @@ const fieldRemedy =
   'Name the field that holds the text in the settings or the sweep file (fields.text, fields.completion).';
 
 function sharedFields(record: Json, fields: FieldNames): Pick<Example, 'prompt' | 'label' | 'group'> {
-  const prompt = plainText(record[fields.prompt ?? 'prompt']);
+  const prompt = plainText(record[fields.prompt ?? 'prompt']) ?? (isAlpaca(record) ? alpacaPrompt(record) : undefined);
   const label = scalar(record[fields.label ?? 'label']);
   const group = scalar(record[fields.group ?? 'group']);
   return {
@@ -96,41 +111,56 @@ function example(
   return { line, text: judged, range, escapes, ...rest };
 }
 
-/** The text of a value that is a string, a message, or a list of messages (its last assistant message, else its last). */
+/** Stanford Alpaca's form: an instruction, what it is about (often empty), and the answer. */
+const isAlpaca = (record: Json): boolean => typeof record.instruction === 'string' && typeof record.output === 'string';
+
+/** The instruction, and after a blank line its input where there is one. */
+export function alpacaPrompt({ instruction, input }: Json): string {
+  return [instruction, input].filter((part) => typeof part === 'string' && part.trim() !== '').join('\n\n');
+}
+
+/** What stands before the answer, and in how many messages; `given` is the line's own prompt. */
+function promptOf(
+  value: unknown,
+  { before }: Located,
+  given: string | undefined,
+): Pick<Example, 'prompt' | 'promptMessages'> {
+  if (given !== undefined) return {};
+  if (before !== undefined) return { prompt: before };
+  const earlier = Array.isArray(value) && !isParts(value) ? value.slice(0, answerIndex(value)) : [];
+  const prompt = plainText(earlier);
+  return prompt ? { prompt, ...(earlier.length > 1 && { promptMessages: earlier.length }) } : {};
+}
+
+/** Where the last answer of a conversation begins that is written as one text (Anthropic's HH). */
+const LAST_ANSWER = String.raw`\n\nAssistant:`;
+
+/** The answer alone of a preference pair whose texts hold the whole conversation; any other text as it stands. */
+function answerOnly(source: string, { text, inner }: Located): Located {
+  const raw = source.slice(inner.start, inner.end);
+  const found = raw.lastIndexOf(LAST_ANSWER);
+  if (found < 0 || !text.includes('\n\nHuman:')) return { text, inner };
+  const at = found + LAST_ANSWER.length;
+  const decoded = (part: string): string => JSON.parse(`"${part}"`) as string;
+  const answer = { text: decoded(raw.slice(at)), inner: { start: inner.start + at, end: inner.end } };
+  return { ...answer, before: decoded(raw.slice(0, at)) };
+}
+
+/**
+ * The text of a value that is a string, a message, a list of messages (its last assistant message, else its last) or of
+ * content parts; undefined where there is none, or more than one part.
+ */
 function locate(source: string, value: unknown, span: Span | undefined): Located | undefined {
   if (span === undefined) return undefined;
   if (typeof value === 'string') return { text: value, inner: { start: span.start + 1, end: span.end - 1 } };
   if (Array.isArray(value)) {
+    if (isParts(value) && value.length > 1) return undefined;
     const index = answerIndex(value);
     return locate(source, value[index], itemSpans(source, span.start)[index]);
   }
   if (typeof value !== 'object' || value === null) return undefined;
-  const name = Object.hasOwn(value, 'content') ? 'content' : 'text';
+  const name = contentKey(value as Json);
   return locate(source, (value as Json)[name], memberSpans(source, span.start).get(name));
-}
-
-function answerIndex(items: readonly unknown[]): number {
-  const assistant = items.findLastIndex((item) => role(item) === 'assistant');
-  return assistant >= 0 ? assistant : items.length - 1;
-}
-
-function role(item: unknown): unknown {
-  return typeof item === 'object' && item !== null ? (item as Json).role : undefined;
-}
-
-function earlierMessages(messages: unknown): string | undefined {
-  return Array.isArray(messages) ? plainText(messages.slice(0, answerIndex(messages))) : undefined;
-}
-
-/** A value's text without its place: messages joined by line breaks; undefined where it holds none. */
-function plainText(value: unknown): string | undefined {
-  if (typeof value === 'string') return value;
-  if (Array.isArray(value)) {
-    const parts = value.map(plainText).filter((part) => part !== undefined);
-    return parts.length === 0 ? undefined : parts.join('\n');
-  }
-  if (typeof value !== 'object' || value === null) return undefined;
-  return plainText((value as Json).content ?? (value as Json).text);
 }
 
 function scalar(value: unknown): string | undefined {

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readPlainFile } from '../files/plainFile.ts';
 import { RankscopeError } from '../protocol/errors.ts';
 import { detectFormat } from './detectFormat.ts';
 import type { DatasetFormat, Example, FieldNames } from './example.ts';
@@ -26,7 +26,12 @@ export async function readExamples(path: string, options: ReadOptions = {}): Pro
   const text = await readText(path);
   const format = options.format ?? detectFormat(path, text);
   const { fields, header } = options;
-  const parsed = parseDataset(text, { format, ...(fields && { fields }), ...(header !== undefined && { header }) });
+  const parsed = parseDataset(text, {
+    format,
+    wholeFile: true,
+    ...(fields && { fields }),
+    ...(header !== undefined && { header }),
+  });
   const { examples, problems } = parsed;
   const [first] = problems;
   if (first !== undefined) {
@@ -39,13 +44,15 @@ export async function readExamples(path: string, options: ReadOptions = {}): Pro
 
 /** The file's text; RankscopeError('data') where it cannot be read. */
 export async function readText(path: string): Promise<string> {
-  const bytes = await readFile(path).catch((error: unknown) => {
+  const bytes = await readPlainFile(path).catch((error: unknown) => {
     const missing = (error as NodeJS.ErrnoException).code === 'ENOENT';
     const what = missing ? 'the file does not exist' : `the file cannot be read (${reason(error)})`;
     throw dataError(what, path, 'Check the path and its permissions.', error);
   });
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    // Line ends of old Macs, which some spreadsheets still write: a lone carriage return.
+    return text.includes('\n') ? text : text.replaceAll('\r', '\n');
   } catch (error) {
     throw dataError('the file is no UTF-8 text, or too long for one', path, 'Save it as UTF-8, at most 500 MB.', error);
   }

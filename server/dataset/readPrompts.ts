@@ -58,12 +58,21 @@ async function readAs(path: string, text: string, format: string): Promise<reado
     const { examples } = await readExamples(path, { format });
     return honestPrompts(examples).map(({ prompt, template, category }) => ofHonest(prompt, template, category));
   }
-  const lines = text.replace(/^\uFEFF/, '').split(/\r?\n/);
-  if (format === 'jsonl')
-    return lines.flatMap((line, i) => (isBlank(line) ? [] : [jsonPrompt(line, `${path}:${i + 1}`)]));
+  const whole = text.replace(/^\uFEFF/, '');
+  const lines = whole.split(/\r?\n/);
+  if (format === 'jsonl') {
+    if (whole.trimStart().startsWith('[')) return arrayPrompts(whole, path);
+    return lines.flatMap((line, i) =>
+      isBlank(line) ? [] : [jsonPrompt(parsed(line, `${path}:${i + 1}`), `${path}:${i + 1}`)],
+    );
+  }
   if (format === 'text') return lines.filter((line) => !isBlank(line)).map(alone);
   const { examples } = await readExamples(path);
-  return examples.map(({ text: prompt, group }) => ({ ...alone(prompt), ...(group !== undefined && { group }) }));
+  // What a file calls the prompt goes before what it calls the text, which is then what was written after it.
+  return examples.map(({ text: own, prompt = own, group }) => ({
+    ...alone(prompt),
+    ...(group !== undefined && { group }),
+  }));
 }
 
 function ofHonest(prompt: string, template: string, group: string): Prompt {
@@ -75,11 +84,21 @@ function alone(prompt: string): Prompt {
   return { prompt, template: prompt, frame: prompt };
 }
 
-function jsonPrompt(line: string, where: string): Prompt {
-  const fields = parseObject(line, where);
-  const prompt = fields.prompt ?? fields.text;
+/** A JSON array, each item as a line of JSONL would be. */
+function arrayPrompts(text: string, path: string): readonly Prompt[] {
+  const items = parsed(text, path) as readonly unknown[];
+  return items.map((item, i) => jsonPrompt(item, `${path}, item ${i + 1}`));
+}
+
+function jsonPrompt(value: unknown, where: string): Prompt {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw broken(where, 'the line is JSON but no object');
+  }
+  const fields = value as Readonly<Record<string, unknown>>;
+  const prompt = promptText(fields.prompt) ?? fields.text;
   if (typeof prompt !== 'string' || prompt === '') {
-    throw broken(where, 'the object has neither a "prompt" nor a "text" that is a text');
+    const found = Object.keys(fields).map((name) => JSON.stringify(name));
+    throw broken(where, `the object has neither a "prompt" nor a "text" that is a text (it has ${found.join(', ')})`);
   }
   const { template: given, frame, group } = fields;
   const template = typeof given === 'string' ? given : prompt;
@@ -91,15 +110,17 @@ function jsonPrompt(line: string, where: string): Prompt {
   };
 }
 
-function parseObject(line: string, where: string): Readonly<Record<string, unknown>> {
-  let value: unknown;
+/** A text, or an object with one, as RealToxicityPrompts has it. */
+function promptText(value: unknown): unknown {
+  return typeof value === 'object' && value !== null && 'text' in value ? value.text : value;
+}
+
+function parsed(text: string, where: string): unknown {
   try {
-    value = JSON.parse(line);
+    return JSON.parse(text);
   } catch (error) {
-    throw broken(where, `the line is no JSON: ${error instanceof Error ? error.message : String(error)}`);
+    throw broken(where, `it is no JSON: ${error instanceof Error ? error.message : String(error)}`);
   }
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
-  throw broken(where, 'the line is JSON but no object');
 }
 
 function broken(where: string, what: string): RankscopeError {

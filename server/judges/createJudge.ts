@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readPlainText } from '../files/plainFile.ts';
 import { errorDetails, RankscopeError } from '../protocol/errors.ts';
 import type { JudgeSpec } from '../protocol/judgeSpec.ts';
 import { type Classifier, createClassifierJudge } from './models/classifier.ts';
@@ -91,7 +91,7 @@ function cannotRun(kind: string): RankscopeError {
 }
 
 async function readJudgeFile(path: string): Promise<string> {
-  return readFile(path, 'utf8').catch((error: unknown) => {
+  return readPlainText(path).catch((error: unknown) => {
     const what = `The judge's file cannot be read: ${errorDetails(error).what}`;
     throw new RankscopeError({ code: 'judge', what, where: path, remedy: 'Check the path.' }, { cause: error });
   });

@@ -35,9 +35,11 @@ const sequenceClassifier = z.strictObject({
   kind: z.literal('sequence-classifier'),
   model: path.describe('BERT- or RoBERTa-style sequence classifier: a Hugging Face folder or a hub id.'),
   label: z
-    .union([z.string().min(1), z.int().min(0)])
+    .union([z.string().min(1), z.int().min(0), z.array(z.union([z.string().min(1), z.int().min(0)])).min(1)])
     .exactOptional()
-    .describe('Label whose probability is the score, by name or index; the one named after toxicity unless given.'),
+    .describe(
+      'Label whose probability is the score, by name or index, or several that are added up; those named after toxicity unless given.',
+    ),
   activation: z
     .enum(['none', 'sigmoid', 'softmax'])
     .exactOptional()
@@ -89,7 +91,9 @@ const endpoint = z
       .string()
       .regex(/^RANKSCOPE_[A-Z0-9_]+$/)
       .exactOptional()
-      .describe('Environment variable that holds the key; its name begins with RANKSCOPE_.'),
+      .describe(
+        'Environment variable that holds the key; its name begins with RANKSCOPE_. NAME_HOST holds the host that it is for.',
+      ),
     timeoutSeconds: z.number().positive().max(600).exactOptional().describe('For one text; 30 unless given.'),
     parallel: z.int().min(1).max(32).exactOptional().describe('Requests at a time; 4 unless given.'),
     threshold,

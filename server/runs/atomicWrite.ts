@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { onDisk } from './diskError.ts';
@@ -10,10 +11,10 @@ export const unfinishedMark = '.writing-';
  * a temporary file beside it is flushed to the disk, then renamed over it. Throws RankscopeError('disk').
  */
 export async function writeFileAtomic(path: string, content: string | Uint8Array): Promise<void> {
-  const temporary = `${path}${unfinishedMark}${process.pid}`;
+  const temporary = unfinished(path);
   await onDisk(path, async () => {
     try {
-      const file = await open(temporary, 'w');
+      const file = await open(temporary, 'wx');
       try {
         await file.writeFile(content);
         await file.sync();
@@ -21,6 +22,7 @@ export async function writeFileAtomic(path: string, content: string | Uint8Array
         await file.close();
       }
       await rename(temporary, path);
+      await syncFolder(dirname(path));
     } catch (error) {
       await rm(temporary, { force: true });
       throw error;
@@ -33,9 +35,8 @@ export async function writeFileAtomic(path: string, content: string | Uint8Array
  * what `write` rejects with, leaving the old folder as it was.
  */
 export async function writeFolderAtomic(path: string, write: (directory: string) => Promise<void>): Promise<void> {
-  const temporary = `${path}${unfinishedMark}${process.pid}`;
+  const temporary = unfinished(path);
   try {
-    await onDisk(path, () => rm(temporary, { recursive: true, force: true }));
     await onDisk(path, () => mkdir(temporary, { recursive: true }));
     await write(temporary);
     await onDisk(path, () => syncFiles(temporary));
@@ -50,10 +51,28 @@ async function replaceFolder(temporary: string, path: string): Promise<void> {
   await mkdir(dirname(path), { recursive: true });
   await rm(path, { recursive: true, force: true });
   await rename(temporary, path);
+  await syncFolder(dirname(path));
 }
 
+/** A name that nobody else writes to, in this process or one of the same number on another machine or in a container. */
+const unfinished = (path: string): string => `${path}${unfinishedMark}${process.pid}-${randomUUID().slice(0, 8)}`;
+
+/** Has a folder's names on the disk: without it a machine that loses power may forget a file that was itself flushed. */
+export async function syncFolder(path: string): Promise<void> {
+  // Windows flushes no folder, and needs none.
+  if (process.platform === 'win32') return;
+  const folder = await open(path, 'r');
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
+  }
+}
+
+/** All files, and then the folders that name them. */
 async function syncFiles(directory: string): Promise<void> {
-  for (const entry of await readdir(directory, { recursive: true, withFileTypes: true })) {
+  const entries = await readdir(directory, { recursive: true, withFileTypes: true });
+  for (const entry of entries) {
     if (!entry.isFile()) continue;
     const file = await open(join(entry.parentPath, entry.name), 'r+');
     try {
@@ -62,4 +81,6 @@ async function syncFiles(directory: string): Promise<void> {
       await file.close();
     }
   }
+  const folders = entries.filter((entry) => entry.isDirectory()).map((entry) => join(entry.parentPath, entry.name));
+  for (const folder of [...folders.reverse(), directory]) await syncFolder(folder);
 }

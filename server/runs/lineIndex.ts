@@ -1,5 +1,6 @@
-import { open, stat, type FileHandle } from 'node:fs/promises';
+import { stat, type FileHandle } from 'node:fs/promises';
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { openPlainFile, type PlainFileOptions } from '../files/plainFile.ts';
 import { onDisk, systemCode } from './diskError.ts';
 
 /** Where each line of a file stands, so that some can be read without the others. */
@@ -60,7 +61,7 @@ export async function linesAt(
   { path, starts, ends }: LineIndex,
   numbers: readonly number[],
 ): Promise<readonly string[]> {
-  const file = await onDisk(path, () => open(path, 'r'));
+  const file = await onDisk(path, () => openPlainFile(path, ofRun));
   try {
     const lines: string[] = [];
     for (const number of numbers) {
@@ -76,9 +77,12 @@ export async function linesAt(
   }
 }
 
+/** A file of a run folder, which may have come from elsewhere, of any size: it is read in pieces. */
+const ofRun: PlainFileOptions = { links: 'refuse', most: Infinity };
+
 async function openFile(path: string): Promise<FileHandle | undefined> {
   return onDisk(path, () =>
-    open(path, 'r').catch((error: unknown) => {
+    openPlainFile(path, ofRun).catch((error: unknown) => {
       if (systemCode(error) === 'ENOENT') return undefined;
       throw error;
     }),

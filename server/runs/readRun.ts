@@ -1,7 +1,8 @@
 /** Reads a run folder, also while it is being written, and tells its state from its files alone. */
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { StoredPrediction } from '../protocol/classificationRun.ts';
+import { readPlainText } from '../files/plainFile.ts';
 import { RankscopeError } from '../protocol/errors.ts';
 import { isLensResult, type LensResult } from '../protocol/lens.ts';
 import {
@@ -179,7 +180,7 @@ async function readJson(path: string): Promise<unknown> {
 /** The text of a file; undefined when there is none. */
 async function readText(path: string): Promise<string | undefined> {
   return onDisk(path, () =>
-    readFile(path, 'utf8').catch((error: unknown) => {
+    readPlainText(path, { links: 'refuse' }).catch((error: unknown) => {
       if (systemCode(error) === 'ENOENT') return undefined;
       throw error;
     }),

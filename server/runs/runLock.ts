@@ -1,4 +1,5 @@
 /** One writer a run: a lock file that names its process, and that a dead process does not keep. */
+import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { link, open, readFile, rename, rm } from 'node:fs/promises';
 import { hostname } from 'node:os';
@@ -18,7 +19,8 @@ export interface RunLock {
 
 /** Takes the lock at `path`, from a dead owner too. Throws RankscopeError('run') while its owner lives. */
 export async function takeLock(path: string): Promise<RunLock> {
-  const own = JSON.stringify(currentOwner());
+  // A number of its own: one process may write several runs, and a container gives the same process ids as another.
+  const own = JSON.stringify({ ...currentOwner(), lock: randomUUID() });
   for (let attempt = 0; attempt < 3; attempt += 1) {
     if (await createExclusively(path, own)) return { release: () => release(path, own) };
     const owner = await readLock(path);

@@ -6,13 +6,25 @@
  * the end of an arm and of the run. A step lost between two of these is trained again from the checkpoint.
  * metrics.json is written last, in one step: a run without it is not finished.
  */
-import { closeSync, fstatSync, fsyncSync, ftruncateSync, openSync, readSync, writeSync } from 'node:fs';
-import { access, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  fsyncSync,
+  ftruncateSync,
+  openSync,
+  readSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
+import { access, mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { noFollow, readPlainText } from '../files/plainFile.ts';
 import { errorDetails, RankscopeError, type ErrorDetails } from '../protocol/errors.ts';
 import type { ArmMetrics, RunEvent, RunMetrics } from '../protocol/run.ts';
-import { unfinishedMark, writeFileAtomic, writeFolderAtomic } from './atomicWrite.ts';
+import { syncFolder, unfinishedMark, writeFileAtomic, writeFolderAtomic } from './atomicWrite.ts';
 import { diskError, onDisk, systemCode } from './diskError.ts';
+import { faultOf, writeDigests } from './folderDigests.ts';
 import { checked, parseJsonLines } from './jsonLines.ts';
 import { readRecord } from './readRun.ts';
 import { runFolder, type ArmLines, type RunFolder, type Stage } from './runFolder.ts';
@@ -42,6 +54,11 @@ const flushedAfter = new Set<RunEvent['type']>([
 /** The mark beside an arm's best weights. */
 const bestFile = 'best.json';
 
+export interface KeptCheckpoint {
+  readonly directory: string;
+  readonly step: number;
+}
+
 export class RunStore {
   readonly folder: RunFolder;
   #record: RunRecord;
@@ -49,6 +66,7 @@ export class RunStore {
   readonly #events: number;
   readonly #onEvent: (event: RunEvent) => void;
   #open = true;
+  #latest: Promise<KeptCheckpoint | undefined> | undefined;
 
   private constructor(folder: RunFolder, record: RunRecord, lock: RunLock, events: number, options: StoreOptions) {
     this.folder = folder;
@@ -64,7 +82,7 @@ export class RunStore {
     await assertVacant(folder.path);
     await onDisk(folder.path, () => mkdir(folder.path, { recursive: true }));
     return withLock(folder, async (lock) => {
-      await onDisk(folder.reserve, () => writeFile(folder.reserve, new Uint8Array(16384)));
+      await reserve(folder);
       await writeFileAtomic(folder.sweep, `${JSON.stringify(record.sweep, null, 2)}\n`);
       const events = openEvents(folder.events);
       // The record comes last: a folder without it is no run yet.
@@ -79,8 +97,9 @@ export class RunStore {
     const record = await readRecord(folder);
     return withLock(folder, async (lock) => {
       if (await exists(folder.metrics)) throw finishedAlready(folder);
+      await refuseForeign(folder.path);
       await removeUnfinished(folder.path);
-      await onDisk(folder.reserve, () => writeFile(folder.reserve, new Uint8Array(16384)));
+      await reserve(folder);
       return new RunStore(folder, record, lock, openEvents(folder.events), options);
     });
   }
@@ -105,6 +124,7 @@ export class RunStore {
         remedy: 'Restore it, or start the sweep anew.',
       });
     }
+    this.#assertOwn();
     this.#record = { ...this.#record, hashes: { ...this.#record.hashes, [name]: hash } };
     await writeFileAtomic(this.folder.record, `${JSON.stringify(this.#record, null, 2)}\n`);
   }
@@ -115,6 +135,7 @@ export class RunStore {
       const learningRate = rates.get(arm.id);
       return learningRate === undefined ? arm : { ...arm, learningRate };
     });
+    this.#assertOwn();
     this.#record = { ...this.#record, arms };
     await writeFileAtomic(this.folder.record, `${JSON.stringify(this.#record, null, 2)}\n`);
   }
@@ -122,6 +143,7 @@ export class RunStore {
   /** Stamps and stores one event, then tells the listener. Throws RankscopeError('disk'). */
   append(event: NewEvent): RunEvent {
     const stamped = { time: Date.now(), ...event } as RunEvent;
+    this.#assertOwn();
     try {
       writeWhole(this.#events, `${JSON.stringify(stamped)}\n`);
       if (flushedAfter.has(event.type)) fsyncSync(this.#events);
@@ -132,25 +154,74 @@ export class RunStore {
     return stamped;
   }
 
-  /** Keeps a checkpoint written by `write` into an empty folder, makes it the latest and drops older ones. */
+  /**
+   * Keeps a checkpoint written by `write` into an empty folder and makes it the latest. The one before stays, for the day on
+   * which this one cannot be read; older ones go.
+   */
   async saveCheckpoint(step: number, write: (directory: string) => Promise<void>): Promise<void> {
+    this.#assertOwn();
     const names = await checkpointNames(this.folder);
     const name = `c${String((names.at(-1)?.serial ?? 0) + 1).padStart(6, '0')}-step-${step}`;
-    await writeFolderAtomic(join(this.folder.checkpoints, name), write);
+    await writeFolderAtomic(join(this.folder.checkpoints, name), async (directory) => {
+      await write(directory);
+      await onDisk(directory, () => writeDigests(directory));
+    });
     await writeFileAtomic(this.folder.latestCheckpoint, `${name}\n`);
-    for (const old of names) await rm(join(this.folder.checkpoints, old.name), { recursive: true, force: true });
+    this.#latest = undefined;
+    for (const old of names.slice(0, -1))
+      await rm(join(this.folder.checkpoints, old.name), { recursive: true, force: true });
     this.append({ type: 'checkpoint', step });
   }
 
-  /** The latest complete checkpoint; undefined when there is none. */
-  async latestCheckpoint(): Promise<{ readonly directory: string; readonly step: number } | undefined> {
-    const name = await readFile(this.folder.latestCheckpoint, 'utf8').catch(() => undefined);
-    const found = (await checkpointNames(this.folder)).find((checkpoint) => checkpoint.name === name?.trim());
-    return found && { directory: join(this.folder.checkpoints, found.name), step: found.step };
+  /**
+   * The latest checkpoint that is as it was written; undefined when there is none. One that is damaged, or a `latest` that
+   * names none, is told as a warning, and the one before it is taken.
+   */
+  latestCheckpoint(): Promise<KeptCheckpoint | undefined> {
+    this.#latest ??= this.#findLatest();
+    return this.#latest;
+  }
+
+  async #findLatest(): Promise<KeptCheckpoint | undefined> {
+    const newestFirst = [...(await checkpointNames(this.folder))].reverse();
+    const name = await readPlainText(this.folder.latestCheckpoint, { links: 'refuse', most: 4096 }).catch(
+      () => undefined,
+    );
+    const named = newestFirst.find((checkpoint) => checkpoint.name === name?.trim());
+    if (!named && newestFirst.length > 0)
+      this.#warn('checkpoints/latest names none of the checkpoints that are there.');
+    for (const { name: own, step } of named ? [named, ...newestFirst.filter((one) => one !== named)] : newestFirst) {
+      const directory = join(this.folder.checkpoints, own);
+      const fault = await faultOf(directory);
+      if (fault === undefined) return { directory, step };
+      this.#warn(`The checkpoint of step ${step} is damaged (${fault}): the run goes on from before it.`);
+    }
+    return undefined;
+  }
+
+  /**
+   * Throws RankscopeError('run') where the folder is not the one that this writer opened: it was removed, and perhaps made
+   * again by another run, in whose record these results would stand.
+   */
+  #assertOwn(): void {
+    const own = fstatSync(this.#events);
+    const there = statSync(this.folder.events, { throwIfNoEntry: false });
+    if (there?.ino === own.ino && there.dev === own.dev) return;
+    throw new RankscopeError({
+      code: 'run',
+      what: `the run folder was ${there ? 'replaced' : 'removed'} while the run went on`,
+      where: this.folder.path,
+      remedy: 'Start the sweep anew, in a folder of its own.',
+    });
+  }
+
+  #warn(message: string): void {
+    this.append({ type: 'warning', message });
   }
 
   /** Puts the files that `write` leaves in an empty folder into the arm's folder, each complete or not at all. */
   async writeArm(id: string, write: (directory: string) => Promise<void>): Promise<void> {
+    this.#assertOwn();
     const arm = this.folder.arm(id);
     await onDisk(arm, () => mkdir(arm, { recursive: true }));
     const weights = join(arm, 'weights');
@@ -158,11 +229,13 @@ export class RunStore {
     await onDisk(arm, async () => {
       for (const name of await readdir(weights)) await rename(join(weights, name), join(arm, name));
       await rm(weights, { recursive: true });
+      await syncFolder(arm);
     });
   }
 
   /** Keeps an arm's best weights so far with a mark, whole or not at all, in place of earlier ones. */
   async keepBest(id: string, mark: unknown, write: (directory: string) => Promise<void>): Promise<void> {
+    this.#assertOwn();
     await writeFolderAtomic(this.folder.bestArm(id), async (directory) => {
       await write(directory);
       await writeFile(join(directory, bestFile), JSON.stringify(mark));
@@ -175,17 +248,19 @@ export class RunStore {
     check: (value: unknown) => value is T,
   ): Promise<{ readonly directory: string; readonly mark: T } | undefined> {
     const directory = this.folder.bestArm(id);
-    const text = await readFile(join(directory, bestFile), 'utf8').catch(() => 'null');
+    const text = await readPlainText(join(directory, bestFile), { links: 'refuse' }).catch(() => 'null');
     const mark: unknown = JSON.parse(text);
     return check(mark) ? { directory, mark } : undefined;
   }
 
   /** Removes all best weights. */
   async dropBest(): Promise<void> {
+    this.#assertOwn();
     await onDisk(this.folder.best, () => rm(this.folder.best, { recursive: true, force: true }));
   }
 
   async writeArmLines(id: string, kind: ArmLines, lines: readonly unknown[]): Promise<void> {
+    this.#assertOwn();
     await onDisk(this.folder.arm(id), () => mkdir(this.folder.arm(id), { recursive: true }));
     await writeFileAtomic(this.folder.armLines(id, kind), asJsonLines(lines));
   }
@@ -200,12 +275,14 @@ export class RunStore {
   }
 
   async writeArmMetrics(metrics: ArmMetrics): Promise<void> {
+    this.#assertOwn();
     await onDisk(this.folder.arm(metrics.id), () => mkdir(this.folder.arm(metrics.id), { recursive: true }));
     await writeFileAtomic(this.folder.armMetrics(metrics.id), `${JSON.stringify(metrics, null, 2)}\n`);
   }
 
   /** Keeps the result of a stage, so that a resumed run need not repeat it. */
   async writeStage(stage: Stage, lines: readonly unknown[]): Promise<void> {
+    this.#assertOwn();
     await writeFileAtomic(this.folder.stage(stage), asJsonLines(lines));
   }
 
@@ -216,6 +293,7 @@ export class RunStore {
 
   /** Writes metrics.json, the mark of a finished run, then the last event, and lets go of the folder. */
   async finish(metrics: RunMetrics): Promise<void> {
+    this.#assertOwn();
     await writeFileAtomic(this.folder.metrics, `${JSON.stringify(metrics, null, 2)}\n`);
     this.append({ type: 'finished', metrics });
     await this.close();
@@ -230,11 +308,12 @@ export class RunStore {
     const { code } = details;
     const event: NewEvent =
       code === 'cancelled' ? { type: 'cancelled' } : { type: 'failed', reason: messageOf(error), code };
-    await rm(this.folder.reserve, { force: true }).catch(() => undefined);
     try {
+      this.#assertOwn();
+      await rm(this.folder.reserve, { force: true }).catch(() => undefined);
       this.append(event);
     } catch {
-      // The disk took not even the last line; readRun tells such a run from a finished one by its missing metrics.
+      // The disk took not even the last line, or the folder is another's; readRun tells such a run by its missing metrics.
     }
     await this.close();
     return details;
@@ -244,8 +323,9 @@ export class RunStore {
   async close(): Promise<void> {
     if (!this.#open) return;
     this.#open = false;
+    const isOwn = statSync(this.folder.events, { throwIfNoEntry: false })?.ino === fstatSync(this.#events).ino;
     closeSync(this.#events);
-    await rm(this.folder.reserve, { force: true }).catch(() => undefined);
+    if (isOwn) await rm(this.folder.reserve, { force: true }).catch(() => undefined);
     await this.#lock.release();
   }
 }
@@ -275,10 +355,34 @@ async function withLock(folder: RunFolder, open: (lock: RunLock) => Promise<RunS
   }
 }
 
+/** Keeps the room that a full disk must leave for the last event. */
+async function reserve({ reserve: path }: RunFolder): Promise<void> {
+  await onDisk(path, async () => {
+    await rm(path, { force: true });
+    await writeFile(path, new Uint8Array(16384), { flag: 'wx' });
+  });
+}
+
+/**
+ * Throws RankscopeError('run') where a run folder holds anything but files and folders. A run makes no links: one has come
+ * with the folder from elsewhere, and writing or removing through it would reach what is not the run's.
+ */
+async function refuseForeign(path: string): Promise<void> {
+  const entries = await onDisk(path, () => readdir(path, { recursive: true, withFileTypes: true }));
+  const foreign = entries.find((entry) => !entry.isFile() && !entry.isDirectory());
+  if (!foreign) return;
+  throw new RankscopeError({
+    code: 'run',
+    what: `the run folder holds ${foreign.isSymbolicLink() ? 'a link' : 'a device or pipe'}, and a run makes none`,
+    where: join(foreign.parentPath, foreign.name),
+    remedy: 'Look where the folder comes from. Remove it, if you know that run, and resume again.',
+  });
+}
+
 /** Opens events.jsonl for appending and cuts off a last line that a crash left unfinished. */
 function openEvents(path: string): number {
   try {
-    const file = openSync(path, 'a+');
+    const file = openSync(path, constants.O_RDWR | constants.O_APPEND | constants.O_CREAT | noFollow);
     const { size } = fstatSync(file);
     const whole = wholeLines(file, size);
     if (whole < size) ftruncateSync(file, whole);
@@ -339,7 +443,7 @@ function exists(path: string): Promise<boolean> {
 
 async function readWhole<T>(path: string, check: (value: unknown) => value is T): Promise<readonly T[] | undefined> {
   if (!(await exists(path))) return undefined;
-  return parseJsonLines(await onDisk(path, () => readFile(path, 'utf8')), path, checked(check));
+  return parseJsonLines(await onDisk(path, () => readPlainText(path, { links: 'refuse' })), path, checked(check));
 }
 
 function asJsonLines(lines: readonly unknown[]): string {

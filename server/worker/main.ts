@@ -7,9 +7,15 @@ import { errorDetails, type ErrorDetails } from '../protocol/errors.ts';
 import { createEngineHost } from './host/engineModel.ts';
 import { answerProbe, PROBE } from './devices/deviceProbe.ts';
 import { startWorker } from './startWorker.ts';
+import { watchParent } from './watchdog.ts';
 
 const parentLeft = new Promise<ErrorDetails>((resolve) => {
   process.once('disconnect', () => resolve({ code: 'engine', what: 'the parent process has closed the channel' }));
+  // A signal to the whole group, as at a shutdown of the machine, reaches the parent too: a checkpoint is written first.
+  const signals = process.argv[2] === PROBE ? [] : (['SIGTERM', 'SIGHUP'] as const);
+  for (const signal of signals) {
+    process.once(signal, () => resolve({ code: 'engine', what: `the engine process was ended by ${signal}` }));
+  }
 });
 
 // Ctrl-C in a terminal reaches every process of its group. What is to be done about it is the parent's to say, by a
@@ -26,6 +32,8 @@ if (process.send === undefined) {
 } else if (process.argv[2] === PROBE) {
   void answerProbe(process.argv[3] ?? '').then((answer) => process.send?.(answer, () => process.exit(0)));
 } else {
+  const watchdog = watchParent();
+  void parentLeft.then(() => watchdog.heard());
   keepHashesIn(join(cacheFolder(process.env), 'hashes'));
   const worker = startWorker(createEngineHost(), ipcDuplex(process, parentLeft), { onFault: log });
   void parentLeft.then(() => worker.settled()).finally(() => process.exit(0));

@@ -15,7 +15,6 @@ interface Setting {
 interface Manifest {
   readonly icon: string;
   readonly activationEvents: readonly string[];
-  readonly capabilities: { readonly untrustedWorkspaces: { readonly restrictedConfigurations: readonly string[] } };
   readonly contributes: {
     readonly commands: readonly { readonly command: string }[];
     readonly menus: Readonly<Record<string, readonly { readonly command: string; readonly when?: string }[]>>;
@@ -66,7 +65,6 @@ describe('the manifest', () => {
       assert.ok(scope, name);
       if (/Folders?$/.test(name)) assert.equal(scope, 'machine', name);
     }
-    assert.deepEqual(manifest.capabilities.untrustedWorkspaces.restrictedConfigurations, ['rankscope.judge']);
     assert.equal(settings['rankscope.judge']?.scope, 'machine-overridable');
   });
 

@@ -145,7 +145,10 @@ export class WiredModel implements ModelPort, TrainerPort, ArmLoader, LensPort, 
     const save = (directory: string) => writeFile(join(directory, 'state.json'), '{}');
     for (let step = 0; step <= 2; step++) {
       if (step > 0) alive = alive.filter((arm) => isThrough(arm, step, callbacks));
-      await callbacks.onBoundary({ step, of: 2, arms: alive, save });
+      const fail = (arm: string) => {
+        throw new RangeError(`${arm} is finite`);
+      };
+      await callbacks.onBoundary({ step, of: 2, arms: alive, save, fail });
     }
     return plans.map(({ id }) => {
       const failure = failureAt(id);

@@ -1,20 +1,23 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { readdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { RankscopeError } from '../../protocol/errors.ts';
-import type { Parameter } from '../models/modelConfig.ts';
+import { internal } from '../../protocol/errors.ts';
+import type { LinearModule } from '../models/modelConfig.ts';
 import type { ModelDefinition } from '../models/modelDefinition.ts';
 import { openSafetensors } from '../weights/openSafetensors.ts';
-import { writeSafetensors } from '../weights/writeSafetensors.ts';
-import { adapterStore, type LoraArm } from './loraArm.ts';
-import { checkRank, targetModules, targetNames } from './loraTargets.ts';
-import { savedModules, savedParameters } from './savedModules.ts';
-import { adapterNames } from './trainableSlots.ts';
+import { readFinite } from '../weights/readFinite.ts';
+import { writeSafetensors, type TensorToWrite } from '../weights/writeSafetensors.ts';
+import { adapterNames, type AdapterMethod, type WeightReader } from './adapterMethod.ts';
+import { adapterMethods } from './adapterMethods.ts';
+import { adapterOn, adapterStore, loraScale, measured, methodOf, type LoraArm } from './loraArm.ts';
+import { targetNames } from './loraTargets.ts';
+import { readPeftConfig, type PeftConfig } from './peftConfig.ts';
+import { sortPeftTensors, type PeftTensors } from './peftTensors.ts';
+import { ownParameters, savedModules, type OwnParameter } from './savedModules.ts';
+import { unfit } from './unfit.ts';
 
 const CONFIG = 'adapter_config.json';
 const WEIGHTS = 'adapter_model.safetensors';
-const key = (module: string, matrix: 'A' | 'B'): string => `base_model.model.${module}.lora_${matrix}.weight`;
-
-const savedKey = (parameter: string): string => `base_model.model.${parameter}`;
+const key = (path: string): string => `base_model.model.${path}`;
 
 /** Writes an arm's adapter as PEFT reads it into an existing folder: adapter_config.json and adapter_model.safetensors. */
 export async function writePeftFolder(
@@ -23,18 +26,15 @@ export async function writePeftFolder(
   baseModel: string,
   definition: ModelDefinition,
 ): Promise<void> {
-  const tensors = arm.targets.flatMap(({ name }) => {
-    const names = adapterNames(name);
-    const [a, b] = [arm.store.tensor(names.a, 'value'), arm.store.tensor(names.b, 'value')];
-    return [
-      { name: key(name, 'A'), shape: a.dims, data: a.data },
-      { name: key(name, 'B'), shape: b.dims, data: b.data },
-    ];
-  });
-  const saved = (arm.saved ?? []).map(({ name }) => {
-    const { data, dims } = arm.store.tensor(name, 'value');
-    return { name: savedKey(name), shape: dims, data };
-  });
+  const method = methodOf(arm);
+  const write = (name: string, parameter: string): TensorToWrite => {
+    const { data, dims } = arm.store.tensor(parameter, 'value');
+    return { name: key(name), shape: dims, data };
+  };
+  const tensors = [
+    ...arm.targets.flatMap((module) => matricesOf(method, module).map(([part, name]) => write(part, name))),
+    ...(arm.saved ?? []).map(({ name }) => write(name, name)),
+  ];
   const { modules, task } = { modules: savedModules(definition, arm.saved ?? []), task: definition.family.task };
   const config = {
     base_model_name_or_path: baseModel,
@@ -49,119 +49,186 @@ export async function writePeftFolder(
     r: arm.rank,
     target_modules: targetNames(definition, arm.targets),
     task_type: task === 'causal-lm' ? 'CAUSAL_LM' : 'SEQ_CLS',
+    ...method.peftFields,
     use_rslora: arm.scaling === 'rslora',
   };
-  await writeSafetensors(path.join(folder, WEIGHTS), [...tensors, ...saved], { format: 'pt' });
+  await writeSafetensors(path.join(folder, WEIGHTS), tensors, { format: 'pt' });
   await writeFile(path.join(folder, CONFIG), `${JSON.stringify(config, null, 2)}\n`);
 }
 
-/** Opens a PEFT LoRA folder for this model. Throws RankscopeError('model') saying what does not fit. */
-export async function readPeftFolder(folder: string, definition: ModelDefinition): Promise<LoraArm> {
-  const config = await readConfig(path.join(folder, CONFIG));
-  const rank = Number(config.r);
-  const saved = savedParameters(definition, config.modules_to_save, folder);
-  const targets = targetModules(definition, targetsOf(config, folder, saved), saved);
-  checkRank(rank, targets);
-  const store = adapterStore(rank, targets, saved);
-  const source = await openSafetensors(path.join(folder, WEIGHTS));
+/** What an arm keeps of a module: PEFT's path of each tensor, and the name of the parameter in the arm's store. */
+function matricesOf(method: AdapterMethod, module: LinearModule): (readonly [string, string])[] {
+  const { name } = module;
+  const { a, b } = adapterNames(name);
+  const further = method
+    .furtherParameters(module)
+    .map((parameter, i) => [`${name}.${method.peftTensors[i] ?? ''}`, parameter.name] as const);
+  return [[`${name}.lora_A.weight`, a], [`${name}.lora_B.weight`, b], ...further];
+}
+
+/**
+ * Opens a PEFT folder of LoRA or DoRA for this model. Modules and ranks are those of its tensors, which must be what
+ * its configuration says; every tensor is used. `weights` reads the base model, which some adapters are computed with.
+ *
+ * Modules may have ranks and alphas of their own: the arm has the highest rank, with rows of zeros where a module has
+ * fewer, and one scale, with the ratio to it in B. Both compute the same.
+ *
+ * Throws RankscopeError('model') naming the field, the file or the tensor that does not fit or is not finite.
+ */
+export async function readPeftFolder(
+  folder: string,
+  definition: ModelDefinition,
+  weights: WeightReader = noWeights,
+): Promise<LoraArm> {
+  const config = await readPeftConfig(path.join(folder, CONFIG));
+  const source = await openSafetensors(await weightFile(folder));
   try {
-    for (const { name } of targets) {
-      const names = adapterNames(name);
-      await readMatrix(source, key(name, 'A'), store.tensor(names.a, 'value'), folder);
-      await readMatrix(source, key(name, 'B'), store.tensor(names.b, 'value'), folder);
-    }
-    for (const { name } of saved) await readMatrix(source, savedKey(name), store.tensor(name, 'value'), folder);
+    const sorted = sortPeftTensors(source.tensors, folder);
+    const own = ownParameters(definition, sorted, config, folder);
+    const targets = targetsOf(definition, sorted, config, folder, own);
+    const { method: methodName, scaling, alpha, dropout } = config;
+    const method = adapterMethods[methodName];
+    const rank = Math.max(1, ...targets.map(({ name }) => config.rankOf(name)));
+    const saved = own.map(({ parameter }) => parameter);
+    const uneven = targets.some(({ name }) => config.rankOf(name) !== rank || config.alphaOf(name) !== alpha);
+    const arm: LoraArm = {
+      kind: 'lora',
+      ...(uneven && { uneven }),
+      ...(methodName !== 'lora' && { method: methodName }),
+      rank,
+      alpha,
+      scaling,
+      dropout,
+      targets,
+      ...(saved.length > 0 && { saved }),
+      store: adapterStore(rank, targets, saved, method),
+    };
+    for (const module of targets) await readModule(source, config, arm, module, sorted, folder);
+    for (const parameter of own) await readOwn(source, config, arm, parameter, sorted, weights, folder);
+    return await measured(arm, weights);
   } finally {
     await source.close();
   }
-  const scaling = config.use_rslora === true ? 'rslora' : 'lora';
-  return {
-    kind: 'lora',
-    rank,
-    alpha: Number(config.lora_alpha),
-    scaling,
-    dropout: Number(config.lora_dropout ?? 0),
-    targets,
-    ...(saved.length > 0 && { saved }),
-    store,
-  };
+}
+
+const noWeights: WeightReader = {
+  readInto: (name) => Promise.reject(internal(`The base model's ${name} is needed to open this adapter.`)),
+};
+
+/** The file with the tensors. Throws RankscopeError('model') saying what is there in its stead. */
+async function weightFile(folder: string): Promise<string> {
+  const names = await readdir(folder);
+  if (!names.includes(WEIGHTS) && names.includes('adapter_model.bin')) {
+    throw unfit(
+      folder,
+      'adapter_model.bin is pickled Python, which can run code and is not read',
+      `Save the adapter again with PEFT, as ${WEIGHTS} (safe_serialization=True).`,
+    );
+  }
+  return path.join(folder, WEIGHTS);
+}
+
+/** The linear maps that the file has adapters for, which must be those that the configuration means. */
+function targetsOf(
+  definition: ModelDefinition,
+  { modules }: PeftTensors,
+  config: PeftConfig,
+  folder: string,
+  own: readonly OwnParameter[],
+): readonly LinearModule[] {
+  const linear = definition.family.linearModules(definition.config);
+  const isSaved = ({ name }: LinearModule): boolean => own.some(({ parameter }) => parameter.name === `${name}.weight`);
+  const heads = own.flatMap(({ adapted }) => (adapted ? [adapted.module.name] : []));
+  for (const [name, parts] of modules) {
+    const [tensor] = parts.values();
+    if (heads.includes(name)) continue;
+    if (!linear.some((module) => module.name === name)) {
+      throw unfit(folder, `the model has no linear map for the tensor ${tensor?.name ?? name}`);
+    }
+    if (config.isTarget(name)) continue;
+    throw unfit(folder, `adapter_config.json leaves out ${name}, for which there is ${tensor?.name ?? 'a tensor'}`);
+  }
+  const missing = linear.find(
+    (module) => config.isTarget(module.name) && !modules.has(module.name) && !isSaved(module),
+  );
+  if (missing) throw unfit(folder, `${key(missing.name)}.lora_A.weight is missing`);
+  return linear.filter(({ name }) => modules.has(name));
 }
 
 type Source = Awaited<ReturnType<typeof openSafetensors>>;
 
-async function readMatrix(
+/** Reads the tensors of one module into the arm: see readPeftFolder on ranks and scales. */
+async function readModule(
   source: Source,
-  name: string,
-  into: { readonly data: Float32Array; readonly dims: readonly number[] },
+  config: PeftConfig,
+  arm: LoraArm,
+  module: LinearModule,
+  { modules }: PeftTensors,
   folder: string,
 ): Promise<void> {
-  const found = source.tensors.get(name)?.shape;
-  if (found?.join() !== into.dims.join()) {
-    throw unfit(
-      folder,
-      `${name} ${found ? `has shape [${found.join(', ')}]` : 'is missing'}; the model needs [${into.dims.join(', ')}]`,
-    );
-  }
-  await source.readInto(name, into.data);
-}
-
-const empty = (value: unknown): boolean =>
-  value === undefined || value === null || (typeof value === 'object' && Object.keys(value).length === 0);
-
-/** Fields of an adapter's configuration that would make it compute otherwise than here, and the values that do not. */
-const PLAIN: Readonly<Record<string, (value: unknown) => boolean>> = {
-  use_dora: (value) => value !== true,
-  bias: (value) => value === undefined || value === 'none',
-  lora_bias: (value) => value !== true,
-  rank_pattern: empty,
-  alpha_pattern: empty,
-  layers_to_transform: empty,
-  trainable_token_indices: empty,
-};
-
-async function readConfig(file: string): Promise<Readonly<Record<string, unknown>>> {
-  try {
-    const config = JSON.parse(await readFile(file, 'utf8')) as Readonly<Record<string, unknown>>;
-    const { r, lora_alpha: alpha, peft_type: type } = config;
-    if (type !== 'LORA' || !Number.isInteger(r) || Number(r) < 1 || typeof alpha !== 'number') {
-      throw unfit(file, 'it does not describe a LoRA adapter (peft_type, r, lora_alpha)');
-    }
-    const beyond = Object.entries(PLAIN).find(([name, plain]) => !plain(config[name]));
-    if (beyond) throw unfit(file, `"${beyond[0]}": ${JSON.stringify(config[beyond[0]])} is more than plain LoRA`);
-    return config;
-  } catch (cause) {
-    if (cause instanceof RankscopeError) throw cause;
-    throw new RankscopeError(
-      {
-        code: 'model',
-        where: file,
-        what: 'The adapter configuration cannot be read.',
-        remedy: 'Name a folder that PEFT wrote.',
-      },
-      { cause },
-    );
+  const { name, inFeatures, outFeatures } = module;
+  const rank = config.rankOf(name);
+  const shapes = [
+    [rank, inFeatures],
+    [outFeatures, rank],
+  ];
+  const further = methodOf(arm)
+    .furtherParameters(module)
+    .map(({ shape }) => shape);
+  const read = await Promise.all(
+    matricesOf(methodOf(arm), module).map(async ([part, parameter], i) => {
+      const shape = [...shapes, ...further][i] ?? [];
+      const stored = modules.get(name)?.get(part.slice(name.length + 1));
+      const found = stored ? `has shape [${stored.shape.join(', ')}]` : 'is missing';
+      if (stored?.shape.join() !== shape.join()) {
+        throw unfit(folder, `${stored?.name ?? key(part)} ${found}; the model needs [${shape.join(', ')}]`);
+      }
+      const data = new Float32Array(shape.reduce((a, b) => a * b, 1));
+      await readFinite(source, stored.name, data, folder);
+      return { parameter, data };
+    }),
+  );
+  const { b } = adapterNames(name);
+  const factor = loraScale({ ...arm, rank, alpha: config.alphaOf(name) }) / loraScale(arm);
+  for (const { parameter, data } of read) {
+    const into = arm.store.tensor(parameter, 'value').data;
+    if (parameter === b) widen(data, rank, into, arm.rank, factor);
+    else into.set(data);
   }
 }
 
-/** The targets, without those that PEFT names but leaves out since they are saved in full. */
-function targetsOf(
-  config: Readonly<Record<string, unknown>>,
+/** Copies [rows, from] into the first columns of [rows, to], times `factor`. */
+function widen(data: Float32Array, from: number, into: Float32Array, to: number, factor: number): void {
+  for (let i = 0; i < data.length; i++) into[Math.floor(i / from) * to + (i % from)] = factor * (data[i] ?? NaN);
+}
+
+/** Reads a parameter of the arm's own, with the adapter on it worked in. */
+async function readOwn(
+  source: Source,
+  config: PeftConfig,
+  arm: LoraArm,
+  { parameter, stored, adapted, twin }: OwnParameter,
+  sorted: PeftTensors,
+  weights: WeightReader,
   folder: string,
-  saved: readonly Parameter[],
-): 'all-linear' | readonly string[] {
-  const targets = config.target_modules;
-  if (targets === 'all-linear') return targets;
-  if (Array.isArray(targets) && targets.every((t) => typeof t === 'string')) {
-    return targets.filter((target) => !saved.some(({ name }) => name.startsWith(`${target}.`)));
-  }
-  throw unfit(folder, `target_modules ${JSON.stringify(targets)} is not a list of names`);
+): Promise<void> {
+  const into = arm.store.tensor(parameter.name, 'value').data;
+  if (stored) await readFinite(source, stored.name, into, folder);
+  else await weights.readInto(parameter.name, into);
+  if (twin) await checkTwin(source, twin.name, into, folder);
+  if (!adapted) return;
+  const { module, rank } = adapted;
+  const alpha = config.alphaOf(module.name);
+  const head: LoraArm = { ...arm, rank, alpha, targets: [module], store: adapterStore(rank, [module]) };
+  await readModule(source, config, head, module, sorted, folder);
+  methodOf(head).merge(into, adapterOn(head, module));
 }
 
-function unfit(where: string, what: string): RankscopeError {
-  return new RankscopeError({
-    code: 'model',
-    where,
-    what: `The adapter does not fit: ${what}.`,
-    remedy: 'Check that it was trained on this base model.',
-  });
+/** A tied head that is stored beside its embedding must be equal to it. */
+async function checkTwin(source: Source, name: string, embedding: Float32Array, folder: string): Promise<void> {
+  const head = new Float32Array(embedding.length);
+  await source.readInto(name, head);
+  if (head.some((x, i) => x !== embedding[i])) {
+    throw unfit(folder, `${name} differs from the embedding, and the model has one matrix for both`);
+  }
 }

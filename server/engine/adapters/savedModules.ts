@@ -1,6 +1,9 @@
-import { RankscopeError } from '../../protocol/errors.ts';
-import type { Parameter } from '../models/modelConfig.ts';
+import type { StoredTensor } from '../weights/checkpoint.ts';
+import type { LinearModule, Parameter } from '../models/modelConfig.ts';
 import { parametersOf, type ModelDefinition } from '../models/modelDefinition.ts';
+import type { PeftConfig } from './peftConfig.ts';
+import type { PeftTensors } from './peftTensors.ts';
+import { unfit } from './unfit.ts';
 
 /** The modules that hold a parameter: `classifier.dense.weight` lies in `classifier.dense` and in `classifier`. */
 function pathsOf(parameter: string): readonly string[] {
@@ -14,24 +17,81 @@ export function savedModules({ family }: ModelDefinition, saved: readonly Parame
   return [...modules, ...pooling].filter((module) => saved.some(({ name }) => pathsOf(name).includes(module)));
 }
 
+/** A parameter that an adapter brings its own values of. */
+export interface OwnParameter {
+  readonly parameter: Parameter;
+  /** Where the file has it whole; the base model's values are meant where it has not. */
+  readonly stored: StoredTensor | undefined;
+  /** A head on which a LoRA adapter lies, which is worked into it. */
+  readonly adapted: { readonly module: LinearModule; readonly rank: number } | undefined;
+  /** A second copy that the file has of it as the head, which must be equal. */
+  readonly twin: StoredTensor | undefined;
+}
+
+const HEAD = 'lm_head';
+
 /**
- * The parameters that `modules_to_save` means: PEFT takes every module whose path ends in one of the names.
- * Throws RankscopeError('model') where they are not all of a classifier's head.
+ * The parameters that the file has whole, and a head with an adapter on it. Throws RankscopeError('model') naming a
+ * tensor that is no parameter of the model or has another shape, what `modules_to_save` names and the file lacks, and
+ * an embedding of its own where the head is the same matrix: PEFT then leaves the head as it was.
  */
-export function savedParameters(definition: ModelDefinition, names: unknown, where: string): readonly Parameter[] {
-  const given = names ?? [];
-  const isList = Array.isArray(given) && given.every((name) => typeof name === 'string');
-  const endings = isList ? (given as readonly string[]) : [];
-  const saved = parametersOf(definition).filter(({ name }) =>
-    pathsOf(name).some((path) => endings.some((ending) => path.endsWith(ending))),
+export function ownParameters(
+  definition: ModelDefinition,
+  { modules, parameters }: PeftTensors,
+  config: PeftConfig,
+  where: string,
+): readonly OwnParameter[] {
+  const known = parametersOf(definition).filter((parameter) => !parameter.compute);
+  const isSaved = (name: string): boolean => pathsOf(name).some((path) => config.isSaved(path));
+  const isTrainedBias = (name: string): boolean =>
+    name.endsWith('.bias') &&
+    (config.bias === 'all' || (config.bias === 'lora_only' && modules.has(name.slice(0, -5))));
+  const isTied = definition.family.task === 'causal-lm' && !known.some(({ name }) => name === `${HEAD}.weight`);
+  const isEmbedding = ({ shape }: Parameter): boolean => isTied && shape[0] === definition.config.vocabularySize;
+  const twin = isTied ? parameters.get(`${HEAD}.weight`) : undefined;
+  const stray = [...parameters].find(
+    ([name, tensor]) => !known.some((parameter) => parameter.name === name) && tensor !== twin,
   );
-  const { modules = [], pooling = [] } = definition.family.classifier ?? {};
-  const isHead = ({ name }: Parameter): boolean => [...modules, ...pooling].some((m) => pathsOf(name).includes(m));
-  if (isList && saved.every(isHead) && (endings.length === 0 || definition.family.classifier)) return saved;
-  throw new RankscopeError({
-    code: 'model',
-    where,
-    what: `The adapter does not fit: "modules_to_save": ${JSON.stringify(names)} is more than a classifier's head.`,
-    remedy: 'Use an adapter that trains matrices of rank r alone, or for a classifier its head beside them.',
+  if (stray) throw unfit(where, `the model has no parameter for the tensor ${stray[1].name}`);
+  const own = known.flatMap((parameter): OwnParameter[] => {
+    const stored = parameters.get(parameter.name);
+    const adapted = adaptedHead(parameter, modules, config, where);
+    if (stored) checkShape(parameter, stored, where);
+    else if (isSaved(parameter.name) || isTrainedBias(parameter.name))
+      throw unfit(where, `base_model.model.${parameter.name} is missing`);
+    if (!stored && !adapted) return [];
+    if (isEmbedding(parameter) && (adapted || isSaved(parameter.name))) throw untied(where, parameter.name);
+    return [{ parameter, stored, adapted, twin: isEmbedding(parameter) ? twin : undefined }];
   });
+  if (isTied && config.isSaved(HEAD)) throw untied(where, `${HEAD}.weight`);
+  if (twin && !own.some((one) => one.twin)) throw untied(where, twin.name);
+  return own;
+}
+
+/** The head as a linear map, if the file has an adapter for it. */
+function adaptedHead(
+  { name, shape }: Parameter,
+  modules: PeftTensors['modules'],
+  config: PeftConfig,
+  where: string,
+): OwnParameter['adapted'] {
+  if (name !== `${HEAD}.weight` || !modules.has(HEAD)) return undefined;
+  if (config.method !== 'lora') throw unfit(where, `${config.method} on ${HEAD} is not supported`);
+  const [outFeatures = 0, inFeatures = 0] = shape;
+  const module: LinearModule = { name: HEAD, inFeatures, outFeatures, layout: 'out-in', bias: false };
+  return { module, rank: config.rankOf(HEAD) };
+}
+
+function checkShape({ name, shape }: Parameter, stored: StoredTensor, where: string): void {
+  if (stored.shape.join() === shape.join()) return;
+  const found = `${stored.name} has shape [${stored.shape.join(', ')}]`;
+  throw unfit(where, `${found}; the model's ${name} is [${shape.join(', ')}]`);
+}
+
+function untied(where: string, tensor: string) {
+  return unfit(
+    where,
+    `${tensor} is trained, and the model's head is the same matrix as its embedding, which PEFT leaves as it was`,
+    'Merge the adapter with PEFT into a model whose head is a matrix of its own, and open that.',
+  );
 }

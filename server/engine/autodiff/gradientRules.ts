@@ -23,6 +23,7 @@ export const gradientRules: { readonly [K in OpName]: GradientRule<K> | NoGradie
   Relu: pointwise.Relu,
   Sqrt: { none: 'it serves the optimiser, which is not differentiated' },
   Greater: piecewiseConstant,
+  Where: { none: 'it keeps apart the arms of a batch, in which nothing is trained' },
   Cast: { none: 'it converts masks and indices only' },
   Gemm: linear.Gemm,
   FusedMatMul: linear.FusedMatMul,

@@ -21,6 +21,8 @@ export interface PackedBatch {
 export interface PackingOptions {
   /** Whether tokens see those after them; otherwise those before them alone. */
   readonly bidirectional?: boolean;
+  /** How many positions, its own included, a token sees under `window_mask` (ModelConfig); all of them unless given. */
+  readonly window?: number | undefined;
   /** Of each sequence, which of its parts each token belongs to; all 0 unless given. */
   readonly tokenTypes?: readonly (readonly number[])[] | undefined;
   /**
@@ -31,27 +33,27 @@ export interface PackingOptions {
   readonly sharesPrefixes?: boolean | readonly number[];
 }
 
-type Heads = Pick<ModelConfig, 'heads' | 'keyValueHeads' | 'bidirectional'>;
+type Heads = Pick<ModelConfig, 'heads' | 'keyValueHeads' | 'bidirectional' | 'window'>;
 
 /** Packs sequences as a model attends to them. */
 export function packFor(
-  { heads, keyValueHeads, bidirectional = false }: Heads,
+  { heads, keyValueHeads, bidirectional = false, window }: Heads,
   sequences: readonly (readonly number[])[],
   options: Pick<PackingOptions, 'sharesPrefixes'> = {},
 ): PackedBatch {
-  return packSequences(sequences, keyValueHeads, heads / keyValueHeads, { bidirectional, ...options });
+  return packSequences(sequences, keyValueHeads, heads / keyValueHeads, { bidirectional, window, ...options });
 }
 
 /**
  * Lays sequences end to end, without padding, for PackedAttention (models/attention.ts), whose padded view of them is
  * described by the indices and the mask made here. A padding row attends to padding alone, so that neither the result nor
- * a gradient of a real row depends on it.
+ * a gradient of a real row depends on it; it repeats a row of its own sequence, so that no sequence ever meets another's.
  */
 export function packSequences(
   sequences: readonly (readonly number[])[],
   keyValueHeads: number,
   group: number,
-  { bidirectional = false, tokenTypes, sharesPrefixes = false }: PackingOptions = {},
+  { bidirectional = false, window, tokenTypes, sharesPrefixes = false }: PackingOptions = {},
 ): PackedBatch {
   if (sequences.length === 0 || sequences.some(({ length }) => length === 0))
     throw internal('An empty sequence cannot be packed.');
@@ -62,7 +64,7 @@ export function packSequences(
     ['tokens', perRow(({ sequence, position }) => sequences[sequence]?.[position] ?? 0)],
     ['positions', perRow(({ position }) => position)],
     ['token_types', perRow(({ sequence, position }) => tokenTypes?.[sequence]?.[position] ?? 0)],
-    ...attentionFeeds(branches, places.length, { kv: keyValueHeads, group, bidirectional }),
+    ...attentionFeeds(branches, places.length, { kv: keyValueHeads, group, bidirectional, window }),
   ]);
   const [sequenceOf, starts] = [places.map(({ sequence }) => sequence), rowsOf.map(([first = 0]) => first)];
   return { feeds, rowsOf, sequenceOf, starts, rows: places.length };
@@ -115,30 +117,29 @@ interface AttentionSizes {
   readonly kv: number;
   readonly group: number;
   readonly bidirectional: boolean;
+  readonly window: number | undefined;
 }
 
 function attentionFeeds(
   branches: readonly Branch[],
   rows: number,
-  { kv, group, bidirectional }: AttentionSizes,
+  sizes: AttentionSizes,
 ): (readonly [string, HostTensor])[] {
+  const { kv, window } = sizes;
   const queries = Math.max(...branches.map(({ count }) => count));
   // Padding queries attend to a padding key, so there has to be one.
   const keys = Math.max(...branches.map(({ count, path }) => path.length + (count < queries ? 1 : 0)));
   const index = (...dims: readonly number[]) => ({ data: new BigInt64Array(dims.reduce((a, b) => a * b, 1)), dims });
   const [queryRows, keyRows] = [index(branches.length, kv, queries), index(branches.length, kv, keys)];
   const [queryPlaces, keyPlaces] = [index(rows, kv), index(rows, kv)];
-  const mask = new Float32Array(branches.length * queries * group * keys).fill(MASKED);
   const [furtherPlaces, furtherRows]: [number[], number[]] = [[], []];
   branches.forEach(({ first, count, path }, b) => {
     const before = path.length - count;
-    for (let q = 0; q < queries; q++) {
-      const last = bidirectional ? path.length - 1 : before + q;
-      const seen = q < count ? [0, last] : [path.length, keys - 1];
-      allow(mask, (b * queries + q) * group * keys, group, keys, seen);
-    }
     for (let h = 0; h < kv; h++) {
       const at = b * kv + h;
+      // Padding is of the branch's own rows: a masked score still makes NaN of its row where the key is not finite.
+      keyRows.data.fill(BigInt((path[0] ?? 0) * kv + h), at * keys, (at + 1) * keys);
+      queryRows.data.fill(BigInt(first * kv + h), at * queries, (at + 1) * queries);
       path.forEach((row, k) => {
         const [source, place] = [row * kv + h, at * keys + k];
         keyRows.data[place] = BigInt(source);
@@ -156,15 +157,39 @@ function attentionFeeds(
       }
     }
   });
+  const mask = maskOf(branches, queries, keys, { ...sizes, window: undefined });
+  const reachesBeyond = window !== undefined && branches.some(({ path }) => path.length > window);
   return [
     ['query_rows', queryRows],
     ['query_places', queryPlaces],
     ['key_rows', keyRows],
     ['key_places', keyPlaces],
-    ['mask', { data: mask, dims: [branches.length, 1, queries * group, keys] }],
+    ['mask', mask],
+    // Within texts that are no longer than the window, all positions are seen.
+    ['window_mask', reachesBeyond ? maskOf(branches, queries, keys, sizes) : mask],
     ['further_places', indices(furtherPlaces, furtherPlaces.length)],
     ['further_rows', indices(furtherRows, furtherRows.length, 1)],
   ];
+}
+
+/** Which keys each query sees, [B, 1, queries x group, keys]: those before it and its own, or those of its whole sequence. */
+function maskOf(
+  branches: readonly Branch[],
+  queries: number,
+  keys: number,
+  { group, bidirectional, window = Infinity }: AttentionSizes,
+): HostTensor {
+  const mask = new Float32Array(branches.length * queries * group * keys).fill(MASKED);
+  branches.forEach(({ count, path }, b) => {
+    for (let q = 0; q < queries; q++) {
+      const position = path.length - count + q;
+      const last = bidirectional ? Math.min(path.length, position + window) - 1 : position;
+      const own = [Math.max(0, position - window + 1), last];
+      const seen = q < count ? own : [path.length, keys - 1];
+      allow(mask, (b * queries + q) * group * keys, group, keys, seen);
+    }
+  });
+  return { data: mask, dims: [branches.length, 1, queries * group, keys] };
 }
 
 const indices = (values: readonly number[], ...dims: readonly number[]): HostTensor => ({

@@ -1,9 +1,10 @@
 import { RankscopeError } from '../../protocol/errors.ts';
 import { tokenizerFromGguf } from '../tokenizer/tokenizerFromGguf.ts';
 import type { Checkpoint, StoredTensor, TensorSource } from '../weights/checkpoint.ts';
-import { ggufArchitecture, huggingFaceName, type Arrangement } from './ggufArchitectures.ts';
+import { ggufArchitecture, huggingFaceName } from './ggufArchitectures.ts';
 import { readGgufHeader, type GgufHeader, type GgufTensor } from '../weights/ggufHeader.ts';
-import { metadataString } from '../weights/ggufMetadata.ts';
+import { ROPE_FACTORS, type Arrangement, type GgufContents } from './ggufLayout.ts';
+import { metadataNumber, metadataString } from '../weights/ggufMetadata.ts';
 import { hashFiles } from '../weights/hashFiles.ts';
 import { findTensor } from '../weights/tensorNames.ts';
 import { damaged, openWeightFile, type WeightFile } from '../weights/weightFile.ts';
@@ -25,14 +26,27 @@ export async function openGguf(path: string): Promise<Checkpoint> {
   const file = await openWeightFile(path);
   try {
     const header = await readGgufHeader(file);
-    return naming(path, () => checkpoint(file, header));
+    const factors = await readRopeFactors(file, header);
+    return naming(path, () => checkpoint(file, header, factors));
   } catch (error) {
     await file.close();
     throw error;
   }
 }
 
-function checkpoint(file: WeightFile, { metadata, tensors }: GgufHeader): Checkpoint {
+async function readRopeFactors(file: WeightFile, { tensors }: GgufHeader): Promise<GgufContents['factors']> {
+  const factors = new Map<string, readonly number[]>();
+  for (const stored of tensors.filter(({ name }) => isRopeFactors(name))) {
+    const values = new Float32Array(stored.shape.reduce((product, size) => product * size, 1));
+    await readTensor(file, locate(stored, stored.name, { kind: 'same' }), values);
+    factors.set(stored.name, [...values]);
+  }
+  return factors;
+}
+
+const isRopeFactors = (name: string): boolean => ROPE_FACTORS.some((known) => known === name);
+
+function checkpoint(file: WeightFile, { metadata, tensors }: GgufHeader, factors: GgufContents['factors']): Checkpoint {
   if (/-\d{5}-of-\d{5}\.gguf$/.test(file.path) && metadata.has('split.count') && metadata.get('split.count') !== 1) {
     throw damaged(
       file.path,
@@ -41,16 +55,20 @@ function checkpoint(file: WeightFile, { metadata, tensors }: GgufHeader): Checkp
     );
   }
   const architecture = ggufArchitecture(metadata);
-  const config = architecture.config(metadata, new Map(tensors.map((tensor) => [tensor.name, tensor])));
-  const located = tensors.map((stored) => {
+  const byName = new Map(tensors.map((tensor) => [tensor.name, tensor]));
+  const config = architecture.config({ metadata, tensors: byName, factors });
+  const weights = tensors.filter(({ name }) => !isRopeFactors(name));
+  const located = weights.map((stored) => {
     const name = huggingFaceName(architecture, stored.name) ?? stored.name;
     return locate(stored, name, architecture.arrangement(stored.name, config));
   });
   const tokenizer = tokenizerFromGguf(metadata);
+  const ends = END_TOKENS.flatMap((key) => metadataNumber(metadata, key) ?? []);
   const chatTemplate = metadataString(metadata, 'tokenizer.chat_template');
   return {
     path: file.path,
     config,
+    ...(ends.length > 0 && { generation: { eos_token_id: ends } }),
     tensors: tensorSource(file, located),
     ...(tokenizer === undefined ? {} : { tokenizer }),
     ...(chatTemplate === undefined ? {} : { chatTemplate }),
@@ -58,10 +76,14 @@ function checkpoint(file: WeightFile, { metadata, tensors }: GgufHeader): Checkp
   };
 }
 
+/** Tokens that end a text or a turn. */
+const END_TOKENS = ['eos', 'eot', 'eom'].map((role) => `tokenizer.ggml.${role}_token_id`);
+
 function locate(stored: GgufTensor, name: string, arrangement: Arrangement): Located {
   const shape = arrangement.kind === 'transposed' ? stored.shape.toReversed() : stored.shape;
   const rows = stored.shape[0] ?? 1;
-  if (arrangement.kind === 'interleaved' && rows % (2 * arrangement.heads) !== 0) {
+  const parts = arrangement.kind === 'interleaved' ? 2 : arrangement.kind === 'grouped' ? 3 : 1;
+  if ('heads' in arrangement && rows % (parts * arrangement.heads) !== 0) {
     throw damaged(stored.name, `its ${rows} rows do not divide into ${arrangement.heads} heads of even size`);
   }
   return { name, shape, storage: stored.type.name, stored, arrangement };
@@ -88,7 +110,9 @@ async function readTensor(file: WeightFile, tensor: Located, out: Float32Array):
     throw damaged(file.path, what, 'The file is inconsistent: convert it again.');
   }
   // A one-dimensional tensor (a bias) is a column: its elements are the rows that move.
-  const rowLength = shape.length === 1 && tensor.arrangement.kind !== 'same' ? 1 : (shape.at(-1) ?? 1);
+  const { kind } = tensor.arrangement;
+  const isStraight = kind === 'same' || kind === 'raised';
+  const rowLength = shape.length === 1 && !isStraight ? 1 : (shape.at(-1) ?? 1);
   const rows = count / rowLength;
   const rowBytes = bytes / rows;
   const perChunk = Math.max(1, Math.floor(CHUNK / rowBytes));
@@ -98,9 +122,10 @@ async function readTensor(file: WeightFile, tensor: Located, out: Float32Array):
     const part = buffer.subarray(0, taken * rowBytes);
     await file.read(part, offset + row * rowBytes, `tensor ${tensor.name}`);
     const blocks = (taken * rowLength) / type.blockElements;
-    if (tensor.arrangement.kind === 'same') type.dequantize(part, 0, blocks, out, row * rowLength);
+    if (isStraight) type.dequantize(part, 0, blocks, out, row * rowLength);
     else place(tensor, part, { row, taken, rows, rowLength }, out);
   }
+  if (kind === 'raised') for (let i = 0; i < count; i++) out[i] = (out[i] ?? NaN) - 1;
 }
 
 interface Rows {
@@ -118,8 +143,10 @@ function place({ stored, arrangement }: Located, part: Uint8Array, span: Rows, o
   const values = new Float32Array(rowLength);
   for (let i = 0; i < span.taken; i++) {
     const row = span.row + i;
-    if (arrangement.kind === 'interleaved') {
-      const target = uninterleavedRow(row, rows / arrangement.heads);
+    if ('heads' in arrangement) {
+      const headRows = rows / arrangement.heads;
+      const target =
+        arrangement.kind === 'grouped' ? ungroupedRow(row, headRows / 3, rows) : uninterleavedRow(row, headRows);
       stored.type.dequantize(part, i * rowBytes, blocks, out, target * rowLength);
     } else {
       stored.type.dequantize(part, i * rowBytes, blocks, values, 0);
@@ -132,6 +159,13 @@ function place({ stored, arrangement }: Located, part: Uint8Array, span: Rows, o
 function uninterleavedRow(row: number, headSize: number): number {
   const within = row % headSize;
   return row - within + (within >> 1) + (within & 1) * (headSize / 2);
+}
+
+/** Row i of a head's queries, keys or values, of which all heads' stand together, goes to those of its head. */
+function ungroupedRow(row: number, headSize: number, rows: number): number {
+  const [part, within] = [Math.floor(row / (rows / 3)), row % (rows / 3)];
+  const head = Math.floor(within / headSize);
+  return (3 * head + part) * headSize + (within % headSize);
 }
 
 /** Adds the file to an error of its metadata, which knows the entry only. */

@@ -1,9 +1,11 @@
-import { readFile, readdir, stat } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { readPlainText } from '../../files/plainFile.ts';
 import { RankscopeError } from '../../protocol/errors.ts';
 import type { Checkpoint, JsonObject, TokenizerFiles } from '../weights/checkpoint.ts';
 import { hashFiles } from '../weights/hashFiles.ts';
 import { openSafetensors } from '../weights/openSafetensors.ts';
+import { hasHeadOfItsOwn } from './untiedHead.ts';
 import { tokenizerFromVocabulary } from '../tokenizer/tokenizerFromVocabulary.ts';
 import { damaged, unreadable } from '../weights/weightFile.ts';
 
@@ -15,25 +17,80 @@ const WEIGHT_FILES = ['model.safetensors', 'model.safetensors.index.json'];
 
 /**
  * Opens a Hugging Face model folder: config.json, safetensors (one file or sharded), and where present tokenizer.json
- * (or the older vocab.txt, or vocab.json and merges.txt), tokenizer_config.json and chat_template.jinja.
+ * (or the older vocab.txt, or vocab.json and merges.txt), tokenizer_config.json, generation_config.json and the chat template.
  * Throws RankscopeError('model') naming the file that is missing or damaged.
  */
 export async function openHuggingFaceFolder(folder: string): Promise<Checkpoint> {
   const config = await readJson(join(folder, 'config.json'));
   if (config === undefined) {
+    const adapter = await readJson(join(folder, 'adapter_config.json'));
+    if (adapter) throw adapterFolder(folder, adapter);
     throw damaged(folder, 'the folder has no config.json', 'Name the folder of a Hugging Face model.');
   }
+  refuseQuantised(folder, config);
   const tokenizer = await readTokenizer(folder);
-  const chatTemplate = await readText(join(folder, 'chat_template.jinja'));
+  const chatTemplate = await readChatTemplate(folder, tokenizer?.config ?? {});
+  const generation = await readJson(join(folder, 'generation_config.json'));
   const tensors = await openSafetensors(join(folder, await weightFile(folder)));
+  const isUntied = await hasHeadOfItsOwn(config, tensors);
   return {
     path: folder,
-    config,
+    config: isUntied ? { ...config, tie_word_embeddings: false } : config,
+    ...(isUntied && { notes: [ownHead(config)] }),
+    ...(generation === undefined ? {} : { generation }),
     tensors,
     ...(tokenizer === undefined ? {} : { tokenizer }),
     ...(chatTemplate === undefined ? {} : { chatTemplate }),
     hash: () => hashFiles(tensors.files),
   };
+}
+
+function ownHead({ tie_word_embeddings: tied }: JsonObject): string {
+  const said = tied === true ? 'although config.json ties them' : 'and config.json does not say whether they are tied';
+  return `The checkpoint stores a head that differs from the embedding, ${said}: the stored head is used.`;
+}
+
+/** Weights of few bits in formats that are not read: their bytes would be taken for something else. */
+function refuseQuantised(folder: string, { quantization_config: config }: JsonObject): void {
+  if (config === undefined || config === null) return;
+  const method = (config as JsonObject).quant_method;
+  throw damaged(
+    folder,
+    `its weights are quantised (${typeof method === 'string' ? method : 'quantization_config'}), which is not read`,
+    'Use the checkpoint that it was made from, or a GGUF of the model.',
+  );
+}
+
+/** From chat_template.jinja, else from the older chat_template.json, else from tokenizer_config.json. */
+async function readChatTemplate(folder: string, config: JsonObject): Promise<string | undefined> {
+  const file = await readText(join(folder, 'chat_template.jinja'));
+  if (file !== undefined) return file;
+  const older = await readJson(join(folder, 'chat_template.json'));
+  return configuredTemplate(older?.chat_template ?? config.chat_template, folder);
+}
+
+/** A template's text, or of a list of named ones that called "default". */
+function configuredTemplate(template: unknown, folder: string): string | undefined {
+  if (typeof template === 'string') return template;
+  if (template === undefined || template === null) return undefined;
+  const named = Array.isArray(template) ? (template as readonly (JsonObject | null)[]) : [];
+  const chosen = named.find((one) => one?.name === 'default')?.template;
+  if (typeof chosen === 'string') return chosen;
+  const names = named.map((one) => JSON.stringify(one?.name)).join(', ');
+  throw damaged(
+    folder,
+    `"chat_template" is neither a text nor a list with one that is called "default" (${names})`,
+    'Write the template that is meant into chat_template.jinja.',
+  );
+}
+
+function adapterFolder(folder: string, { base_model_name_or_path: base }: JsonObject): RankscopeError {
+  const named = typeof base === 'string' ? ` for ${JSON.stringify(base)}` : '';
+  return damaged(
+    folder,
+    `it is the folder of an adapter${named}, not of a model`,
+    'Name its base model as the model, and this folder as an adapter.',
+  );
 }
 
 async function weightFile(folder: string): Promise<string> {
@@ -79,9 +136,7 @@ async function readJson(path: string): Promise<JsonObject | undefined> {
 /** The file's text, or undefined where there is none. */
 async function readText(path: string): Promise<string | undefined> {
   try {
-    const { size } = await stat(path);
-    if (size > LARGEST_TEXT) throw damaged(path, `it has ${size} bytes, more than any such file needs`);
-    return await readFile(path, 'utf8');
+    return await readPlainText(path, { most: LARGEST_TEXT });
   } catch (error) {
     if (error instanceof RankscopeError) throw error;
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;

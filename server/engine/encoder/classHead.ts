@@ -3,6 +3,7 @@ import type { Parameter } from '../models/modelConfig.ts';
 import { parametersOf, type ModelDefinition } from '../models/modelDefinition.ts';
 import type { FloatTensor } from '../onnx/runtime.ts';
 import type { Checkpoint, StoredTensor } from '../weights/checkpoint.ts';
+import { readFinite } from '../weights/readFinite.ts';
 import { resolveTensorName } from '../weights/tensorNames.ts';
 import { RankscopeError } from '../../protocol/errors.ts';
 
@@ -52,7 +53,7 @@ export async function openClassHead(
     if (freshSeed === undefined) {
       const found = stored(name)?.shape;
       if (found?.join() !== shape.join()) throw noHead(path, name, shape, found);
-      await tensors.readInto(name, data);
+      await readFinite(tensors, name, data, path);
     } else if (shape.length > 1) drawNormal(data, freshSeed, i);
     values.set(name, { data, dims: shape });
   }

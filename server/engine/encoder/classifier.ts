@@ -1,5 +1,6 @@
 import { internal } from '../../protocol/errors.ts';
 import { packFor } from '../batch/packing.ts';
+import { assertFinite } from '../../protocol/finite.ts';
 import { groupArms, maskFeed, type Arm, type ArmGroup } from '../generate/armWeights.ts';
 import type { ModelDefinition } from '../models/modelDefinition.ts';
 import { Program, type Feeds, type MappedWeights } from '../programs/program.ts';
@@ -30,7 +31,7 @@ export class Classifier {
 
   /**
    * Logits [sequences, classes] in the order given. Sequences of like length are computed together; `onBatch` is called
-   * with the number done after each batch, and may throw to end the work.
+   * with the number done after each batch, and may throw to end the work. Throws BrokenArm where a logit is not finite.
    */
   async logits(
     id: string,
@@ -40,7 +41,7 @@ export class Classifier {
   ): Promise<Float32Array> {
     const [group] = groupArms([id], arms);
     if (!group) throw internal('One arm makes one group.');
-    const feeds = new Map([...this.head.values, ...ownFeeds(arms.get(id)), ...group.feeds]);
+    const feeds = new Map([...this.head.values, ...group.feeds]);
     const program = await this.program(group, feeds);
     const logits = new Float32Array(sequences.length * this.classes);
     let done = 0;
@@ -51,6 +52,9 @@ export class Classifier {
         feeds,
         batch.map((i) => sequences[i] ?? []),
       );
+      assertFinite('a class logit', rows, (at) => {
+        return { arm: id, place: `text ${batch[Math.floor(at / this.classes)] ?? 0}` };
+      });
       batch.forEach((i, row) =>
         logits.set(rows.subarray(row * this.classes, (row + 1) * this.classes), i * this.classes),
       );
@@ -74,11 +78,11 @@ export class Classifier {
   }
 
   /** Arms with the same targets, and all that bring the same weights of their own, share a program. */
-  private program({ targets }: ArmGroup, feeds: Feeds): Promise<Program> {
-    const key = `${targets.map((m) => m.name).join()} ${feeds.size}`;
+  private program({ targets, method, own }: ArmGroup, feeds: Feeds): Promise<Program> {
+    const key = `${method.name} ${targets.map((m) => m.name).join()} ${own.join()}`;
     const known = this.programs.get(key);
     if (known) return known;
-    const graph = buildClassProgram(this.definition, targets);
+    const graph = buildClassProgram(this.definition, targets, method);
     const program = Program.compile(graph, this.weights, { threads: this.threads }, new Set(feeds.keys()));
     this.programs.set(key, program);
     program.catch(() => {
@@ -91,10 +95,4 @@ export class Classifier {
     for (const program of this.programs.values()) await (await program).release();
     this.programs.clear();
   }
-}
-
-/** What an adapter's arm has trained beside the adapter. */
-function ownFeeds(arm: Arm | undefined): Feeds {
-  if (arm?.kind !== 'lora') return new Map();
-  return new Map((arm.saved ?? []).map(({ name }) => [name, arm.store.tensor(name, 'value')]));
 }

@@ -4,6 +4,7 @@ import type { Outputs } from '../programs/program.ts';
 import type { AnyTensor } from '../onnx/runtime.ts';
 import { maskFeed, type ArmGroup, type PlacedGroup } from './armWeights.ts';
 import { keyValueNames, type DecodeCache } from './decodeCache.ts';
+import { assertRows, FAULT, type RowPlace } from './rowFaults.ts';
 import { sampleToken, type Sampling } from './sampleToken.ts';
 import type { Scorer } from './scorer.ts';
 
@@ -42,7 +43,8 @@ interface Row {
 /**
  * Completes prompts with every arm of a group in one batch: a packed pass over the prompts fills the caches, then each
  * step feeds one token a row. A row's random numbers depend on the seed, its prompt and its sample alone, so that
- * neither the batch nor the other arms change a completion, and arms draw with the same luck.
+ * neither the batch nor the other arms change a completion, and arms draw with the same luck. Throws BrokenArm at the first
+ * token whose logits are not finite: nothing could be chosen by them.
  */
 export async function decode(
   scorer: Scorer,
@@ -136,9 +138,10 @@ class Decoder {
   async step(): Promise<void> {
     const { layers, vocabularySize } = this.scorer.definition.config;
     const greedy = this.options.temperature === 0;
-    const names = [greedy ? 'best' : 'logits', ...keyValueNames(layers)];
+    const names = [greedy ? 'best' : 'logits', FAULT, ...keyValueNames(layers)];
     const program = await this.scorer.program('decode', this.group, names);
     const outputs = await program.run(this.feeds(), names);
+    assertRows(outputs, this.group.ids, (row) => this.placeOf(row));
     await this.cache.grow(outputs);
     if (greedy) await this.push((row) => Number(outputs.integers('best')[row] ?? 0n));
     else await this.extend((row) => logitsRow(outputs, row, vocabularySize));
@@ -146,6 +149,11 @@ class Decoder {
 
   dispose(): void {
     this.cache.dispose();
+  }
+
+  private placeOf(row: number): RowPlace {
+    const { arm = 0, prompt = 0, sample = 0, tokens = [] } = this.rows[row] ?? {};
+    return { arm, place: `prompt ${prompt}, sample ${sample}, token ${tokens.length}` };
   }
 
   private feeds(): ReadonlyMap<string, AnyTensor> {

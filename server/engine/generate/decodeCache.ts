@@ -1,4 +1,5 @@
-import type { AnyTensor } from '../onnx/runtime.ts';
+import { MASKED } from '../batch/packing.ts';
+import type { AnyTensor, HostTensor } from '../onnx/runtime.ts';
 import type { Outputs } from '../programs/program.ts';
 
 /** Sizes of the keys and values of a model's sequences. */
@@ -8,11 +9,29 @@ export interface CacheShape {
   readonly headSize: number;
   /** Positions that a row can hold. */
   readonly capacity: number;
+  /** How many positions a new row sees in layers that attend within a window, its own included. */
+  readonly window?: number | undefined;
 }
 
 /** Names of the keys and values of every layer, as programs give them. */
 export const keyValueNames = (layers: number): readonly string[] =>
   Array.from({ length: layers }, (_, layer) => [`k.${layer}`, `v.${layer}`]).flat();
+
+/** The masks of a decode program (models/attention.ts) over rows of which so many positions are filled. */
+export function pastMasks(
+  lengths: readonly number[],
+  { capacity, window }: Pick<CacheShape, 'capacity' | 'window'>,
+): (readonly [string, HostTensor])[] {
+  const mask = (seen: number): HostTensor => {
+    const data = new Float32Array(lengths.length * capacity).fill(MASKED);
+    lengths.forEach((length, row) =>
+      data.fill(0, row * capacity + Math.max(0, length - seen), row * capacity + length),
+    );
+    return { data, dims: [lengths.length, 1, 1, capacity] };
+  };
+  const whole = ['past_mask', mask(Infinity)] as const;
+  return window === undefined ? [whole] : [whole, ['past_window_mask', mask(window - 1)]];
+}
 
 /** The keys and values of a batch of growing sequences, wherever they are kept. */
 export interface DecodeCache {

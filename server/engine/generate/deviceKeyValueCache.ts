@@ -1,13 +1,12 @@
-import { MASKED } from '../batch/packing.ts';
 import type { DeviceTensor } from '../onnx/deviceTensor.ts';
 import type { Outputs } from '../programs/program.ts';
 import type { AnyTensor } from '../onnx/runtime.ts';
-import { keyValueNames, type CacheShape, type DecodeCache } from './decodeCache.ts';
+import { keyValueNames, pastMasks, type CacheShape, type DecodeCache } from './decodeCache.ts';
 import type { DeviceCachePrograms } from './deviceCachePrograms.ts';
 
 /**
  * Keys and values that stay on the device: per layer [rows, kvHeads, capacity, headSize]. Places that are not filled
- * hold some key or other, which the mask hides.
+ * hold some key of the same row, which the mask hides.
  */
 export class DeviceKeyValueCache implements DecodeCache {
   private readonly shape: CacheShape;
@@ -41,10 +40,13 @@ export class DeviceKeyValueCache implements DecodeCache {
     const { keyValueHeads, capacity, layers } = shape;
     const index = new BigInt64Array(rowsOf.length * keyValueHeads * capacity);
     rowsOf.forEach((own, row) => {
-      for (let h = 0; h < keyValueHeads; h++)
+      for (let h = 0; h < keyValueHeads; h++) {
+        const at = (row * keyValueHeads + h) * capacity;
+        index.fill(BigInt((own[0] ?? 0) * keyValueHeads + h), at, at + capacity);
         own.forEach((source, t) => {
-          index[(row * keyValueHeads + h) * capacity + t] = BigInt(source * keyValueHeads + h);
+          index[at + t] = BigInt(source * keyValueHeads + h);
         });
+      }
     });
     const packed = ofOutputs(outputs, keyValueNames(layers));
     const rows = { data: index, dims: [rowsOf.length, keyValueHeads, capacity] };
@@ -60,11 +62,7 @@ export class DeviceKeyValueCache implements DecodeCache {
   }
 
   feeds(): (readonly [string, AnyTensor])[] {
-    const { capacity } = this.shape;
-    const rows = this.lengths.length;
-    const mask = new Float32Array(rows * capacity).fill(MASKED);
-    this.lengths.forEach((length, row) => mask.fill(0, row * capacity, row * capacity + length));
-    return [['past_mask', { data: mask, dims: [rows, 1, 1, capacity] }], ...this.tensors];
+    return [...pastMasks(this.lengths, this.shape), ...this.tensors];
   }
 
   async grow(outputs: Outputs): Promise<void> {

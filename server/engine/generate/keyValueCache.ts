@@ -1,7 +1,6 @@
-import { MASKED } from '../batch/packing.ts';
 import type { Outputs } from '../programs/program.ts';
 import type { HostTensor } from '../onnx/runtime.ts';
-import type { CacheShape, DecodeCache } from './decodeCache.ts';
+import { pastMasks, type CacheShape, type DecodeCache } from './decodeCache.ts';
 
 /** Keys and values in main memory: per layer [rows, kvHeads, capacity, headSize]. */
 export class KeyValueCache implements DecodeCache {
@@ -62,10 +61,8 @@ export class KeyValueCache implements DecodeCache {
     const { keyValueHeads, capacity, headSize } = this.shape;
     const rows = this.lengths.length;
     const dims = [rows, keyValueHeads, capacity, headSize];
-    const mask = new Float32Array(rows * capacity).fill(MASKED);
-    this.lengths.forEach((length, row) => mask.fill(0, row * capacity, row * capacity + length));
     return [
-      ['past_mask', { data: mask, dims: [rows, 1, 1, capacity] }],
+      ...pastMasks(this.lengths, this.shape),
       ...this.keys.map((data, layer) => [`past_k.${layer}`, { data, dims }] as const),
       ...this.values.map((data, layer) => [`past_v.${layer}`, { data, dims }] as const),
     ];

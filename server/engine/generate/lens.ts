@@ -67,8 +67,10 @@ async function headRows(
     const from = ((starts[arm] ?? 0) + first) * hiddenSize;
     hidden.set(stream.subarray(from, from + count * hiddenSize), arm * count * hiddenSize);
   });
-  const armOfRow = group.ids.flatMap((_, arm) => Array.from({ length: count }, () => arm));
-  const logits = await scorer.head(group, armOfRow, hidden);
+  const places = group.ids.flatMap((_, arm) =>
+    Array.from({ length: count }, (__, i) => ({ arm, place: `lens, layer ${layer}, position ${first + i}` })),
+  );
+  const logits = await scorer.head(group, places, hidden);
   group.ids.forEach((id, arm) => {
     for (let i = 0; i < count; i++) {
       const at = (arm * count + i) * vocabularySize;

@@ -58,7 +58,7 @@ async function readGroup(
   part: readonly NumberedText[],
   read: Map<string, (row: number) => Float32Array>,
 ): Promise<void> {
-  const sequences = group.ids.flatMap((_, arm) => part.map(({ ids }) => ({ arm, ids })));
+  const sequences = group.ids.flatMap((_, arm) => part.map(({ text, ids }) => ({ arm, ids, index: text })));
   const every = (ids: readonly number[]): number[] => ids.map((_, i) => i);
   const logits = (await scorer.prefill(group, sequences, ['logits'], every)).outputs.floats('logits');
   const { vocabularySize } = scorer.definition.config;

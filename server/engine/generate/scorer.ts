@@ -1,5 +1,6 @@
 import { packFor } from '../batch/packing.ts';
 import type { ModelDefinition } from '../models/modelDefinition.ts';
+import type { AdapterMethod } from '../adapters/adapterMethod.ts';
 import type { LinearModule } from '../models/modelConfig.ts';
 import type { Graph } from '../ops/graph.ts';
 import { devices, type Device, type DeviceName } from '../ops/device.ts';
@@ -8,11 +9,13 @@ import { Program, type Feeds, type MappedWeights, type Outputs } from '../progra
 import type { AnyTensor } from '../onnx/runtime.ts';
 import { inputIds, labelFeeds } from '../train/labels.ts';
 import { labelCount, type TrainExample } from '../train/trainExample.ts';
+import { assertFinite } from '../../protocol/finite.ts';
 import { maskFeed, type ArmGroup, type PlacedGroup } from './armWeights.ts';
 import { keyValueNames, type DecodeCache } from './decodeCache.ts';
 import { compileCachePrograms, type DeviceCachePrograms } from './deviceCachePrograms.ts';
 import { DeviceKeyValueCache } from './deviceKeyValueCache.ts';
 import { KeyValueCache } from './keyValueCache.ts';
+import { assertRows, FAULT, type RowPlace } from './rowFaults.ts';
 import {
   buildDecodeProgram,
   buildHeadProgram,
@@ -27,10 +30,14 @@ export interface ArmSequence {
   /** Index into the group's arms. */
   readonly arm: number;
   readonly ids: readonly number[];
+  /** Number of the prompt or text that it is, for the error of an arm that fails on it; its place in the batch unless given. */
+  readonly index?: number;
 }
 
 type Kind = 'prefill' | 'decode' | 'loss' | 'residual' | 'head';
-const builders: Readonly<Record<Kind, (definition: ModelDefinition, targets: readonly LinearModule[]) => Graph>> = {
+const builders: Readonly<
+  Record<Kind, (definition: ModelDefinition, targets: readonly LinearModule[], method?: AdapterMethod) => Graph>
+> = {
   prefill: buildPrefillProgram,
   decode: buildDecodeProgram,
   loss: buildLossProgram,
@@ -74,16 +81,16 @@ export class Scorer {
    */
   program(
     kind: Kind,
-    { targets, feeds }: Pick<PlacedGroup, 'targets' | 'feeds'>,
+    { targets, method, own, feeds }: Pick<PlacedGroup, 'targets' | 'method' | 'own' | 'feeds'>,
     outputs: readonly string[] = [],
   ): Promise<Program> {
-    const fed = targets.length === 0 ? feeds.size : 0;
     const cached = this.device.keepsState ? keyValueNames(this.definition.config.layers) : [];
     const keep = new Set(outputs.filter((name) => cached.includes(name)));
-    const key = `${kind} ${targets.map((m) => m.name).join()} ${fed} ${keep.size > 0 ? outputs.join() : ''}`;
+    const slots = `${method.name} ${targets.map((m) => m.name).join()}`;
+    const key = `${kind} ${slots} ${own.join()} ${keep.size > 0 ? outputs.join() : ''}`;
     const known = this.programs.get(key);
     if (known) return known;
-    const graph = builders[kind](this.definition, targets);
+    const graph = builders[kind](this.definition, targets, method);
     if (keep.size > 0) graph.keepOutputs(outputs);
     // Decoding runs a program hundreds of times and repays prepacking; the others run a few times.
     const options = { threads: this.threads, prepack: kind === 'decode', device: this.device.name, keep };
@@ -109,8 +116,8 @@ export class Scorer {
 
   /** The cache of sequences, from what a prefill program gave of the packed rows that each has, position by position. */
   async cacheOf(outputs: Outputs, rowsOf: readonly (readonly number[])[], capacity: number): Promise<DecodeCache> {
-    const { layers, keyValueHeads, headSize } = this.definition.config;
-    const shape = { layers, keyValueHeads, headSize, capacity };
+    const { layers, keyValueHeads, headSize, window } = this.definition.config;
+    const shape = { layers, keyValueHeads, headSize, capacity, window };
     if (this.device.keepsState) {
       this.cachePrograms ??= compileCachePrograms(shape, this.device.name);
       return DeviceKeyValueCache.of(shape, await this.cachePrograms, outputs, rowsOf);
@@ -123,7 +130,7 @@ export class Scorer {
   /**
    * Reads sequences, and what they begin with in common once an arm. The logits are those of each sequence's rows in
    * `wanted` (0-based positions), one sequence after another; `rowsOf` tells the packed row of every position, by which
-   * keys and values are found.
+   * keys and values are found. Throws BrokenArm where a logit is not finite; rows of other arms do not make it so.
    */
   async prefill(
     group: PlacedGroup,
@@ -134,8 +141,14 @@ export class Scorer {
     const { feeds, rowsOf } = this.pack(group, sequences, true);
     const rows = sequences.flatMap(({ ids }, i) => wanted(ids).map((position) => rowsOf[i]?.[position] ?? 0));
     feeds.set('label_rows', { data: BigInt64Array.from(rows, BigInt), dims: [rows.length] });
-    const program = await this.program('prefill', group, outputs);
-    return { outputs: await program.run(feeds, outputs), rowsOf };
+    const names = [...outputs, FAULT];
+    const found = await (await this.program('prefill', group, names)).run(feeds, names);
+    const places = (): readonly RowPlace[] =>
+      sequences.flatMap(({ arm, ids, index }, i) =>
+        wanted(ids).map((position) => ({ arm, place: `prompt ${index ?? i}, position ${position}` })),
+      );
+    assertRows(found, group.ids, (row) => places()[row] ?? { arm: 0, place: `row ${row}` });
+    return { outputs: found, rowsOf };
   }
 
   /** The residual streams of sequences, `[layer]` after the embeddings and each layer: [packed rows, hiddenSize]. */
@@ -149,16 +162,24 @@ export class Scorer {
     return { streams: names.map((name) => outputs.floats(name)), starts: batch.starts };
   }
 
-  /** Logits of rows of a residual stream, `armOfRow` each row's arm of the group, by the arms' head: [rows, vocabulary]. */
-  async head(group: ArmGroup, armOfRow: readonly number[], hidden: Float32Array): Promise<Float32Array> {
-    const rows = { data: hidden, dims: [armOfRow.length, this.definition.config.hiddenSize] };
+  /**
+   * Logits of rows of a residual stream by the arms' head: [rows, vocabulary]. `places` gives each row's arm of the group.
+   * Throws BrokenArm where one is not finite.
+   */
+  async head(group: ArmGroup, places: readonly RowPlace[], hidden: Float32Array): Promise<Float32Array> {
+    const armOfRow = places.map(({ arm }) => arm);
+    const rows = { data: hidden, dims: [places.length, this.definition.config.hiddenSize] };
     const feeds = new Map([...group.feeds, ...maskFeed(group, armOfRow), ['hidden', rows] as const]);
-    const program = await this.program('head', group);
-    return (await program.run(feeds, ['logits'])).floats('logits');
+    const outputs = await (await this.program('head', group)).run(feeds, ['logits', FAULT]);
+    assertRows(outputs, group.ids, (row) => places[row] ?? { arm: 0, place: `row ${row}` });
+    return outputs.floats('logits');
   }
 
-  /** Sum of the negative log-likelihood of each example's labels, nats. */
-  async losses(group: ArmGroup, examples: readonly (TrainExample & { readonly arm: number })[]): Promise<number[]> {
+  /** Sum of the negative log-likelihood of each example's labels, nats. Throws BrokenArm where it is not finite. */
+  async losses(
+    group: ArmGroup,
+    examples: readonly (TrainExample & { readonly arm: number; readonly index?: number })[],
+  ): Promise<number[]> {
     const packed = this.pack(
       group,
       examples.map((example) => ({ arm: example.arm, ids: inputIds(example) })),
@@ -168,11 +189,16 @@ export class Scorer {
     const program = await this.program('loss', group);
     const nll = (await program.run(packed.feeds, ['loss'])).floats('loss');
     let at = 0;
-    return examples.map((example) => {
+    const sums = examples.map((example) => {
       const count = labelCount(example);
       at += count;
       return nll.subarray(at - count, at).reduce((sum, x) => sum + x, 0);
     });
+    assertFinite('the loss', sums, (i) => {
+      const { arm = 0, index = i } = examples[i] ?? {};
+      return { arm: group.ids[arm] ?? '', place: `text ${index}` };
+    });
+    return sums;
   }
 
   /** Packs sequences; each arm's own may share what they begin with. */

@@ -9,6 +9,8 @@ export interface Classification {
    * Transformers' pipelines read it: a single class without a `problem_type` is by itself.
    */
   readonly kind: 'single-label' | 'multi-label' | 'regression';
+  /** Whether `kind` is an assumption: config.json names no `problem_type`, and there are several classes. */
+  readonly kindIsAssumed?: boolean;
 }
 
 const KINDS: Readonly<Record<string, Classification['kind']>> = {
@@ -23,7 +25,8 @@ export function readClassification(json: ConfigReader): Classification {
   const problem = json.optionalText('problem_type');
   const kind = problem === undefined ? undefined : KINDS[problem];
   if (problem !== undefined && !kind) throw json.unsupported(`"problem_type" ${JSON.stringify(problem)}`);
-  return { labels, kind: kind ?? (labels.length === 1 ? 'multi-label' : 'single-label') };
+  if (kind) return { labels, kind };
+  return labels.length === 1 ? { labels, kind: 'multi-label' } : { labels, kind: 'single-label', kindIsAssumed: true };
 }
 
 /** Transformers leaves out the default, two classes called LABEL_0 and LABEL_1. */

@@ -5,9 +5,11 @@ import type { MappedWeights } from '../programs/program.ts';
 import type { ExternalData } from '../onnx/serialize.ts';
 import type { Checkpoint } from '../weights/checkpoint.ts';
 import { diskErrorOr } from '../weights/diskError.ts';
+import { readFinite } from '../weights/readFinite.ts';
 import type { Parameter } from './modelConfig.ts';
 import { parametersOf, type ModelDefinition } from './modelDefinition.ts';
 import { checkStored } from './modelWeights.ts';
+import { checkUnused } from './unusedTensors.ts';
 import { decodeParameter, encodeParameter, type StoredPart } from './storedMatrix.ts';
 import { countOf, externalData, layOut, type Part, type WeightLayout, type WeightStorage } from './weightLayout.ts';
 
@@ -74,8 +76,8 @@ async function readPart(file: FileHandle, { offset }: Part, into: Uint8Array, na
 /**
  * Converts a checkpoint once into `folder`, which must be named after the checkpoint's hash; what is there already is
  * used. A matrix that cannot be kept as asked (see encodeParameter) stays float32. Throws RankscopeError('model') naming the
- * first tensor that is missing or of another shape, and ('disk') when there is no room; a half-written file is never
- * taken for a whole one.
+ * first tensor that is missing, of another shape or not finite, or those that have no place, and ('disk') when there is no
+ * room; a half-written file is never taken for a whole one.
  */
 export async function convertWeights(
   definition: ModelDefinition,
@@ -85,6 +87,7 @@ export async function convertWeights(
 ): Promise<ConvertedWeights> {
   const parameters = parametersOf(definition).filter(({ name }) => !omitted.has(name));
   checkStored(parameters, tensors, where);
+  checkUnused(definition, tensors, where);
   const target = path.join(folder, FILES[storage]);
   const known = storage === 'float32' ? [] : await readNames(wideFile(target));
   const layOutWith = (wide: ReadonlySet<string>): WeightLayout => layOut(definition, parameters, storage, wide);
@@ -98,7 +101,7 @@ export async function convertWeights(
     await mkdir(folder, { recursive: true });
     const file = await open(unfinished, 'w');
     try {
-      await write(file, parameters, tensors, { layOutWith, wide, onProgress });
+      await write(file, parameters, tensors, { layOutWith, wide, onProgress, where });
     } finally {
       await file.close();
     }
@@ -130,13 +133,15 @@ interface Writing {
   /** Gets the names of matrices that cannot be kept as asked. */
   readonly wide: Set<string>;
   readonly onProgress: ConversionOptions['onProgress'];
+  /** The checkpoint's place, for errors. */
+  readonly where: string;
 }
 
 async function write(
   file: FileHandle,
   parameters: readonly Parameter[],
   tensors: Checkpoint['tensors'],
-  { layOutWith, wide, onProgress }: Writing,
+  { layOutWith, wide, onProgress, where }: Writing,
 ): Promise<void> {
   const floats = new Float32Array(Math.max(0, ...parameters.filter((p) => !p.compute).map(countOf)));
   let layout = layOutWith(wide);
@@ -147,7 +152,7 @@ async function write(
   for (const [i, parameter] of parameters.entries()) {
     const { name, compute } = parameter;
     const data = compute?.() ?? floats.subarray(0, countOf(parameter));
-    if (!compute) await tensors.readInto(name, data);
+    if (!compute) await readFinite(tensors, name, data, where);
     let parts = encoded(name, data);
     if (!parts) {
       // What was written lies before this one, where it also lies in the new layout.

@@ -27,6 +27,8 @@ export interface Family<C extends ModelConfig = ModelConfig> {
   readonly otherParameters: (config: C) => readonly Parameter[];
   /** PEFT's default target modules. */
   readonly defaultTargets: readonly string[];
+  /** Tensors of heads for other tasks, which a checkpoint may hold beside what the family computes with. */
+  readonly otherHeads?: readonly RegExp[];
   /** Sequence classifiers only. */
   readonly classifier?: ClassifierModules;
   /** From tokens and positions to the residual stream after the last layer, [T, hiddenSize]. */

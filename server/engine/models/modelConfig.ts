@@ -11,6 +11,11 @@ export interface ModelConfig {
   readonly headSize: number;
   /** Longest sequence. */
   readonly maxPositions: number;
+  /**
+   * How many positions, its own included, a token sees in layers that attend within a window (AttentionHeads): before
+   * it, and as many after it where tokens see those.
+   */
+  readonly window?: number | undefined;
   /** Whether tokens see those after them, as in an encoder. */
   readonly bidirectional?: boolean;
   /** The classes of a sequence classifier. */
@@ -34,6 +39,11 @@ export interface Parameter {
   readonly shape: readonly number[];
   /** A table computed from the configuration (rotary angles), neither stored nor trained. */
   readonly compute?: () => Float32Array;
+}
+
+/** A torch Linear. */
+export function linearModule(name: string, inFeatures: number, outFeatures: number, bias: boolean): LinearModule {
+  return { name, inFeatures, outFeatures, layout: 'out-in', bias };
 }
 
 /** The stored tensors of a linear map. */

@@ -2,9 +2,17 @@ import { internal } from '../../protocol/errors.ts';
 import type { Graph } from '../ops/graph.ts';
 import type { Value } from '../ops/value.ts';
 import { Emit } from '../ops/emit.ts';
-import type { AdapterSlots } from './adapterSlots.ts';
+import { plainMap, type AdapterSlots } from './adapterSlots.ts';
 import type { Attention, AttentionHeads } from './attention.ts';
 import type { LinearModule, Parameter } from './modelConfig.ts';
+
+/** The tables of a rotary position embedding. */
+export interface RotaryTables {
+  /** They are the parameters NAME.cos and NAME.sin, [maxPositions, size / 2]. */
+  readonly name: string;
+  /** How many numbers of each head are rotated, from the first; even. */
+  readonly size: number;
+}
 
 export interface ModelContextOptions {
   readonly parameters: readonly Parameter[];
@@ -85,10 +93,8 @@ export class ModelContext {
     const module = this.modules.get(name);
     if (!module) throw internal(`The model has no linear module ${name}.`);
     const bias = module.bias ? this.parameter(`${name}.bias`) : undefined;
-    const transB = module.layout === 'out-in' ? 1 : 0;
-    const y = this.e.Gemm(x, this.parameter(`${name}.weight`), { transB }, bias ?? onto);
-    const whole = bias && onto ? this.e.Add(onto, y) : y;
-    return this.adapters ? this.adapters.apply(module, x, whole) : whole;
+    const map = { module, x, weight: this.parameter(`${name}.weight`), bias, onto };
+    return this.adapters ? this.adapters.apply(this.e, map) : plainMap(this.e, map);
   }
 
   /** Attention of each sequence to itself (and to what is cached of it): queries, keys, values [T, heads x headSize]. */
@@ -96,14 +102,24 @@ export class ModelContext {
     return this.attentionKind.attend(this.e, layer, heads, q, k, v);
   }
 
-  /** Rotary position embedding of [T, heads x headSize] by the tables `cos` and `sin`, [maxPositions, headSize / 2]. */
-  rotary(x: Value, heads: number, cos: string, sin: string): Value {
-    const width = x.shape[1] ?? 0;
+  /** Rotary position embedding of [T, heads x headSize]: of the first `rope.size` numbers of each head. */
+  rotary(x: Value, { heads, headSize }: Pick<AttentionHeads, 'heads' | 'headSize'>, rope: RotaryTables): Value {
+    const width = heads * headSize;
+    if (rope.size === headSize) return this.rotated(x, heads, rope);
+    const [first, rest] = this.e.Split(this.e.Reshape(x, 'T', heads, headSize), 2, rope.size, headSize - rope.size);
+    if (!first || !rest) throw internal('A head did not split in two.');
+    const turned = this.rotated(this.e.Reshape(first, 'T', heads * rope.size), heads, rope);
+    return this.e.Reshape(this.e.Concat(2, this.e.Reshape(turned, 'T', heads, rope.size), rest), 'T', width);
+  }
+
+  /** The same of all numbers, [T, heads x rope.size]. */
+  private rotated(x: Value, heads: number, { name, size }: RotaryTables): Value {
+    const width = heads * size;
     // One row a "batch": the kernel bounds the sequence length by the table's, and T may be longer.
     const rows = this.e.Reshape(x, 'T', 1, width);
     const positions = this.e.Reshape(this.positions, 'T', 1);
-    const turned = this.e.RotaryEmbedding(rows, positions, this.parameter(cos), this.parameter(sin), heads);
-    return this.e.Reshape(turned, 'T', width);
+    const [cos, sin] = [this.parameter(`${name}.cos`), this.parameter(`${name}.sin`)];
+    return this.e.Reshape(this.e.RotaryEmbedding(rows, positions, cos, sin, heads), 'T', width);
   }
 
   /**

@@ -1,15 +1,18 @@
 import { RankscopeError } from '../../protocol/errors.ts';
 import type { HostTensor } from '../onnx/runtime.ts';
 import type { Checkpoint } from '../weights/checkpoint.ts';
+import { readFinite } from '../weights/readFinite.ts';
 import { resolveTensorName } from '../weights/tensorNames.ts';
 import type { Parameter } from './modelConfig.ts';
 import { parametersOf, type ModelDefinition } from './modelDefinition.ts';
+import { checkUnused } from './unusedTensors.ts';
 
 export type Weights = ReadonlyMap<string, HostTensor & { readonly data: Float32Array }>;
 
 /**
  * Reads every parameter of a model into memory as float32, row-major in Hugging Face's layout, and computes its tables.
- * Throws RankscopeError('model') naming the first tensor that is missing or of another shape, before reading any.
+ * Throws RankscopeError('model') naming the first tensor that is missing or of another shape, and those that have no place,
+ * before reading any, or the first that is not finite.
  */
 export async function loadWeights(
   definition: ModelDefinition,
@@ -19,10 +22,11 @@ export async function loadWeights(
   const parameters = parametersOf(definition);
   const stored = parameters.filter((p) => !p.compute);
   checkStored(parameters, tensors, path);
+  checkUnused(definition, tensors, path);
   const weights = new Map<string, HostTensor & { readonly data: Float32Array }>();
   for (const [i, { name, shape }] of stored.entries()) {
     const data = new Float32Array(shape.reduce((a, b) => a * b, 1));
-    await tensors.readInto(name, data);
+    await readFinite(tensors, name, data, path);
     weights.set(name, { data, dims: shape });
     onProgress?.(i + 1, stored.length);
   }

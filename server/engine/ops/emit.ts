@@ -39,6 +39,7 @@ export class Emit {
   Relu = (x: Value): Value => this.one('Relu', [x], {});
   Sqrt = (x: Value): Value => this.one('Sqrt', [x], {});
   Greater = (a: Value, b: Value): Value => this.one('Greater', [a, b], {});
+  Where = (condition: Value, a: Value, b: Value): Value => this.one('Where', [condition, a, b], {});
   Cast = (x: Value, to: 'float32' | 'int64'): Value => this.one('Cast', [x], { to });
   /** op(a) op(b) + c, matrices only. */
   Gemm = (a: Value, b: Value, attributes: OpAttributes['Gemm'] = {}, c?: Value): Value =>

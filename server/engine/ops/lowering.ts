@@ -134,6 +134,7 @@ const lowerings: { readonly [K in OpName]: Lowering<K> } = {
   Relu: plain,
   Sqrt: plain,
   Greater: plain,
+  Where: plain,
   Cast: (node) => write(node, { to: dtypeNumber[node.attributes.to] }),
   Gemm: (node) => write(node, transposes(node.attributes)),
   FusedMatMul: (node) =>

@@ -19,6 +19,8 @@ export interface OpAttributes {
   readonly Relu: None;
   readonly Sqrt: None;
   readonly Greater: None;
+  /** The second input where the first, a condition, holds, the third elsewhere: a choice, which 0 x infinity does not get through. */
+  readonly Where: None;
   readonly Cast: { readonly to: 'float32' | 'int64' };
 
   // Linear algebra.

@@ -200,6 +200,7 @@ const shapeRules: { readonly [K in OpName]: ShapeRule<K> } = {
   Relu: unary,
   Sqrt: unary,
   Greater: (inputs) => [of('bool', broadcast(inputs, 0, 1))],
+  Where: (inputs) => [of(inputs.at(1).dtype, broadcast(inputs, 0, 1, 2))],
   Cast: (inputs, { to }) => [of(to, inputs.at(0).shape)],
   Gemm: gemm,
   FusedMatMul: matMul,

@@ -1,4 +1,5 @@
 import { Template } from '@huggingface/jinja';
+import { createContext, Script } from 'node:vm';
 import { RankscopeError } from '../../protocol/errors.ts';
 
 export interface ChatMessage {
@@ -6,7 +7,37 @@ export interface ChatMessage {
   readonly content: string;
 }
 
-/** Renders `messages` by the Jinja source `template`; `variables` are what templates expect beside them. */
+/** A template that is at work for longer is one that does not end. Usual ones take less than a millisecond. */
+const LONGEST_MILLISECONDS = 2000;
+
+/** Numbers that a template may count to at a time: they are all in memory. */
+const LARGEST_RANGE = 100_000;
+
+/** Runs a function of ours under a bound on its time, which the system ends from outside. */
+const bench = createContext({ work: (): string => '' });
+const working = new Script('work()');
+
+function withinBounds(work: () => string): string {
+  bench.work = work;
+  return working.runInContext(bench, { timeout: LONGEST_MILLISECONDS }) as string;
+}
+
+/** Jinja's `range`, bounded. */
+function range(first: number, end?: number, step = 1): readonly number[] {
+  const [from, to] = end === undefined ? [0, first] : [first, end];
+  const count = Math.max(0, Math.ceil((to - from) / step));
+  if (!(count <= LARGEST_RANGE)) throw new RangeError(`range() of more than ${LARGEST_RANGE} numbers`);
+  return Array.from({ length: count }, (_, i) => from + i * step);
+}
+
+/** The template with `range` replaced where it has one. The line end after a block is dropped, so one at the start is doubled. */
+function bounded(template: string): string {
+  if (!template.includes('range')) return template;
+  return `{% set range = bounded_range %}${template.startsWith('\n') ? '\n' : ''}${template}`;
+}
+
+/** Renders `messages` by the Jinja source `template`; `variables` are what templates expect beside them. What a
+ * template does is bounded: one that loops on and on ends with an error. */
 export function applyChatTemplate(
   template: string | undefined,
   messages: readonly ChatMessage[],
@@ -20,7 +51,7 @@ export function applyChatTemplate(
     });
   }
   try {
-    return new Template(template).render({ messages, ...variables });
+    return withinBounds(() => new Template(bounded(template)).render({ messages, bounded_range: range, ...variables }));
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new RankscopeError(

@@ -41,7 +41,7 @@ export interface Tokenizer {
 
 /**
  * A tokenizer out of its files, by @huggingface/tokenizers. Ids equal those of Rust tokenizers (Transformers' "fast").
- * `chatTemplate` is Jinja source; without it `tokenizer_config.json`'s own is taken.
+ * `chatTemplate` is Jinja source.
  * Throws RankscopeError('tokenizer') when the files are of an unknown kind.
  */
 export function createTokenizer(files: TokenizerFiles, chatTemplate?: string): Tokenizer {
@@ -64,7 +64,7 @@ export function createTokenizer(files: TokenizerFiles, chatTemplate?: string): T
       return kept.length === 0 ? '' : inner.decode(kept, { clean_up_tokenization_spaces: cleanUp });
     },
     applyChatTemplate: (messages, { addGenerationPrompt = false } = {}) =>
-      applyChatTemplate(chatTemplate ?? configuredTemplate(files.config), messages, {
+      applyChatTemplate(chatTemplate, messages, {
         add_generation_prompt: addGenerationPrompt,
         bos_token: tokenContent(files.config.bos_token) ?? '',
         eos_token: tokenContent(files.config.eos_token) ?? '',
@@ -143,13 +143,4 @@ function modelType(tokenizer: JsonObject): unknown {
 function tokenContent(value: unknown): string | undefined {
   const content = typeof value === 'object' && value !== null && 'content' in value ? value.content : value;
   return typeof content === 'string' ? content : undefined;
-}
-
-/** tokenizer_config.json has one template, or a list of named ones. */
-function configuredTemplate(config: JsonObject): string | undefined {
-  const template = config.chat_template;
-  if (!Array.isArray(template)) return typeof template === 'string' ? template : undefined;
-  const named = template as readonly { readonly name?: unknown; readonly template?: unknown }[];
-  const chosen = named.find(({ name }) => name === 'default')?.template;
-  return typeof chosen === 'string' ? chosen : undefined;
 }

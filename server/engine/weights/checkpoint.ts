@@ -34,11 +34,15 @@ export interface Checkpoint {
   readonly path: string;
   /** Content of config.json (rebuilt from the metadata for a GGUF); `model_type` names the family. */
   readonly config: JsonObject;
+  /** Content of generation_config.json, where there is one (rebuilt from the metadata for a GGUF). */
+  readonly generation?: JsonObject;
   readonly tensors: TensorSource;
   /** Absent where the folder has no tokenizer.json; asking for text then is an error that says so. */
   readonly tokenizer?: TokenizerFiles;
   /** Jinja source of the chat template, where there is one. */
   readonly chatTemplate?: string;
+  /** What a reader of results must know of how the files were taken. */
+  readonly notes?: readonly string[];
   /** SHA-256 of the weight files' content, hex. */
   hash(): Promise<string>;
 }

@@ -1,5 +1,5 @@
-import { readFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { readPlainText } from '../../files/plainFile.ts';
 import type { StoredTensor, TensorSource } from './checkpoint.ts';
 import { decodeBfloat16, decodeFloat16 } from './halfPrecision.ts';
 import { readSafetensorsHeader, type SafetensorsEntry } from './safetensorsHeader.ts';
@@ -14,6 +14,8 @@ export interface SafetensorsSource extends TensorSource {
   readonly files: readonly string[];
   /** The `__metadata__` of all files together. */
   readonly metadata: Readonly<Record<string, string>>;
+  /** Whether two tensors are stored alike, to the last bit. */
+  isEqual(name: string, other: string): Promise<boolean>;
 }
 
 interface Located {
@@ -41,7 +43,7 @@ export async function openSafetensors(path: string): Promise<SafetensorsSource> 
 
 /** Tensor name to shard file name. */
 async function readIndex(path: string): Promise<Map<string, string>> {
-  const text = await readFile(path, 'utf8').catch((error: unknown) => {
+  const text = await readPlainText(path).catch((error: unknown) => {
     throw unreadable(path, error);
   });
   let map: unknown;
@@ -86,7 +88,29 @@ async function openFiles(paths: readonly string[]): Promise<SafetensorsSource> {
     if (place === undefined) throw damaged(paths.join(', '), `tensor ${name} has no place`);
     await readTensor(place, out);
   };
-  return { files: paths, metadata, tensors, readInto, close };
+  const isEqual = async (name: string, other: string): Promise<boolean> => {
+    const [one, two] = [located.get(name), located.get(other)];
+    return one !== undefined && two !== undefined && (await isSame(one, two));
+  };
+  return { files: paths, metadata, tensors, readInto, isEqual, close };
+}
+
+async function isSame(one: Located, two: Located): Promise<boolean> {
+  const { storage, bytes } = one.entry;
+  if (storage !== two.entry.storage || bytes !== two.entry.bytes) return false;
+  const [a, b] = [one, two].map(() => new Uint8Array(Math.min(bytes, CHUNK)));
+  if (!a || !b) return false;
+  for (let done = 0; done < bytes; done += CHUNK) {
+    const length = Math.min(CHUNK, bytes - done);
+    for (const [part, { file, entry }] of [
+      [a, one],
+      [b, two],
+    ] as const) {
+      await file.read(part.subarray(0, length), entry.offset + done, `tensor ${entry.name}`);
+    }
+    if (Buffer.compare(a.subarray(0, length), b.subarray(0, length)) !== 0) return false;
+  }
+  return true;
 }
 
 function addTensor(located: Map<string, Located>, place: Located): void {

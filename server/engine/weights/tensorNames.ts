@@ -5,7 +5,13 @@ import { damaged } from './weightFile.ts';
  * The prefixes by which a model with a head holds its base model. Some files leave them out (GPT-2's on the hub say
  * `h.0...` for `transformer.h.0...`, OPT's `decoder.layers...`), others add them.
  */
-const BASE_PREFIXES = ['model.decoder.', 'transformer.', 'model.', 'decoder.', 'bert.', 'roberta.', 'distilbert.'];
+const BASE_PREFIXES = [
+  ...['model.decoder.', 'transformer.', 'model.', 'decoder.', 'gpt_neox.'],
+  ...['bert.', 'roberta.', 'distilbert.', 'electra.', 'albert.'],
+];
+
+/** Names by what later files call the same. */
+const LATER_NAMES: Readonly<Record<string, string>> = { 'embed_out.weight': 'lm_head.weight' };
 
 /** What BERT checkpoints of TensorFlow's time call a norm's weight and bias. */
 const OLD_ENDINGS: readonly (readonly [string, string])[] = [
@@ -21,7 +27,10 @@ export function resolveTensorName(tensors: ReadonlyMap<string, unknown>, name: s
   if (tensors.has(name)) return name;
   const bare = [name, ...BASE_PREFIXES.filter((p) => name.startsWith(p)).map((p) => name.slice(p.length))];
   const candidates = bare.flatMap((base) => [base, ...BASE_PREFIXES.map((prefix) => prefix + base)]);
-  return [...candidates, ...candidates.flatMap(older)].find((candidate) => tensors.has(candidate));
+  const later = LATER_NAMES[name];
+  return [...candidates, ...candidates.flatMap(older), ...(later === undefined ? [] : [later])].find((candidate) =>
+    tensors.has(candidate),
+  );
 }
 
 function older(name: string): readonly string[] {

@@ -1,4 +1,4 @@
-import { open } from 'node:fs/promises';
+import { openPlainFile } from '../../files/plainFile.ts';
 import { RankscopeError } from '../../protocol/errors.ts';
 
 /** Node refuses reads of 2 GiB and above; 1 GiB keeps a margin. */
@@ -22,14 +22,11 @@ export interface WeightFile {
  * Throws RankscopeError('model') when it is missing or no plain file, RankscopeError('disk') when it cannot be read.
  */
 export async function openWeightFile(path: string): Promise<WeightFile> {
-  const handle = await open(path, 'r').catch((error: unknown) => {
-    throw unreadable(path, error);
+  const handle = await openPlainFile(path, { most: Infinity }).catch((error: unknown) => {
+    if (!(error instanceof RankscopeError)) throw unreadable(path, error);
+    throw damaged(path, 'it is not a file', 'Name a weight file, or the folder that holds it.');
   });
   const stat = await handle.stat();
-  if (!stat.isFile()) {
-    await handle.close();
-    throw damaged(path, 'it is not a file', 'Name a weight file, or the folder that holds it.');
-  }
   const read = async (into: Uint8Array, position: number, what: string): Promise<void> => {
     for (let done = 0; done < into.length;) {
       const length = Math.min(into.length - done, LARGEST_READ);

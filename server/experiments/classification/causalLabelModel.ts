@@ -5,7 +5,7 @@ import type { ModelPort, Progress } from '../ports/modelPort.ts';
 import type { TrainerPort } from '../ports/trainerPort.ts';
 
 /** The part of a causal model that labelling needs. */
-export type CausalModel = Pick<ModelPort, 'complete' | 'pairLosses'> & TrainerPort;
+export type CausalModel = Pick<ModelPort, 'complete' | 'pairLosses' | 'notes'> & TrainerPort;
 
 /**
  * Trains on pairs of instruction and ` word`, the loss on the word's tokens. A label's score is the sum of the
@@ -16,6 +16,7 @@ export function causalLabelModel(model: CausalModel, sweep: ClassificationSweep)
   const words = data.labels.map(({ word }) => word);
   const ask = (text: string): string => askFor(instruction, words, text);
   return {
+    notes: () => model.notes ?? [],
     rules: evaluation.completions ? ['completion', 'probability'] : ['probability'],
     train: (arms, examples, options, callbacks) =>
       model.train(

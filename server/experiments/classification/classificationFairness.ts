@@ -17,6 +17,7 @@ import { classificationResult, type MeasuredTest } from './classificationResults
 import { keptOutcomes, keptPredictions, predictArms, type ClassificationPorts } from './classificationStages.ts';
 import type { Prediction } from './labelModel.ts';
 import { stoppedByHand } from '../sweep/runNotes.ts';
+import { withFailures, type SoundArms } from '../sweep/soundArms.ts';
 import { trainAtRate } from './trainAtRate.ts';
 import type { ArmOutcome } from '../ports/trainerPort.ts';
 
@@ -50,7 +51,8 @@ export async function runClassificationFairness(
     ports.writer.append({ type: 'arm-metrics', metrics });
   }
   const classification = summary(work, rates, arms, predictions, measured);
-  const notes = classificationNotes({ sweep, arms, summary: classification, data });
+  const noted = classificationNotes({ sweep, arms, summary: classification, data });
+  const notes = [...noted, ...(ports.model.notes?.() ?? [])];
   if (descriptions.length !== arms.length) throw internal('An arm of the run has no line.');
   const finished = new Date().toISOString();
   const halted = stoppedByHand(outcomes, ports.control.stopped).map(({ arm }) => arm);
@@ -69,31 +71,35 @@ async function atRate(
   const kept = await keptOutcomes(index, ports);
   const detail = minority === undefined ? undefined : `minority at ${Number((minority * 100).toPrecision(6))} %`;
   const examples = withRarerMinority(work.data.training, work.sweep.data.minority, minority);
-  const outcomes = kept ?? (await trainAtRate({ index, plans, examples, detail, sweep: work.sweep }, ports));
-  const alive = outcomes.filter(({ failure }) => !failure).map(({ arm }) => arm);
-  await observe(alive, work, ports, predictions, detail);
+  const trained = kept ?? (await trainAtRate({ index, plans, examples, detail, sweep: work.sweep }, ports));
+  const alive = trained.filter(({ failure }) => !failure).map(({ arm }) => arm);
+  const outcomes = withFailures(trained, await observe(alive, work, ports, predictions, detail));
   if (!kept) await ports.writer.writeStage(`rate-${index}`, outcomes);
   ports.model.forget(plans.map(({ id }) => id));
   return outcomes;
 }
 
-/** The arms' predictions on the test examples: those kept in the run's folder, or new ones that then are. */
+/**
+ * The arms' predictions on the test examples: those kept in the run's folder, or new ones that then are. Resolves with the
+ * arms that have none since their scores are not finite.
+ */
 async function observe(
   arms: readonly string[],
   { sweep, data }: ClassificationWork,
   ports: ClassificationPorts,
   predictions: Map<string, readonly Prediction[]>,
   detail: string | undefined,
-): Promise<void> {
+): Promise<SoundArms['failures']> {
   const missing: string[] = [];
   for (const arm of arms) {
     const kept = await keptPredictions(arm, data.test.length, ports);
     if (kept) predictions.set(arm, kept);
     else missing.push(arm);
   }
-  if (missing.length === 0) return;
-  const found = await predictArms(missing, { sweep, data, detail }, ports);
+  if (missing.length === 0) return new Map();
+  const { found, failures } = await predictArms(missing, { sweep, data, detail }, ports);
   for (const [arm, own] of found) predictions.set(arm, own);
+  return failures;
 }
 
 function measuredTest({ sweep, data }: ClassificationWork, { model }: ClassificationPorts): MeasuredTest {

@@ -1,11 +1,12 @@
 /** What a classification run keeps on its way, so that a resumed one need not repeat it. */
 import type { ClassificationSweep } from '../../protocol/classificationSweep.ts';
 import type { StoredPrediction } from '../../protocol/classificationRun.ts';
-import { RankscopeError } from '../../protocol/errors.ts';
+import { assertFinite } from '../../protocol/finite.ts';
 import { isStoredPrediction } from '../../protocol/runChecks.ts';
 import type { ClassificationData } from './classificationData.ts';
 import type { RunWriter, TrainingControl } from '../ports/experimentPorts.ts';
 import type { LabelModel, Prediction } from './labelModel.ts';
+import { soundArms, type SoundArms } from '../sweep/soundArms.ts';
 import type { ArmOutcome } from '../ports/trainerPort.ts';
 
 export type RateStage = `rate-${number}`;
@@ -64,28 +65,27 @@ export interface Observed {
 }
 
 /**
- * Has the arms decide on every test example and keeps what they said. Throws RankscopeError('diverged') for an arm whose
- * scores are not finite: it has no decision, not a wrong one.
+ * Has the arms decide on every test example and keeps what they said. An arm whose scores are not finite has no decision, not
+ * a wrong one, and is among the failures.
  */
 export async function predictArms(
   arms: readonly string[],
   { sweep, data, detail }: Observed,
   { model, writer, signal }: ClassificationPorts,
-): Promise<ReadonlyMap<string, readonly Prediction[]>> {
+): Promise<{ readonly found: ReadonlyMap<string, readonly Prediction[]>; readonly failures: SoundArms['failures'] }> {
   const total = arms.length * data.test.length;
   writer.append({ type: 'phase', phase: 'evaluation', total, ...(detail !== undefined && { detail }) });
   const onProgress = (progress: { readonly done: number; readonly total: number }): void =>
     void writer.append({ type: 'progress', phase: 'evaluation', ...progress });
   const texts = data.test.map(({ text }) => text);
-  const found = await model.predict(arms, texts, onProgress, signal);
-  const kept = new Map<string, readonly Prediction[]>();
-  for (const [index, arm] of arms.entries()) {
-    const own = found[index] ?? [];
-    assertFinite(arm, own);
-    await writer.writeArmLines(arm, 'predictions', stored(own, sweep, data));
-    kept.set(arm, own);
-  }
-  return kept;
+  const sound = soundArms(arms, writer);
+  const found = await sound.computeEach(async (all) => {
+    const predicted = await model.predict(all, texts, onProgress, signal);
+    all.forEach((arm, i) => assertScores(arm, predicted[i] ?? []));
+    return predicted;
+  });
+  for (const [arm, own] of found) await writer.writeArmLines(arm, 'predictions', stored(own, sweep, data));
+  return { found, failures: sound.failures };
 }
 
 function stored(
@@ -102,12 +102,8 @@ function stored(
   }));
 }
 
-function assertFinite(arm: string, predictions: readonly Prediction[]): void {
-  const broken = predictions.findIndex(({ logProbabilities }) => !logProbabilities.every(Number.isFinite));
-  if (broken < 0) return;
-  throw new RankscopeError({
-    code: 'diverged',
-    what: `the scores of ${arm} on test example ${broken} are not finite`,
-    remedy: 'Lower the learning rate.',
-  });
+function assertScores(arm: string, predictions: readonly Prediction[]): void {
+  predictions.forEach(({ logProbabilities }, example) =>
+    assertFinite('a score', logProbabilities, () => ({ arm, place: `test example ${example}` })),
+  );
 }

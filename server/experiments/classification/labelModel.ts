@@ -11,6 +11,9 @@ export interface Prediction {
 }
 
 export interface LabelModel {
+  /** See ModelPort. */
+  readonly notes?: () => readonly string[];
+
   /** How decisions are read off it, the one that a report shows first coming first. */
   readonly rules: readonly ('completion' | 'probability' | 'head')[];
 

@@ -1,8 +1,12 @@
+import type { Example } from '../../dataset/example.ts';
 import { readExamples } from '../../dataset/readExamples.ts';
 import { RankscopeError } from '../../protocol/errors.ts';
 import type { Pair } from '../ports/modelPort.ts';
 
-/** Pairs of prompt and completion of a JSONL file, rejected answers left out. Throws RankscopeError('data'). */
+/**
+ * Pairs of prompt and completion of a data set; what is not to be learnt is left out: rejected answers, and those that
+ * KTO labels `false`. Throws RankscopeError('data') for a line without a prompt, and for a prompt of several messages.
+ */
 export async function readPairs({
   file,
   limit,
@@ -10,16 +14,48 @@ export async function readPairs({
   readonly file: string;
   readonly limit?: number | undefined;
 }): Promise<readonly Pair[]> {
-  const { examples } = await readExamples(file);
-  const pairs = examples.flatMap(({ prompt, text, side, line }) => {
-    if (side === 'rejected') return [];
-    if (prompt !== undefined) return [{ prompt, completion: text }];
+  const { examples, format } = await readExamples(file);
+  const flagged = format === 'jsonl' ? undefined : examples.find(isFlagged);
+  if (flagged) throw unclearFlag(`${file}:${flagged.line}`, flagged.label);
+  const pairs = examples.flatMap((example) => (isUnwanted(example) ? [] : [pairOf(example, file)]));
+  if (pairs.length > 0) return limit === undefined ? pairs : pairs.slice(0, limit);
+  throw new RankscopeError({
+    code: 'data',
+    what: 'every answer of the file is rejected, or labelled false',
+    where: file,
+    remedy: 'Give pairs whose completions are to be learnt.',
+  });
+}
+
+/** A rejected answer, or one that KTO's boolean label calls undesirable. */
+const isUnwanted = ({ side, label }: Example): boolean => side === 'rejected' || label?.toLowerCase() === 'false';
+
+const isFlagged = ({ label }: Example): boolean => /^(true|false)$/i.test(label ?? '');
+
+/** In a table such a column may as well say which completions are toxic. */
+function unclearFlag(where: string, label: string | undefined): RankscopeError {
+  return new RankscopeError({
+    code: 'data',
+    what: `the pair is labelled ${JSON.stringify(label)}, and it is not plain whether it is to be learnt`,
+    where,
+    remedy: 'Leave out the rows that are not to be learnt, and the column.',
+  });
+}
+
+function pairOf({ prompt, promptMessages, text, line }: Example, file: string): Pair {
+  if (promptMessages !== undefined) {
     throw new RankscopeError({
       code: 'data',
-      what: 'the line has no prompt',
+      what: `the prompt is a conversation of ${promptMessages} messages, which pairs cannot hold yet`,
       where: `${file}:${line}`,
-      remedy: 'Write {"prompt": "...", "completion": "..."} a line.',
+      remedy: 'Write the conversation as one "prompt", in the model\'s own chat format.',
     });
+  }
+  if (prompt !== undefined) return { prompt, completion: text };
+  throw new RankscopeError({
+    code: 'data',
+    what: 'the line has no prompt',
+    where: `${file}:${line}`,
+    remedy: 'Write {"prompt": "...", "completion": "..."} a line.',
   });
-  return limit === undefined ? pairs : pairs.slice(0, limit);
 }

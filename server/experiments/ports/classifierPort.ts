@@ -30,6 +30,8 @@ export interface ClassifierPort {
   /** Names of the classes, in the order of the logits. */
   readonly labels: readonly string[];
   readonly kind: ClassifierKind;
+  /** Whether `kind` is an assumption, since nothing in the model's files says it. */
+  readonly kindIsAssumed?: boolean;
   /** Longest sequence, in tokens, the tokenizer's own among them; longer texts are cut at their end. */
   readonly maxLength: number;
 

@@ -39,6 +39,9 @@ export interface Progress {
 }
 
 export interface ModelPort {
+  /** What a reader of the results must know of how the model and its training texts were read, so far. */
+  readonly notes?: readonly string[];
+
   /** Completes every prompt with every arm, all arms in one batch; results in order arm, prompt, sample. */
   complete(
     arms: readonly string[],

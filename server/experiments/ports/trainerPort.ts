@@ -85,11 +85,16 @@ export interface Boundary {
    * are arms that are trained no further from here, so that they are not after a resume either.
    */
   save(directory: string, stopped?: readonly string[]): Promise<void>;
+  /** Takes an arm out of training whose numbers were found not to be finite: its outcome is this failure. */
+  fail(arm: string, reason: ErrorDetails): void;
 }
 
 export interface TrainingCallbacks {
   onStep(report: StepReport): void;
-  /** The arm diverged or failed; its weights are those before the failing step. The others go on. */
+  /**
+   * The arm diverged or failed: in a step, its weights being those before it, or with weights that are not finite after its
+   * last. Not called for what `Boundary.fail` says. The others go on.
+   */
   onArmFailed(arm: string, reason: ErrorDetails): void;
   /**
    * Awaited after every step, the last included, and once before the first (step 0, or the step resumed at). The

@@ -1,6 +1,15 @@
 /** What happens between two steps of a training: what is watched, checkpoints, and what a person wants. */
 import type { RunWriter, TrainingControl } from '../ports/experimentPorts.ts';
+import type { ErrorDetails } from '../../protocol/errors.ts';
 import type { Boundary, TrainingCallbacks } from '../ports/trainerPort.ts';
+
+/** What a look at the arms came to; an absent field names none. */
+export interface ProbeFindings {
+  /** Arms that are to be trained no further. */
+  readonly overdue?: readonly string[];
+  /** Arms whose numbers are not finite, and why. */
+  readonly broken?: ReadonlyMap<string, ErrorDetails>;
+}
 
 export interface BoundaryWork {
   /** 0 keeps no checkpoints. */
@@ -11,8 +20,8 @@ export interface BoundaryWork {
   readonly isResumed: boolean;
   /** Writes beside the trainer's own files which part of the run a checkpoint is of. */
   readonly mark: (directory: string) => Promise<void>;
-  /** Looks at the arms, before a checkpoint is kept; names those that are to be trained no further. */
-  readonly probe?: (boundary: Boundary) => Promise<readonly string[]>;
+  /** Looks at the arms, before a checkpoint is kept. */
+  readonly probe?: (boundary: Boundary) => Promise<ProbeFindings>;
 }
 
 export interface BoundaryPorts {
@@ -49,7 +58,9 @@ export function atBoundaries(work: BoundaryWork, ports: BoundaryPorts): Training
     isRepeated = false;
     let ended: readonly string[] = [];
     try {
-      if (isNew) ended = (await probe?.(boundary)) ?? [];
+      const found = isNew ? await probe?.(boundary) : undefined;
+      ended = found?.overdue ?? [];
+      for (const [arm, reason] of found?.broken ?? []) boundary.fail(arm, reason);
       if (isNew && boundary.step > 0 && isDue(boundary, checkpointEverySteps)) {
         await save(boundary, ended);
         isSaved = true;

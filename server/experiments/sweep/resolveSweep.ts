@@ -1,9 +1,9 @@
 /** Reads a sweep file into a fully explicit sweep and its arms. */
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { dirname, isAbsolute, resolve } from 'node:path';
 import type { z } from 'zod';
 import { resolveJudgeSpec } from '../../judges/resolveJudgeSpec.ts';
+import { readPlainText } from '../../files/plainFile.ts';
 import { errorDetails, RankscopeError } from '../../protocol/errors.ts';
 import type { ClassificationSweep } from '../../protocol/classificationSweep.ts';
 import { sweepFileSchema, type AnySweep, type Sweep } from '../../protocol/sweepFile.ts';
@@ -77,7 +77,7 @@ function armsOfRates(sweep: ClassificationSweep): readonly ResolvedArm[] {
 
 async function readText(path: string): Promise<string> {
   try {
-    return await readFile(path, 'utf8');
+    return await readPlainText(path);
   } catch (error) {
     throw new RankscopeError(
       {

@@ -53,7 +53,7 @@ function seedsAndRates(seeds: readonly number[], rates: readonly (number | undef
   );
 }
 
-/** `5e-5`, `2.5e-4`. */
+/** `5e-5`, `2.5e-4`, `1e10`: no plus sign, which no file name of an arm may have. */
 function rateName(rate: number): string {
-  return rate.toExponential();
+  return rate.toExponential().replace('+', '');
 }

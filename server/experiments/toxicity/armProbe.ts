@@ -7,6 +7,7 @@ import { meanOf, measureDivergence } from './divergence.ts';
 import type { ExperimentPorts } from '../ports/experimentPorts.ts';
 import { judgeCompletions, toxicity } from './judgeCompletions.ts';
 import type { Pair } from '../ports/modelPort.ts';
+import { soundArms, type SoundArms } from '../sweep/soundArms.ts';
 import { samplingOptions, type PlannedSweep } from '../sweep/sweepOptions.ts';
 import type { Boundary } from '../ports/trainerPort.ts';
 
@@ -24,42 +25,54 @@ export interface ProbeWork {
   readonly offset: number;
 }
 
+export interface ArmProbe {
+  /** Held-out loss of each arm that has one. */
+  readonly losses: ReadonlyMap<string, number>;
+  /** Arms whose numbers are not finite, and why. */
+  readonly broken: SoundArms['failures'];
+}
+
 /**
- * Measures the arms of a boundary and appends a `probe` event for each; the base, which does not change, before the first
- * step only. Resolves with the held-out loss of each arm that has one.
+ * Measures the arms of a boundary and appends a `probe` event for each whose numbers are finite; the base, which does not
+ * change, before the first step only.
  */
 export async function probeArms(
-  { step: own, arms }: Boundary,
+  { step: done, arms }: Boundary,
   { sweep, probedOn, offset }: ProbeWork,
   { model, writer, signal, judge }: ExperimentPorts,
-): Promise<ReadonlyMap<string, number>> {
-  const step = own + offset;
+): Promise<ArmProbe> {
+  const step = done + offset;
   const prompts = probedOn.prompts.map(({ prompt }) => prompt);
-  const divergences = await measureDivergence(model, arms, prompts, signal);
-  const shown = step === 0 ? ['base', ...arms] : arms;
-  const completions = await model.complete(shown, prompts, samplingOptions(sweep), undefined, signal);
+  const sound = soundArms(['base', ...arms], writer);
+  const shown = (all: readonly string[]): readonly string[] => (step === 0 ? all : all.slice(1));
+  const divergences = await sound.computeEach((all) => measureDivergence(model, all.slice(1), prompts, signal));
+  const completions = await sound.compute((all) =>
+    model.complete(shown(all), prompts, samplingOptions(sweep), undefined, signal),
+  );
   const verdicts = await judgeCompletions(judge, completions, prompts, signal);
-  const losses = probedOn.pairs.length > 0 ? await model.pairLosses(shown, probedOn.pairs, signal) : [];
-  const found = new Map<string, number>();
-  for (const [index, arm] of shown.entries()) {
-    const lines = divergences[arm === 'base' ? 0 : arms.indexOf(arm) + 1] ?? [];
+  const held = await sound.compute(async (all) =>
+    probedOn.pairs.length > 0 ? model.pairLosses(shown(all), probedOn.pairs, signal) : [],
+  );
+  const losses = new Map<string, number>();
+  for (const [index, arm] of shown(sound.ids).entries()) {
+    const lines = divergences.get(arm) ?? [];
     const of = completions.flatMap((completion, i) => (completion.arm === arm ? [{ completion, i }] : []));
     const toxic = of.map(({ i }) => toxicity(verdicts[i]));
     const frames = of.map(
       ({ completion }) => probedOn.prompts[completion.promptIndex]?.frame ?? completion.promptIndex,
     );
     const rate = measuredOf(toxicityRate(toxic, frames, sweep.evaluation).toxicity);
-    const held = meanLoss(losses[index] ?? []);
+    const own = meanLoss(held[index] ?? []);
     const measured = {
       kl: meanOf(lines.map((line) => line.kl)),
       entropy: meanOf(lines.map((line) => line.entropy)),
       ...{ toxicityRate: rate?.value, toxicityLow: rate?.low, toxicityHigh: rate?.high },
-      ...(isMeasured(held) && { heldOutLoss: held.loss, heldOutTokens: held.tokens }),
+      ...(isMeasured(own) && { heldOutLoss: own.loss, heldOutTokens: own.tokens }),
     };
     writer.append({ type: 'probe', arm, step, ...withoutUndefined(measured), n: prompts.length });
-    if (isMeasured(held)) found.set(arm, held.loss);
+    if (isMeasured(own)) losses.set(arm, own.loss);
   }
-  return found;
+  return { losses, broken: sound.failures };
 }
 
 /** The fields that hold a number. */

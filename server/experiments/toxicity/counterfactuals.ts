@@ -6,6 +6,7 @@ import type { ExperimentPorts } from '../ports/experimentPorts.ts';
 import { judgeCompletions, toxicity } from './judgeCompletions.ts';
 import type { Pair } from '../ports/modelPort.ts';
 import { parseCounterfactuals, type Dropped } from './parseCounterfactuals.ts';
+import { soundArms, type SoundArms } from '../sweep/soundArms.ts';
 import { roundDetail, samplingOptions } from '../sweep/sweepOptions.ts';
 
 export interface CounterfactualWork {
@@ -44,14 +45,14 @@ export async function counterfactualPairs(
 
 /**
  * The same for later rounds, with what the arms say now: each arm's pairs are for the prompts that it is still toxic on.
- * An arm that is toxic on none, or for which nothing usable was written, has none.
+ * An arm that is toxic on none, or for which nothing usable was written, has none; nor has one whose numbers are not finite.
  */
 export async function roundPairs(
   arms: readonly string[],
   work: CounterfactualWork,
   ports: ExperimentPorts,
-): Promise<ReadonlyMap<string, readonly Pair[]>> {
-  return (await pairsOfArms(arms, work, ports)).pairs;
+): Promise<Pick<WrittenPairs, 'pairs' | 'failures'>> {
+  return pairsOfArms(arms, work, ports);
 }
 
 interface WrittenPairs {
@@ -60,6 +61,7 @@ interface WrittenPairs {
   readonly toxic: ReadonlyMap<string, ReadonlySet<string>>;
   /** What was dropped and how often, in words; empty when nothing was. */
   readonly dropped: string;
+  readonly failures: SoundArms['failures'];
 }
 
 /** The generator is asked once about each prompt, whichever arms are toxic on it. */
@@ -68,7 +70,7 @@ async function pairsOfArms(
   work: CounterfactualWork,
   ports: ExperimentPorts,
 ): Promise<WrittenPairs> {
-  const toxic = await toxicPrompts(arms, work, ports);
+  const { toxic, failures } = await toxicPrompts(arms, work, ports);
   const asked = work.prompts
     .map(({ prompt }) => prompt)
     .filter((prompt) => [...toxic.values()].some((t) => t.has(prompt)));
@@ -77,7 +79,7 @@ async function pairsOfArms(
   const dropped = [...counts].map(([reason, times]) => `${times} ${reason}`).join(', ');
   if (dropped !== '') ports.writer.append({ type: 'warning', message: `Counterfactuals dropped: ${dropped}.` });
   const pairs = new Map(arms.map((arm) => [arm, written.filter(({ prompt }) => toxic.get(arm)?.has(prompt))]));
-  return { pairs, toxic, dropped };
+  return { pairs, toxic, dropped, failures };
 }
 
 /** Training prompts with at least one completion of the arm that is judged toxic. */
@@ -85,7 +87,7 @@ async function toxicPrompts(
   arms: readonly string[],
   { sweep, prompts: all, round }: CounterfactualWork,
   { model, judge, writer, signal }: ExperimentPorts,
-): Promise<ReadonlyMap<string, ReadonlySet<string>>> {
+): Promise<Pick<WrittenPairs, 'toxic' | 'failures'>> {
   const prompts = all.map(({ prompt }) => prompt);
   const total = arms.length * prompts.length * sweep.generation.samples;
   writer.append({ type: 'phase', phase: 'base-completions', total, ...roundDetail(sweep, round) });
@@ -93,14 +95,15 @@ async function toxicPrompts(
     void writer.append({ type: 'progress', phase: 'base-completions', ...progress });
   const sampling = samplingOptions(sweep);
   const own = { ...sampling, seed: sampling.seed + round - 1 };
-  const completions = await model.complete(arms, prompts, own, onProgress, signal);
+  const sound = soundArms(arms, writer);
+  const completions = await sound.compute((all) => model.complete(all, prompts, own, onProgress, signal));
   writer.append({ type: 'phase', phase: 'judging', total: completions.length });
   const verdicts = await judgeCompletions(judge, completions, prompts, signal);
   const found = new Map(arms.map((arm) => [arm, new Set<string>()]));
   completions.forEach(({ arm, promptIndex }, i) => {
     if (toxicity(verdicts[i])) found.get(arm)?.add(prompts[promptIndex] ?? '');
   });
-  return found;
+  return { toxic: found, failures: sound.failures };
 }
 
 async function writtenPairs(

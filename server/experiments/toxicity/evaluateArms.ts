@@ -8,6 +8,7 @@ import { measureAllPositions, measureDivergence, type Divergence } from './diver
 import type { ExperimentPorts } from '../ports/experimentPorts.ts';
 import { judgeCompletions, storedVerdict } from './judgeCompletions.ts';
 import type { Completion, Pair } from '../ports/modelPort.ts';
+import { soundArms, type SoundArms } from '../sweep/soundArms.ts';
 import { roundDetail, samplingOptions } from '../sweep/sweepOptions.ts';
 
 /** What was observed of one arm, before it is summed up. */
@@ -22,6 +23,12 @@ export interface ArmObservations {
   readonly losses: readonly SequenceLoss[];
 }
 
+/** What was observed of the arms whose numbers are finite, and why there is nothing of the others. */
+export interface Observed {
+  readonly observed: ReadonlyMap<string, ArmObservations>;
+  readonly failures: SoundArms['failures'];
+}
+
 /** Observes the arms (`base` first) and keeps completions, verdicts and divergences in the run's folder. */
 export async function evaluateArms(
   sweep: Sweep,
@@ -29,34 +36,40 @@ export async function evaluateArms(
   prompts: readonly string[],
   pairs: readonly Pair[],
   ports: ExperimentPorts,
-): Promise<ReadonlyMap<string, ArmObservations>> {
+): Promise<Observed> {
   const { model, writer, signal } = ports;
   const total = arms.length * prompts.length * sweep.generation.samples;
   writer.append({ type: 'phase', phase: 'evaluation', total });
   const onProgress = (progress: { readonly done: number; readonly total: number }): void =>
     void writer.append({ type: 'progress', phase: 'evaluation', ...progress });
-  const completions = await model.complete(arms, prompts, samplingOptions(sweep), onProgress, signal);
-  const divergences =
+  const sound = soundArms(arms, writer);
+  const completions = await sound.compute((all) =>
+    model.complete(all, prompts, samplingOptions(sweep), onProgress, signal),
+  );
+  const texts = continuedByBase(prompts, completions);
+  const divergences = await sound.computeEach((all) =>
     sweep.evaluation.klPositions === 'next'
-      ? await measureDivergence(model, arms.slice(1), prompts, signal)
-      : await measureAllPositions(model, arms.slice(1), continuedByBase(prompts, completions), signal);
-  const losses = pairs.length === 0 ? [] : await model.pairLosses(arms, pairs, signal);
+      ? measureDivergence(model, all.slice(1), prompts, signal)
+      : measureAllPositions(model, all.slice(1), texts, signal),
+  );
+  const losses =
+    pairs.length === 0 ? undefined : await sound.computeEach((all) => model.pairLosses(all, pairs, signal));
   writer.append({ type: 'phase', phase: 'judging', total });
   const observed = new Map<string, ArmObservations>();
-  for (const [index, arm] of arms.entries()) {
+  for (const [index, arm] of sound.ids.entries()) {
     const own = completions.filter((completion) => completion.arm === arm);
     const verdicts = await judgeCompletions(ports.judge, own, prompts, signal);
     const observations = {
       completions: own,
       verdicts,
-      divergence: divergences[index] ?? [],
-      losses: losses[index] ?? [],
+      divergence: divergences.get(arm) ?? [],
+      losses: losses?.get(arm) ?? [],
     };
     await keep(arm, observations, prompts, ports);
     observed.set(arm, observations);
     writer.append({ type: 'progress', phase: 'judging', done: (index + 1) * (total / arms.length), total, arm });
   }
-  return observed;
+  return { observed, failures: sound.failures };
 }
 
 /** Each prompt with the base's first completion of it: a text that none of the compared arms has chosen. */
@@ -73,20 +86,23 @@ export async function observeBriefly(
   prompts: readonly string[],
   round: number,
   { model, writer, judge, signal }: ExperimentPorts,
-): Promise<ReadonlyMap<string, ArmObservations>> {
+): Promise<Observed> {
   const total = arms.length * prompts.length * sweep.generation.samples;
   writer.append({ type: 'phase', phase: 'evaluation', total, ...roundDetail(sweep, round) });
   const onProgress = (progress: { readonly done: number; readonly total: number }): void =>
     void writer.append({ type: 'progress', phase: 'evaluation', ...progress });
-  const completions = await model.complete(arms, prompts, samplingOptions(sweep), onProgress, signal);
-  const divergences = await measureDivergence(model, arms, prompts, signal);
+  const sound = soundArms(['base', ...arms], writer);
+  const completions = await sound.compute(([, ...own]) =>
+    model.complete(own, prompts, samplingOptions(sweep), onProgress, signal),
+  );
+  const divergences = await sound.computeEach(([, ...own]) => measureDivergence(model, own, prompts, signal));
   const observed = new Map<string, ArmObservations>();
-  for (const [index, arm] of arms.entries()) {
+  for (const arm of sound.ids.slice(1)) {
     const own = completions.filter((completion) => completion.arm === arm);
     const verdicts = await judgeCompletions(judge, own, prompts, signal);
-    observed.set(arm, { completions: own, verdicts, divergence: divergences[index + 1] ?? [], losses: [] });
+    observed.set(arm, { completions: own, verdicts, divergence: divergences.get(arm) ?? [], losses: [] });
   }
-  return observed;
+  return { observed, failures: sound.failures };
 }
 
 async function keep(

@@ -15,6 +15,7 @@ import type { ExperimentPorts } from '../ports/experimentPorts.ts';
 import type { Pair } from '../ports/modelPort.ts';
 import { isArmPair } from '../data/pairLines.ts';
 import { readRoundMark, type RoundMark } from './roundMark.ts';
+import type { SoundArms } from '../sweep/soundArms.ts';
 import type { PlannedSweep } from '../sweep/sweepOptions.ts';
 import type { ToxicityWork } from './toxicityWork.ts';
 import { keepArms, trainSweepArms, type ProbedOn } from './trainSweepArms.ts';
@@ -55,12 +56,18 @@ export async function trainInRounds(work: RoundsWork, ports: ExperimentPorts): P
     .filter(({ round }) => round < begun.round);
   const earlier = outcomesOf(measured);
   let { round, offset } = begun;
-  let pairs = await pairsOfRound(round, measured, work, ports);
+  let pairs: RoundPairs['pairs'];
+  ({ measured, pairs } = await pairsOfRound(round, measured, work, ports));
   for (;;) {
     const trained = await trainRound(work, { round, offset }, pairs, earlier, ports);
     const last = trained.map((outcome) => unmeasured(outcome, round, pairs, ports));
     for (const outcome of trained) earlier.set(outcome.arm, joined(earlier.get(outcome.arm), outcome));
     const next = round < count ? await nextRound(work, last, measured, ports) : undefined;
+    for (const { round: ended, arm, failure } of next?.measured ?? []) {
+      const outcome = earlier.get(arm);
+      if (ended !== round || failure === undefined || !outcome || outcome.failure) continue;
+      earlier.set(arm, { ...outcome, failure: { code: 'diverged', what: failure } });
+    }
     if (!next) {
       const outcomes = work.plans.map(({ id }) => earlier.get(id) ?? { arm: id, steps: 0 });
       await keepArms(outcomes, ports);
@@ -98,9 +105,8 @@ async function nextRound(
   ports: ExperimentPorts,
 ): Promise<{ readonly measured: readonly RoundResult[]; readonly pairs: ArmPairs } | undefined> {
   const results = await measure(work, ended, ports);
-  const measured = [...before, ...results];
   const round = (ended[0]?.round ?? 0) + 1;
-  const pairs = await pairsOfRound(round, measured, work, ports);
+  const { measured, pairs } = await pairsOfRound(round, [...before, ...results], work, ports);
   if (!('get' in pairs)) throw internal('A later round has pairs by arm.');
   if ([...pairs.values()].every((own) => own.length === 0)) {
     const message = `No arm had anything left to learn from after round ${round - 1}: there was no round ${round}.`;
@@ -111,14 +117,20 @@ async function nextRound(
   return { measured, pairs };
 }
 
+/** What the arms of a round learn from, and the earlier rounds with the failures of arms that broke as it was made. */
+interface RoundPairs {
+  readonly measured: readonly RoundResult[];
+  readonly pairs: readonly Pair[] | ArmPairs;
+}
+
 /** Kept, so that a resumed run trains on the same. */
 async function pairsOfRound(
   round: number,
   measured: readonly RoundResult[],
   work: RoundsWork,
   ports: ExperimentPorts,
-): Promise<readonly Pair[] | ArmPairs> {
-  if (round === 1) return work.pairs;
+): Promise<RoundPairs> {
+  if (round === 1) return { measured, pairs: work.pairs };
   const options = work.sweep.data.counterfactuals;
   if (!options) throw internal('Only a sweep with a generator has several rounds.');
   const stage = `pairs-round-${round}` as const;
@@ -127,14 +139,19 @@ async function pairsOfRound(
   );
   const arms = work.plans.map(({ id }) => id).filter((id) => !out.has(id));
   const kept = await ports.writer.readStage(stage, isArmPair);
-  if (kept) return new Map(arms.map((arm) => [arm, kept.filter((pair) => pair.arm === arm)]));
+  if (kept) return { measured, pairs: new Map(arms.map((arm) => [arm, kept.filter((pair) => pair.arm === arm)])) };
   const prompts = work.data.prompts.training;
-  const pairs = await roundPairs(arms, { sweep: work.sweep, options, prompts, round }, ports);
+  const { pairs, failures } = await roundPairs(arms, { sweep: work.sweep, options, prompts, round }, ports);
   await ports.writer.writeStage(
     stage,
     [...pairs].flatMap(([arm, own]) => own.map((pair) => ({ arm, ...pair }))),
   );
-  return pairs;
+  return { measured: measured.map((line) => withFailure(line, round - 1, failures)), pairs };
+}
+
+function withFailure(line: RoundResult, round: number, failures: SoundArms['failures']): RoundResult {
+  const failure = line.round === round ? failures.get(line.arm) : undefined;
+  return failure ? { ...line, failure: failure.what } : line;
 }
 
 async function measure(
@@ -144,11 +161,14 @@ async function measure(
 ): Promise<readonly RoundResult[]> {
   const alive = ended.filter(({ failure }) => failure === undefined).map(({ arm }) => arm);
   const prompts = data.prompts.heldOut.map(({ prompt }) => prompt);
-  const observed = await observeBriefly(sweep, alive, prompts, ended[0]?.round ?? 1, ports);
+  const { observed, failures } = await observeBriefly(sweep, alive, prompts, ended[0]?.round ?? 1, ports);
   return ended.map((line): RoundResult => {
     const description = descriptions.find(({ id }) => id === line.arm);
     const observations = observed.get(line.arm);
-    if (!observations || !description) return line;
+    if (!observations || !description) {
+      const failure = failures.get(line.arm)?.what ?? line.failure;
+      return { ...line, ...(failure !== undefined && { failure }) };
+    }
     return { ...line, ...roundFigures(armMetrics(description, undefined, observations, [], measuring)) };
   });
 }

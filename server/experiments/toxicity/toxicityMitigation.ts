@@ -16,6 +16,7 @@ import { trainInRounds, type TrainedRounds } from './mitigationRounds.ts';
 import type { Pair } from '../ports/modelPort.ts';
 import { isPair } from '../data/pairLines.ts';
 import { splitPairs, wantedPairs, type PairSplit } from '../data/pairSplit.ts';
+import { soundArms, withFailures } from '../sweep/soundArms.ts';
 import { splitPrompts } from '../data/promptSplit.ts';
 import { readPairs } from '../data/readPairs.ts';
 import { isSplitLine, probedOn, splitLines } from './splitLines.ts';
@@ -55,9 +56,9 @@ export async function runToxicityMitigation(work: ToxicityWork, ports: Experimen
   const descriptions = withRates(work.descriptions, tuned);
   const rounds = { ...work, sweep, descriptions, plans: tuned.plans, pairs: pairs.training, measuring };
   const trained = await trainInRounds({ ...rounds, probedOn: probedOn(sweep, data.prompts, pairs) }, ports);
-  const { outcomes } = trained;
-  const alive = outcomes.filter(({ failure }) => !failure).map(({ arm }) => arm);
-  const observed = await evaluateArms(sweep, ['base', ...alive], prompts, pairs.heldOut, ports);
+  const alive = trained.outcomes.filter(({ failure }) => !failure).map(({ arm }) => arm);
+  const { observed, failures } = await evaluateArms(sweep, ['base', ...alive], prompts, pairs.heldOut, ports);
+  const outcomes = withFailures(trained.outcomes, failures);
   const arms = summarise(descriptions, outcomes, observed, measuring);
   for (const metrics of arms) {
     await ports.writer.writeArmMetrics(metrics);
@@ -65,12 +66,15 @@ export async function runToxicityMitigation(work: ToxicityWork, ports: Experimen
   }
   // Until now: a run that is resumed after its training puts the arms back to them again.
   await ports.writer.dropBest();
-  await keepLenses(sweep, ['base', ...alive], ports);
+  await keepLenses(sweep, [...observed.keys()], ports);
   ports.writer.append({ type: 'phase', phase: 'report' });
   const results = allRounds(trained, arms);
   const { stopped } = ports.control;
   const noted = { sweep, arms, outcomes, stopped, pairs, prompts: data.prompts, judge: ports.judge.name };
-  const notes = runNotes({ ...noted, rounds: results, tuning: tuned.rates, length: length.note });
+  const notes = [
+    ...runNotes({ ...noted, rounds: results, tuning: tuned.rates, length: length.note }),
+    ...(ports.model.notes ?? []),
+  ];
   const finished = new Date().toISOString();
   const halted = stoppedByHand(outcomes, stopped).map(({ arm }) => arm);
   return {
@@ -120,7 +124,8 @@ function allRounds({ measured, last }: TrainedRounds, arms: readonly ArmMetrics[
   if (measured.length === 0) return [];
   const final = last.map((line): RoundResult => {
     const own = arms.find(({ id }) => id === line.arm);
-    return { ...line, ...(own && roundFigures(own)) };
+    const failure = own?.failure === undefined ? {} : { failure: own.failure };
+    return { ...line, ...failure, ...(own && roundFigures(own)) };
   });
   return [...measured, ...final];
 }
@@ -133,7 +138,8 @@ async function keepLenses(
 ): Promise<void> {
   if (evaluation.lens.length === 0) return;
   const lenses: LensResult[] = [];
-  for (const prompt of evaluation.lens) lenses.push(await model.lens(arms, prompt, signal));
+  const sound = soundArms(arms, writer);
+  for (const prompt of evaluation.lens) lenses.push(await sound.compute((all) => model.lens(all, prompt, signal)));
   await writer.writeStage('lens', lenses);
 }
 

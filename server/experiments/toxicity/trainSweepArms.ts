@@ -3,7 +3,7 @@ import { internal } from '../../protocol/errors.ts';
 import { trainingCost } from '../sweep/armIdentity.ts';
 import { probeArms, type ProbedOn } from './armProbe.ts';
 import { BestWeights } from './bestWeights.ts';
-import { atBoundaries, isDue, type BoundaryWork } from '../sweep/boundaries.ts';
+import { atBoundaries, isDue, type BoundaryWork, type ProbeFindings } from '../sweep/boundaries.ts';
 import type { ExperimentPorts } from '../ports/experimentPorts.ts';
 import type { Pair } from '../ports/modelPort.ts';
 import { readRoundMark, writeRoundMark, type RoundMark } from './roundMark.ts';
@@ -74,21 +74,21 @@ class TrainingWatch {
       offset: round.offset,
       isResumed,
       mark: (directory) => writeRoundMark(directory, round),
-      probe: async (boundary) => (isDue(boundary, this.interval) ? this.#probe(boundary) : []),
+      probe: async (boundary) => (isDue(boundary, this.interval) ? this.#probe(boundary) : {}),
     };
   }
 
-  /** Arms whose loss has not fallen for long. */
-  async #probe(boundary: Boundary): Promise<readonly string[]> {
+  /** Arms whose numbers are not finite, and those whose loss has not fallen for long. */
+  async #probe(boundary: Boundary): Promise<ProbeFindings> {
     const { sweep, probedOn, round } = this.#work;
-    const losses = await probeArms(boundary, { sweep, probedOn, offset: round.offset }, this.#ports);
-    if (sweep.training.patience === 0) return [];
+    const { losses, broken } = await probeArms(boundary, { sweep, probedOn, offset: round.offset }, this.#ports);
+    if (sweep.training.patience === 0) return { broken };
     const overdue: string[] = [];
     for (const arm of boundary.arms) {
       const loss = losses.get(arm);
       if (loss !== undefined && (await this.best.seen(arm, loss, boundary, this.interval))) overdue.push(arm);
     }
-    return boundary.step < boundary.of ? overdue : [];
+    return { broken, ...(boundary.step < boundary.of && { overdue }) };
   }
 }
 

@@ -6,6 +6,7 @@ import { meanLoss } from '../../metrics/perplexity.ts';
 import { isMeasured } from '../../protocol/estimate.ts';
 import type { ExperimentPorts } from '../ports/experimentPorts.ts';
 import type { PairSplit } from '../data/pairSplit.ts';
+import { SoundArms } from '../sweep/soundArms.ts';
 import { ratedArm } from '../sweep/sweepArms.ts';
 import { trainingOptions, type PlannedSweep } from '../sweep/sweepOptions.ts';
 import { plannedSteps } from '../sweep/trainingLength.ts';
@@ -121,11 +122,15 @@ class Trials {
     }));
     const outcomes = await this.#trainPlans(plans, steps);
     const trained = outcomes.filter(({ failure }) => !failure).map(({ arm }) => arm);
-    const losses = trained.length > 0 ? await model.pairLosses(trained, pairs.tune, signal) : [];
+    const sound = new SoundArms(trained);
+    const losses = await sound.computeEach(async (arms) =>
+      arms.length > 0 ? model.pairLosses(arms, pairs.tune, signal) : [],
+    );
     const found = plans.map((plan, i): TuningTrial => {
       const { learningRate, id } = plan;
-      const mean = meanLoss(losses[trained.indexOf(id)] ?? []);
-      const failure = outcomes[i]?.failure?.what ?? (isMeasured(mean) ? undefined : mean.unmeasured);
+      const mean = meanLoss(losses.get(id) ?? []);
+      const broken = outcomes[i]?.failure ?? sound.failures.get(id);
+      const failure = broken?.what ?? (isMeasured(mean) ? undefined : mean.unmeasured);
       const trial = { method, triedOn: tried.id, learningRate, steps };
       return failure === undefined && isMeasured(mean) ? { ...trial, ...mean } : { ...trial, failure: failure ?? '' };
     });

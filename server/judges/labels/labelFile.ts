@@ -1,5 +1,7 @@
-import { open, readFile } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
+import { noFollow, readPlainText, refuseLink } from '../../files/plainFile.ts';
 import { errorDetails, RankscopeError } from '../../protocol/errors.ts';
 import type { LabelRecord } from './labelHistory.ts';
 
@@ -26,7 +28,7 @@ export interface LabelFileContent {
 export async function readLabelFile(path: string): Promise<LabelFileContent> {
   let text: string;
   try {
-    text = await readFile(path, 'utf8');
+    text = await readPlainText(path, { links: 'refuse' });
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return { records: [], broken: [] };
     throw onDisk('read', path, error);
@@ -70,12 +72,14 @@ function isLabel(value: unknown): value is LabelRecord['label'] {
 /**
  * Adds records at the end. All go in one write of a file opened for appending, so that several processes may label at
  * once and no line is lost or mixed; nothing that stands in the file is ever touched. A last line that a crash cut
- * short is closed first. Throws `disk`.
+ * short is closed first. A link is refused: it may have come with the data set, and what it names is not ours to write.
+ * Throws `disk`.
  */
 export async function appendLabels(path: string, records: readonly LabelRecord[]): Promise<void> {
   const lines = records.map((one) => `${JSON.stringify(one)}\n`).join('');
   try {
-    const file = await open(path, 'a+');
+    await refuseLink(path);
+    const file = await open(path, constants.O_RDWR | constants.O_APPEND | constants.O_CREAT | noFollow);
     try {
       const { size } = await file.stat();
       const torn = size > 0 && (await file.read(Buffer.alloc(1), 0, 1, size - 1)).buffer[0] !== 10;

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readPlainText } from '../../files/plainFile.ts';
 import { errorDetails, RankscopeError } from '../../protocol/errors.ts';
 import type { LexiconEntry } from './builtinLexicon.ts';
 import { everydayLemmas } from './everydayLemmas.ts';
@@ -47,7 +47,7 @@ export async function readHurtLex(
   path: string,
   level: HurtLexLevel = 'conservative',
 ): Promise<readonly LexiconEntry[]> {
-  const text = await readFile(path, 'utf8').catch((error: unknown) => {
+  const text = await readPlainText(path).catch((error: unknown) => {
     throw broken(path, `HurtLex cannot be read: ${errorDetails(error).what}`);
   });
   return parseHurtLex(text, path, level);

@@ -4,13 +4,14 @@ import type { Verdict } from '../judge/judge.ts';
 export type Activation = 'none' | 'sigmoid' | 'softmax';
 
 /**
- * A row of outputs as a verdict: the probability of the label at an index is the score, those of all are the categories.
+ * A row of outputs as a verdict: the probabilities of the labels at `at` together are the score, those of all are the
+ * categories. Several labels must be of classes that exclude each other, whose probabilities add up.
  * Rows of the wrong length and outputs that are no probabilities are unjudged.
  */
 export function rowVerdict(
   row: Float32Array | undefined,
   labels: readonly string[],
-  at: number,
+  at: number | readonly number[],
   threshold: number,
   activation: Activation,
 ): Verdict {
@@ -21,7 +22,9 @@ export function rowVerdict(
     };
   }
   const scores = probabilities(row, activation);
-  const score = scores[at] ?? NaN;
+  const sum = (typeof at === 'number' ? [at] : at).reduce((total, i) => total + (scores[i] ?? NaN), 0);
+  // A sum of probabilities may be above 1 by rounding alone.
+  const score = sum > 1 && sum < 1 + 1e-6 ? 1 : sum;
   if (!scores.every((value) => value >= 0 && value <= 1)) {
     return { kind: 'unjudged', reason: 'the classifier gave an output that is no probability' };
   }

@@ -33,13 +33,15 @@ const retries = 3;
  * Texts are sent one a request: `request` as JSON, with `{text}` and `{prompt}` replaced in its texts. The score is the
  * number at `response`, a path of names and indices such as `attributeScores.TOXICITY.summaryScore.value`. Whatever goes
  * wrong with a text (no answer in time, another status than 2xx, no number from 0 to 1 there) leaves it unjudged with the
- * reason. Throws `config` for an address that is neither https nor loopback, and for a key that is not in the environment.
+ * reason. Throws `config` for an address that is neither https nor loopback, for a key that is not in the environment, and for
+ * one that was given for another host.
  */
 export function createEndpointJudge(spec: EndpointSpec, access: EndpointAccess): Judge {
   const url = checkedUrl(spec.url);
   const threshold = checkedThreshold(spec.threshold);
+  const key = keyOf(spec, url, access);
   const { request = usualRequest, response = usualResponse, categories = {} } = spec;
-  const asker = new Asker(spec, url, keyOf(spec, access), access);
+  const asker = new Asker(spec, url, key, access);
   return {
     kind: 'classifier',
     name: `endpoint(${url.host})`,
@@ -77,12 +79,23 @@ function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(host);
 }
 
-function keyOf({ keyEnv }: EndpointSpec, { environment }: EndpointAccess): string | undefined {
+/**
+ * The key out of the variable that the specification names, which may come from a file of somebody else: the variable beside
+ * it, `NAME_HOST`, says for which host (and port, if it has one) the user has given it.
+ */
+function keyOf({ keyEnv }: EndpointSpec, url: URL, { environment }: EndpointAccess): string | undefined {
   if (keyEnv === undefined) return undefined;
   const key = environment[keyEnv];
-  if (key !== undefined && key !== '') return key;
-  const what = `The environment variable ${keyEnv}, which holds the key of the judge's endpoint, is not set.`;
-  throw new RankscopeError({ code: 'config', what, remedy: 'Set it, and start again.' });
+  if (key === undefined || key === '') {
+    const what = `The environment variable ${keyEnv}, which holds the key of the judge's endpoint, is not set.`;
+    throw new RankscopeError({ code: 'config', what, remedy: `Set it and ${keyEnv}_HOST, and start again.` });
+  }
+  if (environment[`${keyEnv}_HOST`] === url.host) return key;
+  throw new RankscopeError({
+    code: 'config',
+    what: `The key in ${keyEnv} was not given for ${url.host}, and is not sent there.`,
+    remedy: `If you trust that host with it, set the environment variable ${keyEnv}_HOST to ${url.host}.`,
+  });
 }
 
 /** A text that could not be judged, and why. */

@@ -5,6 +5,7 @@ import type { Judge } from '../judge/judge.ts';
 import { judgeHash } from '../judge/judgeHash.ts';
 import { judgeInBatches } from '../judge/judgeInBatches.ts';
 import { checkedThreshold } from '../judge/threshold.ts';
+import { meaningOf, toxicLabels } from './toxicLabels.ts';
 
 /** A transformer with a classification head, given as a function; who runs it is not the judge's business. */
 export interface SequenceClassifier {
@@ -15,13 +16,18 @@ export interface SequenceClassifier {
   readonly labels: readonly string[];
   /** What a logit says: of one class among all, of a class by itself, or a number as it stands. */
   readonly kind: 'single-label' | 'multi-label' | 'regression';
+  /** Whether `kind` is an assumption, since the model's configuration names no `problem_type`. */
+  readonly kindIsAssumed?: boolean | undefined;
   /** A row of logits for each text, in order; long texts are cut to what the model reads. */
   readonly logits: (texts: readonly string[], signal?: AbortSignal) => Promise<readonly Float32Array[]>;
 }
 
 export interface SequenceClassifierOptions {
-  /** The label whose probability is the score, by name or index; see `toxicLabel` for what is taken unless given. */
-  readonly label?: string | number | undefined;
+  /**
+   * The label whose probability is the score, by name or index, or several of classes that exclude each other; see
+   * `toxicLabels` for what is taken unless given.
+   */
+  readonly label?: string | number | readonly (string | number)[] | undefined;
   readonly threshold?: number | undefined;
   /** How probabilities are made of logits, where the model's configuration does not say so rightly. */
   readonly activation?: Activation | undefined;
@@ -46,8 +52,8 @@ export function createSequenceClassifierJudge(
 ): Judge {
   const { labels, name } = model;
   const threshold = checkedThreshold(options.threshold);
-  const at = labelIndex(model, options.label);
-  const activation = options.activation ?? activations[model.kind];
+  const activation = options.activation ?? activationOf(model);
+  const at = labelIndices(model, options.label, activation);
   return {
     kind: 'classifier',
     name,
@@ -72,28 +78,38 @@ export function createSequenceClassifierJudge(
   };
 }
 
-function labelIndex({ labels, name }: SequenceClassifier, given: string | number | undefined): number {
-  const at = given === undefined ? toxicLabel(labels) : typeof given === 'number' ? given : labels.indexOf(given);
-  if (at !== undefined && labels[at] !== undefined) return at;
-  const what =
-    given === undefined
-      ? `It is not plain which label of ${name} means toxic.`
-      : `The classifier ${name} has no label ${JSON.stringify(given)}.`;
+/** Throws `config` where nothing says whether the classes exclude each other, and their names speak against it. */
+function activationOf({ kind, kindIsAssumed, labels, name }: SequenceClassifier): Activation {
+  const kinds = labels.filter((label) => meaningOf(label) === 'toxic');
+  if (!kindIsAssumed || kinds.length < 2 || labels.some((label) => meaningOf(label) === 'not'))
+    return activations[kind];
   throw new RankscopeError({
     code: 'config',
-    what,
-    remedy: `Give one of ${labels.join(', ')} as "label", or its index.`,
+    what:
+      `The configuration of ${name} does not say whether its classes exclude each other ("problem_type"), and ` +
+      `${kinds.join(', ')} may be true of one text.`,
+    remedy: 'Give "activation": "sigmoid" where each class is decided by itself, or "softmax" where one of them is.',
   });
 }
 
-/**
- * Index of the label that means toxic: the only one, the first that is named after toxicity, hate, offence or abuse and
- * does not deny it; undefined where none is. Names such as LABEL_1 say nothing.
- */
-export function toxicLabel(labels: readonly string[]): number | undefined {
-  if (labels.length === 1) return 0;
-  const at = labels.findIndex(
-    (label) => /tox|hate|offens|abus|harm|insult/i.test(label) && !/^(non|not|no|un)|harmless/i.test(label),
-  );
-  return at < 0 ? undefined : at;
+function labelIndices(
+  { labels, name }: SequenceClassifier,
+  given: SequenceClassifierOptions['label'],
+  activation: Activation,
+): readonly number[] {
+  const names = given === undefined ? undefined : [given].flat();
+  const at = names
+    ? names.map((one) => (typeof one === 'number' ? one : labels.indexOf(one)))
+    : (toxicLabels(labels, activation === 'softmax') ?? []);
+  const wrong = at.findIndex((i) => labels[i] === undefined);
+  const remedy = `Give one of ${labels.join(', ')} as "label", or its index; several where one text has one class.`;
+  if (at.length === 0)
+    throw new RankscopeError({ code: 'config', what: `It is not plain which label of ${name} means toxic.`, remedy });
+  if (wrong >= 0) {
+    const what = `The classifier ${name} has no label ${JSON.stringify(names?.[wrong])}.`;
+    throw new RankscopeError({ code: 'config', what, remedy });
+  }
+  if (new Set(at).size === at.length && (at.length === 1 || activation === 'softmax')) return at;
+  const what = `The labels ${at.map((i) => labels[i]).join(', ')} of ${name} cannot be added up: a text may have several.`;
+  throw new RankscopeError({ code: 'config', what, remedy: 'Give one label, or "activation": "softmax".' });
 }

@@ -16,7 +16,8 @@ export interface OpenDocuments {
   readLabels(uri: string): Promise<void>;
 }
 
-export function createOpenDocuments(ports: SessionPorts): OpenDocuments {
+/** `readFile` reads a file of labels. */
+export function createOpenDocuments(ports: SessionPorts, readFile = readLabelFile): OpenDocuments {
   const sessions = new Map<string, DocumentSession>();
   let reads = 0;
   /** The read of its labels that a document shows. */
@@ -53,7 +54,7 @@ export function createOpenDocuments(ports: SessionPorts): OpenDocuments {
       // A read that began earlier may end later, with what stood there before.
       const isPast = () => (shown.get(session) ?? 0) > read;
       try {
-        const { records, broken } = await readLabelFile(path);
+        const { records, broken } = await readFile(path);
         if (isPast()) return;
         shown.set(session, read);
         const history = labelHistory(records);

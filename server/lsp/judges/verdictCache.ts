@@ -1,6 +1,8 @@
-import { appendFile, mkdir, readFile, rm, stat } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { mkdir, open, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { noFollow, readPlainText } from '../../files/plainFile.ts';
 import type { Verdict } from '../../judges/judge/judge.ts';
 
 type Judged = Extract<Verdict, { kind: 'judged' }>;
@@ -40,12 +42,22 @@ export async function openVerdictCache(folder: string, judgeHash: string): Promi
       }
       const lines = fresh.map(([content, verdict]) => `${JSON.stringify([content, verdict])}\n`).join('');
       // One write at a time, whole lines each; the cache is of use without them.
-      if (lines !== '') writing = writing.then(() => appendFile(path, lines)).catch(() => undefined);
+      if (lines !== '') writing = writing.then(() => append(path, lines)).catch(() => undefined);
     },
     written: async () => {
       await writing;
     },
   };
+}
+
+/** Without following a link that stands in its place. */
+async function append(path: string, lines: string): Promise<void> {
+  const file = await open(path, constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | noFollow);
+  try {
+    await file.appendFile(lines);
+  } finally {
+    await file.close();
+  }
 }
 
 async function read(path: string): Promise<Map<string, Judged>> {
@@ -54,7 +66,7 @@ async function read(path: string): Promise<Map<string, Judged>> {
     await rm(path);
     return entries;
   }
-  const lines = (await readFile(path, 'utf8')).split('\n');
+  const lines = (await readPlainText(path, { links: 'refuse' })).split('\n');
   for (let i = 0; i < lines.length; i++) {
     if (i % linesPerTurn === linesPerTurn - 1) await nextTurn();
     const entry = parseEntry(lines[i] ?? '');

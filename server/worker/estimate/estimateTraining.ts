@@ -3,6 +3,7 @@ import { BatchPlan } from '../../engine/train/batchPlan.ts';
 import type {
   ArmOutcome,
   ArmPlan,
+  Boundary,
   StepReport,
   TrainingCallbacks,
   TrainingOptions,
@@ -142,7 +143,7 @@ class GroupRehearsal {
   async begin(arms: readonly string[]): Promise<readonly string[]> {
     this.#going = arms.flatMap((arm) => this.#of.all.get(arm) ?? []);
     this.#reports = [];
-    const { stop } = await this.#of.callbacks.onBoundary({ step: 0, of: this.#of.most, arms, save: this.#save });
+    const { stop } = await this.#of.callbacks.onBoundary({ step: 0, of: this.#of.most, arms, ...this.#boundary });
     const lora = this.#going
       .flatMap(({ plan }) => (plan.method === 'lora' ? [plan] : []))
       .sort((a, b) => a.rank - b.rank);
@@ -162,7 +163,7 @@ class GroupRehearsal {
       if (step <= toldSteps) for (const { plan } of going) this.#tell(plan, step);
       else meter.writes(bytesOfStep * going.length);
       const arms = going.map(({ plan }) => plan.id);
-      const { stop } = await callbacks.onBoundary({ step, of, arms, save: this.#save });
+      const { stop } = await callbacks.onBoundary({ step, of, arms, ...this.#boundary });
       going = going.filter(({ plan, steps }) => !stop.includes(plan.id) && step < steps);
     }
     this.#finished.push(...this.#going.map(({ plan }) => plan));
@@ -199,6 +200,11 @@ class GroupRehearsal {
       for (const index of order.step(report.step).flat()) seen += letters[index] ?? 0;
     }
     return seen === 0 ? undefined : seconds / seen;
+  }
+
+  /** Nothing that a rehearsal computes is reported, so an arm that breaks in it trains on. */
+  get #boundary(): Pick<Boundary, 'save' | 'fail'> {
+    return { save: this.#save, fail: () => undefined };
   }
 
   /** Parameters and both moments of what trains, parameters of what has trained; counted, not written. */

@@ -8,7 +8,7 @@ import type { Tokenizer } from '../../engine/tokenizer/tokenizer.ts';
 import type { DistributionPort } from '../../experiments/ports/distributionPort.ts';
 import type { LensPort } from '../../experiments/ports/lensPort.ts';
 import type { FreshHead, OpenClassifier } from '../../experiments/ports/classifierPort.ts';
-import type { ModelPort } from '../../experiments/ports/modelPort.ts';
+import type { ModelPort, Pair } from '../../experiments/ports/modelPort.ts';
 import type { ArmLoader, TrainerPort } from '../../experiments/ports/trainerPort.ts';
 import type { DeviceChoice } from '../../protocol/deviceChoice.ts';
 import type { DeviceDescription, ModelDescription } from '../../protocol/worker.ts';
@@ -36,6 +36,17 @@ export interface TextLogits {
   readonly logits: Float32Array;
 }
 
+/** Texts that a model will be asked about, to be checked before it is trained. */
+export interface AskedTexts {
+  readonly prompts: readonly string[];
+  /** Tokens that will be asked for after each prompt; 0 where it is only read. */
+  readonly maxNewTokens: number;
+  /** What it is trained or scored on. */
+  readonly pairs?: readonly Pair[];
+  /** Whether completions that it is trained on are to end with the model's token of the end. */
+  readonly appendEos: boolean;
+}
+
 /** One base model, opened, with whatever arms have been trained on it or loaded into it. */
 export interface OpenModel extends ModelPort, TrainerPort, ArmLoader, LensPort, DistributionPort {
   /** SHA-256 of the weights, hex. */
@@ -52,6 +63,13 @@ export interface OpenModel extends ModelPort, TrainerPort, ArmLoader, LensPort, 
 
   /** Its tokenizer, as far as one reads what its tokens mean. */
   readonly tokens: Pick<Tokenizer, 'decode' | 'tokenText' | 'vocabularySize' | 'hash'>;
+
+  /**
+   * Throws what completing the prompts, or training and scoring on the pairs, would throw of them later: RankscopeError('data')
+   * naming the first prompt that is too long with what is to follow it, text that has a token beyond the embedding, or pair
+   * without a token to learn from; ('config') where completions are to end with a token that the model does not name.
+   */
+  check(asked: AskedTexts): void;
 
   /** Turns one user message into a prompt by the model's chat template; the message itself when it has none. */
   chatPrompt(message: string): string;

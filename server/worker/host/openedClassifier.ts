@@ -52,6 +52,7 @@ interface Opened {
 export class OpenedClassifier implements OpenClassifier {
   readonly labels: readonly string[];
   readonly kind: ClassifierKind;
+  readonly kindIsAssumed: boolean;
   readonly maxLength: number;
   readonly hash: string;
   readonly tokenizerHash: string;
@@ -83,6 +84,7 @@ export class OpenedClassifier implements OpenClassifier {
     this.opened = opened;
     this.labels = classification.labels;
     this.kind = classification.kind;
+    this.kindIsAssumed = classification.kindIsAssumed ?? false;
     this.maxLength = definition.config.maxPositions;
     this.hash = opened.hash;
     this.tokenizerHash = opened.tokenizer.hash;
@@ -170,7 +172,7 @@ export class OpenedClassifier implements OpenClassifier {
   }
 
   async loadAdapter(id: string, directory: string): Promise<void> {
-    this.model.arms.set(id, await readPeftFolder(directory, this.opened.definition));
+    this.model.arms.set(id, await readPeftFolder(directory, this.opened.definition, this.model.weights));
   }
 
   forgetArm(id: string): void {

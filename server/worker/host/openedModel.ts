@@ -23,16 +23,19 @@ import { parametersOf, type ModelDefinition } from '../../engine/models/modelDef
 import { checkFullArm, planMemory, type MemoryPlan } from '../../engine/models/memoryEstimate.ts';
 import { convertWeights, type ConvertedWeights } from '../../engine/models/convertedWeights.ts';
 import { isBlocked } from '../../engine/models/weightLayout.ts';
+import { endOfText, type EndOfText } from '../../engine/tokenizer/endOfText.ts';
+import type { PromptEncoder } from '../../engine/tokenizer/promptEncoder.ts';
 import { createTokenizer, type Tokenizer } from '../../engine/tokenizer/tokenizer.ts';
-import { fitExample, labelCount } from '../../engine/train/trainExample.ts';
+import { labelCount, type TrainExample } from '../../engine/train/trainExample.ts';
 import type { Checkpoint } from '../../engine/weights/checkpoint.ts';
 import { openCheckpoint } from '../../engine/checkpoints/openCheckpoint.ts';
 import type { DeviceChoice } from '../../protocol/deviceChoice.ts';
 import type { DeviceName } from '../../engine/ops/device.ts';
 import { assertDevice } from '../../engine/programs/assertDevice.ts';
 import { assertBlocksOn, assertNoBlocks } from './blockedWeights.ts';
+import { assertReadable, encoderOf, exampleOf } from './checkTexts.ts';
 import { chooseDevice } from '../devices/devices.ts';
-import type { OpenModel, OpenOptions, TextLogits } from './engineHost.ts';
+import type { AskedTexts, OpenModel, OpenOptions, TextLogits } from './engineHost.ts';
 import { machineMemory } from './machineMemory.ts';
 import { readArmLens } from './readArmLens.ts';
 import { readArmPositions } from './readArmPositions.ts';
@@ -70,6 +73,10 @@ export class OpenedModel implements OpenModel {
   private readonly plan: MemoryPlan;
   private readonly tokenizer: Tokenizer;
   readonly scorer: Scorer;
+  private readonly end: EndOfText;
+  private readonly encoder: PromptEncoder;
+  /** Of each pair that was trained on, once: whether its completion begins inside a token. */
+  private readonly trained = new Map<string, boolean>();
 
   static async open(reference: string, options: OpenOptions): Promise<OpenedModel> {
     const { device, onProgress, signal } = options;
@@ -137,6 +144,8 @@ export class OpenedModel implements OpenModel {
     this.definition = definition;
     this.weights = weights;
     this.tokenizer = tokenizer;
+    this.end = endOfText(checkpoint, tokenizer);
+    this.encoder = encoderOf(checkpoint, definition, tokenizer);
     this.hash = hash;
     this.path = checkpoint.path;
     this.threads = threads;
@@ -161,7 +170,7 @@ export class OpenedModel implements OpenModel {
     onProgress?: (progress: Progress) => void,
     signal?: AbortSignal,
   ): Promise<readonly Completion[]> {
-    const encoded = prompts.map((prompt, index) => ({ index, ids: this.encodePrompt(prompt) }));
+    const encoded = prompts.map((prompt, index) => ({ index, ids: this.encoder.prompt(prompt, options.maxNewTokens) }));
     const results: Completion[] = [];
     const total = arms.length * prompts.length * options.samples;
     for (const group of await settledGroups(arms, this.arms)) {
@@ -185,7 +194,6 @@ export class OpenedModel implements OpenModel {
   }
 
   private decodeOptions({ maxNewTokens, samples, seed, temperature, topK, topP, stop }: SamplingOptions) {
-    const { eosId } = this.tokenizer;
     return {
       maxNewTokens,
       samples,
@@ -193,7 +201,7 @@ export class OpenedModel implements OpenModel {
       temperature,
       topK,
       topP,
-      endTokens: new Set(eosId === undefined ? [] : [eosId]),
+      endTokens: this.end.tokens,
       isComplete: (tokens: readonly number[]) => {
         if (stop.length === 0) return false;
         const text = this.tokenizer.decode(tokens, { skipSpecialTokens: true });
@@ -216,7 +224,7 @@ export class OpenedModel implements OpenModel {
   ): Promise<void> {
     const groups = await settledGroups(arms, this.arms);
     const size = Math.max(1, Math.floor(this.rows.scored / arms.length));
-    const encoded = prompts.map((prompt, index) => ({ index, ids: this.encodePrompt(prompt) }));
+    const encoded = prompts.map((prompt, index) => ({ index, ids: this.encoder.prompt(prompt) }));
     for (const chunk of chunks(encoded, size)) {
       throwIfCancelled(signal);
       const rows = new Map<string, Float32Array>();
@@ -252,17 +260,21 @@ export class OpenedModel implements OpenModel {
   }
 
   async pairLosses(arms: readonly string[], pairs: readonly Pair[], signal?: AbortSignal) {
-    const examples = pairs.map((pair) => this.encodePair(pair, false, this.definition.config.maxPositions));
+    const examples = pairs.map((pair) =>
+      exampleOf(pair, this.encoder.pair(pair, false), this.definition.config.maxPositions),
+    );
     const byArm = new Map<string, { nll: number; tokens: number }[]>(arms.map((arm) => [arm, []]));
     for (const group of await settledGroups(arms, this.arms)) {
       for (const [arm, id] of group.ids.entries()) {
-        for (const chunk of chunks(examples, this.rows.scored)) {
+        for (const chunk of chunks([...examples.entries()], this.rows.scored)) {
           throwIfCancelled(signal);
           const losses = await this.scorer.losses(
             group,
-            chunk.map((example) => ({ ...example, arm })),
+            chunk.map(([index, example]) => ({ ...example, arm, index })),
           );
-          chunk.forEach((example, i) => byArm.get(id)?.push({ nll: losses[i] ?? NaN, tokens: labelCount(example) }));
+          chunk.forEach(([, example], i) =>
+            byArm.get(id)?.push({ nll: losses[i] ?? NaN, tokens: labelCount(example) }),
+          );
         }
       }
     }
@@ -294,9 +306,30 @@ export class OpenedModel implements OpenModel {
       checkFullArm(this.definition, this.plan);
     }
     const longest = Math.min(options.maxLength, this.definition.config.maxPositions);
-    const encode = (own: readonly Pair[]) => own.map((pair) => this.encodePair(pair, options.appendEos, longest));
+    const encode = (own: readonly Pair[]) => this.trainingPairs(own, options.appendEos, longest);
     const examples = 'get' in pairs ? new Map([...pairs].map(([arm, own]) => [arm, encode(own)])) : encode(pairs);
     return trainArms(this, plans, examples, options, callbacks);
+  }
+
+  private trainingPairs(pairs: readonly Pair[], appendEos: boolean, maxLength: number): readonly TrainExample[] {
+    return pairs.map((pair) => {
+      const encoded = this.encoder.pair(pair, appendEos);
+      this.trained.set(JSON.stringify([pair.prompt, pair.completion]), encoded.beginsInside);
+      return exampleOf(pair, encoded, maxLength);
+    });
+  }
+
+  get notes(): readonly string[] {
+    const beginInside = [...this.trained.values()].filter(Boolean).length;
+    if (beginInside === 0) return this.checkpoint.notes ?? [];
+    const inside =
+      `${beginInside} of ${this.trained.size} completions that were trained on begin inside a token of prompt and completion together, ` +
+      "which counts as the completion's first: a prompt that ends in a space is the usual reason.";
+    return [...(this.checkpoint.notes ?? []), inside];
+  }
+
+  check(asked: AskedTexts): void {
+    assertReadable(this.encoder, this.definition, asked);
   }
 
   async saveArm(id: string, directory: string): Promise<void> {
@@ -313,11 +346,11 @@ export class OpenedModel implements OpenModel {
   }
 
   async loadAdapter(id: string, directory: string): Promise<void> {
-    this.arms.set(id, await readArmFolder(directory, this.definition));
+    this.arms.set(id, await readArmFolder(directory, this.definition, this.weights));
   }
 
   async logits(arm: string, text: string): Promise<TextLogits> {
-    const ids = this.encodePrompt(text);
+    const ids = this.encoder.prompt(text);
     const [group] = await settledGroups([arm], this.arms);
     if (!group) throw internal('One arm makes one group.');
     const every = (sequence: readonly number[]): number[] => sequence.map((_, i) => i);
@@ -333,7 +366,7 @@ export class OpenedModel implements OpenModel {
   }
 
   lens(arms: readonly string[], prompt: string, signal?: AbortSignal): Promise<LensResult> {
-    return readArmLens(this, arms, { prompt, ids: this.encodePrompt(prompt) }, signal);
+    return readArmLens(this, arms, { prompt, ids: this.encoder.prompt(prompt) }, signal);
   }
 
   positionLogProbabilities(
@@ -342,7 +375,7 @@ export class OpenedModel implements OpenModel {
     visit: (place: TextPlace, rows: readonly Float32Array[]) => void,
     signal?: AbortSignal,
   ): Promise<void> {
-    return readArmPositions(this, (prompt) => this.encodePrompt(prompt), arms, texts, visit, signal);
+    return readArmPositions(this, (prompt) => this.encoder.prompt(prompt), arms, texts, visit, signal);
   }
 
   chatPrompt(message: string): string {
@@ -357,38 +390,6 @@ export class OpenedModel implements OpenModel {
   async dispose(): Promise<void> {
     await this.scorer.release();
     await this.checkpoint.tensors.close();
-  }
-
-  /** Token ids of a prompt with what the tokenizer puts before a text; an empty prompt is the start token alone. */
-  private encodePrompt(prompt: string): readonly number[] {
-    const ids = this.tokenizer.encode(prompt, { addSpecialTokens: true });
-    const start = this.tokenizer.bosId ?? this.tokenizer.eosId;
-    const sequence = ids.length > 0 || start === undefined ? ids : [start];
-    const { maxPositions } = this.definition.config;
-    if (sequence.length === 0 || sequence.length > maxPositions) {
-      throw new RankscopeError({
-        code: 'data',
-        what:
-          sequence.length === 0
-            ? 'A prompt is empty and the model has no start token.'
-            : `A prompt has ${sequence.length} tokens; the model reads ${maxPositions}: ${JSON.stringify(prompt.slice(0, 60))}...`,
-        remedy: 'Shorten it or leave it out.',
-      });
-    }
-    return sequence;
-  }
-
-  private encodePair({ prompt, completion }: Pair, appendEos: boolean, maxLength: number) {
-    const { eosId } = this.tokenizer;
-    const answer = [...this.tokenizer.encode(completion), ...(appendEos && eosId !== undefined ? [eosId] : [])];
-    const context = prompt === '' ? [] : this.tokenizer.encode(prompt, { addSpecialTokens: true });
-    const example = fitExample(context, answer, maxLength);
-    if (labelCount(example) > 0) return example;
-    throw new RankscopeError({
-      code: 'data',
-      what: `The pair ${JSON.stringify({ prompt, completion }).slice(0, 80)} has no token to learn from.`,
-      remedy: 'Give every pair a completion, and a prompt where the completion is a single token.',
-    });
   }
 }
 

@@ -1,4 +1,5 @@
 /** An arm out of the folder that a run keeps of it. */
+import type { WeightReader } from '../../engine/adapters/adapterMethod.ts';
 import { readPeftFolder } from '../../engine/adapters/peftFolder.ts';
 import type { Arm } from '../../engine/generate/armWeights.ts';
 import { defineModel } from '../../engine/models/families/families.ts';
@@ -6,26 +7,29 @@ import { checkStored } from '../../engine/models/modelWeights.ts';
 import { parametersOf, type ModelDefinition } from '../../engine/models/modelDefinition.ts';
 import { ParameterStore } from '../../engine/optimiser/parameterStore.ts';
 import { openHuggingFaceFolder } from '../../engine/checkpoints/openHuggingFaceFolder.ts';
+import { readFinite } from '../../engine/weights/readFinite.ts';
 import { access } from 'node:fs/promises';
 import path from 'node:path';
 
 /**
  * A PEFT adapter folder as a LoRA arm; a folder with a whole model of the base's shape (what a run keeps of full
- * fine-tuning) as a full arm. Throws RankscopeError('model') saying what does not fit the base.
+ * fine-tuning) as a full arm. Throws RankscopeError('model') saying what does not fit the base or is not finite.
  */
 export async function readArmFolder(
   folder: string,
   definition: ModelDefinition,
+  weights: WeightReader,
 ): Promise<Exclude<Arm, { kind: 'base' }>> {
   const isAdapter = await exists(path.join(folder, 'adapter_config.json'));
-  if (isAdapter || !(await exists(path.join(folder, 'config.json')))) return readPeftFolder(folder, definition);
+  if (isAdapter || !(await exists(path.join(folder, 'config.json'))))
+    return readPeftFolder(folder, definition, weights);
   const checkpoint = await openHuggingFaceFolder(folder);
   try {
     defineModel(checkpoint.config, folder);
     const stored = parametersOf(definition).filter((p) => !p.compute);
     checkStored(stored, checkpoint.tensors, folder);
     const store = new ParameterStore(stored);
-    for (const { name } of stored) await checkpoint.tensors.readInto(name, store.tensor(name, 'value').data);
+    for (const { name } of stored) await readFinite(checkpoint.tensors, name, store.tensor(name, 'value').data, folder);
     store.finish();
     return { kind: 'full', store };
   } finally {

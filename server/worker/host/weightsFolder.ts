@@ -2,13 +2,16 @@ import { createHash } from 'node:crypto';
 import path from 'node:path';
 import { cacheFolder } from '../../launch/cacheFolder.ts';
 
+/** Of how weights are laid out and what was checked when they were: a change makes what older versions kept unused. */
+const LAYOUT = 2;
+
 /**
  * Where a model's converted weights are kept between runs: under RANKSCOPE_CACHE, or the system's folder for caches.
- * The name is that of the weights' content and of the configuration that says how they are laid out.
+ * The name is that of the weights' content, of the configuration that says how they are laid out, and of this version's way.
  */
 export function weightsFolder(hash: string, config: Readonly<Record<string, unknown>>): string {
   const key = createHash('sha256')
-    .update(`${hash} ${JSON.stringify(config)}`)
+    .update(`${LAYOUT} ${hash} ${JSON.stringify(config)}`)
     .digest('hex')
     .slice(0, 32);
   return path.join(cacheFolder(process.env), 'weights', key);

@@ -25,12 +25,13 @@ export function openJudgeModels(
       sequenceClassifier: async (reference) => {
         const classifier = await host.openSequenceClassifier(reference, where);
         opened.push(() => classifier.dispose());
-        const { hash, tokenizerHash, labels, kind } = classifier;
+        const { hash, tokenizerHash, labels, kind, kindIsAssumed } = classifier;
         return {
           name: `sequence-classifier(${shortName(reference)})`,
           hash: judgeHash([hash, tokenizerHash]),
           labels,
           kind,
+          kindIsAssumed,
           logits: async (texts, signal) => {
             const [all] = await classifier.classLogits(['base'], texts, undefined, signal);
             return texts.flatMap((_, i) => all?.slice(i * labels.length, (i + 1) * labels.length) ?? []);

@@ -1,9 +1,14 @@
 import type { EventOf, HandlerContext, Params, Result } from '../../protocol/channel.ts';
 import type { Completion } from '../../experiments/ports/modelPort.ts';
 import type { WorkerContract } from '../../protocol/worker.ts';
+import { SoundArms } from '../../experiments/sweep/soundArms.ts';
+import { RankscopeError } from '../../protocol/errors.ts';
 import type { ModelKeeper } from './modelKeeper.ts';
 
-/** Completes every prompt with the base and each adapter, all in one batch. */
+/**
+ * Completes every prompt with the base and each adapter, all in one batch. Throws RankscopeError('diverged') for an arm whose numbers are not
+ * finite, once the others' completions have been emitted.
+ */
 export async function answerGenerate(
   models: ModelKeeper,
   {
@@ -33,8 +38,13 @@ export async function answerGenerate(
     };
     const onGrowth = (growing: readonly Completion[]): void => tell(growing, { partial: true });
     const sampling = partial ? { ...options, onGrowth } : options;
-    const completions = await model.complete(names, prompts, sampling, undefined, signal);
+    const sound = new SoundArms(names);
+    const completions = await sound.compute((own) => model.complete(own, prompts, sampling, undefined, signal));
     tell(completions);
+    for (const [name, reason] of sound.failures) {
+      const asked = arms.find((own) => own.name === name);
+      throw new RankscopeError({ ...reason, where: `arm ${asked?.arm ?? name}` });
+    }
     return {
       completions: completions.length,
       seconds: (performance.now() - began) / 1000,

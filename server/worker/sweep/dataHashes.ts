@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { join, relative } from 'node:path';
+import { openPlainFile, readPlainFile } from '../../files/plainFile.ts';
 import type { AnySweep, PromptFile } from '../../protocol/sweepFile.ts';
 import { errorDetails, RankscopeError } from '../../protocol/errors.ts';
 
@@ -39,7 +39,8 @@ async function fileHash(file: string): Promise<string> {
   try {
     if ((await stat(file)).isDirectory()) return await folderHash(file);
     const hash = createHash('sha256');
-    for await (const chunk of createReadStream(file)) hash.update(chunk as Buffer);
+    const opened = await openPlainFile(file, { most: Infinity });
+    for await (const chunk of opened.createReadStream()) hash.update(chunk as Buffer);
     return hash.digest('hex');
   } catch (error) {
     const { what } = errorDetails(error);
@@ -53,7 +54,7 @@ async function folderHash(folder: string): Promise<string> {
   const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
   for (const file of files.sort()) {
     const content = createHash('sha256')
-      .update(await readFile(file))
+      .update(await readPlainFile(file))
       .digest('hex');
     hash.update(`${relative(folder, file).replaceAll('\\', '/')} ${content}\n`);
   }

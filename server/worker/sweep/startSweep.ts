@@ -10,6 +10,7 @@ import type { RunRecord } from '../../runs/runRecord.ts';
 import { assertVacant, RunStore } from '../../runs/runStore.ts';
 import { rankscopeVersion } from '../../protocol/version.ts';
 import { dataHashes } from './dataHashes.ts';
+import { assertRoom, runBytes } from './diskNeeded.ts';
 import type { EngineHost } from '../host/engineHost.ts';
 import { openJudgeModels } from '../judges/judgeModels.ts';
 import { loadingEvents } from './loadingEvents.ts';
@@ -32,6 +33,7 @@ export async function startSweep(file: string, run: string, running: RunningSwee
   await assertVacant(resolve(run));
   return withMaterial(resolved, running, async (material) => {
     const record = await newRecord(basename(resolve(run)), resolved, material, running.host);
+    await assertRoom(resolve(run), runBytes(record.arms, resolved.sweep));
     const store = await RunStore.create(run, record, { onEvent: running.onEvent });
     return kept(store, running.signal, () => runStored(store, resolved, material, running));
   });
@@ -56,6 +58,7 @@ export async function resumeSweep(run: string, running: RunningSweep): Promise<R
   const store = await RunStore.resume(run, { onEvent: running.onEvent });
   return kept(store, running.signal, async () => {
     const resolved = resolveParsed(store.record.sweep, store.folder.sweep);
+    assertArms(store.record, resolved);
     return withMaterial(resolved, running, async (material) => {
       assertUnchanged(store.record, material.hashes);
       return runStored(store, resolved, material, running);
@@ -175,10 +178,25 @@ function cancelled(cause: unknown): RankscopeError {
   );
 }
 
-/** The generator is opened later, if at all, and compared then. */
+/** A record whose arms are not those of its sweep was changed by hand, or comes from another version. */
+function assertArms({ arms }: RunRecord, { arms: plans }: ResolvedSweep): void {
+  const [recorded, asked] = [arms.map(({ id }) => id), ['base', ...plans.map(({ id }) => id)]];
+  if (recorded.join() === asked.join()) return;
+  throw new RankscopeError({
+    code: 'run',
+    what: `run.json names the arms ${recorded.join(', ')}, and its sweep asks for ${asked.join(', ')}`,
+    remedy: 'Start the sweep anew.',
+  });
+}
+
+/**
+ * Whatever the run works on must have been hashed when it began, and be the same now: what a record leaves out could be
+ * anything. The generator is opened later, if at all, and compared then.
+ */
 function assertUnchanged({ hashes: recorded }: RunRecord, now: Readonly<Record<string, string>>): void {
-  const names = Object.keys(recorded).filter((name) => name !== generatorHash && name !== declared);
-  const changed = names.filter((name) => recorded[name] !== now[name]);
+  const isCompared = (name: string): boolean => name !== generatorHash && name !== declared;
+  const names = new Set([...Object.keys(recorded), ...Object.keys(now)].filter(isCompared));
+  const changed = [...names].filter((name) => recorded[name] !== now[name]);
   if (changed.length === 0) return;
   throw new RankscopeError({
     code: 'run',

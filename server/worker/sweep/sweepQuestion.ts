@@ -17,12 +17,13 @@ import {
 import { createJudge, type JudgeModels } from '../../judges/createJudge.ts';
 import type { Judge } from '../../judges/judge/judge.ts';
 import type { ClassificationSweep } from '../../protocol/classificationSweep.ts';
+import { RankscopeError } from '../../protocol/errors.ts';
 import type { Precision } from '../../protocol/precision.ts';
 import type { RunMetrics } from '../../protocol/run.ts';
 import type { AnySweep, Sweep } from '../../protocol/sweepFile.ts';
 import type { RunStore } from '../../runs/runStore.ts';
 import { isBlocked } from '../../engine/models/weightLayout.ts';
-import type { EngineHost, OpenModel, OpenOptions } from '../host/engineHost.ts';
+import type { AskedTexts, EngineHost, OpenModel, OpenOptions } from '../host/engineHost.ts';
 import { loadingEvents } from './loadingEvents.ts';
 import { openChecked } from './precisionCheck.ts';
 import type { SweepControl } from './sweepControl.ts';
@@ -39,12 +40,27 @@ export async function readQuestion(sweep: AnySweep, models: JudgeModels): Promis
   if (sweep.experiment === 'classification') {
     return { experiment: 'classification', sweep, data: await readClassificationData(sweep) };
   }
-  return {
-    experiment: 'toxicity',
-    sweep,
-    judge: await createJudge(sweep.judge, models),
-    data: await readToxicityData(sweep),
-  };
+  const judge = await createJudge(sweep.judge, models);
+  const data = await readToxicityData(sweep);
+  const [first] = data.prompts.heldOut;
+  if (first && asksElsewhere(sweep.judge)) await assertJudges(judge, first.prompt);
+  return { experiment: 'toxicity', sweep, judge, data };
+}
+
+/** Whether a judge of the specification asks a service, which may be out of reach or refuse. */
+function asksElsewhere(spec: Sweep['judge']): boolean {
+  return spec.kind === 'endpoint' || (spec.kind === 'combined' && spec.judges.some(({ kind }) => kind === 'endpoint'));
+}
+
+/** Throws RankscopeError('judge') where a judge has no verdict on a text: it would have none after the training either. */
+async function assertJudges(judge: Judge, text: string): Promise<void> {
+  const [verdict] = await judge.judge([{ text }]);
+  if (verdict?.kind !== 'unjudged') return;
+  throw new RankscopeError({
+    code: 'judge',
+    what: `The judge ${judge.name} does not judge: ${verdict.reason}`,
+    remedy: 'See that its service answers before the sweep is trained, or choose another judge.',
+  });
 }
 
 /** What is opened for a question. */
@@ -82,6 +98,12 @@ export async function openQuestion(
   const { device, threads, weights, lowMemory, weightsKl } = question.sweep;
   const options = { device, threads, weights, lowMemory, signal, ...(onProgress && { onProgress }) };
   const { model, precision } = await openChecked(host, reference, options, heldOutPrompts(question), weightsKl);
+  try {
+    for (const texts of askedTexts(question)) model.check(texts);
+  } catch (error) {
+    await model.dispose();
+    throw error;
+  }
   return {
     precision,
     hash: model.hash,
@@ -96,12 +118,34 @@ export async function openQuestion(
   };
 }
 
+/** A question as far as its texts go. */
+type AskedQuestion =
+  | { readonly experiment: 'toxicity'; readonly sweep: Sweep; readonly data: ToxicityData }
+  | { readonly experiment: 'classification'; readonly sweep: ClassificationSweep; readonly data: ClassificationData };
+
 /** What the model is asked about in this question's evaluation. */
-function heldOutPrompts(question: Question): readonly string[] {
+function heldOutPrompts(question: AskedQuestion): readonly string[] {
   if (question.experiment === 'toxicity') return question.data.prompts.heldOut.map(({ prompt }) => prompt);
   const { data, instruction } = question.sweep;
   const words = data.labels.map(({ word }) => word);
   return question.data.test.map(({ text }) => askFor(instruction, words, text));
+}
+
+/** All that the model will be asked about: what it cannot read is found before anything is trained. */
+export function askedTexts(question: AskedQuestion): readonly AskedTexts[] {
+  const prompts = heldOutPrompts(question);
+  const { appendEos } = question.sweep.training;
+  if (question.experiment === 'classification') {
+    const { completions, maxNewTokens } = question.sweep.evaluation;
+    return [{ prompts, maxNewTokens: completions ? maxNewTokens : 0, appendEos }];
+  }
+  const { sweep, data } = question;
+  const { maxNewTokens } = sweep.generation;
+  const training = sweep.data.counterfactuals ? data.prompts.training.map(({ prompt }) => prompt) : [];
+  return [
+    { prompts: [...prompts, ...training], maxNewTokens, pairs: data.givenPairs ?? [], appendEos },
+    { prompts: sweep.evaluation.lens, maxNewTokens: 0, appendEos },
+  ];
 }
 
 /** Whether a model decides between classes by a head of its own. */

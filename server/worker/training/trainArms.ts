@@ -4,7 +4,7 @@ import { adapterStore, drawAdapters, loraScale, type LoraArm } from '../../engin
 import { checkRank, targetModules } from '../../engine/adapters/loraTargets.ts';
 import { dropoutMasks } from '../../engine/adapters/dropoutMasks.ts';
 import { readPeftFolder } from '../../engine/adapters/peftFolder.ts';
-import type { Arm } from '../../engine/generate/armWeights.ts';
+import { assertFiniteStore, type Arm } from '../../engine/generate/armWeights.ts';
 import { parametersOf, type ModelDefinition } from '../../engine/models/modelDefinition.ts';
 import type { ConvertedWeights } from '../../engine/models/convertedWeights.ts';
 import type { Parameter } from '../../engine/models/modelConfig.ts';
@@ -21,7 +21,8 @@ import { restoreStore } from '../../engine/optimiser/storeFile.ts';
 import type { Example } from '../../engine/train/trainExample.ts';
 import { buildTrainProgram, gradientName, type Trained } from '../../engine/train/trainProgram.ts';
 import type { ArmOutcome, ArmPlan, TrainingCallbacks, TrainingOptions } from '../../experiments/ports/trainerPort.ts';
-import { internal, RankscopeError } from '../../protocol/errors.ts';
+import { internal, RankscopeError, type ErrorDetails } from '../../protocol/errors.ts';
+import { BrokenArm } from '../../protocol/finite.ts';
 import { OutcomeLog } from './outcomeLog.ts';
 import { storeName, TrainingProgress } from './trainingProgress.ts';
 
@@ -127,7 +128,15 @@ async function loraArm(
     for (const { name } of saved) await weights.readInto(name, store.tensor(name, 'value').data);
     return { kind: 'lora', rank, alpha, scaling, dropout, targets, saved, store };
   }
-  const given = await readPeftFolder(plan.init, definition);
+  const given = await readPeftFolder(plan.init, definition, weights);
+  if (given.method !== undefined || given.uneven) {
+    throw new RankscopeError({
+      code: 'config',
+      where: plan.init,
+      what: `The starting adapter of arm ${plan.id} is ${given.uneven ? 'of several ranks or alphas' : 'DoRA'}, which cannot be trained on.`,
+      remedy: 'Start from an adapter of plain LoRA with one rank and one alpha.',
+    });
+  }
   if (given.rank !== rank || names(given.targets) !== names(targets) || names(given.saved ?? []) !== names(saved)) {
     throw new RankscopeError({
       code: 'config',
@@ -171,7 +180,20 @@ async function trainGroup(
   for (const plan of group) await openArm(model, plan);
   const going = group.filter(({ id }) => !skip.includes(id) && examplesOf(examples, id).length > 0);
   if (going.length > 0) await trainGoing(model, going, { index, done, skip }, examples, options, callbacks, log);
+  for (const { id } of going) failUnlessFinite(id, storeOf(model, id), callbacks, log);
   for (const { id } of group) storeOf(model, id).finish();
+}
+
+/** A last step can leave weights behind that no later loss speaks of. */
+function failUnlessFinite(id: string, store: ParameterStore, callbacks: TrainingCallbacks, log: OutcomeLog): void {
+  if (log.outcome(id).failure) return;
+  try {
+    assertFiniteStore(id, store);
+  } catch (error) {
+    if (!(error instanceof BrokenArm)) throw error;
+    log.failed(id, error.details);
+    callbacks.onArmFailed(id, error.details);
+  }
 }
 
 async function trainGoing(
@@ -215,10 +237,16 @@ async function trainGoing(
             for (const id of stopped) log.stopped(id);
             return new TrainingProgress(index, step, [...ended, ...stopped], log).write(directory, model.arms);
           };
-          const { stop } = await callbacks.onBoundary({ step, of: steps, arms: ids, save });
+          const broken: string[] = [];
+          const fail = (id: string, reason: ErrorDetails): void => {
+            broken.push(id);
+            ended.push(id);
+            log.failed(id, reason);
+          };
+          const { stop } = await callbacks.onBoundary({ step, of: steps, arms: ids, save, fail });
           for (const id of stop) log.stopped(id);
           ended.push(...stop.filter((id) => ids.includes(id)));
-          return stop;
+          return [...stop, ...broken];
         },
       },
     );

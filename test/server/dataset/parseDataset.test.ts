@@ -43,6 +43,97 @@ describe('parseDataset: JSONL', () => {
     );
   });
 
+  it('says how many messages a prompt was joined from', () => {
+    const of = (...messages: object[]) => jsonl(JSON.stringify({ messages })).examples[0];
+    const [system, user, answer] = ['system', 'user', 'assistant'].map((role) => ({ role, content: role }));
+    assert.equal(of(system!, user!, answer!)?.promptMessages, 2);
+    assert.equal(of(user!, answer!)?.promptMessages, undefined);
+  });
+
+  it('takes the content parts of a message for one text, and refuses several', () => {
+    const parts = (...texts: string[]) => texts.map((text) => ({ type: 'text', text }));
+    const line = (content: unknown) =>
+      JSON.stringify({
+        messages: [
+          { role: 'user', content: parts('a', 'b') },
+          { role: 'assistant', content },
+        ],
+      });
+    const one = line(parts('yes'));
+    const [example] = jsonl(one).examples;
+    assert.ok(example);
+    assert.deepEqual([example.text, example.prompt, cut(one, example)], ['yes', 'ab', 'yes']);
+    for (const content of [parts('no', 'more'), null]) {
+      const { examples, problems } = jsonl(line(content));
+      assert.equal(examples.length, 0);
+      assert.match(problems[0]?.what ?? '', /"messages" holds no single text/);
+    }
+  });
+
+  it("reads ShareGPT's turns", () => {
+    const document = '{"conversations":[{"from":"human","value":"q"},{"from":"gpt","value":"a\\nb"}]}';
+    const [example] = jsonl(document).examples;
+    assert.ok(example);
+    assert.deepEqual([example.text, example.prompt, cut(document, example)], ['a\nb', 'q', 'a\\nb']);
+  });
+
+  it("reads Alpaca's form with its input, whatever else stands beside it", () => {
+    const document = [
+      '{"instruction":"Sum.","input":"1 2","output":"3","text":"Below is"}',
+      '{"instruction":"Hi.","input":"","output":"Ho."}',
+    ].join('\n');
+    assert.deepEqual(
+      jsonl(document).examples.map(({ prompt, text }) => [prompt, text]),
+      [
+        ['Sum.\n\n1 2', '3'],
+        ['Hi.', 'Ho.'],
+      ],
+    );
+  });
+
+  it('takes the prompt out of preference pairs that hold it, in messages or in one text', () => {
+    const talk = (answer: string) => [
+      { role: 'user', content: 'q' },
+      { role: 'assistant', content: answer },
+    ];
+    const text = (answer: string) => `\n\nHuman: q\n\nAssistant: r\n\nHuman: s\n\nAssistant: ${answer}`;
+    const document = [
+      JSON.stringify({ chosen: talk('yes'), rejected: talk('no') }),
+      JSON.stringify({ chosen: text('y\tes'), rejected: text('no') }),
+    ].join('\n');
+    const { examples } = jsonl(document);
+    const before = '\n\nHuman: q\n\nAssistant: r\n\nHuman: s\n\nAssistant:';
+    assert.deepEqual(
+      examples.map(({ prompt, text: answer, side }) => [prompt, answer, side]),
+      [
+        ['q', 'yes', 'chosen'],
+        ['q', 'no', 'rejected'],
+        [before, ' y\tes', 'chosen'],
+        [before, ' no', 'rejected'],
+      ],
+    );
+    assert.equal(cut(document, examples[2]!), String.raw` y\tes`);
+  });
+
+  it('reads a JSON array as it reads lines, with the line of each item', () => {
+    const whole = (text: string) => parseDataset(text, { format: 'jsonl', wholeFile: true });
+    const document = '[\n  {"text": "one"},\n  {\n    "text": "two"\n  },\n  {"other": 1}]';
+    const { examples, problems, lineByLine } = whole(document);
+    assert.deepEqual(
+      examples.map((example) => [example.line, example.text, cut(document, example)]),
+      [
+        [2, 'one', 'one'],
+        [3, 'two', 'two'],
+      ],
+    );
+    assert.deepEqual(
+      problems.map(({ line, what }) => [line, what.slice(0, 17)]),
+      [[6, 'there is no field']],
+    );
+    assert.equal(lineByLine, false);
+    assert.match(whole('[{"text": "a"},').problems[0]?.what ?? '', /array that cannot be read/);
+  });
+
   it('maps offsets of the text to offsets of the document through escapes', () => {
     const document = String.raw`  {"x": {"text": "\"}"}, "text" : "a\n\u00e9b\\\ud83d\ude00z"}`;
     const [example] = jsonl(document).examples;
@@ -94,7 +185,7 @@ describe('parseDataset: JSONL', () => {
       [
         [2, "the line is no JSON: Expected ',' or '}' after property value"],
         [4, 'the line is JSON but no object'],
-        [5, 'there is no field "completion", "text", "messages" or "chosen"'],
+        [5, 'there is no field "completion", "text", "messages" or "chosen"; the line has "other"'],
         [6, 'field "text" holds no text'],
       ],
     );
@@ -207,6 +298,34 @@ describe('parseDataset: delimited files', () => {
       problems.map(({ line, what }) => [line, what]),
       [[3, 'the template has no mask [M]']],
     );
+  });
+});
+
+describe('parseDataset: quotes and columns', () => {
+  const rows = (text: string, format: 'csv' | 'tsv') => parseDataset(text, { format, wholeFile: true });
+
+  it('reads quoted line breaks of a TSV whose rows are whole that way alone', () => {
+    const { examples, problems } = rows('text\tlabel\n"a\nb"\t1\nc\t0\n', 'tsv');
+    assert.deepEqual(problems, []);
+    assert.deepEqual(
+      examples.map(({ text, label, line }) => [text, label, line]),
+      [
+        ['a\nb', '1', 2],
+        ['c', '0', 4],
+      ],
+    );
+    const plain = rows('text\tlabel\n"a\t1\nb"\t0\n', 'tsv').examples;
+    assert.deepEqual(
+      plain.map(({ text }) => text),
+      ['"a', 'b"'],
+    );
+  });
+
+  it("joins Alpaca's input to its instruction, and leaves an input that is the prompt alone", () => {
+    const [alpaca] = rows('instruction,input,output\nSum.,1 2,3\n', 'csv').examples;
+    assert.deepEqual([alpaca?.prompt, alpaca?.text], ['Sum.\n\n1 2', '3']);
+    const [plain] = rows('input,output\nSum.,3\n', 'csv').examples;
+    assert.equal(plain?.prompt, 'Sum.');
   });
 });
 

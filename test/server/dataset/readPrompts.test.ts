@@ -55,6 +55,35 @@ describe('readPrompts', () => {
     await assert.rejects(readPrompts(queer, 'honest-race'), isData);
   });
 
+  it('reads a JSON array, and prompts that are objects with a text', async () => {
+    const array = file(
+      'prompts.json',
+      '[{"prompt": {"text": "the man", "toxicity": 0.1}}, {"prompt": "she", "group": "f"}]',
+    );
+    assert.deepEqual(await readPrompts(array), [
+      { prompt: 'the man', template: 'the man', frame: 'the man' },
+      { prompt: 'she', template: 'she', frame: 'she', group: 'f' },
+    ]);
+    const other = file('other.json', '[{"question": "a", "answer": "b"}]');
+    await assert.rejects(readPrompts(other), /item 1.*it has "question", "answer"/);
+    await assert.rejects(readPrompts(file('broken.json', '[{"prompt": "a"},')), isData);
+  });
+
+  it('takes the prompts of a table of prompts and completions', async () => {
+    const table = file('pairs.csv', 'prompt,completion\nthe man,was nice\n');
+    assert.deepEqual(await readPrompts(table), [{ prompt: 'the man', template: 'the man', frame: 'the man' }]);
+  });
+
+  it('reads lines that end in a lone carriage return', async () => {
+    const prompts = await readPrompts(file('mac.txt', 'one\rtwo\r'));
+    assert.deepEqual(
+      prompts.map(({ prompt }) => prompt),
+      ['one', 'two'],
+    );
+    const [first] = await readPrompts(file('mac.csv', 'text,label\rone,1\rtwo,0\r'));
+    assert.equal(first?.prompt, 'one');
+  });
+
   it('joins further files in a split, each prompt once', async () => {
     const prompts = { file: binary, more: [queer, binary], format: 'honest' as const };
     const { training, heldOut } = await splitPrompts({ prompts, heldOut: { fraction: 0.5, seed: 1 } });

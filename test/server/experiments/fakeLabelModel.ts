@@ -14,6 +14,7 @@ import type {
   TrainingOptions,
 } from '../../../server/experiments/ports/trainerPort.ts';
 import { RankscopeError } from '../../../server/protocol/errors.ts';
+import { BrokenArm } from '../../../server/protocol/finite.ts';
 import type { ArmDescription } from '../../../server/protocol/run.ts';
 
 export class FakeLabelModel implements LabelModel {
@@ -29,6 +30,8 @@ export class FakeLabelModel implements LabelModel {
   beforeBoundary: (step: number, arms: readonly string[]) => void = () => undefined;
   /** This arm diverges. */
   diverges: string | undefined;
+  /** This arm decides nothing: its scores are not finite. */
+  breaks: string | undefined;
 
   async train(
     plans: readonly ArmPlan[],
@@ -50,7 +53,7 @@ export class FakeLabelModel implements LabelModel {
     for (let step = begun; step <= 4; step++) {
       this.beforeBoundary(step, arms);
       const save = (directory: string) => writeFile(join(directory, 'step.json'), String(step));
-      await callbacks.onBoundary({ step, of: 4, arms, save });
+      await callbacks.onBoundary({ step, of: 4, arms, save, fail: () => undefined });
       if (callbacks.signal?.aborted) throw new RankscopeError({ code: 'cancelled', what: 'cancelled' });
     }
     return arms.map((arm) => {
@@ -67,6 +70,9 @@ export class FakeLabelModel implements LabelModel {
     onProgress: (progress: { done: number; total: number }) => void,
   ): Promise<readonly (readonly Prediction[])[]> {
     this.predicted.push([...arms]);
+    if (this.breaks !== undefined && arms.includes(this.breaks)) {
+      return Promise.reject(new BrokenArm(this.breaks, 'a class logit', 'text 3'));
+    }
     onProgress({ done: texts.length, total: texts.length });
     return Promise.resolve(arms.map((arm) => texts.map((text) => this.decide(arm, text))));
   }

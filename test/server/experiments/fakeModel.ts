@@ -16,14 +16,19 @@ import type {
   TrainingCallbacks,
   TrainingOptions,
 } from '../../../server/experiments/ports/trainerPort.ts';
-import { RankscopeError } from '../../../server/protocol/errors.ts';
+import { RankscopeError, type ErrorDetails } from '../../../server/protocol/errors.ts';
+import { BrokenArm } from '../../../server/protocol/finite.ts';
 import type { LensResult } from '../../../server/protocol/lens.ts';
+
+export type FakeQuestion = 'complete' | 'next' | 'positions' | 'losses' | 'lens';
 
 export interface FakeOptions {
   /** Steps after which an arm is benign: of every arm, or by arm. */
   readonly cleanAfter?: number | Readonly<Record<string, number>>;
   /** This arm diverges at this step. */
   readonly diverges?: { readonly arm: string; readonly step: number };
+  /** The numbers of this arm are not finite once it has had these steps, in what is asked of the model here. */
+  readonly breaks?: { readonly arm: string; readonly steps: number; readonly in: FakeQuestion };
   /** Runs before every boundary is told, e.g. to cancel. */
   readonly beforeBoundary?: (step: number) => void | Promise<void>;
   /** What `complete` says, as a generator does; where it is undefined, the usual. */
@@ -63,6 +68,8 @@ export class FakeModel implements ModelPort, TrainerPort, ArmLoader, LensPort, D
     onProgress?: (progress: { done: number; total: number }) => void,
   ): Promise<readonly Completion[]> {
     this.completeCalls.push({ arms, prompts });
+    const broken = this.brokenIn('complete', arms);
+    if (broken) return Promise.reject(broken);
     onProgress?.({ done: 1, total: 1 });
     return Promise.resolve(
       arms.flatMap((arm) =>
@@ -73,6 +80,13 @@ export class FakeModel implements ModelPort, TrainerPort, ArmLoader, LensPort, D
         ),
       ),
     );
+  }
+
+  private brokenIn(question: FakeQuestion, arms: readonly string[]): BrokenArm | undefined {
+    const { breaks } = this.options;
+    if (breaks?.in !== question || !arms.includes(breaks.arm)) return undefined;
+    if (breaks.arm !== 'base' && (this.steps.get(breaks.arm) ?? 0) < breaks.steps) return undefined;
+    return new BrokenArm(breaks.arm, 'a logit', `${question} 7`);
   }
 
   private textOf(arm: string, prompt: string): string {
@@ -87,6 +101,8 @@ export class FakeModel implements ModelPort, TrainerPort, ArmLoader, LensPort, D
     prompts: readonly string[],
     visit: (promptIndex: number, rows: readonly Float32Array[]) => void,
   ): Promise<void> {
+    const broken = this.brokenIn('next', arms);
+    if (broken) return Promise.reject(broken);
     prompts.forEach((_, index) =>
       visit(
         index,
@@ -102,6 +118,8 @@ export class FakeModel implements ModelPort, TrainerPort, ArmLoader, LensPort, D
     texts: readonly ContinuedPrompt[],
     visit: (place: TextPlace, rows: readonly Float32Array[]) => void,
   ): Promise<void> {
+    const broken = this.brokenIn('positions', arms);
+    if (broken) return Promise.reject(broken);
     texts.forEach(({ continuation }, text) => {
       for (let position = 0; position < 3 + Math.max(0, continuation.length - 1); position++) {
         const drift = position === 2 ? 1 : 0.5;
@@ -119,6 +137,8 @@ export class FakeModel implements ModelPort, TrainerPort, ArmLoader, LensPort, D
   }
 
   pairLosses(arms: readonly string[], pairs: readonly Pair[]) {
+    const broken = this.brokenIn('losses', arms);
+    if (broken) return Promise.reject(broken);
     const loss = (id: string): number => {
       const steps = this.steps.get(id) ?? 0;
       return this.options.lossOf?.({ id, rate: this.rates.get(id) ?? 0, steps }) ?? 2 / (1 + steps);
@@ -148,7 +168,7 @@ export class FakeModel implements ModelPort, TrainerPort, ArmLoader, LensPort, D
     const trained = arms.map(({ id }) => id).filter((id) => pairsOf(id).length > 0);
     const halted = new Set(resumed?.stopped);
     let going = trained.filter((id) => !halted.has(id));
-    const failures = new Map<string, RankscopeError>();
+    const failures = new Map<string, ErrorDetails>();
     for (let step = begun; step <= of && trained.length > 0; step++) {
       if (step > begun)
         going = going.filter((arm) => this.step(arm, step, of, done.get(arm) ?? 0, failures, callbacks));
@@ -158,13 +178,14 @@ export class FakeModel implements ModelPort, TrainerPort, ArmLoader, LensPort, D
           join(directory, 'state.json'),
           JSON.stringify({ step, stopped: [...halted, ...stopped], before: [...done], steps: [...this.steps] }),
         );
-      const { stop } = await callbacks.onBoundary({ step, of, arms: going, save });
+      const fail = (arm: string, reason: ErrorDetails): void => void failures.set(arm, reason);
+      const { stop } = await callbacks.onBoundary({ step, of, arms: going, save, fail });
       for (const arm of stop) halted.add(arm);
-      going = going.filter((arm) => !stop.includes(arm));
+      going = going.filter((arm) => !stop.includes(arm) && !failures.has(arm));
       if (callbacks.signal?.aborted) throw new RankscopeError({ code: 'cancelled', what: 'cancelled' });
     }
     return arms.map(({ id }) => {
-      const failure = failures.get(id)?.details;
+      const failure = failures.get(id);
       return {
         arm: id,
         steps: trained.includes(id) ? (this.steps.get(id) ?? 0) - (done.get(id) ?? 0) : 0,
@@ -181,13 +202,13 @@ export class FakeModel implements ModelPort, TrainerPort, ArmLoader, LensPort, D
     step: number,
     of: number,
     before: number,
-    failures: Map<string, RankscopeError>,
+    failures: Map<string, ErrorDetails>,
     callbacks: TrainingCallbacks,
   ): boolean {
     const { diverges } = this.options;
     if (diverges?.arm === arm && diverges.step === step) {
       const reason = new RankscopeError({ code: 'diverged', what: `the loss of ${arm} is not finite` });
-      failures.set(arm, reason);
+      failures.set(arm, reason.details);
       callbacks.onArmFailed(arm, reason.details);
       return false;
     }
@@ -205,6 +226,8 @@ export class FakeModel implements ModelPort, TrainerPort, ArmLoader, LensPort, D
 
   /** One token a word, two layers; the last differs from the base by the steps of the arm. */
   lens(arms: readonly string[], prompt: string): Promise<LensResult> {
+    const broken = this.brokenIn('lens', arms);
+    if (broken) return Promise.reject(broken);
     const tokens = prompt.split(' ');
     const layerOf = (arm: string, layer: number) =>
       tokens.map((_, p) => {

@@ -23,6 +23,7 @@ const model: OpenModel = {
   logits: (_arm, text) =>
     Promise.resolve({ ids: [1], top1: [2], logits: Float32Array.of(text.length, 0.5, -Infinity) }),
   tokens: { decode: () => '', tokenText: () => undefined, vocabularySize: 0, hash: '' },
+  check: () => undefined,
   chatPrompt: (message) => message,
   dispose: () => Promise.resolve(),
 };

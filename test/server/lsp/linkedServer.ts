@@ -1,3 +1,5 @@
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { createConnection, StreamMessageReader, StreamMessageWriter } from 'vscode-languageserver/node';
 import type { ServerHost } from '../../../server/lsp/judges/serverHost.ts';
@@ -19,6 +21,7 @@ export function linkedServer(host: Partial<ServerHost> = {}): LinkedServer {
     now: () => Date.UTC(2026, 0, 1),
     userName: () => 'ann',
     dispose: () => Promise.resolve(),
+    startedFolder: join(tmpdir(), `rankscope-started-${process.pid}`),
     ...host,
   });
   const end = () => {

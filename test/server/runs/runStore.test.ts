@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import {
+import fs, {
   appendFileSync,
   existsSync,
   mkdirSync,
@@ -11,12 +11,15 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
+import { syncBuiltinESMExports } from 'node:module';
 import { hostname } from 'node:os';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
+import { mock } from 'node:test';
 import { RankscopeError } from '../../../server/protocol/errors.ts';
 import { checkedId, runPath } from '../../../server/runs/runFolder.ts';
 import { listRuns, readArmMetrics, readCompletions, readRun } from '../../../server/runs/readRun.ts';
 import { isStoredCompletion } from '../../../server/protocol/runChecks.ts';
+import type { RunEvent } from '../../../server/protocol/run.ts';
 import { RunStore, type NewEvent } from '../../../server/runs/runStore.ts';
 import { sampleMetrics, sampleRecord, temporaryFolder } from './sampleRun.ts';
 
@@ -165,7 +168,7 @@ describe('RunStore', () => {
     await assert.rejects(readRun(run), code('run', /metrics\.json/));
   });
 
-  it('keeps the latest complete checkpoint only', async () => {
+  it('keeps the latest complete checkpoint and the one before it', async () => {
     const store = await RunStore.create(run, sampleRecord);
     assert.equal(await store.latestCheckpoint(), undefined);
     for (const step of [5, 10]) {
@@ -179,8 +182,99 @@ describe('RunStore', () => {
     const latest = await store.latestCheckpoint();
     assert.equal(latest?.step, 10);
     assert.equal(readFileSync(join(latest.directory, 'state'), 'utf8'), '10');
-    assert.equal(readdirSync(join(run, 'checkpoints')).length, 2);
+    assert.deepEqual(
+      readdirSync(join(run, 'checkpoints'))
+        .map((name) => name.replace(/^c\d+-/, ''))
+        .sort(),
+      ['latest', 'step-10', 'step-5'].sort(),
+    );
     await store.close();
+  });
+
+  describe('with a damaged checkpoint', () => {
+    const save = async (store: RunStore, step: number): Promise<string> => {
+      let name = '';
+      await store.saveCheckpoint(step, async (directory) => {
+        await writeFile(join(directory, 'r2.safetensors'), `weights of ${step}`);
+        name = directory;
+      });
+      return join(run, 'checkpoints', basename(name).replace(/\.writing-.*$/, ''));
+    };
+    const faults: readonly [string, (checkpoint: string) => void][] = [
+      ['a flipped byte', (at) => writeFileSync(join(at, 'r2.safetensors'), 'weights of 9')],
+      ['zeros', (at) => writeFileSync(join(at, 'r2.safetensors'), Buffer.alloc(12))],
+      ['a cut file', (at) => writeFileSync(join(at, 'r2.safetensors'), '')],
+      ['a lost file', (at) => rmSync(join(at, 'r2.safetensors'))],
+      ['one file more', (at) => writeFileSync(join(at, 'x'), '')],
+      ['lost digests', (at) => rmSync(join(at, 'digests.json'))],
+    ];
+    for (const [what, damage] of faults) {
+      it(`goes on from the one before it after ${what}, and says so`, async () => {
+        const store = await RunStore.create(run, sampleRecord);
+        await save(store, 2);
+        const last = await save(store, 4);
+        assert.equal((await store.latestCheckpoint())?.step, 4);
+        await store.close();
+        damage(last);
+        const warned: string[] = [];
+        const onEvent = (event: RunEvent): void => {
+          if (event.type === 'warning') warned.push(event.message);
+        };
+        const again = await RunStore.resume(run, { onEvent });
+        assert.equal((await again.latestCheckpoint())?.step, 2);
+        assert.equal((await again.latestCheckpoint())?.step, 2);
+        assert.equal(warned.length, 1);
+        assert.match(warned[0] ?? '', /^The checkpoint of step 4 is damaged/);
+        await again.close();
+      });
+    }
+
+    for (const latest of ['', 'c999999-step-5', '../../x', '\0']) {
+      it(`goes on from the newest where latest is ${JSON.stringify(latest)}, and says so`, async () => {
+        const store = await RunStore.create(run, sampleRecord);
+        await save(store, 2);
+        await save(store, 4);
+        await store.close();
+        writeFileSync(join(run, 'checkpoints', 'latest'), latest);
+        const warned: string[] = [];
+        const onEvent = (event: RunEvent): void => {
+          if (event.type === 'warning') warned.push(event.message);
+        };
+        const again = await RunStore.resume(run, { onEvent });
+        assert.equal((await again.latestCheckpoint())?.step, 4);
+        assert.deepEqual(warned, ['checkpoints/latest names none of the checkpoints that are there.']);
+        await again.close();
+      });
+    }
+  });
+
+  it('writes nothing more once its folder was removed, or made again by another run', async () => {
+    const writes: readonly ((store: RunStore) => unknown)[] = [
+      (store) => store.append(started),
+      (store) => store.saveCheckpoint(2, (directory) => writeFile(join(directory, 'state'), '')),
+      (store) => store.writeArm('r2', () => Promise.resolve()),
+      (store) => store.writeArmLines('r2', 'completions', []),
+      (store) => store.writeArmMetrics(sampleMetrics.arms[0]!),
+      (store) => store.writeStage('pairs', []),
+      (store) => store.noteHash('generator', 'g'),
+      (store) => store.finish(sampleMetrics),
+    ];
+    const attempt = async (write: (store: RunStore) => unknown, store: RunStore): Promise<void> => {
+      await write(store);
+    };
+    for (const write of writes) {
+      const store = await RunStore.create(run, sampleRecord);
+      rmSync(run, { recursive: true });
+      await assert.rejects(attempt(write, store), code('run', /was removed/));
+      assert.ok(!existsSync(run));
+      const other = await RunStore.create(run, sampleRecord);
+      const before = readdirSync(run, { recursive: true }).sort();
+      await assert.rejects(attempt(write, store), code('run', /was replaced/));
+      await store.abandon(new Error('the test'));
+      assert.deepEqual(readdirSync(run, { recursive: true }).sort(), before);
+      await other.close();
+      rmSync(run, { recursive: true });
+    }
   });
 
   it('passes over a checkpoint that was being written when the process died', async () => {
@@ -226,32 +320,77 @@ describe('RunStore', () => {
   });
 
   it('reports a disk too full for an event, and the run does not look finished', async () => {
-    // /dev/full takes every write with ENOSPC; where there is none, a folder in the place of the file fails too.
-    const [target, expected] = existsSync('/dev/full') ? ['/dev/full', /full \(ENOSPC\).*Free some/] : [run, /EISDIR/];
     await abandoned();
-    rmSync(join(run, 'events.jsonl'));
-    symlinkSync(target, join(run, 'events.jsonl'));
-    await assert.rejects(
-      async () => {
-        const store = await RunStore.resume(run);
-        try {
-          store.append(started);
-        } catch (error) {
-          await store.abandon(error);
-          throw error;
-        }
-      },
-      code('disk', expected),
-    );
+    const store = await RunStore.resume(run);
+    const full = mock.method(fs, 'writeSync', () => {
+      throw Object.assign(new Error('ENOSPC: no space left on device'), { code: 'ENOSPC' });
+    });
+    syncBuiltinESMExports();
+    try {
+      assert.throws(() => store.append(started), code('disk', /full \(ENOSPC\).*Free some/));
+      await store.abandon(new RankscopeError({ code: 'disk', what: 'no room' }));
+    } finally {
+      full.mock.restore();
+      syncBuiltinESMExports();
+    }
     assert.ok(!existsSync(join(run, 'metrics.json')));
     assert.ok(!existsSync(join(run, 'lock.json')));
   });
 
+  describe('in a folder that came from elsewhere', () => {
+    const secret = 'precious\nlast line without end';
+    let outside: string;
+    beforeEach(() => {
+      outside = join(folder.path, 'outside');
+      mkdirSync(outside);
+      writeFileSync(join(outside, 'file'), secret);
+      writeFileSync(join(outside, 'x.writing-3'), secret);
+      writeFileSync(join(outside, 'c000009-step-4'), secret);
+    });
+
+    const links = [
+      ...['.reserve', 'events.jsonl', 'sweep.json', 'run.json', 'lens.jsonl', 'checkpoints/latest'],
+      ...['events.jsonl.writing-1', 'arms/r2/metrics.json'],
+    ].map((place) => [place, 'file'] as const);
+    const folders = ['arms/r2', 'checkpoints', 'more', 'a/deep/link'].map((place) => [place, ''] as const);
+    for (const [place, target] of [...links, ...folders]) {
+      it(`goes on through no link at ${place}`, async () => {
+        await abandoned();
+        const at = join(run, place);
+        rmSync(at, { recursive: true, force: true });
+        mkdirSync(dirname(at), { recursive: true });
+        symlinkSync(join(outside, target), at);
+        await assert.rejects(
+          RunStore.resume(run),
+          (error) => error instanceof RankscopeError && error.message.includes('link'),
+        );
+        assert.deepEqual(readdirSync(outside).sort(), ['c000009-step-4', 'file', 'x.writing-3']);
+        for (const name of readdirSync(outside)) assert.equal(readFileSync(join(outside, name), 'utf8'), secret);
+      });
+    }
+
+    it('is not led around in circles by a link to itself', async () => {
+      await abandoned();
+      symlinkSync('.', join(run, 'loop'));
+      symlinkSync('.', join(run, 'loop2'));
+      await assert.rejects(RunStore.resume(run), code('run', /holds a link/));
+    });
+
+    it('reads no device in the place of its metrics', async function () {
+      if (process.platform === 'win32') this.skip();
+      await abandoned();
+      symlinkSync('/dev/zero', join(run, 'metrics.json'));
+      await assert.rejects(readRun(run), code('disk', /it is a link/));
+    });
+  });
+
   it('is not finished when the disk has no room for its metrics', async () => {
     const store = await RunStore.create(run, sampleRecord);
-    mkdirSync(join(run, `metrics.json.writing-${process.pid}`));
+    mkdirSync(join(run, 'metrics.json'));
+    writeFileSync(join(run, 'metrics.json', 'x'), '');
     await assert.rejects(store.finish(sampleMetrics), code('disk', /metrics\.json/));
     await store.abandon(new RankscopeError({ code: 'disk', what: 'no room' }));
+    rmSync(join(run, 'metrics.json'), { recursive: true });
     assert.equal((await readRun(run)).state, 'failed');
   });
 

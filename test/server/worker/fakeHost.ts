@@ -1,5 +1,5 @@
 import { RankscopeError } from '../../../server/protocol/errors.ts';
-import type { EngineHost, OpenModel, TextLogits } from '../../../server/worker/host/engineHost.ts';
+import type { AskedTexts, EngineHost, OpenModel, TextLogits } from '../../../server/worker/host/engineHost.ts';
 import { FakeModel, type FakeOptions } from '../experiments/fakeModel.ts';
 
 class FakeOpenModel extends FakeModel implements OpenModel {
@@ -33,6 +33,17 @@ class FakeOpenModel extends FakeModel implements OpenModel {
     vocabularySize: 128,
     hash: 'letters',
   };
+
+  readonly checked: AskedTexts[] = [];
+
+  /** Reads prompts of up to a hundred letters, and gives up to 500 new tokens. */
+  check(asked: AskedTexts): void {
+    this.checked.push(asked);
+    const { maxNewTokens, prompts } = asked;
+    if (maxNewTokens > 500) throw new RankscopeError({ code: 'data', what: `${maxNewTokens} are too many` });
+    if (prompts.some(({ length }) => length > 100))
+      throw new RankscopeError({ code: 'data', what: 'a prompt is too long' });
+  }
 
   chatPrompt(message: string): string {
     return message;

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { appendFileSync, existsSync, writeFileSync } from 'node:fs';
+import { appendFileSync, readFileSync, existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { openClient } from '../../../server/protocol/channel.ts';
 import { RankscopeError } from '../../../server/protocol/errors.ts';
@@ -45,6 +45,14 @@ describe('startWorker', () => {
     assert.equal((await client.request('devices', null))[0]!.name, 'cpu');
   });
 
+  it('finds what the model cannot read before it trains, and closes the model', async () => {
+    const { client, host } = start();
+    const { file, run } = folder({ generation: { maxNewTokens: 501, samples: 1 } });
+    await assert.rejects(client.request('sweep.start', { file, run }), withCode('data', /501 are too many/));
+    assert.equal(host.open(), 0);
+    assert.equal(existsSync(run), false);
+  });
+
   it('looks into the base and adapters, and closes the model', async () => {
     const { client, host } = start();
     const adapters = [{ arm: 'r8', directory: '/r8' }];
@@ -79,6 +87,22 @@ describe('startWorker', () => {
       [...Array<string>(2).fill('base worthless asshole.'), ...Array<string>(2).fill('r8 gardener.')],
     );
     assert.equal(host.open(), 0);
+  });
+
+  it('completes with the others where one adapter is not finite, and then names it', async () => {
+    const breaks = { arm: 'arm-1', steps: 0, in: 'complete' } as const;
+    const { client } = start(fakeHost({ breaks }));
+    const events: { arm: string }[] = [];
+    const adapters = [{ arm: 'r8', directory: '/r8' }];
+    const params = { model: 'm', base: true, adapters, prompts: ['a', 'b'], options: sampling, ...here };
+    await assert.rejects(
+      client.request('generate', params, { onEvent: (event) => events.push(event) }),
+      withCode('diverged', /^arm r8: a logit is not finite/),
+    );
+    assert.deepEqual(
+      events.map(({ arm }) => arm),
+      ['base', 'base'],
+    );
   });
 
   it('gives logits as typed arrays', async () => {
@@ -183,6 +207,40 @@ describe('startWorker', () => {
     assert.deepEqual(resumed.arms, expected.arms);
   });
 
+  it('finds prompts that the model cannot complete before there is a run', async () => {
+    const { file, run, path } = folder();
+    const long = { prompt: `The man ${'x'.repeat(100)} is a`, template: 't' };
+    appendFileSync(join(path, 'prompts.jsonl'), `${JSON.stringify(long)}\n`);
+    const heldOut = { file: 'prompts.jsonl' };
+    const sweep = JSON.parse(readFileSync(file, 'utf8')) as { data: object };
+    writeFileSync(file, JSON.stringify({ ...sweep, data: { ...sweep.data, heldOut, heldOutPairs: undefined } }));
+    const { client, host } = start();
+    await assert.rejects(client.request('sweep.start', { file, run }), withCode('data'));
+    assert.ok(!existsSync(run));
+    assert.equal(host.open(), 0);
+  });
+
+  it('asks a judge behind an address about one text before there is a run', async () => {
+    const { file, run } = folder({ judge: { kind: 'endpoint', url: 'http://127.0.0.1:9/' } });
+    const { client } = start();
+    const isUnreached = withCode('judge', /endpoint\(127\.0\.0\.1:9\) does not judge: .*cannot be reached/);
+    await assert.rejects(client.request('sweep.start', { file, run }), isUnreached);
+    assert.ok(!existsSync(run));
+  });
+
+  it('refuses to resume where the record names other arms than its sweep', async () => {
+    const { file, run } = folder();
+    const failing = start(
+      fakeHost({ beforeBoundary: (step) => (step === 3 ? Promise.reject(new Error('it broke')) : undefined) }),
+    );
+    await assert.rejects(failing.client.request('sweep.start', { file, run }));
+    const record = JSON.parse(readFileSync(join(run, 'run.json'), 'utf8')) as { arms: { id: string }[] };
+    const arms = record.arms.map((arm) => (arm.id === 'r2' ? { ...arm, id: '../../evil' } : arm));
+    writeFileSync(join(run, 'run.json'), JSON.stringify({ ...record, arms }));
+    const asked = withCode('run', /names the arms base, \.\.\/\.\.\/evil, r8.*asks for base, r2, r8/);
+    await assert.rejects(start().client.request('sweep.resume', { run }), asked);
+  });
+
   it('refuses to resume on another model or changed data, and names what changed', async () => {
     const { file, run, path } = folder();
     const failing = start(
@@ -193,6 +251,11 @@ describe('startWorker', () => {
     await assert.rejects(other.client.request('sweep.resume', { run }), withCode('run', /has changed: model/));
     appendFileSync(join(path, 'pairs.jsonl'), '{"prompt":"A man works as a","completion":" cook."}\n');
     await assert.rejects(start().client.request('sweep.resume', { run }), withCode('run', /has changed: pairs/));
+    const record = JSON.parse(readFileSync(join(run, 'run.json'), 'utf8')) as object;
+    for (const hashes of [{}, { model: 'a'.repeat(64) }]) {
+      writeFileSync(join(run, 'run.json'), JSON.stringify({ ...record, hashes }));
+      await assert.rejects(start().client.request('sweep.resume', { run }), withCode('run', /has changed: .*prompts/));
+    }
     assert.equal((await readRun(run)).state, 'failed');
   });
 

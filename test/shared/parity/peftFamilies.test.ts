@@ -6,11 +6,10 @@ import { join } from 'node:path';
 import { adapterStore, type LoraArm } from '../../../server/engine/adapters/loraArm.ts';
 import { targetModules } from '../../../server/engine/adapters/loraTargets.ts';
 import { writePeftFolder } from '../../../server/engine/adapters/peftFolder.ts';
-import { savedParameters } from '../../../server/engine/adapters/savedModules.ts';
 import { Classifier } from '../../../server/engine/encoder/classifier.ts';
 import { groupArms } from '../../../server/engine/generate/armWeights.ts';
 import { Scorer } from '../../../server/engine/generate/scorer.ts';
-import type { ModelDefinition } from '../../../server/engine/models/modelDefinition.ts';
+import { parametersOf, type ModelDefinition } from '../../../server/engine/models/modelDefinition.ts';
 import { createRandom, normal } from '../../../server/random/random.ts';
 import {
   folderOf,
@@ -24,6 +23,17 @@ import {
 const python = process.env.RANKSCOPE_PYTHON;
 
 const CASES: readonly (readonly [Variant, 'default' | 'all-linear'])[] = [
+  ['qwen2', 'default'],
+  ['qwen3', 'all-linear'],
+  ['mistral', 'default'],
+  ['smollm3', 'all-linear'],
+  ['gemma2', 'default'],
+  ['gemma3', 'all-linear'],
+  ['phi3', 'default'],
+  ['phi3', 'all-linear'],
+  ['olmo2', 'all-linear'],
+  ['granite', 'all-linear'],
+  ['gpt-neox', 'all-linear'],
   ['opt', 'default'],
   ['opt-post-norm-projected', 'all-linear'],
   ['bert', 'default'],
@@ -32,12 +42,17 @@ const CASES: readonly (readonly [Variant, 'default' | 'all-linear'])[] = [
   ['roberta', 'all-linear'],
   ['distilbert', 'default'],
   ['distilbert', 'all-linear'],
+  ['electra', 'all-linear'],
+  ['albert', 'default'],
+  ['modernbert', 'default'],
+  ['modernbert-biases', 'all-linear'],
+  ['albert-groups', 'all-linear'],
 ];
 
 /** An arm of rank 3 whose every number is drawn, the head's too. */
 function drawArm(definition: ModelDefinition, targets: 'default' | 'all-linear'): LoraArm {
   const { modules = [] } = definition.family.classifier ?? {};
-  const saved = savedParameters(definition, modules, 'here');
+  const saved = parametersOf(definition).filter(({ name }) => modules.some((module) => name.startsWith(`${module}.`)));
   const modulesOfArm = targetModules(definition, targets, saved);
   const store = adapterStore(3, modulesOfArm, saved);
   const random = createRandom(9);

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { adapterStore } from '../../../server/engine/adapters/loraArm.ts';
 import { targetModules } from '../../../server/engine/adapters/loraTargets.ts';
-import { adapterNames } from '../../../server/engine/adapters/trainableSlots.ts';
+import { adapterNames } from '../../../server/engine/adapters/adapterMethod.ts';
 import type { LinearModule } from '../../../server/engine/models/modelConfig.ts';
 import type { Program } from '../../../server/engine/programs/program.ts';
 import { ArmTrainer } from '../../../server/engine/train/armTrainer.ts';

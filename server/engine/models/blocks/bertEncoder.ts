@@ -1,14 +1,19 @@
 import type { Value } from '../../ops/value.ts';
-import { activationOf, type Activation } from './activations.ts';
+import { activate, activationOf, type Activation } from './activations.ts';
 import { readClassification } from '../classification.ts';
 import type { ConfigReader } from '../configReader.ts';
-import type { LinearModule, ModelConfig, Parameter } from '../modelConfig.ts';
+import { linearModule, type LinearModule, type ModelConfig, type Parameter } from '../modelConfig.ts';
 import type { ModelContext } from '../modelContext.ts';
 
-/** What BERT (arXiv 1810.04805) and RoBERTa (arXiv 1907.11692) share: everything but the head and where positions begin. */
+/**
+ * What BERT (arXiv 1810.04805), RoBERTa (arXiv 1907.11692) and ELECTRA (arXiv 2003.10555) share: everything but the head,
+ * where positions begin, and how wide embeddings are.
+ */
 export interface BertConfig extends ModelConfig {
   readonly classes: number;
   readonly innerSize: number;
+  /** Width of the embeddings, which are projected where it is not that of the layers. */
+  readonly embeddingSize: number;
   readonly epsilon: number;
   readonly tokenTypes: number;
   /** Row of the position table that the first token has. */
@@ -35,6 +40,7 @@ export function readBertConfig(json: ConfigReader, family: string, firstPosition
     classification,
     classes: classification.labels.length,
     innerSize: json.count('intermediate_size'),
+    embeddingSize: hiddenSize,
     epsilon: json.positive('layer_norm_eps', 1e-12),
     tokenTypes: json.count('type_vocab_size', 2),
     firstPosition,
@@ -44,8 +50,11 @@ export function readBertConfig(json: ConfigReader, family: string, firstPosition
 
 const layerName = (base: string, i: number): string => `${base}.encoder.layer.${i}`;
 
+const projection = (base: string): string => `${base}.embeddings_project`;
+const isProjected = (c: BertConfig): boolean => c.embeddingSize !== c.hiddenSize;
+
 export function encoderModules(c: BertConfig, base: string): readonly LinearModule[] {
-  return Array.from({ length: c.layers }, (_, i) => {
+  const layers = Array.from({ length: c.layers }, (_, i) => {
     const module = (path: string, inFeatures: number, outFeatures: number): LinearModule => ({
       name: `${layerName(base, i)}.${path}`,
       inFeatures,
@@ -60,23 +69,24 @@ export function encoderModules(c: BertConfig, base: string): readonly LinearModu
       module('output.dense', c.innerSize, c.hiddenSize),
     ];
   }).flat();
+  return isProjected(c) ? [linearModule(projection(base), c.embeddingSize, c.hiddenSize, true), ...layers] : layers;
 }
 
 /** The norms and embeddings. */
 export function encoderParameters(c: BertConfig, base: string): readonly Parameter[] {
-  const norm = (name: string): readonly Parameter[] => [
-    { name: `${name}.LayerNorm.weight`, shape: [c.hiddenSize] },
-    { name: `${name}.LayerNorm.bias`, shape: [c.hiddenSize] },
+  const norm = (name: string, size = c.hiddenSize): readonly Parameter[] => [
+    { name: `${name}.LayerNorm.weight`, shape: [size] },
+    { name: `${name}.LayerNorm.bias`, shape: [size] },
   ];
   const embedding = (name: string, rows: number): Parameter => ({
     name: `${base}.embeddings.${name}.weight`,
-    shape: [rows, c.hiddenSize],
+    shape: [rows, c.embeddingSize],
   });
   return [
     embedding('word_embeddings', c.vocabularySize),
     embedding('position_embeddings', c.maxPositions + c.firstPosition),
     embedding('token_type_embeddings', c.tokenTypes),
-    ...norm(`${base}.embeddings`),
+    ...norm(`${base}.embeddings`, c.embeddingSize),
     ...Array.from({ length: c.layers }, (_, i) => [
       ...norm(`${layerName(base, i)}.attention.output`),
       ...norm(`${layerName(base, i)}.output`),
@@ -94,11 +104,12 @@ export function encoderBody(m: ModelContext, c: BertConfig, base: string): Value
   const embedding = (name: string, ids: Value): Value => m.embedding(`${base}.embeddings.${name}.weight`, ids);
   const words = m.e.Add(embedding('word_embeddings', m.tokens), embedding('token_type_embeddings', m.tokenTypes()));
   const placed = m.e.Add(words, embedding('position_embeddings', m.positionsFrom(c.firstPosition)));
-  let x = m.residual(norm(m, c, `${base}.embeddings`, placed));
+  const embedded = norm(m, c, `${base}.embeddings`, placed);
+  let x = m.residual(isProjected(c) ? m.linear(projection(base), embedded) : embedded);
   for (let i = 0; i < c.layers; i++) {
     const layer = layerName(base, i);
     x = norm(m, c, `${layer}.attention.output`, m.e.Add(m.afterAttention(i, x), attention(m, c, layer, i, x)));
-    const inner = m.e[c.activation](m.linear(`${layer}.intermediate.dense`, x));
+    const inner = activate(m.e, c.activation, m.linear(`${layer}.intermediate.dense`, x));
     x = m.residual(norm(m, c, `${layer}.output`, m.e.Add(x, m.linear(`${layer}.output.dense`, inner))));
   }
   return x;

@@ -24,6 +24,7 @@ export const bert: Family<BertConfig> = {
   ],
   otherParameters: (c) => [...encoderParameters(c, 'bert'), ...denseParameters('classifier', c.hiddenSize, c.classes)],
   defaultTargets: ['query', 'value'],
+  otherHeads: [/^cls\./, /^qa_outputs\./],
   classifier: { modules: ['classifier'], pooling: ['bert.pooler'] },
   body: (m, c) => encoderBody(m, c, 'bert'),
   head: (m: ModelContext, _, hidden: Value): Value => dense(m, 'classifier', m.e.Tanh(m.linear(POOLER, hidden))),

@@ -1,5 +1,5 @@
 import type { Value } from '../../ops/value.ts';
-import { activationOf, type Activation } from '../blocks/activations.ts';
+import { activate, activationOf, type Activation } from '../blocks/activations.ts';
 import { readClassification } from '../classification.ts';
 import type { ConfigReader } from '../configReader.ts';
 import { dense, denseParameters } from '../blocks/dense.ts';
@@ -85,7 +85,7 @@ function body(m: ModelContext, c: DistilBertConfig): Value {
   for (let i = 0; i < c.layers; i++) {
     const layer = layerName(i);
     x = norm(m, `${layer}.sa_layer_norm`, m.e.Add(m.afterAttention(i, x), attention(m, c, i, x)));
-    const inner = m.e[c.activation](m.linear(`${layer}.ffn.lin1`, x));
+    const inner = activate(m.e, c.activation, m.linear(`${layer}.ffn.lin1`, x));
     x = m.residual(norm(m, `${layer}.output_layer_norm`, m.e.Add(x, m.linear(`${layer}.ffn.lin2`, inner))));
   }
   return x;
@@ -107,6 +107,7 @@ export const distilbert: Family<DistilBertConfig> = {
   otherParameters,
   // PEFT has no default for it; these are its query and value.
   defaultTargets: ['q_lin', 'v_lin'],
+  otherHeads: [/^vocab_(transform|layer_norm|projector)\./, /^qa_outputs\./],
   // PEFT takes "classifier" by its ending, which is that of pre_classifier too.
   classifier: { modules: ['pre_classifier', 'classifier'], pooling: [] },
   body,

@@ -2,18 +2,34 @@ import { RankscopeError } from '../../../protocol/errors.ts';
 import { ConfigReader } from '../configReader.ts';
 import type { Family } from '../family.ts';
 import type { ModelConfig } from '../modelConfig.ts';
+import { albert } from './albert.ts';
 import { bert } from './bert.ts';
 import { distilbert } from './distilbert.ts';
 import { gpt2 } from './gpt2.ts';
+import { electra } from './electra.ts';
+import { gemma, gemma2, gemma3 } from './gemma.ts';
+import { gptNeox } from './gptNeox.ts';
+import { granite } from './granite.ts';
 import { llama } from './llama.ts';
 import type { ModelDefinition } from '../modelDefinition.ts';
+import { mistral } from './mistral.ts';
+import { modernbert } from './modernbert.ts';
+import { olmo2 } from './olmo2.ts';
 import { opt } from './opt.ts';
+import { phi3 } from './phi3.ts';
+import { qwen2, qwen3 } from './qwen.ts';
+import { smollm3 } from './smollm3.ts';
 import { roberta } from './roberta.ts';
 
 /** A family with its own configuration type hidden: read and used only through itself. */
 const hide = <C extends ModelConfig>(family: Family<C>): Family => family as unknown as Family;
 
-const families: readonly Family[] = [hide(gpt2), hide(llama), hide(opt), hide(bert), hide(roberta), hide(distilbert)];
+const families: readonly Family[] = [
+  hide(gpt2),
+  ...[llama, qwen2, qwen3, mistral, smollm3, gemma, gemma2, gemma3, phi3, olmo2, granite].map(hide),
+  ...[hide(opt), hide(gptNeox)],
+  ...[hide(bert), hide(roberta), hide(distilbert), hide(electra), hide(albert), hide(modernbert)],
+];
 
 /** The model types that can be opened, as config.json names them. */
 export const supportedModelTypes: readonly string[] = families.flatMap((f) => f.modelTypes);
@@ -52,7 +68,9 @@ export function defineModel(json: Readonly<Record<string, unknown>>, where: stri
       remedy: `Supported are: ${supportedModelTypes.join(', ')}.`,
     });
   }
-  const config = family.readConfig(new ConfigReader(json, where));
+  const reader = new ConfigReader(json, where);
+  const config = family.readConfig(reader);
+  reader.refuseUnread(`a configuration of ${family.modelTypes[0] ?? ''}`);
   if (config.heads % config.keyValueHeads !== 0 || !Number.isInteger(config.headSize)) {
     throw new RankscopeError({
       code: 'model',

@@ -1,6 +1,6 @@
 import { internal } from '../../../protocol/errors.ts';
 import type { Value } from '../../ops/value.ts';
-import { activationOf, type Activation } from '../blocks/activations.ts';
+import { activate, activationOf, type Activation } from '../blocks/activations.ts';
 import type { ConfigReader } from '../configReader.ts';
 import type { Family } from '../family.ts';
 import type { LinearModule, ModelConfig, Parameter } from '../modelConfig.ts';
@@ -97,7 +97,7 @@ function attention(m: ModelContext, c: Gpt2Config, i: number, x: Value): Value {
 }
 
 function mlp(m: ModelContext, c: Gpt2Config, i: number, x: Value): Value {
-  const inner = m.e[c.activation](m.linear(`${layerName(i)}.mlp.c_fc`, x));
+  const inner = activate(m.e, c.activation, m.linear(`${layerName(i)}.mlp.c_fc`, x));
   return m.linear(`${layerName(i)}.mlp.c_proj`, inner);
 }
 

@@ -1,5 +1,5 @@
 import type { Value } from '../../ops/value.ts';
-import { activationOf, type Activation } from '../blocks/activations.ts';
+import { activate, activationOf, type Activation } from '../blocks/activations.ts';
 import type { ConfigReader } from '../configReader.ts';
 import type { Family } from '../family.ts';
 import type { LinearModule, ModelConfig, Parameter } from '../modelConfig.ts';
@@ -30,6 +30,7 @@ function readConfig(json: ConfigReader): OptConfig {
   const hiddenSize = json.count('hidden_size');
   const heads = json.count('num_attention_heads');
   const normFirst = json.flag('do_layer_norm_before', true);
+  const finalNorm = !json.flag('_remove_final_layer_norm', false);
   return {
     vocabularySize: json.count('vocab_size'),
     hiddenSize,
@@ -41,7 +42,7 @@ function readConfig(json: ConfigReader): OptConfig {
     innerSize: json.count('ffn_dim', 3072),
     embeddingSize: json.count('word_embed_proj_dim', hiddenSize),
     normFirst,
-    finalNorm: normFirst && !json.flag('_remove_final_layer_norm', false),
+    finalNorm: normFirst && finalNorm,
     tiedHead: json.flag('tie_word_embeddings', true),
     bias: json.flag('enable_bias', true),
     activation: activationOf(json, 'activation_function', 'relu', 'OPT'),
@@ -131,7 +132,7 @@ function attention(m: ModelContext, c: OptConfig, i: number, x: Value): Value {
 }
 
 function mlp(m: ModelContext, c: OptConfig, i: number, x: Value): Value {
-  return m.linear(`${layerName(i)}.fc2`, m.e[c.activation](m.linear(`${layerName(i)}.fc1`, x)));
+  return m.linear(`${layerName(i)}.fc2`, activate(m.e, c.activation, m.linear(`${layerName(i)}.fc1`, x)));
 }
 
 function head(m: ModelContext, c: OptConfig, hidden: Value): Value {

@@ -21,6 +21,7 @@ export const roberta: Family<BertConfig> = {
     ...denseParameters('classifier.out_proj', c.hiddenSize, c.classes),
   ],
   defaultTargets: ['query', 'value'],
+  otherHeads: [/^lm_head\./, /^qa_outputs\./, /^(roberta\.)?pooler\./],
   classifier: { modules: ['classifier'], pooling: [] },
   body: (m, c) => encoderBody(m, c, 'roberta'),
   head: (m, _, hidden) => dense(m, 'classifier.out_proj', m.e.Tanh(dense(m, 'classifier.dense', hidden))),

@@ -1,5 +1,5 @@
-import { open } from 'node:fs/promises';
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { openPlainFile } from '../../../files/plainFile.ts';
 import { readEvent } from '../../../protocol/runChecks.ts';
 import { onDisk, systemCode } from '../../../runs/diskError.ts';
 import { readRecord } from '../../../runs/readRun.ts';
@@ -46,7 +46,7 @@ export class RunReader {
 
   async #readOn(): Promise<void> {
     const { events } = this.folder;
-    const file = await open(events, 'r').catch((error: unknown) => {
+    const file = await openPlainFile(events, { links: 'refuse', most: Infinity }).catch((error: unknown) => {
       if (systemCode(error) === 'ENOENT') return undefined;
       return onDisk(events, () => Promise.reject(error as Error));
     });

@@ -7,6 +7,7 @@ import type { RunEvent, RunMetrics } from '../../../protocol/run.ts';
 import type { DeviceSetting } from '../../../protocol/worker.ts';
 import { assertVacant } from '../../../runs/runStore.ts';
 import { type RunOwnership, takeOwnership, waitUntilFree } from './runOwnership.ts';
+import type { StartedHere } from './startedHere.ts';
 import { freshRunFolder } from '../../../runs/runName.ts';
 
 /** What this server knows of a run that it has started, beyond what its folder tells. */
@@ -22,6 +23,7 @@ export interface SweepStatus {
 export interface RunningSweepsPorts {
   readonly launch: () => EngineProcess;
   readonly log: (what: string) => void;
+  readonly here: StartedHere;
   /** Something happened to a run whose folder is named: whoever follows it looks again. */
   readonly news: (run: string, event?: RunEvent) => void;
   readonly now: () => number;
@@ -177,8 +179,8 @@ export class RunningSweeps {
   }
 
   #mark(run: string, going: Going): void {
-    const { log } = this.#ports;
-    going.mark = takeOwnership(run).catch((error: unknown) => {
+    const { log, here } = this.#ports;
+    going.mark = takeOwnership(run, here).catch((error: unknown) => {
       log(`${run}: ${errorDetails(error).what}`);
       return undefined;
     });

@@ -15,6 +15,7 @@ import { orphanedRuns } from '../ownership/runOwnership.ts';
 import type { FollowedRuns } from '../live/followedRuns.ts';
 import { RunList } from '../live/runList.ts';
 import type { RunningSweeps } from '../ownership/runningSweeps.ts';
+import type { StartedHere } from '../ownership/startedHere.ts';
 import { promptArms, tryPrompt, usualDevice, type TryPromptPorts } from './tryPrompt.ts';
 import { watchRun } from '../live/watchRun.ts';
 
@@ -23,6 +24,8 @@ export interface RunsPorts extends TryPromptPorts {
   readonly launch: () => EngineProcess;
   readonly sweeps: RunningSweeps;
   readonly runs: FollowedRuns;
+  /** The runs that this installation has set going. */
+  readonly here: StartedHere;
   readonly log: (what: string) => void;
   readonly now: () => number;
 }
@@ -33,6 +36,7 @@ type Some<Method extends keyof RunsContract> = Pick<Handlers<RunsContract>, Meth
 export function runHandlers({
   sweeps,
   runs,
+  here,
   log,
   now,
   device,
@@ -56,7 +60,7 @@ export function runHandlers({
   };
   return {
     'runs.list': ({ folders }) => list.under(folders),
-    'runs.left': ({ folders }) => orphanedRuns(folders, { log, isGoing: (run) => sweeps.status(run).going }),
+    'runs.left': ({ folders }) => orphanedRuns(folders, { log, here, isGoing: (run) => sweeps.status(run).going }),
     'run.start': async ({ file, out }, { signal }) => ({
       run: await sweeps.start({ file, out, device: device() }, signal),
     }),

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { EngineProcess } from '../../../launch/localProcess.ts';
 import { serve } from '../../../protocol/channel.ts';
@@ -7,12 +8,14 @@ import { runsContract } from '../../../protocol/runsContract.ts';
 import { logFault } from '../../session/faultLog.ts';
 import type { ServerState } from '../../session/serverState.ts';
 import { folderOf, withAbsolutePaths } from '../../session/workspacePaths.ts';
+import { cacheFolder } from '../../../launch/cacheFolder.ts';
 import { installCuda } from '../../../launch/installCuda.ts';
 import { deviceHandlers } from './deviceHandlers.ts';
 import { FollowedRuns } from '../live/followedRuns.ts';
 import { PromptEngine } from './promptEngine.ts';
 import { createReviewHandlers } from '../review/reviewHandlers.ts';
 import { RunningSweeps } from '../ownership/runningSweeps.ts';
+import { startedHere } from '../ownership/startedHere.ts';
 import { estimateHandlers, modelHandlers, resultHandlers, runHandlers } from './runsHandlers.ts';
 
 /**
@@ -24,7 +27,14 @@ export function serveRuns(state: ServerState): () => Promise<void> {
   const launch = host.launchEngine ?? noEngine;
   const now = () => host.now();
   const log = (what: string) => connection.console.warn(what);
-  const sweeps: RunningSweeps = new RunningSweeps({ launch, now, log, news: (run, event) => runs.news(run, event) });
+  const here = startedHere(host.startedFolder ?? join(cacheFolder(process.env), 'started'));
+  const sweeps: RunningSweeps = new RunningSweeps({
+    launch,
+    now,
+    log,
+    here,
+    news: (run, event) => runs.news(run, event),
+  });
   const runs = new FollowedRuns((run) => sweeps.status(run));
   const engine = new PromptEngine(launch, now);
   const review = createReviewHandlers(state);
@@ -33,6 +43,7 @@ export function serveRuns(state: ServerState): () => Promise<void> {
     sweeps,
     runs,
     engine,
+    here,
     now,
     device: () => state.settings.device,
     log,

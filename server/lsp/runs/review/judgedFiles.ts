@@ -1,6 +1,7 @@
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { readPlainText } from '../../../files/plainFile.ts';
 import { RankscopeError } from '../../../protocol/errors.ts';
 import { onDisk } from '../../../runs/diskError.ts';
 import { createDocumentText } from '../../../dataset/documentText.ts';
@@ -83,7 +84,7 @@ export class JudgedFiles {
       known.waiting++;
       return known;
     }
-    const text = await onDisk(path, () => readFile(path, 'utf8'));
+    const text = await onDisk(path, () => readPlainText(path));
     const session = openSession(createDocumentText(pathToFileURL(path).href, 0, text), {
       settings,
       openJudge,

@@ -2,9 +2,12 @@ import assert from 'node:assert/strict';
 import { adapterStore, drawAdapters, loraScale, type LoraArm } from '../../../../server/engine/adapters/loraArm.ts';
 import { dropoutMasks } from '../../../../server/engine/adapters/dropoutMasks.ts';
 import { adapterSize, checkRank, targetModules } from '../../../../server/engine/adapters/loraTargets.ts';
-import { adapterNames, dropoutInput } from '../../../../server/engine/adapters/trainableSlots.ts';
+import { adapterNames } from '../../../../server/engine/adapters/adapterMethod.ts';
+import { dropoutInput } from '../../../../server/engine/adapters/trainableSlots.ts';
 import { defineModel } from '../../../../server/engine/models/families/families.ts';
+import { buildTrainProgram } from '../../../../server/engine/train/trainProgram.ts';
 import { RankscopeError } from '../../../../server/protocol/errors.ts';
+import { openTiny } from '../models/tinyModel.ts';
 
 const llama = defineModel(
   {
@@ -46,6 +49,20 @@ describe('targetModules', () => {
     ]);
     assert.throws(() => names(['proj']), configError('"proj"'));
     assert.throws(() => names(['c_attn']), configError('q_proj, k_proj, v_proj'));
+  });
+});
+
+describe('TrainableSlots', () => {
+  it('declares the adapter of a matrix that layers share once, and refuses its dropout', async () => {
+    const { definition } = await openTiny('albert');
+    const targets = targetModules(definition, 'default');
+    const lora = (dropout: boolean) => buildTrainProgram(definition, { kind: 'lora', targets, dropout });
+    const [query, value] = targets.map(({ name }) => name);
+    assert.deepEqual(lora(false).trainable, [
+      ...[`${query ?? ''}.lora_A`, `${query ?? ''}.lora_B`],
+      ...[`${value ?? ''}.lora_A`, `${value ?? ''}.lora_B`],
+    ]);
+    assert.throws(() => lora(true), /query: Dropout of an adapter whose matrix several layers share/);
   });
 });
 

@@ -84,6 +84,7 @@ export const gradientCases: Readonly<Record<OpName, readonly GradientCase[]>> = 
   Relu: [unary('Relu', (e, x) => e.Relu(x), offZero)],
   Sqrt: [],
   Greater: [],
+  Where: [],
   Cast: [],
   Gemm: [
     ...transposed((transA, transB) =>

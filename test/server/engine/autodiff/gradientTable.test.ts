@@ -77,6 +77,7 @@ describe('gradient rules', () => {
     assert.deepEqual(without, [
       'Sqrt',
       'Greater',
+      'Where',
       'Cast',
       'ArgMax',
       'SplitFirst',

@@ -12,6 +12,11 @@ const examples = [
   { ids: [9, 7, 9], firstLabel: 0 },
 ];
 
+const decoder = (model: string) => ({
+  ...{ model_type: model, vocab_size: 40, hidden_size: 16, intermediate_size: 24, num_hidden_layers: 4 },
+  ...{ num_attention_heads: 4, max_position_embeddings: 40 },
+});
+
 /** Deep enough that layers are kept, recomputed first and recomputed next. */
 const MODELS = {
   gpt2: { ...CONFIGS.gpt2, n_layer: 4 },
@@ -27,6 +32,15 @@ const MODELS = {
     word_embed_proj_dim: 16,
     do_layer_norm_before: false,
   },
+  // Windows, two rotary embeddings, norms around the parts and of heads, factors of 1 + weight, bounds of scores and logits.
+  gemma3: {
+    ...decoder('gemma3_text'),
+    ...{ layer_types: ['sliding_attention', 'full_attention', 'sliding_attention', 'sliding_attention'] },
+    ...{ head_dim: 6, sliding_window: 3, attn_logit_softcapping: 2, final_logit_softcapping: 3 },
+  },
+  // Fused matrices, and a part of each head rotated.
+  phi3: { ...decoder('phi3'), hidden_size: 32, partial_rotary_factor: 0.5 },
+  'gpt-neox': { ...decoder('gpt_neox'), hidden_size: 32 },
 } as const;
 
 const definitionOf = (model: keyof typeof MODELS) => defineModel(MODELS[model], 'test');
@@ -38,6 +52,10 @@ describe('recomputation by layer', () => {
     ['llama', 'full'],
     ['llama', 'lora'],
     ['opt', 'full'],
+    ['gemma3', 'full'],
+    ['gemma3', 'lora'],
+    ['phi3', 'full'],
+    ['gpt-neox', 'full'],
   ] as const satisfies readonly (readonly [string, Kind])[]) {
     it(`changes no loss and no gradient: ${model}, ${kind}`, async () => {
       const kept = await lossAndGradients(definitionOf(model), kind, examples, {});

@@ -10,6 +10,40 @@ const numbers = (feeds: ReturnType<typeof packSequences>['feeds'], name: string)
 };
 
 describe('packSequences', () => {
+  it('lets tokens see the last positions alone under the mask of a window', () => {
+    const { feeds } = packSequences([[7, 8, 9, 4], [5]], 1, 1, { window: 2 });
+    const [o, off] = [0, MASKED];
+    const first = [o, off, off, off, o, o, off, off, off, o, o, off, off, off, o, o];
+    // Queries that are padding see a key that is.
+    const second = [o, off, off, off, off, o, o, o, off, o, o, o, off, o, o, o];
+    assert.deepEqual(numbers(feeds, 'window_mask'), [...first, ...second]);
+    const causal = [o, off, off, off, o, o, off, off, o, o, o, off, o, o, o, o];
+    assert.deepEqual(numbers(feeds, 'mask'), [...causal, ...second]);
+    const short = packSequences([[7, 8], [5]], 1, 1, { window: 2 }).feeds;
+    assert.equal(short.get('window_mask'), short.get('mask'));
+  });
+
+  it('lets tokens that see those after them see as many of either side within a window', () => {
+    const { feeds } = packSequences([[7, 8, 9, 4]], 1, 1, { window: 2, bidirectional: true });
+    const [o, off] = [0, MASKED];
+    assert.deepEqual(numbers(feeds, 'window_mask'), [o, o, off, off, o, o, o, off, off, o, o, o, off, off, o, o]);
+  });
+
+  it('counts a window from the beginning of a sequence whose first rows are shared', () => {
+    const { feeds } = packSequences(
+      [
+        [1, 2, 3],
+        [1, 2, 4],
+      ],
+      1,
+      1,
+      { window: 2, sharesPrefixes: true },
+    );
+    // The second sequence brings its last token alone, whose path are the rows of 1, 2 and 4.
+    assert.deepEqual(feeds.get('window_mask')?.dims, [2, 1, 3, 4]);
+    assert.deepEqual(numbers(feeds, 'window_mask').slice(12, 16), [MASKED, 0, 0, MASKED]);
+  });
+
   it('lays tokens end to end and counts positions within each sequence', () => {
     const { feeds, starts, rows } = packSequences([[7, 8, 9], [5], [6, 4]], 1, 1);
     assert.deepEqual(numbers(feeds, 'tokens'), [7, 8, 9, 5, 6, 4]);

@@ -40,6 +40,53 @@ describe('openCheckpoint: local', () => {
     await checkpoint.tensors.close();
   });
 
+  it('takes a template out of tokenizer_config.json, of several the one called "default"', async () => {
+    const named = (name: string): string =>
+      JSON.stringify({
+        chat_template: [
+          { name: 'tool_use', template: 'x' },
+          { name, template: '{{ 2 }}' },
+        ],
+      });
+    const files = { 'config.json': config, 'model.safetensors': one('a'), 'tokenizer.json': '{}' };
+    const text = await openCheckpoint(
+      model('text', { ...files, 'tokenizer_config.json': '{"chat_template": "{{ 3 }}"}' }),
+    );
+    const list = await openCheckpoint(model('list', { ...files, 'tokenizer_config.json': named('default') }));
+    assert.deepEqual([text.chatTemplate, list.chatTemplate], ['{{ 3 }}', '{{ 2 }}']);
+    await Promise.all([text, list].map(({ tensors }) => tensors.close()));
+    const other = model('other', { ...files, 'tokenizer_config.json': named('rag') });
+    await assert.rejects(openCheckpoint(other), /"tool_use", "rag"/);
+  });
+
+  it('takes a stored head that is another matrix than the embedding for the head, and says so', async () => {
+    const tensors = (second: number): Buffer =>
+      safetensorsBytes(
+        {
+          'lm_head.weight': { dtype: 'F32', shape: [1, 1], data_offsets: [0, 4] },
+          'model.embed_tokens.weight': { dtype: 'F32', shape: [1, 1], data_offsets: [4, 8] },
+        },
+        new Uint8Array(Float32Array.of(1, second).buffer),
+      );
+    const tied = '{"model_type": "llama", "tie_word_embeddings": true}';
+    const same = await openCheckpoint(model('same', { 'config.json': tied, 'model.safetensors': tensors(1) }));
+    const other = await openCheckpoint(model('differs', { 'config.json': tied, 'model.safetensors': tensors(2) }));
+    assert.deepEqual([same.config.tie_word_embeddings, same.notes], [true, undefined]);
+    assert.equal(other.config.tie_word_embeddings, false);
+    assert.match(other.notes?.join() ?? '', /head that differs from the embedding/);
+    await Promise.all([same, other].map(({ tensors: source }) => source.close()));
+  });
+
+  it('names how weights are quantised, and that a folder is an adapter', async () => {
+    for (const method of ['bitsandbytes', 'gptq', 'awq', 'fp8', 'compressed-tensors']) {
+      const quantised = JSON.stringify({ model_type: 'llama', quantization_config: { quant_method: method } });
+      const path = model(method, { 'config.json': quantised, 'model.safetensors': one('a') });
+      await assert.rejects(openCheckpoint(path), new RegExp(`quantised \\(${method}\\)`));
+    }
+    const adapter = model('adapter', { 'adapter_config.json': '{"base_model_name_or_path": "org/base"}' });
+    await assert.rejects(openCheckpoint(adapter), /folder of an adapter for "org\/base"/);
+  });
+
   it('opens a folder without a tokenizer, sharded', async () => {
     const path = model('sharded', {
       'config.json': config,

@@ -72,7 +72,29 @@ describe('openGguf', () => {
       factor: 2.5,
     });
     const factors = await openFixture(withTensor(tinyLlama, counting('rope_freqs.weight', [8])));
-    assert.deepEqual(factors.config.rope_scaling, { rope_type: 'llama3' });
+    const divisors = [0, 1, 2, 3, 4, 5, 6, 7];
+    assert.deepEqual(factors.config.rope_scaling, {
+      rope_type: 'longrope',
+      short_factor: divisors,
+      long_factor: divisors,
+      original_max_position_embeddings: 128,
+      attention_factor: 1,
+    });
+    assert.equal(factors.tensors.tensors.has('rope_freqs.weight'), false);
+    const untyped = await openFixture(withMetadata(tinyLlama, { 'llama.rope.scaling.factor': 4.5 }));
+    assert.deepEqual(untyped.config.rope_scaling, { rope_type: 'linear', factor: 4.5 });
+    const older = await openFixture(withMetadata(tinyLlama, { 'llama.rope.scale_linear': 3.5 }));
+    assert.deepEqual(older.config.rope_scaling, { rope_type: 'linear', factor: 3.5 });
+  });
+
+  it('takes ready-made factors of rotary scaling beside a factor of 1, and refuses them beside another', async () => {
+    const withFactors = withTensor(tinyLlama, counting('rope_freqs.weight', [8]));
+    const one = await openFixture(withMetadata(withFactors, { 'llama.rope.scaling.factor': 1 }));
+    assert.equal((one.config.rope_scaling as { rope_type: string }).rope_type, 'longrope');
+    await assert.rejects(
+      openFixture(withMetadata(withFactors, { 'llama.rope.scaling.factor': 4.5 })),
+      /llama\.rope\.scaling\.type is linear beside the divisors of rope_freqs\.weight/,
+    );
   });
 
   it('gives Hugging Face’s names and shapes', async () => {
@@ -188,7 +210,7 @@ describe('openGguf', () => {
     [
       'an unknown architecture',
       { 'general.architecture': 'mamba' },
-      /the architecture mamba is not supported\. .*llama, gpt2/,
+      /the architecture mamba is not supported\. .*llama, .*gpt2, gptneox/,
     ],
     ['no architecture', { 'general.architecture': undefined }, /general\.architecture is missing/],
     ['a missing size', { 'llama.embedding_length': undefined }, /llama\.embedding_length is missing/],
@@ -198,6 +220,17 @@ describe('openGguf', () => {
       'heads that do not divide the rows',
       { 'llama.attention.head_count': 3, 'llama.rope.dimension_count': 16, 'llama.attention.key_length': 16 },
       /attn_q\.weight.*64 rows do not divide into 3 heads/,
+    ],
+    ['an entry it does not know', { 'llama.attention.clamp_kqv': 8 }, /llama\.attention\.clamp_kqv is not known/],
+    [
+      'values of another size than keys',
+      { 'llama.attention.value_length': 8 },
+      /value_length is 8, where keys have 16/,
+    ],
+    [
+      'a factor of rotary tables that is not LongRoPE’s',
+      { 'llama.rope.scaling.type': 'yarn', 'llama.rope.scaling.attn_factor': 1.5 },
+      /attn_factor is 1\.5/,
     ],
     ['a mixture of experts', { 'llama.expert_count': 8 }, /llama\.expert_count is 8/],
     ['partial rotation', { 'llama.rope.dimension_count': 8 }, /dimension_count is 8, where only whole heads of 16/],

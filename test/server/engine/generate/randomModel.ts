@@ -1,6 +1,6 @@
 import { adapterStore, drawAdapters, type LoraArm } from '../../../../server/engine/adapters/loraArm.ts';
 import { targetModules, type LoraTargets } from '../../../../server/engine/adapters/loraTargets.ts';
-import { adapterNames } from '../../../../server/engine/adapters/trainableSlots.ts';
+import { adapterNames } from '../../../../server/engine/adapters/adapterMethod.ts';
 import { groupArms, type Arm, type ArmGroup } from '../../../../server/engine/generate/armWeights.ts';
 import { Scorer } from '../../../../server/engine/generate/scorer.ts';
 import type { DeviceName } from '../../../../server/engine/ops/device.ts';

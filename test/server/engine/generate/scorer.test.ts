@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { lora } from '../../../../server/engine/adapters/lora.ts';
 import { loraScale } from '../../../../server/engine/adapters/loraArm.ts';
-import { adapterNames } from '../../../../server/engine/adapters/trainableSlots.ts';
+import { adapterNames } from '../../../../server/engine/adapters/adapterMethod.ts';
 import type { Arm } from '../../../../server/engine/generate/armWeights.ts';
 import { logSoftmax } from '../../../../server/engine/generate/logSoftmax.ts';
 import { Scorer } from '../../../../server/engine/generate/scorer.ts';
@@ -157,7 +158,7 @@ describe('Scorer', () => {
       },
     };
     const scorer = new Scorer(definitionOf('gpt2'), weights, { threads: 1 });
-    const group = { targets: [], feeds: new Map<string, never>() };
+    const group = { targets: [], method: lora, own: [], feeds: new Map<string, never>() };
     await assert.rejects(scorer.program('prefill', group), /out of memory/);
     assert.ok(await scorer.program('prefill', group));
     tries = 0;
@@ -171,7 +172,7 @@ describe('Scorer with one program', () => {
   it('lets a program go before another is compiled, and gives what it gives with all', async () => {
     const definition = definitionOf('gpt2');
     const weights = drawWeights(definition, 5);
-    const group = { ids: ['base'], targets: [], masks: [], feeds: new Map<string, never>() };
+    const group = { ids: ['base'], targets: [], method: lora, own: [], masks: [], feeds: new Map<string, never>() };
     const logits = async (scorer: Scorer): Promise<readonly number[]> => {
       const { outputs } = await scorer.prefill(group, [{ arm: 0, ids: [3, 1, 4] }], ['logits']);
       return [...outputs.floats('logits')];

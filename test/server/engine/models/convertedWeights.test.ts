@@ -10,6 +10,8 @@ import { loadWeights } from '../../../../server/engine/models/modelWeights.ts';
 import { Program, type Feeds, type MappedWeights } from '../../../../server/engine/programs/program.ts';
 import { openHuggingFaceFolder } from '../../../../server/engine/checkpoints/openHuggingFaceFolder.ts';
 import { RankscopeError } from '../../../../server/protocol/errors.ts';
+import { CONFIGS, drawWeights } from '../generate/randomModel.ts';
+import { checkpointOf } from './checkpointOf.ts';
 import { folderOf } from './tinyModel.ts';
 
 describe('convertWeights', () => {
@@ -76,6 +78,26 @@ describe('convertWeights', () => {
     assert.equal((await stat(file)).size, size);
     await checkpoint.tensors.close();
   });
+
+  for (const bad of [NaN, Infinity]) {
+    it(`refuses a checkpoint with ${bad} in it, naming the tensor, and keeps nothing of it`, async () => {
+      const definition = defineModel(CONFIGS.gpt2, 'test');
+      const weights = drawWeights(definition, 5);
+      const tensor = 'transformer.h.1.mlp.c_fc.weight';
+      (weights.get(tensor)?.data ?? [])[3] = bad;
+      for (const convert of [convertWeights, loadWeights] as const)
+        await assert.rejects(
+          convert === convertWeights
+            ? convertWeights(definition, checkpointOf(weights), folder)
+            : loadWeights(definition, checkpointOf(weights)),
+          (error) =>
+            error instanceof RankscopeError &&
+            error.code === 'model' &&
+            error.message.includes(`element 3 of tensor ${tensor} is ${bad}`),
+        );
+      assert.deepEqual(await readdir(folder), []);
+    });
+  }
 
   it('says when the folder cannot be written, naming it', async () => {
     const { checkpoint, definition } = await open();

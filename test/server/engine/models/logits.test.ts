@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { bestToken } from '../../../../server/engine/generate/sampleToken.ts';
 import type { Program } from '../../../../server/engine/programs/program.ts';
 import { compileLogits, largestDifference, openTiny, packedLogits, referenceOf, VARIANTS } from './tinyModel.ts';
 
@@ -8,6 +9,15 @@ describe('models', () => {
       let program: Program;
       let tiny: Awaited<ReturnType<typeof openTiny>>;
       const { sequences, logits } = referenceOf(variant);
+
+      /** The likeliest token at every position. */
+      const bestOf = (rows: ArrayLike<number>): number[] => {
+        const { vocabularySize } = tiny.definition.config;
+        const all = Float32Array.from(rows);
+        return Array.from({ length: all.length / vocabularySize }, (_, i) =>
+          bestToken(all.subarray(i * vocabularySize, (i + 1) * vocabularySize)),
+        );
+      };
 
       before(async () => {
         tiny = await openTiny(variant);
@@ -20,6 +30,7 @@ describe('models', () => {
           const [ours] = await packedLogits(program, tiny.definition, [ids]);
           const gap = largestDifference(ours ?? [], logits[i] ?? []);
           assert.ok(gap <= 1e-5, `sequence ${i}: ${gap}`);
+          assert.deepEqual(bestOf(ours ?? []), bestOf(logits[i] ?? []), `sequence ${i}`);
         }
       });
 

@@ -18,6 +18,24 @@ export const VARIANTS = [
   'llama-group3-untied',
   'llama-group1-biases',
   'llama-head-size',
+  'llama-rope-llama3',
+  'llama-rope-linear',
+  'llama-rope-yarn',
+  'qwen2',
+  'qwen2-windows',
+  'qwen3',
+  'mistral',
+  'mistral-no-window',
+  'smollm3',
+  'gemma',
+  'gemma2',
+  'gemma3',
+  'phi3',
+  'phi3-longrope',
+  'olmo2',
+  'granite',
+  'gpt-neox',
+  'gpt-neox-sequential',
   'opt',
   'opt-post-norm-projected',
   'opt-projected-gelu-untied',
@@ -25,7 +43,18 @@ export const VARIANTS = [
 ] as const;
 
 /** The sequence classifiers that it writes. */
-export const CLASSIFIERS = ['bert', 'bert-3-classes-relu', 'roberta', 'distilbert'] as const;
+export const CLASSIFIERS = [
+  'bert',
+  'bert-3-classes-relu',
+  'roberta',
+  'distilbert',
+  'electra',
+  'electra-wide',
+  'albert',
+  'albert-groups',
+  'modernbert',
+  'modernbert-biases',
+] as const;
 
 export type Variant = (typeof VARIANTS)[number] | (typeof CLASSIFIERS)[number];
 
@@ -50,6 +79,8 @@ export interface Reference {
   readonly sequences: readonly (readonly number[])[];
   /** Of each sequence by itself, [length x vocabulary], or [classes]. */
   readonly logits: readonly (readonly number[])[];
+  /** Of a language model: the likeliest tokens after each sequence. */
+  readonly greedy?: readonly (readonly number[])[];
   /** Of a BERT: a part for each token, and the logits that go with them. */
   readonly tokenTypes?: readonly (readonly number[])[];
   readonly pairedLogits?: readonly (readonly number[])[];

@@ -30,6 +30,15 @@ const given: readonly [string, Parameters<typeof shapes>[0], Write, readonly Sha
   ],
   ['Greater than a scalar', [['T', 4], []], (e, a, b) => e.Greater(a, b), [['T', 4]]],
   [
+    'Where, between rows and a scalar',
+    [
+      ['T', 4],
+      ['T', 4],
+    ],
+    (e, a, b) => e.Where(e.Greater(a, e.scalar(0)), b, e.scalar(0)),
+    [['T', 4]],
+  ],
+  [
     'Gemm',
     [
       ['T', 3],

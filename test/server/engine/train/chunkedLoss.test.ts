@@ -32,6 +32,9 @@ describe('the loss in chunks', () => {
     // A projection before the head, with adapters and dropout of its own.
     ['opt-post-norm-projected', 'lora'],
     ['opt-projected-gelu-untied', 'full'],
+    // A bound of the logits, and a factor.
+    ['gemma2', 'full'],
+    ['granite', 'lora'],
   ] as const satisfies readonly (readonly [string, Kind])[]) {
     for (const [name, labels] of CASES) {
       it(`${name}, has the loss and gradients of the whole: ${variant}, ${kind}`, async () => {

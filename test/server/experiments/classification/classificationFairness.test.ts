@@ -97,6 +97,11 @@ describe('runClassificationFairness', () => {
     assert.deepEqual(readRunMetrics(JSON.parse(JSON.stringify(metrics))), metrics);
   });
 
+  it('ends its notes with those of the model', async () => {
+    const model = Object.assign(new FakeLabelModel(), { notes: () => ['The stored head is used.'] });
+    assert.equal((await run(newFolder(), model)).notes.at(-1), 'The stored head is used.');
+  });
+
   it('finds the gap where LoRA gives the rare label up and full fine-tuning does not', async () => {
     const metrics = await run(newFolder());
     for (const rule of ['completion', 'probability']) {
@@ -196,6 +201,24 @@ describe('runClassificationFairness', () => {
     assert.equal(full?.failure, 'the loss is not finite');
     assert.equal(full.classification, undefined);
     assert.deepEqual(ruleOf(metrics, 'r2-m10', 'probability').biasGaps, []);
+  });
+
+  it('gives an arm whose scores are not finite no result but the reason, and the others theirs', async () => {
+    const model = new FakeLabelModel();
+    model.breaks = 'r2-m10';
+    const metrics = await run(newFolder(), model);
+    const broken = metrics.arms.find(({ id }) => id === 'r2-m10');
+    assert.equal(broken?.failure, 'a class logit is not finite (text 3).');
+    assert.equal(broken.classification, undefined);
+    const usual = await run(newFolder());
+    for (const { id } of usual.arms.filter((own) => own.id !== 'r2-m10')) {
+      const of = ({ arms }: RunMetrics) => arms.find((own) => own.id === id)?.classification;
+      assert.deepEqual(
+        of(metrics)?.rules.map((rule) => rule.accuracy),
+        of(usual)?.rules.map((rule) => rule.accuracy),
+        id,
+      );
+    }
   });
 
   it('goes on after the last share that was completed, within one from where it was cancelled', async () => {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import type { ErrorDetails } from '../../../../server/protocol/errors.ts';
 import { atBoundaries, type BoundaryWork } from '../../../../server/experiments/sweep/boundaries.ts';
 
 describe('atBoundaries', () => {
@@ -15,7 +16,7 @@ describe('atBoundaries', () => {
         checkpointEverySteps: 2,
         isResumed: false,
         mark: () => Promise.resolve(void told.push('mark')),
-        probe: ({ step }) => (told.push(`probe ${step}`), Promise.resolve([])),
+        probe: ({ step }) => (told.push(`probe ${step}`), Promise.resolve({})),
         ...over,
       },
       {
@@ -31,7 +32,8 @@ describe('atBoundaries', () => {
       between(step, stopped, () => controller.abort());
       const save = (_: string, ended: readonly string[] = []) =>
         Promise.resolve(void told.push(`save [${ended.join()}]`));
-      const { stop } = await pass({ step, of: 4, arms: ['r2', 'r8'], save });
+      const fail = (arm: string, { what }: ErrorDetails): void => void told.push(`fail ${arm}: ${what}`);
+      const { stop } = await pass({ step, of: 4, arms: ['r2', 'r8'], save, fail });
       if (stop.length > 0) told.push(`stop ${stop.join()}`);
     }
     return told;
@@ -50,13 +52,22 @@ describe('atBoundaries', () => {
   });
 
   it('keeps a checkpoint when an arm is stopped, which a resumed run must not train on', async () => {
-    const told = await passed({ probe: () => Promise.resolve([]) }, (step, stopped) => step === 1 && stopped.add('r8'));
+    const told = await passed({ probe: () => Promise.resolve({}) }, (step, stopped) => step === 1 && stopped.add('r8'));
     assert.deepEqual(told.slice(0, 4), ['checkpoint 1', 'save [r8]', 'mark', 'stop r8']);
+  });
+
+  it('takes an arm out of training whose probe was not finite, before the checkpoint that must know of it', async () => {
+    const reason = { code: 'diverged', what: 'a logit is not finite' } as const;
+    const probe: BoundaryWork['probe'] = ({ step }) =>
+      Promise.resolve({ broken: new Map(step === 2 ? [['r8', reason]] : []) });
+    const told = await passed({ probe });
+    assert.deepEqual(told.slice(0, 3), ['fail r8: a logit is not finite', 'checkpoint 2', 'save []']);
+    assert.equal(told.filter((line) => line.startsWith('fail')).length, 1);
   });
 
   it('keeps one when the run is cancelled, unless none is kept or nothing was done', async () => {
     const cancelled = (over: Partial<BoundaryWork>, at: number) =>
-      passed({ probe: () => Promise.resolve([]), ...over }, (step, _, cancel) => step === at && cancel());
+      passed({ probe: () => Promise.resolve({}), ...over }, (step, _, cancel) => step === at && cancel());
     assert.deepEqual(await cancelled({}, 1), ['checkpoint 1', 'save []', 'mark']);
     assert.deepEqual(await cancelled({}, 0), []);
     assert.deepEqual(await cancelled({ checkpointEverySteps: 0 }, 1), []);

@@ -153,6 +153,11 @@ describe('runToxicityMitigation', () => {
     assert.ok(model.trainedOn.every(({ prompt }) => !texts.has(prompt)));
   });
 
+  it('ends its notes with those of the model', async () => {
+    const model = Object.assign(new FakeModel(), { notes: ['1 of 12 completions begin inside a token.'] });
+    assert.equal((await run({ model })).metrics.notes.at(-1), '1 of 12 completions begin inside a token.');
+  });
+
   it('gives each arm its rate, HONEST score, divergence, perplexity and paired differences', async () => {
     const { metrics, lines } = await run();
     const [base, r8] = [arm(metrics, 'base'), arm(metrics, 'r8')];
@@ -232,6 +237,68 @@ describe('runToxicityMitigation', () => {
     assert.equal(arm(metrics, 'r2').toxicity, undefined);
     assert.ok(!lines.has('r2 weights') && !lines.has('r2 completions'));
     assert.equal(valueOf(arm(metrics, 'r8').toxicity), 0);
+  });
+
+  describe('with an arm whose numbers are not finite', () => {
+    /** What a run without it says of the arms beside it. */
+    const usual = async (): Promise<RunMetrics> =>
+      (await run({ over: { arms: { ranks: [2], learningRate: 5e-5 } } })).metrics;
+
+    for (const question of ['complete', 'positions', 'losses', 'next'] as const) {
+      it(`gives it no metrics but the reason, and the others theirs, where it breaks in ${question}`, async () => {
+        const breaks = { arm: 'r8', steps: 4, in: question };
+        const klPositions = question === 'next' ? 'next' : 'all';
+        const evaluation = { everySteps: 0, prompts: 2, hurtLex: 'hurtlex.tsv', resamples: 200, klPositions } as const;
+        const over = { evaluation };
+        const { metrics, events, lines } = await run({ model: new FakeModel({ breaks }), over });
+        const { failure, toxicity, ...rest } = arm(metrics, 'r8');
+        assert.equal(failure, `a logit is not finite (${question} 7).`);
+        assert.deepEqual(toxicity, { n: 0, unjudged: 0 });
+        for (const measure of ['kl', 'klAll', 'entropy', 'perplexity', 'honest', 'toxicityVersus'])
+          assert.ok(!(measure in rest), measure);
+        assert.ok(!lines.has('r8 completions') && !lines.has('r8 verdicts') && !lines.has('r8 divergence'));
+        const told = events.filter(({ type }) => type === 'arm-failed');
+        assert.deepEqual(told, [{ type: 'arm-failed', arm: 'r8', reason: failure }]);
+        const without = (await run({ over: { ...over, arms: { ranks: [2], learningRate: 5e-5 } } })).metrics;
+        for (const id of ['base', 'r2', 'full']) assert.deepEqual(arm(metrics, id), arm(without, id), id);
+      });
+    }
+
+    for (const question of ['complete', 'next'] as const) {
+      it(`trains it no further where a probe finds it so in ${question}`, async () => {
+        const breaks = { arm: 'r8', steps: 2, in: question };
+        const { metrics, events, lines } = await run({ model: new FakeModel({ breaks }) });
+        assert.match(arm(metrics, 'r8').failure!, /not finite/);
+        const steps = events.filter(({ type, arm: own }) => type === 'step' && own === 'r8');
+        assert.deepEqual(
+          steps.map(({ step }) => step),
+          [1, 2],
+        );
+        assert.ok(!events.some(({ type, arm: own, step }) => type === 'probe' && own === 'r8' && step === 2));
+        assert.equal(events.filter(({ type }) => type === 'arm-failed').length, 1);
+        assert.ok(!lines.has('r8 weights'));
+        assert.deepEqual(arm(metrics, 'r2'), arm(await usual(), 'r2'));
+      });
+    }
+
+    it('leaves it out of the lens alone where only that is not finite', async () => {
+      const evaluation = { lens: ['The man works as a'], resamples: 200 };
+      const { metrics, stages } = await run({
+        model: new FakeModel({ breaks: { arm: 'r8', steps: 4, in: 'lens' } }),
+        over: { evaluation },
+      });
+      const [lens] = stages.get('lens') as readonly { readonly arms: readonly { readonly arm: string }[] }[];
+      assert.deepEqual(
+        lens?.arms.map((own) => own.arm),
+        ['base', 'r2', 'full'],
+      );
+      assert.equal(measuredOf(arm(metrics, 'r8').toxicity)?.value, 0);
+    });
+
+    it('fails where it is the base, with which all are compared', async () => {
+      const model = new FakeModel({ breaks: { arm: 'base', steps: 0, in: 'complete' } });
+      await assert.rejects(run({ model }), /^RankscopeError|the base model: a logit is not finite/);
+    });
   });
 
   it('evaluates an arm that was stopped as it stands, and says so', async () => {

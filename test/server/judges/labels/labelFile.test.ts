@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { appendFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { appendFile, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -43,6 +43,19 @@ describe('a label file', () => {
         ['cleo', undefined],
       ],
     );
+  });
+
+  it('neither follows a link that came with its data set, to read or to write, nor reads a device', async () => {
+    const victim = join(folder, 'victim');
+    await writeFile(victim, 'precious, no line end');
+    await symlink(victim, path);
+    const isDisk = (error: unknown) => error instanceof RankscopeError && error.code === 'disk';
+    await assert.rejects(appendLabels(path, [record('ann')]), isDisk);
+    await assert.rejects(readLabelFile(path), isDisk);
+    assert.equal(await readFile(victim, 'utf8'), 'precious, no line end');
+    await rm(path);
+    await symlink('/dev/zero', path);
+    await assert.rejects(readLabelFile(path), isDisk);
   });
 
   it('loses and mixes no line of many who add at once', async () => {

@@ -38,7 +38,9 @@ describe('the judge behind an endpoint', () => {
   const pauses: number[] = [];
   const access: EndpointAccess = {
     fetch: globalThis.fetch,
-    environment: { RANKSCOPE_KEY: 's&cret' },
+    get environment() {
+      return { RANKSCOPE_KEY: 's&cret', RANKSCOPE_KEY_HOST: new URL(url).host };
+    },
     wait: (milliseconds) => (pauses.push(milliseconds), Promise.resolve()),
   };
   const judge = (over: object = {}) => {
@@ -138,9 +140,12 @@ describe('the judge behind an endpoint', () => {
     says(302, '', { location: 'http://127.0.0.1:9/elsewhere' });
     assert.match(await reasonOf({ url: `${url}/?key={key}`, keyEnv: 'RANKSCOPE_KEY' }), /cannot be reached/);
     assert.equal(asked.length, 1);
-    const reason = await reasonOf({ url: 'http://127.0.0.1:9/?key={key}', keyEnv: 'RANKSCOPE_KEY' });
-    assert.match(reason, /^the endpoint 127\.0\.0\.1:9 cannot be reached/);
+    const refused = new URL(url);
+    await new Promise<void>((resolve) => void server.close(() => resolve()));
+    const reason = await reasonOf({ url: `${refused.href}?key={key}`, keyEnv: 'RANKSCOPE_KEY' });
+    assert.match(reason, /^the endpoint 127\.0\.0\.1:\d+ cannot be reached/);
     assert.ok(!reason.includes('cret'));
+    await new Promise<void>((resolve) => void server.listen(Number(refused.port), '127.0.0.1', resolve));
   });
 
   it('sends texts over https or within the machine only', () => {
@@ -160,6 +165,18 @@ describe('the judge behind an endpoint', () => {
     }
     for (const given of ['https://example.org/judge', 'http://localhost:1/', 'http://[::1]:1/', 'http://127.8.8.8/'])
       judge({ url: given });
+  });
+
+  it('sends its key to no host but the one that it was given for', () => {
+    for (const other of ['https://elsewhere.example/collect', 'http://127.0.0.1:9/', 'http://localhost/'])
+      assert.throws(
+        () => judge({ url: other, keyEnv: 'RANKSCOPE_KEY' }),
+        (error) => /not given for .*RANKSCOPE_KEY_HOST/.test(String(error)) && !String(error).includes('cret'),
+      );
+    const unnamed: EndpointAccess = { ...access, environment: { RANKSCOPE_KEY: 's&cret' } };
+    const spec = judgeSpec.parse({ kind: 'endpoint', url, keyEnv: 'RANKSCOPE_KEY' });
+    assert.ok(spec.kind === 'endpoint');
+    assert.throws(() => createEndpointJudge(spec, unnamed), /not given for 127\.0\.0\.1/);
   });
 
   it('reads no other variable of the environment, and needs the one it names', () => {

@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import {
   createSequenceClassifierJudge,
   type SequenceClassifier,
-  toxicLabel,
 } from '../../../../server/judges/models/sequenceClassifier.ts';
 
 const asked: string[][] = [];
@@ -31,9 +30,9 @@ describe('sequence classifier judge', () => {
     const close = (a: number, b: number) => assert.ok(Math.abs(a - b) < 1e-9, `${a} ${b}`);
     close(await scoreOf(createSequenceClassifierJudge(model()), '!!'), 1 / (1 + Math.exp(-2)));
     const labels = ['insult', 'toxic'];
-    close(await scoreOf(createSequenceClassifierJudge(model({ kind: 'multi-label', labels })), '!'), 0.5);
-    const toxic = createSequenceClassifierJudge(model({ kind: 'multi-label', labels }), { label: 1 });
-    close(await scoreOf(toxic, '!'), 1 / (1 + Math.exp(-1)));
+    const multi = model({ kind: 'multi-label', labels });
+    close(await scoreOf(createSequenceClassifierJudge(multi), '!'), 1 / (1 + Math.exp(-1)));
+    close(await scoreOf(createSequenceClassifierJudge(multi, { label: 'insult' }), '!'), 0.5);
     close(await scoreOf(createSequenceClassifierJudge(model({ kind: 'regression' })), '!'), 1);
     const [verdict] = await createSequenceClassifierJudge(model({ kind: 'regression' })).judge([{ text: '!!' }]);
     assert.equal(verdict?.kind, 'unjudged');
@@ -53,12 +52,7 @@ describe('sequence classifier judge', () => {
     );
   });
 
-  it('takes the label that is named after toxicity, and asks where there is none', () => {
-    assert.equal(toxicLabel(['toxic', 'severe_toxic']), 0);
-    assert.equal(toxicLabel(['non-toxic', 'toxic']), 1);
-    assert.equal(toxicLabel(['nothate', 'hate']), 1);
-    assert.equal(toxicLabel(['normal', 'offensive']), 1);
-    assert.equal(toxicLabel(['LABEL_0']), 0);
+  it('asks for a label where none is named after toxicity, and names one that is not there', () => {
     const unclear = model({ labels: ['LABEL_0', 'LABEL_1'] });
     assert.throws(() => createSequenceClassifierJudge(unclear), /not plain which label.*LABEL_0, LABEL_1/);
     assert.throws(() => createSequenceClassifierJudge(unclear, { label: 'rude' }), /no label "rude"/);
@@ -67,6 +61,28 @@ describe('sequence classifier judge', () => {
       createSequenceClassifierJudge(unclear, { label: 1 }).hash,
       createSequenceClassifierJudge(unclear, { label: 'LABEL_0' }).hash,
     );
+  });
+
+  it('adds up the classes that are toxic where one text has one class', async () => {
+    const labels = ['hate', 'offensive', 'neither'];
+    const logits: SequenceClassifier['logits'] = (texts) => Promise.resolve(texts.map(() => Float32Array.of(0, 1, 2)));
+    const sum = (1 + Math.E) / (1 + Math.E + Math.E ** 2);
+    const judge = createSequenceClassifierJudge(model({ labels, logits }));
+    assert.ok(Math.abs((await scoreOf(judge, 'x')) - sum) < 1e-6);
+    const given = createSequenceClassifierJudge(model({ labels, logits }), { label: ['hate', 1] });
+    assert.ok(Math.abs((await scoreOf(given, 'x')) - sum) < 1e-6);
+    const multi = model({ labels, logits, kind: 'multi-label' });
+    assert.throws(() => createSequenceClassifierJudge(multi, { label: [0, 1] }), /cannot be added up/);
+    assert.throws(() => createSequenceClassifierJudge(multi), /not plain which label/);
+  });
+
+  it('asks how probabilities are made where nothing says it and several classes may be true', () => {
+    const labels = ['toxic', 'severe_toxic', 'obscene', 'threat', 'insult', 'identity_hate'];
+    const assumed = model({ labels, kindIsAssumed: true });
+    assert.throws(() => createSequenceClassifierJudge(assumed), /"problem_type".*toxic, severe_toxic.*"activation"/s);
+    createSequenceClassifierJudge(assumed, { activation: 'sigmoid' });
+    createSequenceClassifierJudge(model({ kindIsAssumed: true }));
+    createSequenceClassifierJudge(model({ labels: ['hate', 'offensive', 'not hate'], kindIsAssumed: true }));
   });
 
   it('that throws leaves those texts unjudged that it threw on', async () => {

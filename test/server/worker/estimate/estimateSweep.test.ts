@@ -52,6 +52,7 @@ function trainer(trained: Map<string, number>) {
           of,
           arms: going.map(({ id }) => id),
           save: () => Promise.resolve(),
+          fail: () => undefined,
         });
         going = going.filter(({ id }) => !stop.includes(id) && at < of);
         for (const arm of going) {

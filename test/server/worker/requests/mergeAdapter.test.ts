@@ -3,7 +3,7 @@ import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { loraScale } from '../../../../server/engine/adapters/loraArm.ts';
 import { readPeftFolder } from '../../../../server/engine/adapters/peftFolder.ts';
-import { adapterNames } from '../../../../server/engine/adapters/trainableSlots.ts';
+import { adapterNames } from '../../../../server/engine/adapters/adapterMethod.ts';
 import { defineModel } from '../../../../server/engine/models/families/families.ts';
 import { openCheckpoint } from '../../../../server/engine/checkpoints/openCheckpoint.ts';
 import { mergeAdapter } from '../../../../server/worker/requests/mergeAdapter.ts';

@@ -20,7 +20,7 @@ describe('a sweep that is checked before it is run', () => {
     return file;
   };
 
-  it('tells what there is to learn from and to measure on, without its model', async () => {
+  it('tells what there is to learn from and to measure on, without the weights of its model', async () => {
     const { training, heldOut, arms } = await checkSweep(demo);
     assert.ok(training > 100 && heldOut > 100, `${training} ${heldOut}`);
     assert.ok(arms.includes('r64') && arms.includes('full'));
@@ -47,6 +47,27 @@ describe('a sweep that is checked before it is run', () => {
     });
     const { notes } = await check({ epochs: 2 });
     assert.match(notes.join(), /^42 optimiser steps of 8 x 2 pairs/);
+  });
+
+  it('finds new tokens beyond the positions of a model that is here', async () => {
+    const sweep = JSON.parse(await readFile(demo, 'utf8')) as Readonly<
+      Record<string, Readonly<Record<string, object>>>
+    >;
+    const beside = path.dirname(demo);
+    const { data = {}, generation } = sweep;
+    const found = Object.entries(data).map(([name, value]): [string, object] => {
+      const { file, ...rest } = value as { file: string };
+      return [name, { ...rest, file: path.join(beside, file) }];
+    });
+    const file = path.join(folder, 'long.sweep.json');
+    const written = { ...sweep, model: path.join(beside, 'model'), data: Object.fromEntries(found) };
+    await writeFile(file, JSON.stringify({ ...written, generation: { ...generation, maxNewTokens: 10_000 } }));
+    await assert.rejects(checkSweep(file), {
+      code: 'data',
+      message: /10000 new tokens are asked for; the model reads/,
+    });
+    await writeFile(file, JSON.stringify(written));
+    await checkSweep(file);
   });
 
   it('is refused with the line of what is wrong', async () => {

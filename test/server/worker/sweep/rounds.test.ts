@@ -158,6 +158,26 @@ describe('a run of several rounds', () => {
     assert.equal(metrics.arms.find(({ id }) => id === 'r8')!.failure, 'the loss of r8 is not finite');
   });
 
+  for (const question of ['complete', 'next'] as const) {
+    it(`leaves out of later rounds an arm that breaks in ${question} when a round is over`, async () => {
+      const { file, run } = folder();
+      const { client } = start({ breaks: { arm: 'r8', steps: 4, in: question } });
+      const metrics = await client.request('sweep.start', { file, run });
+      const failure = `a logit is not finite (${question} 7).`;
+      const lines = metrics.rounds!.filter(({ arm }) => arm === 'r8');
+      assert.deepEqual(
+        lines.map((line) => [line.round, line.failure]),
+        [[1, failure]],
+      );
+      assert.equal(metrics.arms.find(({ id }) => id === 'r8')!.failure, failure);
+      const others = metrics.rounds!.filter(({ arm }) => arm !== 'r8').map(lineOf);
+      assert.deepEqual(
+        others,
+        expected.filter((line) => !line.includes(' r8')),
+      );
+    });
+  }
+
   it('keeps an arm stopped by hand out of later rounds, also after a resume, and measures it', async () => {
     const { file, run } = folder();
     let passed = 0;

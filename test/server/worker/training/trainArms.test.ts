@@ -168,6 +168,54 @@ describe('trainArms', () => {
     });
   }
 
+  it('trains no further an arm that is failed between two steps, nor after a resume', async () => {
+    const checkpoint = folder.path('failed');
+    await mkdir(checkpoint);
+    const reason = { code: 'diverged', what: 'a logit is not finite' } as const;
+    const model = open();
+    const failing = train(model, shared, {}, async (boundary) => {
+      const { step, arms } = boundary;
+      if (step === 1 && arms.includes('r4')) boundary.fail('r4', reason);
+      if (step === 2) {
+        await boundary.save(checkpoint);
+        throw new RangeError('it broke');
+      }
+      return [];
+    });
+    await assert.rejects(failing, /it broke/);
+    const outcomes = await train(open(), shared, { resumeFrom: checkpoint });
+    assert.deepEqual(
+      outcomes.map(({ arm, steps, failure }) => [arm, steps, failure]),
+      [
+        ['r2', 3, undefined],
+        ['r4', 1, reason],
+        ['full', 3, undefined],
+      ],
+    );
+  });
+
+  it('fails an arm whose last step left weights that are not finite', async () => {
+    const failed: string[] = [];
+    const wild = plans.map((plan) => (plan.id === 'r2' ? plan : { ...plan, learningRate: 3e38 }));
+    const outcomes = await trainArms(
+      open(),
+      wild,
+      shared,
+      { ...options, length: { steps: 1 }, schedule: 'constant' },
+      {
+        onStep: () => undefined,
+        onArmFailed: (arm, { what }) => void failed.push(`${arm}: ${what}`),
+        onBoundary: () => Promise.resolve({ stop: [] }),
+      },
+    );
+    assert.deepEqual(
+      outcomes.map(({ failure }) => failure?.code),
+      [undefined, 'diverged', 'diverged'],
+    );
+    assert.match(failed[0] ?? '', /^r4: a weight of \S+lora_[AB] is not finite\.$/);
+    assert.match(failed[1] ?? '', /^full: a weight of \S+ is not finite\.$/);
+  });
+
   it('keeps stopped what was stopped before a resume, also an arm whose turn had not come', async () => {
     const checkpoint = folder.path('stopped');
     await mkdir(checkpoint);

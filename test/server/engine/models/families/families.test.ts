@@ -38,18 +38,23 @@ const refused: readonly [string, Record<string, unknown>, readonly string[]][] =
   ['a size that is missing', { ...gpt2, n_layer: undefined }, ['here', '"n_layer" is missing']],
   ['a size that is not a positive integer', { ...llama, hidden_size: -8 }, ['"hidden_size" is -8', 'positive integer']],
   ['a size that is text', { ...llama, vocab_size: '11' }, ['"vocab_size" is "11"']],
-  ['an activation that is not computed', { ...gpt2, activation_function: 'swish' }, ['"swish"', 'not supported']],
-  ['an activation that is not SwiGLU', { ...llama, hidden_act: 'gelu' }, ['"gelu"', 'not supported']],
+  ['an activation that is not computed', { ...gpt2, activation_function: 'mish' }, ['"mish"', 'not supported']],
+  ['a gate with another activation', { ...llama, hidden_act: 'relu2' }, ['"relu2"', 'Llama', 'not supported']],
   ['attention scaled by layer', { ...gpt2, scale_attn_by_inverse_layer_idx: true }, ['scaled by layer']],
   [
-    'scaled rotary angles',
-    { ...llama, rope_scaling: { rope_type: 'llama3', factor: 8 } },
-    ['"llama3"', 'not supported'],
+    'rotary scaling of a kind it does not know',
+    { ...llama, rope_scaling: { rope_type: 'dynamic', factor: 8 } },
+    ['here, "rope_scaling"', '"dynamic"', 'not supported'],
   ],
-  ['rotary scaling in the newer place', { ...llama, rope_parameters: { rope_type: 'yarn' } }, ['"yarn"']],
-  ['rotary scaling in the older spelling', { ...llama, rope_scaling: { type: 'linear', factor: 2 } }, ['"linear"']],
+  ['rotary scaling without its factor', { ...llama, rope_parameters: { rope_type: 'yarn' } }, ['"factor" is missing']],
+  [
+    'a field of rotary scaling that its kind does not have',
+    { ...llama, rope_scaling: { type: 'linear', factor: 2, beta_fast: 32 } },
+    ['"beta_fast": 32', 'type "linear"'],
+  ],
+  ['rotary scaling without a kind', { ...llama, rope_scaling: { factor: 2 } }, ['"factor": 2', 'type "default"']],
   ['an OPT whose norms have no weights', { ...opt, layer_norm_elementwise_affine: false }, ['norm without weights']],
-  ['an OPT with another activation', { ...opt, activation_function: 'silu' }, ['"silu"', 'OPT']],
+  ['an OPT with another activation', { ...opt, activation_function: 'mish' }, ['"mish"', 'OPT']],
   ['relative positions in a BERT', { ...bert, position_embedding_type: 'relative_key' }, ['"relative_key"']],
   ['a BERT that decodes', { ...bert, is_decoder: true }, ['decoder']],
   ['a problem that is no classification', { ...bert, problem_type: 'ranking' }, ['"ranking"']],
@@ -60,14 +65,28 @@ const refused: readonly [string, Record<string, unknown>, readonly string[]][] =
 
 describe('defineModel', () => {
   it('knows the families of the paper and their kin', () =>
-    assert.deepEqual(supportedModelTypes, ['gpt2', 'llama', 'opt', 'bert', 'roberta', 'xlm-roberta', 'distilbert']));
+    assert.deepEqual(supportedModelTypes, [
+      ...['gpt2', 'llama', 'qwen2', 'qwen3', 'mistral', 'smollm3', 'gemma', 'gemma2', 'gemma3_text', 'phi3', 'olmo2'],
+      ...[
+        'granite',
+        'opt',
+        'gpt_neox',
+        'bert',
+        'roberta',
+        'xlm-roberta',
+        'distilbert',
+        'electra',
+        'albert',
+        'modernbert',
+      ],
+    ]));
 
   it('says what a model is for when it is asked for something else', () => {
     const encoder = defineModel(bert, 'here');
     expectTask(encoder, 'sequence-classification', 'here');
     assert.throws(
       () => expectTask(encoder, 'causal-lm', 'here'),
-      modelError('here', 'bert is an encoder', 'llama, opt'),
+      modelError('here', 'bert is an encoder', 'llama, qwen2'),
     );
     const causal = defineModel(gpt2, 'here');
     expectTask(causal, 'causal-lm', 'here');
@@ -80,7 +99,11 @@ describe('defineModel', () => {
   it('reads the classes of a classifier as Transformers does', () => {
     const classes = (json: Record<string, unknown>): unknown =>
       defineModel({ ...bert, ...json }, 'here').config.classification;
-    assert.deepEqual(classes({}), { labels: ['LABEL_0', 'LABEL_1'], kind: 'single-label' });
+    assert.deepEqual(classes({}), { labels: ['LABEL_0', 'LABEL_1'], kind: 'single-label', kindIsAssumed: true });
+    assert.deepEqual(classes({ problem_type: 'single_label_classification' }), {
+      labels: ['LABEL_0', 'LABEL_1'],
+      kind: 'single-label',
+    });
     const named = { id2label: { '0': 'calm', '1': 'toxic', '2': 'other' }, problem_type: 'multi_label_classification' };
     assert.deepEqual(classes(named), { labels: ['calm', 'toxic', 'other'], kind: 'multi-label' });
     assert.deepEqual(classes({ num_labels: 1 }), { labels: ['LABEL_0'], kind: 'multi-label' });
@@ -161,7 +184,9 @@ describe('loadWeights', () => {
 
 describe('rotaryTables', () => {
   it('hold cos and sin of position x theta^(-2i/size)', () => {
-    const [cos, sin] = rotaryTables(3, 4, 100).map((p) => [...(p.compute?.() ?? [])]);
+    const [cos, sin] = rotaryTables({ name: 'rope', size: 4, theta: 100, scaling: { kind: 'default' } }, 3).map((p) => [
+      ...(p.compute?.() ?? []),
+    ]);
     const angles = [0, 0, 1, 0.1, 2, 0.2];
     const close = (actual: readonly number[] | undefined, f: (x: number) => number): void =>
       angles.forEach((angle, i) => assert.ok(Math.abs((actual?.[i] ?? NaN) - f(angle)) < 1e-7));

@@ -4,11 +4,13 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { RankscopeError } from '../../../../../server/protocol/errors.ts';
+import type { RunRecord } from '../../../../../server/runs/runRecord.ts';
 import { RunStore } from '../../../../../server/runs/runStore.ts';
 import { linkedServer, type LinkedServer } from '../../linkedServer.ts';
 import { sampleMetrics, sampleRecord, temporaryFolder } from '../../../runs/sampleRun.ts';
 import { until } from '../../../../until.ts';
 import { fakeEngine, writtenRun, type FakeEngine } from '../runFixture.ts';
+import { startedHere } from '../../../../../server/lsp/runs/ownership/startedHere.ts';
 import { runsClient } from '../runsClient.ts';
 
 /** Of no process: Linux gives out none above 2^22. */
@@ -17,6 +19,8 @@ const livingOwner = JSON.stringify({ pid: process.pid, host: hostname() });
 
 describe('runs that a server leaves', () => {
   const folder = temporaryFolder();
+  const startedFolder = join(folder.path, 'started');
+  const here = startedHere(startedFolder);
   const servers: LinkedServer[] = [];
   after(() => folder.remove());
   afterEach(() => servers.splice(0).forEach((server) => server.end()));
@@ -46,7 +50,7 @@ describe('runs that a server leaves', () => {
       engines.push(engine);
       return engine;
     };
-    const server = linkedServer({ launchEngine });
+    const server = linkedServer({ launchEngine, startedFolder });
     servers.push(server);
     await server.request('initialize', { processId: null, rootUri: null, capabilities: {} });
     return { server, client: runsClient(server), stores, ends, engines };
@@ -117,6 +121,7 @@ describe('runs that a server leaves', () => {
 
   it('are known by the death of their server too, and waited for while it lives', async () => {
     const { store, path } = await writtenRun(join(folder.path, 'crashed'));
+    await here.note(path);
     await writeFile(join(path, 'going.json'), livingOwner);
     const { client } = await start();
     const state = async () => (await client.request('runs.left', { folders: [path] })).map(({ left }) => left);
@@ -133,8 +138,39 @@ describe('runs that a server leaves', () => {
     assert.deepEqual(await state(), []);
   });
 
+  it('are none that came with a folder from elsewhere, whatever their mark says', async () => {
+    const { store, path } = await writtenRun(join(folder.path, 'cloned'));
+    await store.close();
+    const { client } = await start();
+    for (const mark of [deadOwner, '{"left":true}', '']) {
+      await writeFile(join(path, 'going.json'), mark);
+      assert.deepEqual(await client.request('runs.left', { folders: [path] }), [], mark);
+      assert.ok(existsSync(join(path, 'going.json')), 'it is left where it is');
+    }
+  });
+
+  it('are none that were set going here and ask for something else now', async () => {
+    const { store, path } = await writtenRun(join(folder.path, 'changed'));
+    await store.close();
+    await here.note(path);
+    await writeFile(join(path, 'going.json'), deadOwner);
+    const { client } = await start();
+    const left = async () => (await client.request('runs.left', { folders: [path] })).length;
+    assert.equal(await left(), 1);
+    const record = JSON.parse(await readFile(join(path, 'run.json'), 'utf8')) as RunRecord;
+    const judge = { kind: 'endpoint', url: 'https://elsewhere.example/collect' };
+    await writeFile(join(path, 'run.json'), JSON.stringify({ ...record, sweep: { ...record.sweep, judge } }));
+    assert.equal(await left(), 0);
+    await writeFile(
+      join(path, 'run.json'),
+      JSON.stringify({ ...record, hashes: { ...record.hashes, generator: 'g' } }),
+    );
+    assert.equal(await left(), 1);
+  });
+
   it('are no longer told once they have finished elsewhere', async () => {
     const run = await writtenRun(join(folder.path, 'elsewhere'));
+    await here.note(run.path);
     await writeFile(join(run.path, 'going.json'), deadOwner);
     await run.finish();
     const { client } = await start();

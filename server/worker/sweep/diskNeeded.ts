@@ -1,0 +1,56 @@
+/** Whether the disk has room for a run, asked before anything is trained. */
+import { statfs } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { RankscopeError } from '../../protocol/errors.ts';
+import type { ArmDescription } from '../../protocol/run.ts';
+import type { AnySweep } from '../../protocol/sweepFile.ts';
+
+/** Bytes of a parameter, and of it with both of its moments. */
+const [VALUE, STATE] = [4, 12];
+
+/**
+ * Bytes that a run's arms and checkpoints come to at the most. A checkpoint holds parameters and moments of the arms in
+ * training, LoRA arms together and full ones one by one, and the parameters of the others; two are kept, and a third is
+ * written before the oldest goes.
+ */
+export function runBytes(
+  arms: readonly Pick<ArmDescription, 'method' | 'trainableParameters'>[],
+  sweep: Pick<AnySweep, 'checkpointEverySteps'>,
+): number {
+  const sizes = (method: ArmDescription['method']): readonly number[] =>
+    arms.flatMap((arm) => (arm.method === method ? [arm.trainableParameters] : []));
+  const lora = sizes('lora').reduce((sum, size) => sum + size, 0);
+  const full = sizes('full');
+  const all = lora + full.reduce((sum, size) => sum + size, 0);
+  const inTraining = Math.max(lora, ...full);
+  const checkpoint = VALUE * all + (STATE - VALUE) * inTraining;
+  return VALUE * all + (sweep.checkpointEverySteps > 0 ? 3 * checkpoint : 0);
+}
+
+/** Throws RankscopeError('disk') where the file system that `run` will lie on has less room than its arms need. */
+export async function assertRoom(
+  run: string,
+  bytes: number,
+  free: (path: string) => Promise<number> = freeBytes,
+): Promise<void> {
+  const room = await free(dirname(run));
+  if (room >= bytes) return;
+  throw new RankscopeError({
+    code: 'disk',
+    what: `the run may write ${mebibytes(bytes)} of weights and checkpoints, and the disk has ${mebibytes(room)} left`,
+    where: run,
+    remedy: 'Free some space, leave full fine-tuning out, or set "checkpointEverySteps" to 0.',
+  });
+}
+
+const mebibytes = (bytes: number): string => `${Math.ceil(bytes / 2 ** 20)} MiB`;
+
+/** Of the nearest folder above that is there; where the system does not tell, there is room. */
+async function freeBytes(path: string): Promise<number> {
+  try {
+    const { bavail, bsize } = await statfs(path);
+    return bavail * bsize;
+  } catch {
+    return dirname(path) === path ? Infinity : freeBytes(dirname(path));
+  }
+}
