@@ -88,7 +88,7 @@ function isLexiconAlone(spec: JudgeSpec): boolean {
 function runVerdict(verdict: SweepVerdict, input: VerdictInput, judge: JudgeWords): RunVerdict {
   const { declaration, exploratory, templates, smallestSafe, smallestSafeOnAverage } = verdict;
   const words = verdictWords(verdict, judge);
-  const forest = forestOf(verdict, words.answer);
+  const forest = forestOf(verdict, 'Each rank against its limit');
   return {
     answer: words.answer,
     why: [...words.why],

@@ -13,7 +13,8 @@ describe('panels, for everyone', () => {
       it(`${panel} in ${theme}: axe finds nothing at WCAG A and AA, and the policy nothing to refuse`, async () => {
         const { page, trouble } = await browser.open({ panel, theme });
         await ready[panel](page);
-        for (const summary of await page.locator('summary').all()) await summary.click();
+        // A figure without a value is hidden, and its table with it.
+        for (const summary of await page.locator('summary:visible').all()) await summary.click();
         assert.deepEqual(await accessibilityFaults(page), []);
         assert.deepEqual(trouble, []);
       });

@@ -27,10 +27,10 @@ const r8: ArmMetrics = {
   kl: { value: 0.3, low: 0.2, high: 0.4, n: 100 },
   heldOutLoss: { value: 2.5, n: 100 },
 };
-const metrics = (own: RunVerdict | undefined = verdict()): RunMetrics => ({
+const metrics = (own: RunVerdict = verdict()): RunMetrics => ({
   ...{ version: 2, experiment: 'toxicity', finished: '', notes: [] },
   arms: [r8, { ...r8, id: 'r4', rank: 4 }],
-  ...(own && { verdict: own }),
+  verdict: own,
 });
 const outcome = (requirement: string, run = metrics()) => checkRequirement(requirement, run).outcome;
 const isUsage = (error: unknown): boolean => error instanceof RankscopeError && error.code === 'usage';
