@@ -60,7 +60,7 @@ describe('parseDataset: JSONL', () => {
     const last = jsonl(JSON.stringify({ messages: [turn('a'), turn(null)] }));
     assert.deepEqual(
       [last.examples.map(({ text }) => text), last.problems.map(({ what }) => what)],
-      [['a'], ['field "messages" holds no text']],
+      [['a'], ['field "messages" holds no single text']],
     );
   });
 

@@ -149,7 +149,9 @@ describe('startWorker', () => {
     );
     assert.deepEqual(stored.events, events.slice(3));
     assert.equal(stored.record.device, 'fake (1 thread)');
-    assert.deepEqual(Object.keys(stored.record.hashes).sort(), ['hurtLex', 'judge', 'model', 'pairs', 'prompts']);
+    assert.deepEqual(Object.keys(stored.record.hashes).sort(), [
+      ...['hurtLex', 'judge', 'model', 'pairs', 'prompts', 'verdict'],
+    ]);
     assert.deepEqual(
       stored.record.arms.map(({ id, trainableParameters }) => `${id} ${trainableParameters}`),
       [...['base 0', 'r2 20', 'r8 80', 'full 10000']],

@@ -16,13 +16,15 @@ import { compileTraining, oracle, scaleFeed } from './trainingOracle.ts';
 type Tiny = Awaited<ReturnType<typeof openTiny>>;
 const batchExamples = oracle.examples.slice(0, 5);
 
+/** Examples are cut to the positions that the model has. */
 function batchFeeds({ definition: { config } }: Tiny): Map<string, HostTensor> {
+  const examples = batchExamples.map(({ ids, ...example }) => ({ ...example, ids: ids.slice(0, config.maxPositions) }));
   const batch = packSequences(
-    batchExamples.map((e) => e.ids),
+    examples.map(({ ids }) => ids),
     config.keyValueHeads,
     config.heads / config.keyValueHeads,
   );
-  return new Map([...batch.feeds, ...labelFeeds(batchExamples, batch)]);
+  return new Map([...batch.feeds, ...labelFeeds(examples, batch)]);
 }
 const rows = batchExamples.reduce((sum, { ids }) => sum + ids.length, 0);
 

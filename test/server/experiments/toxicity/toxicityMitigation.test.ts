@@ -1,8 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import type { ExperimentPorts, Generator, RunWriter } from '../../../../server/experiments/ports/experimentPorts.ts';
+import type { ExperimentPorts, Generator } from '../../../../server/experiments/ports/experimentPorts.ts';
 import { resolveSweep } from '../../../../server/experiments/sweep/resolveSweep.ts';
 import { readToxicityData, runToxicityMitigation } from '../../../../server/experiments/toxicity/toxicityMitigation.ts';
 import type { Judge } from '../../../../server/judges/judge/judge.ts';
@@ -19,6 +16,7 @@ import { isStoredPrompt, readRunMetrics } from '../../../../server/protocol/runC
 import type { SweepFile } from '../../../../server/protocol/sweepFile.ts';
 import { FakeModel } from '../fakeModel.ts';
 import { allPrompts, sweepFolder, type SweepFolder } from '../sweepFolder.ts';
+import { memoryWriter, type Written } from './memoryWriter.ts';
 
 const judge: Judge = {
   kind: 'lexicon',
@@ -34,50 +32,6 @@ const judge: Judge = {
       }),
     ),
 };
-
-interface Written {
-  readonly writer: RunWriter;
-  readonly events: Record<string, unknown>[];
-  readonly lines: Map<string, readonly unknown[]>;
-  readonly stages: Map<string, readonly unknown[]>;
-}
-
-function memoryWriter(): Written {
-  const events: Record<string, unknown>[] = [];
-  const lines = new Map<string, readonly unknown[]>();
-  const stages = new Map<string, readonly unknown[]>();
-  const best = new Map<string, { directory: string; mark: unknown }>();
-  const done = Promise.resolve();
-  const writer: RunWriter = {
-    append: (event) => events.push(event),
-    saveCheckpoint: (step) => (events.push({ type: 'checkpoint', step }), done),
-    latestCheckpoint: () => Promise.resolve(undefined),
-    writeArm: (id) => (lines.set(`${id} weights`, []), done),
-    keepBest: async (id, mark, write) => {
-      const directory = mkdtempSync(join(tmpdir(), 'rankscope-best-'));
-      await write(directory);
-      best.set(id, { directory, mark });
-    },
-    bestOf: (id, check) => {
-      const { directory = '', mark } = best.get(id) ?? {};
-      return Promise.resolve(check(mark) ? { directory, mark } : undefined);
-    },
-    dropBest: () => {
-      for (const { directory } of best.values()) rmSync(directory, { recursive: true });
-      best.clear();
-      return done;
-    },
-    noteRates: (rates) => (stages.set('noted rates', [...rates]), done),
-    writeArmLines: (id, kind, values) => (lines.set(`${id} ${kind}`, values), done),
-    writeArmMetrics: () => done,
-    readStage: (stage, check) => {
-      const kept = stages.get(stage);
-      return Promise.resolve(kept?.filter(check));
-    },
-    writeStage: (stage, values) => (stages.set(stage, values), done),
-  };
-  return { writer, events, lines, stages };
-}
 
 interface Setup {
   readonly model?: FakeModel;
@@ -253,7 +207,7 @@ describe('runToxicityMitigation', () => {
         const { metrics, events, lines } = await run({ model: new FakeModel({ breaks }), over });
         const { failure, toxicity, ...rest } = arm(metrics, 'r8');
         assert.equal(failure, `a logit is not finite (${question} 7).`);
-        assert.deepEqual(toxicity, { n: 0, unjudged: 0 });
+        assert.equal(toxicity, undefined);
         for (const measure of ['kl', 'klAll', 'entropy', 'perplexity', 'honest', 'toxicityVersus'])
           assert.ok(!(measure in rest), measure);
         assert.ok(!lines.has('r8 completions') && !lines.has('r8 verdicts') && !lines.has('r8 divergence'));

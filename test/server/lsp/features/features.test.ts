@@ -144,7 +144,7 @@ describe('code lenses', () => {
     const chat = '{"messages":[{"role":"assistant","content":"a"},{"role":"assistant","content":"b"}]}';
     assert.equal(
       (await counts(`{"text":"a"}\n\n${chat}\n{"a":1}\n{"b":2}\n7\n`, 'a.jsonl'))[1],
-      '5 lines · 2 read · 3 not read (there is no field "completion", "text", "messages" or "chosen", and other reasons)',
+      '5 lines · 2 read · 3 not read (there is no field "completion", "text", "messages" or "chosen"; the line has "a", and other reasons)',
     );
     const [only, ...rest] = await counts('a,b\n1,2\n3,4\n', 'a.csv');
     assert.match(only ?? '', /^Nothing read \(the header has no column/);

@@ -111,7 +111,7 @@ describe('answerSpectra', () => {
     controller.abort();
     await assert.rejects(answerSpectra({ ...one, top }, { ...quiet, signal: controller.signal }));
     const other = { ...one, arms: [{ arm: 'r8', directory: 'test/oracles/training/llama-r8' }], top };
-    await assert.rejects(answerSpectra(other, quiet), { code: 'config' });
+    await assert.rejects(answerSpectra(other, quiet), { code: 'model' });
     const broken = join(folder.path, 'broken');
     await mkdir(broken);
     const source = 'test/oracles/training/gpt2-r8';
@@ -126,6 +126,6 @@ describe('answerSpectra', () => {
     await weights.close();
     await writeSafetensors(join(broken, 'adapter_model.safetensors'), tensors, { format: 'pt' });
     const params = { ...one, arms: [{ arm: 'r8', directory: broken }], top };
-    await assert.rejects(answerSpectra(params, quiet), { code: 'model', message: /finite/ });
+    await assert.rejects(answerSpectra(params, quiet), { code: 'model', message: /is NaN/ });
   });
 });
