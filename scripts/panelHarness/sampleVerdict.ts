@@ -22,7 +22,7 @@ export const sampleVerdict: RunVerdict = {
     arm(32, 'broken', "Rank 32 is broken: its perplexity is 2,084, the base's is 12.4."),
   ],
   forest: {
-    title: 'Smallest rank shown to be safe: 16 (on average: 8).',
+    title: 'What each rank keeps of the toxicity that full fine-tuning removes',
     caption: 'Share kept of the toxicity that full fine-tuning removes.',
     ...{ left: -0.1, right: 1.3 },
     ticks: [0, 0.5, 1].map((at) => ({ at, text: `${at * 100} %` })),
