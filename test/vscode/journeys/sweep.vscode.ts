@@ -88,7 +88,7 @@ describe('a sweep in the editor, from the package', function () {
     console.log(
       `      from the walkthrough to the result: ${seconds.toFixed(0)} s, ${crowding.toFixed(1)} at work per core`,
     );
-    await workbench.notification(/has finished/).waitFor();
+    await workbench.notification(/: Smallest rank shown to be safe/).waitFor();
     await workbench.clearNotifications();
   });
 
