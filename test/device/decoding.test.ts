@@ -65,9 +65,10 @@ for (const model of MODELS) {
       const rows = (await decode(there, group, prompts, long)).length;
       const { stateOut, bytesOut } = transfers.count(before);
       const { vocabularySize } = there.definition.config;
-      // Of the prompts the last logits, float32; of each further token its number, int64.
-      const logits = rows * vocabularySize * 4;
-      assert.deepEqual({ stateOut, bytesOut }, { stateOut: 0, bytesOut: logits + (long.maxNewTokens - 1) * rows * 8 });
+      // Of the prompts the last logits, float32; of each further token its number, int64. Of both whether they are finite.
+      const first = rows * (vocabularySize + 1) * 4;
+      const further = (long.maxNewTokens - 1) * rows * (8 + 4);
+      assert.deepEqual({ stateOut, bytesOut }, { stateOut: 0, bytesOut: first + further });
     });
   });
 }

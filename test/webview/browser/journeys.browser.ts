@@ -136,7 +136,7 @@ describe('panels, used', () => {
   });
 
   it('run: a classification run has its margins and its calibration as charts with tables', async () => {
-    const { page } = await browser.open({ panel: 'run', scenario: 'classification', height: 3000 });
+    const { page } = await browser.open({ panel: 'run', scenario: 'classification', height: 4000 });
     await page.locator('canvas[aria-label^="How sure decisions for negative are: base"]').waitFor();
     await page.locator('canvas[aria-label^="Calibration on positive: base"]').waitFor();
     const figure = page.getByRole('figure').filter({ hasText: 'Calibration on negative' });
