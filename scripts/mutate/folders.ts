@@ -7,9 +7,9 @@ export interface MutatedFolder {
 
 /** The files of server/worker/ that turn what the engine gives into events, figures and records, wherever they lie in it. */
 const joins = [
-  ...['answerGenerate', 'answerJudge', 'answerLens', 'answerLogits', 'dataHashes', 'engineModel', 'lensOf'],
-  ...['loadingEvents', 'openedClassifier', 'openedModel', 'outcomeLog', 'positionsOf', 'precisionCheck'],
-  ...['readArmFolder', 'runSweep', 'sweepControl', 'sweepQuestion', 'trainArms', 'trainingProgress'],
+  ...['answerGenerate', 'answerJudge', 'answerLens', 'answerLogits', 'dataHashes', 'engineModel', 'readArmLens'],
+  ...['loadingEvents', 'openedClassifier', 'openedModel', 'outcomeLog', 'readArmPositions', 'precisionCheck'],
+  ...['readArmFolder', 'startSweep', 'sweepControl', 'sweepQuestion', 'trainArms', 'trainingProgress'],
 ];
 
 /** The order matters: a file belongs to the first folder that it fits. */
@@ -17,7 +17,7 @@ export const mutatedFolders: readonly MutatedFolder[] = [
   { name: 'server/metrics', files: /^server\/metrics\// },
   { name: 'server/measures', files: /^server\/measures\// },
   { name: 'server/experiments', files: /^server\/experiments\// },
-  { name: 'server/runs', files: /^server\/(runs|report|reproduction)\// },
+  { name: 'server/runs', files: /^server\/(runs|report)\// },
   { name: 'server/worker', files: new RegExp(`^server/worker/(.*/)?(${joins.join('|')})\\.ts$`) },
   { name: 'client/runs', files: /^client\/(runs|tool|completions)\// },
   { name: 'webview', files: /^webview\// },
