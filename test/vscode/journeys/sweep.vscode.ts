@@ -334,9 +334,10 @@ describe('a sweep in the editor, from the package', function () {
   it('goes on with a sweep after a reload in its middle, in its panel with the whole history', async () => {
     const file = path.join(demo, 'model-prompts.sweep.json');
     const sweep = JSON.parse(readFileSync(file, 'utf8')) as { arms: object; training: object };
-    // Long enough to be met in its middle three times.
-    const training = { ...sweep.training, epochs: 4, patience: 0 };
-    writeFileSync(file, JSON.stringify({ ...sweep, arms: { ...sweep.arms, learningRate: 2e-4 }, training }));
+    // Long enough to be met in its middle three times, also where the window takes its time.
+    const training = { ...sweep.training, epochs: 20, patience: 0 };
+    const arms = { ...sweep.arms, full: false, learningRate: 2e-4 };
+    writeFileSync(file, JSON.stringify({ ...sweep, arms, training }));
     await workbench.page.locator('.codelens-decoration a').filter({ hasText: 'Run' }).first().click();
     await until('some steps', async () => (await shownSteps()).some((step) => step >= 12), 240_000);
     await workbench.shot('16-before-reload');

@@ -28,7 +28,8 @@ describe('a sweep that is acted on', function () {
     vscode.commands.executeCommand(`rankscope.${name}`, { run, ...given });
 
   before(async () => {
-    const training = { steps: 300, batchSize: 8, gradientAccumulation: 1, maxLength: 64, patience: 0 };
+    // More steps than the test waits for: it ends what it has begun.
+    const training = { steps: 5000, batchSize: 8, gradientAccumulation: 1, maxLength: 64, patience: 0 };
     const arms = { ranks: [2, 8], full: false, learningRate: 1e-3 };
     const file = await writeSmallSweep('acted', { training, arms, evaluation: { everySteps: 0 } });
     const runs = inWorkspace('demo/runs').fsPath;
