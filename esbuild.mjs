@@ -37,6 +37,7 @@ export function panelSettings(outdir = path.join(root, 'dist'), { production = f
     sourcemap: production ? false : 'linked',
     legalComments: 'linked',
     logLevel: 'warning',
+    metafile: true,
   };
 }
 
@@ -61,15 +62,19 @@ export function settings({ name, entry, banner }, outdir = path.join(root, 'dist
     sourcemap: production ? false : 'linked',
     legalComments: 'linked',
     logLevel: 'warning',
+    metafile: true,
   };
 }
 
+/** Makes all bundles; gives esbuild's metafiles, which name every file that went in. */
 export async function bundle(outdir, options) {
+  const metafiles = [];
   for (const one of bundles.filter(({ entry }) => existsSync(path.join(root, entry)))) {
-    await esbuild.build(settings(one, outdir, options));
+    metafiles.push((await esbuild.build(settings(one, outdir, options))).metafile);
     if (one.banner) await chmod(settings(one, outdir).outfile, 0o755);
   }
-  if (panels().length > 0) await esbuild.build(panelSettings(outdir, options));
+  if (panels().length > 0) metafiles.push((await esbuild.build(panelSettings(outdir, options))).metafile);
+  return metafiles;
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

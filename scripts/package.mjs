@@ -7,6 +7,7 @@ import path from 'node:path';
 import esbuild from 'esbuild';
 import { bundle } from '../esbuild.mjs';
 import { collectStrings } from './collectStrings.mjs';
+import { billOfMaterials, bundledFolders, licencesText, readLicence } from './thirdParty.mjs';
 
 const root = path.join(import.meta.dirname, '..');
 const modules = path.join(root, 'node_modules');
@@ -21,7 +22,7 @@ export const targets = {
 };
 
 /** What goes in as it stands. Whatever is not named here or made by `stage` stays out. */
-const taken = ['README.md', 'CHANGELOG.md', 'LICENSE', 'media', 'examples/demo'];
+const taken = ['README.md', 'CHANGELOG.md', 'LICENSE', 'SECURITY.md', 'media', 'examples/demo'];
 
 /** Fields of package.json that only a working copy needs. */
 const left = ['scripts', 'devDependencies', 'dependencies', 'bin', 'private'];
@@ -30,7 +31,8 @@ const left = ['scripts', 'devDependencies', 'dependencies', 'bin', 'private'];
 async function stage(folder) {
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
-  await bundle(path.join(folder, 'dist'), { production: true });
+  const metafiles = await bundle(path.join(folder, 'dist'), { production: true });
+  await stageThirdParty(folder, metafiles);
   for (const name of [...taken, ...(await translations())]) {
     await cp(path.join(root, name), path.join(folder, name), { recursive: true });
   }
@@ -44,6 +46,16 @@ async function stage(folder) {
   await writeFile(path.join(folder, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`);
   // Everything in this folder was put here on purpose.
   await writeFile(path.join(folder, '.vscodeignore'), '.vscodeignore\n');
+}
+
+/** What others wrote: the licences of all that was bundled and of the runtime beside it, and a bill of materials. */
+async function stageThirdParty(folder, metafiles) {
+  const runtime = ['onnxruntime-node', 'onnxruntime-common'].map((name) => path.join('node_modules', name));
+  const folders = [...new Set([...bundledFolders(metafiles), ...runtime])];
+  const read = await Promise.all(folders.map((one) => readLicence(path.join(root, one))));
+  const packages = read.sort((a, b) => a.name.localeCompare(b.name, 'en'));
+  await writeFile(path.join(folder, 'THIRD_PARTY_LICENSES.txt'), licencesText(packages));
+  await writeFile(path.join(folder, 'sbom.cdx.json'), `${JSON.stringify(billOfMaterials(packages), null, 2)}\n`);
 }
 
 async function translations() {
