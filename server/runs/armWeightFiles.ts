@@ -1,6 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { unfinishedMark } from './atomicWrite.ts';
 import { diskError, systemCode } from './diskError.ts';
+import { digestsFile } from './folderDigests.ts';
 import type { RunFolder } from './runFolder.ts';
 
 /** What lies beside an arm's weights and is not part of them. */
@@ -10,6 +11,7 @@ const results = new Set([
   'divergence.jsonl',
   'predictions.jsonl',
   'metrics.json',
+  digestsFile,
 ]);
 
 /** Names of the files that hold an arm's weights and their configuration, sorted; empty while there are none. */

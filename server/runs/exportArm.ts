@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import { RankscopeError } from '../protocol/errors.ts';
 import { armWeightFiles } from './armWeightFiles.ts';
 import { writeFolderAtomic } from './atomicWrite.ts';
+import { assertAsWritten } from './folderDigests.ts';
 import { readRecord } from './readRun.ts';
 import type { RunFolder } from './runFolder.ts';
 import { assertVacant } from './runStore.ts';
@@ -10,12 +11,13 @@ import { assertVacant } from './runStore.ts';
 /**
  * Copies the weights of a trained arm, as they lie in the run, into a new or empty folder: a PEFT adapter, or the full
  * model. Resolves with the files written. Throws RankscopeError: `usage` for what is no trained arm, `run` while it has
- * no weights or where something stands at `to`, `disk`.
+ * no weights, where they are damaged or where something stands at `to`, `disk`.
  */
 export async function exportArm(folder: RunFolder, arm: string, to: string): Promise<readonly string[]> {
   const files = await trainedWeights(folder, arm);
   const out = resolve(to);
   await assertVacant(out);
+  await assertAsWritten(folder.arm(arm));
   await writeFolderAtomic(out, async (directory) => {
     for (const name of files) await copyFile(join(folder.arm(arm), name), join(directory, name));
   });

@@ -1,6 +1,7 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { onDisk } from './diskError.ts';
 import { exportArm, trainedWeights } from './exportArm.ts';
+import { assertAsWritten } from './folderDigests.ts';
 import { readRecord } from './readRun.ts';
 import { runFolder } from './runFolder.ts';
 import { assertVacant } from './runStore.ts';
@@ -21,6 +22,7 @@ export async function exportMerged(run: string, arm: string, to: string, merge: 
     return;
   }
   await assertVacant(to);
+  await assertAsWritten(folder.arm(arm));
   await onDisk(to, () => mkdir(to, { recursive: true }));
   try {
     await merge({ model: sweep.model, adapter: folder.arm(arm), to });

@@ -1,6 +1,7 @@
 import { RankscopeError } from '../protocol/errors.ts';
 import { writeFolderAtomic } from './atomicWrite.ts';
 import { trainedWeights } from './exportArm.ts';
+import { assertAsWritten } from './folderDigests.ts';
 import { readRecord } from './readRun.ts';
 import { runFolder } from './runFolder.ts';
 import { assertVacant } from './runStore.ts';
@@ -29,6 +30,7 @@ export async function exportShrunk<T>(
     });
   }
   await assertVacant(to);
+  await assertAsWritten(folder.arm(arm));
   return writeFolderAtomic(to, (directory) =>
     shrink({ model: sweep.model, adapter: folder.arm(arm), rank, to: directory }),
   );

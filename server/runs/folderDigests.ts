@@ -3,18 +3,21 @@ import { createHash } from 'node:crypto';
 import { readdir, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { openPlainFile, readPlainText } from '../files/plainFile.ts';
+import { RankscopeError } from '../protocol/errors.ts';
+import { systemCode } from './diskError.ts';
 
-const FILE = 'digests.json';
+/** The file in which a folder's digests lie. */
+export const digestsFile = 'digests.json';
 
 /** Writes `digests.json`, the SHA-256 of every file of the folder by its path within it. */
 export async function writeDigests(folder: string): Promise<void> {
-  await writeFile(join(folder, FILE), JSON.stringify(await digestsOf(folder)));
+  await writeFile(join(folder, digestsFile), JSON.stringify(await digestsOf(folder)));
 }
 
 /** Why a folder is not what `writeDigests` saw, in words; undefined where it is. Never rejects. */
 export async function faultOf(folder: string): Promise<string | undefined> {
   try {
-    const noted = JSON.parse(await readPlainText(join(folder, FILE), { links: 'refuse' })) as Record<string, string>;
+    const noted = await readDigests(folder);
     const found: Readonly<Record<string, string>> = await digestsOf(folder);
     const name = [...new Set([...Object.keys(noted), ...Object.keys(found)])].find((one) => noted[one] !== found[one]);
     if (name === undefined) return undefined;
@@ -24,12 +27,39 @@ export async function faultOf(folder: string): Promise<string | undefined> {
   }
 }
 
+/**
+ * Throws RankscopeError('run') naming the file where one that `writeDigests` saw is another now, or is gone. Files that were
+ * put beside them later are not looked at, and a folder without digests passes: others wrote it.
+ */
+export async function assertAsWritten(folder: string): Promise<void> {
+  const noted = await readDigests(folder).catch((error: unknown) => {
+    if (systemCode(error) === 'ENOENT') return {};
+    throw damaged(folder, `${digestsFile} cannot be read`, error);
+  });
+  for (const [name, digest] of Object.entries(noted)) {
+    const found = await digestOf(join(folder, name)).catch((error: unknown) => {
+      throw damaged(folder, `${name} is missing or cannot be read`, error);
+    });
+    if (found !== digest) throw damaged(folder, `${name} is not as it was written`);
+  }
+}
+
+function damaged(where: string, what: string, cause?: unknown): RankscopeError {
+  const remedy = 'Restore the folder from a copy, or run the sweep again.';
+  return new RankscopeError({ code: 'run', what: `the weights are damaged: ${what}`, where, remedy }, { cause });
+}
+
+async function readDigests(folder: string): Promise<Readonly<Record<string, string>>> {
+  const text = await readPlainText(join(folder, digestsFile), { links: 'refuse' });
+  return JSON.parse(text) as Record<string, string>;
+}
+
 async function digestsOf(folder: string): Promise<Record<string, string>> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   const digests: [string, string][] = [];
   for (const entry of entries.filter((one) => !one.isDirectory())) {
     const name = relative(folder, join(entry.parentPath, entry.name)).replaceAll('\\', '/');
-    if (name !== FILE) digests.push([name, await digestOf(join(folder, name))]);
+    if (name !== digestsFile) digests.push([name, await digestOf(join(folder, name))]);
   }
   return Object.fromEntries(digests.sort());
 }

@@ -11,22 +11,33 @@ export function checked<T>(check: (value: unknown) => value is T): ReadLine<T> {
 export interface JsonLinesOptions {
   /** Leave out a last line without a line end, which a crash has cut short. */
   readonly ignoreTornEnd?: boolean;
+  /** Hears of each broken line, which then costs only itself; without it the first one ends the reading. */
+  readonly onBroken?: (fault: RankscopeError) => void;
 }
 
 /**
  * Parses a JSON-lines file of a run and checks each line. Throws RankscopeError('run') with file and line of the first
- * line that is broken.
+ * line that is broken, unless `onBroken` hears of it.
  */
 export function parseJsonLines<T>(
   text: string,
   path: string,
   read: ReadLine<T>,
-  { ignoreTornEnd = false }: JsonLinesOptions = {},
+  { ignoreTornEnd = false, onBroken }: JsonLinesOptions = {},
 ): T[] {
   const lines = text.split('\n');
   const torn = lines.pop() ?? '';
   if (torn !== '' && !ignoreTornEnd) lines.push(torn);
-  return lines.flatMap((line, index) => (line === '' ? [] : [parseLine(line, `${path}:${index + 1}`, read)]));
+  return lines.flatMap((line, index) => {
+    if (line === '') return [];
+    try {
+      return [parseLine(line, `${path}:${index + 1}`, read)];
+    } catch (error) {
+      if (!onBroken || !(error instanceof RankscopeError)) throw error;
+      onBroken(error);
+      return [];
+    }
+  });
 }
 
 function parseLine<T>(line: string, where: string, read: ReadLine<T>): T {

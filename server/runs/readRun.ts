@@ -25,7 +25,7 @@ import type {
 import { asExploratory } from '../protocol/runVerdict.ts';
 import { changedLimit, declarationState, type DeclarationState } from './declaration.ts';
 import { diskError, onDisk, systemCode } from './diskError.ts';
-import { checked, parseJsonLines, type ReadLine } from './jsonLines.ts';
+import { checked, parseJsonLines, type JsonLinesOptions, type ReadLine } from './jsonLines.ts';
 import { runFolder, type RunFolder } from './runFolder.ts';
 import { isAlive, readLock } from './runLock.ts';
 import { runRecordSchema, type RunRecord } from './runRecord.ts';
@@ -44,6 +44,8 @@ export interface StoredRun {
   readonly metrics?: RunMetrics;
   /** Why it failed. */
   readonly failure?: string;
+  /** Lines of events.jsonl that are no events, in words. Curves lack what they said. */
+  readonly broken: readonly string[];
 }
 
 /** Throws RankscopeError('run') when there is no run at `path` or its files are damaged. */
@@ -51,9 +53,12 @@ export async function readRun(path: string): Promise<StoredRun> {
   const folder = runFolder(path);
   const record = await readRecord(folder);
   const owner = await readLock(folder.lock);
-  const events = await readEvents(folder);
+  const broken: string[] = [];
+  const events = await readEvents(folder, ({ details }) =>
+    broken.push(`${basename(details.where ?? '')}: ${details.what}`),
+  );
   const metrics = await readMetrics(folder);
-  const common = { folder, id: basename(folder.path), record, events };
+  const common = { folder, id: basename(folder.path), record, events, broken };
   if (metrics) return { ...common, state: 'finished', metrics };
   if (owner && isAlive(owner)) return { ...common, state: 'running' };
   const end = events.findLast(({ type }) => type === 'started' || type === 'failed' || type === 'cancelled');
@@ -78,9 +83,12 @@ export async function readRecord(folder: RunFolder): Promise<RunRecord> {
   throw damaged(folder.record, `${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'not a run record'}`);
 }
 
-/** Every event so far; a torn last line is left out. */
-export async function readEvents(folder: RunFolder): Promise<readonly RunEvent[]> {
-  return readLines(folder.events, readEvent, true);
+/** Every event so far. A torn last line is left out, and so is a broken one, which `onBroken` hears of. */
+export async function readEvents(
+  folder: RunFolder,
+  onBroken: (fault: RankscopeError) => void = () => undefined,
+): Promise<readonly RunEvent[]> {
+  return readLines(folder.events, readEvent, { ignoreTornEnd: true, onBroken });
 }
 
 export async function readCompletions(folder: RunFolder, arm: string): Promise<readonly StoredCompletion[]> {
@@ -162,9 +170,9 @@ export async function withDeclaration(metrics: RunMetrics, folder: RunFolder): P
   return { ...metrics, verdict: asExploratory(verdict, changedLimit) };
 }
 
-async function readLines<T>(path: string, read: ReadLine<T>, torn = false): Promise<readonly T[]> {
+async function readLines<T>(path: string, read: ReadLine<T>, options: JsonLinesOptions = {}): Promise<readonly T[]> {
   const text = await readText(path);
-  return text === undefined ? [] : parseJsonLines(text, path, read, { ignoreTornEnd: torn });
+  return text === undefined ? [] : parseJsonLines(text, path, read, options);
 }
 
 async function readJson(path: string): Promise<unknown> {

@@ -17,7 +17,7 @@ import {
   statSync,
   writeSync,
 } from 'node:fs';
-import { access, mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { access, mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { noFollow, readPlainText } from '../files/plainFile.ts';
 import { errorDetails, RankscopeError, type ErrorDetails } from '../protocol/errors.ts';
@@ -82,6 +82,7 @@ export class RunStore {
     await assertVacant(folder.path);
     await onDisk(folder.path, () => mkdir(folder.path, { recursive: true }));
     return withLock(folder, async (lock) => {
+      await removeUnfinished(folder.path);
       await reserve(folder);
       await writeFileAtomic(folder.sweep, `${JSON.stringify(record.sweep, null, 2)}\n`);
       const events = openEvents(folder.events);
@@ -225,7 +226,10 @@ export class RunStore {
     const arm = this.folder.arm(id);
     await onDisk(arm, () => mkdir(arm, { recursive: true }));
     const weights = join(arm, 'weights');
-    await writeFolderAtomic(weights, write);
+    await writeFolderAtomic(weights, async (directory) => {
+      await write(directory);
+      await onDisk(directory, () => writeDigests(directory));
+    });
     await onDisk(arm, async () => {
       for (const name of await readdir(weights)) await rename(join(weights, name), join(arm, name));
       await rm(weights, { recursive: true });
@@ -238,7 +242,10 @@ export class RunStore {
     this.#assertOwn();
     await writeFolderAtomic(this.folder.bestArm(id), async (directory) => {
       await write(directory);
-      await writeFile(join(directory, bestFile), JSON.stringify(mark));
+      await onDisk(directory, async () => {
+        await writeFile(join(directory, bestFile), JSON.stringify(mark));
+        await writeDigests(directory);
+      });
     });
   }
 
@@ -330,19 +337,37 @@ export class RunStore {
   }
 }
 
-/** Throws RankscopeError('run') unless a new run can be written at `path`: nothing there, or an empty folder. */
+/**
+ * Throws RankscopeError('run') unless a new run can be written at `path`: nothing there, an empty folder, or what the
+ * making of a run left that was killed before its record stood.
+ */
 export async function assertVacant(path: string): Promise<void> {
   const entries = await readdir(path).catch((error: unknown): string[] => {
     if (systemCode(error) === 'ENOENT') return [];
     throw diskError(error, path);
   });
-  if (entries.filter((name) => !name.startsWith('lock.json')).length === 0) return;
+  if (entries.every((name) => name.startsWith('lock.json') || name.includes(unfinishedMark))) return;
+  if (await isHalfMade(path, entries)) return;
   throw new RankscopeError({
     code: 'run',
     what: entries.includes('run.json') ? 'there is a run already' : 'the folder is not empty',
     where: path,
     remedy: 'Choose another folder, or go on with that run: rankscope resume.',
   });
+}
+
+/** Whether a folder holds nothing but what `create` writes before the record: no step was taken and nothing is lost. */
+async function isHalfMade(path: string, entries: readonly string[]): Promise<boolean> {
+  const { reserve: kept, sweep, events } = runFolder(path);
+  const made = [kept, sweep, events].map((file) => basename(file));
+  const isMade = (name: string) => made.includes(name) || name.startsWith('lock.json') || name.includes(unfinishedMark);
+  // The reserve comes first: a sweep.json without it was put there by somebody else.
+  if (!entries.includes(basename(kept)) || !entries.every(isMade)) return false;
+  const size = await stat(events).then(
+    (found) => found.size,
+    () => 0,
+  );
+  return size === 0;
 }
 
 async function withLock(folder: RunFolder, open: (lock: RunLock) => Promise<RunStore>): Promise<RunStore> {

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { mkdir, open, readFile, rename, rm, stat, writeFile, type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
 import { internal } from '../../protocol/errors.ts';
@@ -5,6 +6,7 @@ import type { MappedWeights } from '../programs/program.ts';
 import type { ExternalData } from '../onnx/serialize.ts';
 import type { Checkpoint } from '../weights/checkpoint.ts';
 import { diskErrorOr } from '../weights/diskError.ts';
+import { hashFiles } from '../weights/hashFiles.ts';
 import { readFinite } from '../weights/readFinite.ts';
 import type { Parameter } from './modelConfig.ts';
 import { parametersOf, type ModelDefinition } from './modelDefinition.ts';
@@ -75,7 +77,7 @@ async function readPart(file: FileHandle, { offset }: Part, into: Uint8Array, na
 
 /**
  * Converts a checkpoint once into `folder`, which must be named after the checkpoint's hash; what is there already is
- * used. A matrix that cannot be kept as asked (see encodeParameter) stays float32. Throws RankscopeError('model') naming the
+ * used where its bytes are those that were written, and converted anew where they are not. A matrix that cannot be kept as asked (see encodeParameter) stays float32. Throws RankscopeError('model') naming the
  * first tensor that is missing, of another shape or not finite, or those that have no place, and ('disk') when there is no
  * room; a half-written file is never taken for a whole one.
  */
@@ -92,10 +94,10 @@ export async function convertWeights(
   const known = storage === 'float32' ? [] : await readNames(wideFile(target));
   const layOutWith = (wide: ReadonlySet<string>): WeightLayout => layOut(definition, parameters, storage, wide);
   const before = known && layOutWith(new Set(known));
-  if (before && (await sizeOf(target)) === before.bytes) {
+  if (before && (await sizeOf(target)) === before.bytes && (await isAsWritten(target, storage))) {
     return new ConvertedWeights(folder, FILES[storage], before, prepack);
   }
-  const unfinished = `${target}.${process.pid}`;
+  const unfinished = `${target}.${randomUUID()}`;
   const wide = new Set<string>();
   try {
     await mkdir(folder, { recursive: true });
@@ -106,6 +108,7 @@ export async function convertWeights(
       await file.close();
     }
     if (storage !== 'float32') await writeFile(wideFile(target), JSON.stringify([...wide]));
+    await writeFile(digestFile(target), await digestOf(unfinished, target, storage));
     await rename(unfinished, target);
   } catch (error) {
     // What cannot be removed was not made; the first error is the one to tell.
@@ -113,6 +116,20 @@ export async function convertWeights(
     throw diskErrorOr(target, error);
   }
   return new ConvertedWeights(folder, FILES[storage], layOutWith(wide), prepack);
+}
+
+/** Where the SHA-256 of what was written lies, beside it. */
+const digestFile = (target: string): string => `${target}.sha256`;
+
+/** SHA-256, hex, of the weights in `file` and of the names that say how they are laid out. */
+function digestOf(file: string, target: string, storage: WeightStorage): Promise<string> {
+  return hashFiles(storage === 'float32' ? [file] : [file, wideFile(target)]);
+}
+
+/** Whether the content is what was written. Weights without a digest are not taken for it. */
+async function isAsWritten(target: string, storage: WeightStorage): Promise<boolean> {
+  const written = await readFile(digestFile(target), 'utf8').catch(() => undefined);
+  return written !== undefined && written === (await digestOf(target, target, storage));
 }
 
 /** Names of the matrices that stayed float32, beside the file. */

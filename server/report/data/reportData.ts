@@ -70,7 +70,13 @@ export async function reportData(run: StoredRun): Promise<ReportData> {
     arms,
     ...(run.metrics?.verdict && { verdict: run.metrics.verdict }),
     conclusion: concluded(run, arms),
-    notes: [...unfinished(run), ...undeclared(run), ...(run.metrics?.notes ?? []), ...precisionNotes(run)],
+    notes: [
+      ...unfinished(run),
+      ...brokenLines(run),
+      ...undeclared(run),
+      ...(run.metrics?.notes ?? []),
+      ...precisionNotes(run),
+    ],
     curves: trainingCharts(run),
     divergences,
     positions,
@@ -96,6 +102,14 @@ function undeclared({ metrics }: StoredRun): readonly string[] {
 async function measuredArms(run: StoredRun): Promise<readonly ArmMetrics[]> {
   const all = await Promise.all(run.record.arms.map(({ id }) => readArmMetrics(run.folder, id)));
   return all.filter((arm) => arm !== undefined);
+}
+
+/** What the run's events no longer say. */
+function brokenLines({ broken }: StoredRun): readonly string[] {
+  if (broken.length === 0) return [];
+  const first = broken[0] ?? '';
+  const more = broken.length > 1 ? ` and ${broken.length - 1} more` : '';
+  return [`Events of the run are damaged and left out, so that curves may have gaps (${first}${more}).`];
 }
 
 function unfinished({ state, failure }: StoredRun): readonly string[] {

@@ -29,6 +29,7 @@ import type { OpenOptions } from './engineHost.ts';
 import { machineMemory } from './machineMemory.ts';
 import { trainArms, type TrainableModel } from '../training/trainArms.ts';
 import { assertCausalBlocks } from './blockedWeights.ts';
+import { assertAsWritten } from '../../runs/folderDigests.ts';
 import { weightsFolder } from './weightsFolder.ts';
 import { writeModelFolder } from './writeModelFolder.ts';
 
@@ -172,6 +173,7 @@ export class OpenedClassifier implements OpenClassifier {
   }
 
   async loadAdapter(id: string, directory: string): Promise<void> {
+    await assertAsWritten(directory);
     this.model.arms.set(id, await readPeftFolder(directory, this.opened.definition, this.model.weights));
   }
 

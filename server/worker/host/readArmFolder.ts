@@ -8,18 +8,21 @@ import { parametersOf, type ModelDefinition } from '../../engine/models/modelDef
 import { ParameterStore } from '../../engine/optimiser/parameterStore.ts';
 import { openHuggingFaceFolder } from '../../engine/checkpoints/openHuggingFaceFolder.ts';
 import { readFinite } from '../../engine/weights/readFinite.ts';
+import { assertAsWritten } from '../../runs/folderDigests.ts';
 import { access } from 'node:fs/promises';
 import path from 'node:path';
 
 /**
  * A PEFT adapter folder as a LoRA arm; a folder with a whole model of the base's shape (what a run keeps of full
- * fine-tuning) as a full arm. Throws RankscopeError('model') saying what does not fit the base or is not finite.
+ * fine-tuning) as a full arm. Throws RankscopeError('model') saying what does not fit the base or is not finite, and ('run')
+ * where a run's own weights are not as it wrote them.
  */
 export async function readArmFolder(
   folder: string,
   definition: ModelDefinition,
   weights: WeightReader,
 ): Promise<Exclude<Arm, { kind: 'base' }>> {
+  await assertAsWritten(folder);
   if (!(await holdsWholeModel(folder))) return readPeftFolder(folder, definition, weights);
   const checkpoint = await openHuggingFaceFolder(folder);
   try {

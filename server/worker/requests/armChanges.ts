@@ -11,6 +11,7 @@ import { internal } from '../../protocol/errors.ts';
 import { singularValues } from '../../spectra/denseSpectrum.ts';
 import { addTriples, factoredSvd } from '../../spectra/factoredSvd.ts';
 import type { Matrix } from '../../spectra/vector.ts';
+import { assertAsWritten } from '../../runs/folderDigests.ts';
 import { holdsWholeModel } from '../host/readArmFolder.ts';
 import { assertFinite, assertPlainLora, lowRankChange } from './lowRankChange.ts';
 
@@ -42,6 +43,7 @@ export async function openChanges(
   definition: ModelDefinition,
   weights: WeightReader,
 ): Promise<ArmChanges> {
+  await assertAsWritten(folder);
   if (await holdsWholeModel(folder)) return openFull(arm, folder, definition);
   return openLora(arm, folder, definition, weights);
 }

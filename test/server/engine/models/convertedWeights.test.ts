@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, readdir, rm, stat, truncate, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, readdir, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { buildPrefillProgram } from '../../../../server/engine/generate/scoreProgram.ts';
@@ -65,8 +65,26 @@ describe('convertWeights', () => {
       const got = await logits(mapped, prepack);
       got.forEach((x, i) => assert.ok(Math.abs(x - (expected[i] ?? NaN)) < 1e-5));
     }
-    assert.deepEqual(await readdir(folder), ['weights.bin']);
+    assert.deepEqual((await readdir(folder)).sort(), ['weights.bin', 'weights.bin.sha256']);
   });
+
+  for (const storage of ['float32', 'float16', 'int8'] as const)
+    it(`converts ${storage} weights again where one byte of what is kept is another`, async () => {
+      const { checkpoint, definition } = await open();
+      await convertWeights(definition, checkpoint, folder, { storage });
+      for (const name of await readdir(folder)) {
+        const file = path.join(folder, name);
+        const whole = await readFile(file);
+        const flipped = Buffer.from(whole);
+        flipped[flipped.length >> 1]! ^= 1;
+        await writeFile(file, flipped);
+        const heard: number[] = [];
+        await convertWeights(definition, checkpoint, folder, { storage, onProgress: (done) => heard.push(done) });
+        assert.ok(heard.length > 0, name);
+        assert.deepEqual(await readFile(file), whole, name);
+      }
+      await checkpoint.tensors.close();
+    });
 
   it('converts again what was not finished', async () => {
     const { checkpoint, definition } = await open();
