@@ -60,7 +60,10 @@ export async function isHeld(path: string): Promise<boolean> {
   return owner !== undefined && isAlive(owner);
 }
 
-/** Whether the owner still runs. On another machine that cannot be told, and it counts as running. */
+/**
+ * Whether the owner still runs. On another machine that cannot be told, and it counts as running. A process that has ended
+ * keeps its pid until its parent asks for its end, which in a container without an init process may be never.
+ */
 export function isAlive(owner: LockOwner): boolean {
   if (owner.host !== hostname()) return true;
   try {
@@ -68,22 +71,27 @@ export function isAlive(owner: LockOwner): boolean {
   } catch (error) {
     return systemCode(error) === 'EPERM';
   }
-  const start = processStart(owner.pid);
+  const { state, start } = processFacts(owner.pid);
+  if (state === 'Z' || state === 'X') return false;
   return start === undefined || owner.processStart === undefined || start === owner.processStart;
 }
 
 function currentOwner(): LockOwner {
-  const start = processStart(process.pid);
+  const { start } = processFacts(process.pid);
   return { pid: process.pid, host: hostname(), ...(start === undefined ? {} : { processStart: start }) };
 }
 
-/** Field 22 of /proc/PID/stat, clock ticks since boot; a pid used again has another. Undefined off Linux. */
-function processStart(pid: number): string | undefined {
+/**
+ * Of /proc/PID/stat field 3, the state (Z and X have ended), and field 22, the start in clock ticks since boot, which is another
+ * where a pid is used again. Empty off Linux.
+ */
+function processFacts(pid: number): { readonly state?: string | undefined; readonly start?: string | undefined } {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return { state: fields[0], start: fields[19] };
   } catch {
-    return undefined;
+    return {};
   }
 }
 

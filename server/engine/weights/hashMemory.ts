@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { mkdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
@@ -54,7 +54,7 @@ async function identify(files: readonly string[]): Promise<Identified | undefine
 
 /** Whole or not at all; what cannot be kept costs the next process the time that this one took. */
 async function keep(memory: string, text: string): Promise<void> {
-  const unfinished = `${memory}.${process.pid}`;
+  const unfinished = `${memory}.${randomUUID()}`;
   try {
     await mkdir(path.dirname(memory), { recursive: true });
     await writeFile(unfinished, text);

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
-import { readdirSync, writeFileSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { RankscopeError } from '../../../server/protocol/errors.ts';
-import { readLock, takeLock } from '../../../server/runs/runLock.ts';
+import { isAlive, readLock, takeLock } from '../../../server/runs/runLock.ts';
 import { temporaryFolder } from './sampleRun.ts';
 
 describe('the lock of a run', () => {
@@ -36,5 +38,23 @@ describe('the lock of a run', () => {
     assert.equal((await readLock(path))?.pid, process.pid);
     await lock.release();
     assert.deepEqual(readdirSync(folder.path), []);
+  });
+
+  it('is taken from a process that has ended and whose parent never asks', async function () {
+    if (process.platform !== 'linux') this.skip();
+    // The shell turns into a program that waits for no child, as the first process of many containers does.
+    const parent = spawn('sh', ['-c', 'sleep 0 & echo $!; exec sleep 600'], { stdio: ['ignore', 'pipe', 'ignore'] });
+    try {
+      const [said] = (await once(parent.stdout, 'data')) as [Buffer];
+      const pid = Number(said.toString());
+      while (!readFileSync(`/proc/${pid}/stat`, 'utf8').includes(') Z ')) await nextTurn();
+      const path = join(folder.path, 'ended.json');
+      const owner = { pid, host: hostname() };
+      writeFileSync(path, JSON.stringify(owner));
+      assert.equal(isAlive(owner), false);
+      await (await takeLock(path)).release();
+    } finally {
+      parent.kill();
+    }
   });
 });
