@@ -1,6 +1,7 @@
 /** Every command of `rankscope`, in the order of its help. */
 import type { Command } from './options/command.ts';
 import { agreementCommand } from './commands/agreement.ts';
+import { cacheCommand } from './commands/cache.ts';
 import { devicesCommand } from './commands/devices.ts';
 import { estimateCommand } from './commands/estimate.ts';
 import { exportCommand } from './commands/export.ts';
@@ -34,4 +35,5 @@ export const commands: readonly Command[] = [
   agreementCommand,
   modelsCommand,
   devicesCommand,
+  cacheCommand,
 ];

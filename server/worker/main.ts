@@ -2,7 +2,9 @@
 import { join } from 'node:path';
 import { keepHashesIn } from '../engine/weights/hashFiles.ts';
 import { cacheFolder } from '../launch/cacheFolder.ts';
+import { cacheLimit } from '../launch/cacheLimit.ts';
 import { ipcDuplex } from '../launch/ipcDuplex.ts';
+import { trimCache } from '../launch/keptCache.ts';
 import { errorDetails, type ErrorDetails } from '../protocol/errors.ts';
 import { createEngineHost } from './host/engineModel.ts';
 import { answerProbe, PROBE } from './devices/deviceProbe.ts';
@@ -32,11 +34,21 @@ if (process.send === undefined) {
 } else if (process.argv[2] === PROBE) {
   void answerProbe(process.argv[3] ?? '').then((answer) => process.send?.(answer, () => process.exit(0)));
 } else {
+  void keepCacheSmall();
   const watchdog = watchParent();
   void parentLeft.then(() => watchdog.heard());
   keepHashesIn(join(cacheFolder(process.env), 'hashes'));
   const worker = startWorker(createEngineHost(), ipcDuplex(process, parentLeft), { onFault: log });
   void parentLeft.then(() => worker.settled()).finally(() => process.exit(0));
+}
+
+/** Cleans up after earlier processes. Whatever is wrong with the cache is no reason not to work. */
+async function keepCacheSmall(): Promise<void> {
+  try {
+    await trimCache(cacheFolder(process.env), cacheLimit(process.env));
+  } catch (error) {
+    log(error);
+  }
 }
 
 /** What fails is told to whoever asked; the log keeps it too, with where it happened. */

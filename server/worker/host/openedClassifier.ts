@@ -30,7 +30,7 @@ import { machineMemory } from './machineMemory.ts';
 import { trainArms, type TrainableModel } from '../training/trainArms.ts';
 import { assertCausalBlocks } from './blockedWeights.ts';
 import { assertAsWritten } from '../../runs/folderDigests.ts';
-import { weightsFolder } from './weightsFolder.ts';
+import { markUsed, weightsFolder } from './weightsFolder.ts';
 import { writeModelFolder } from './writeModelFolder.ts';
 
 export interface OpenClassifierOptions extends OpenOptions {
@@ -244,6 +244,7 @@ async function load(checkpoint: Checkpoint, options: OpenClassifierOptions): Pro
       ...plan,
     },
   );
+  await markUsed(weights.folder);
   const tokenizer = createTokenizer(checkpoint.tokenizer, checkpoint.chatTemplate);
   return { checkpoint, definition, plan, classification, head, weights, tokenizer, hash };
 }

@@ -40,7 +40,7 @@ import { machineMemory } from './machineMemory.ts';
 import { readArmLens } from './readArmLens.ts';
 import { readArmPositions } from './readArmPositions.ts';
 import { readArmFolder } from './readArmFolder.ts';
-import { weightsFolder } from './weightsFolder.ts';
+import { markUsed, weightsFolder } from './weightsFolder.ts';
 import { yieldBetweenTokens } from './yieldBetweenTokens.ts';
 import { writeModelFolder } from './writeModelFolder.ts';
 import { trainArms } from '../training/trainArms.ts';
@@ -115,6 +115,7 @@ export class OpenedModel implements OpenModel {
     });
     const tokenizer = createTokenizer(checkpoint.tokenizer, checkpoint.chatTemplate);
     const { folder } = weights;
+    await markUsed(folder);
     const { storage } = plan;
     // What is kept in blocks has kernels on the CPU alone: there is nothing to choose from.
     const choice =

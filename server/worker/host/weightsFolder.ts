@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { utimes } from 'node:fs/promises';
 import path from 'node:path';
 import { cacheFolder } from '../../launch/cacheFolder.ts';
 
@@ -15,4 +16,11 @@ export function weightsFolder(hash: string, config: Readonly<Record<string, unkn
     .digest('hex')
     .slice(0, 32);
   return path.join(cacheFolder(process.env), 'weights', key);
+}
+
+/** Notes that converted weights were used now: what was used longest ago leaves a cache that is too large first. */
+export async function markUsed(folder: string): Promise<void> {
+  const now = new Date();
+  // A cache that can only be read is as good, and nobody makes room in it.
+  await utimes(folder, now, now).catch(() => undefined);
 }
