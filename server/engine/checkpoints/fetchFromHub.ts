@@ -2,6 +2,7 @@ import { downloadFile, getHFHubCachePath, listFiles, modelInfo, type ListFileEnt
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { RankscopeError } from '../../protocol/errors.ts';
+import { boundedFetch, hubBounds, type FetchBounds } from './boundedFetch.ts';
 import { placeInCache, rememberRevision } from './hubCache.ts';
 import { hubError } from './hubError.ts';
 
@@ -22,10 +23,22 @@ export interface HubOptions {
   readonly signal?: AbortSignal;
   /** Default: the global fetch. */
   readonly fetch?: typeof fetch;
+  /** How long the hub may take; a minute of silence unless given. */
+  readonly bounds?: FetchBounds;
 }
 
-/** The files of a model that are worth fetching, other than its weights. */
-const SIDE_FILES = ['config.json', 'tokenizer.json', 'tokenizer_config.json', 'chat_template.jinja'];
+/** The files of a model that are worth fetching, other than its weights: all that `openHuggingFaceFolder` reads. */
+const SIDE_FILES = [
+  'config.json',
+  'generation_config.json',
+  'tokenizer.json',
+  'tokenizer_config.json',
+  'vocab.txt',
+  'vocab.json',
+  'merges.txt',
+  'chat_template.jinja',
+  'chat_template.json',
+];
 const INDEX = 'model.safetensors.index.json';
 const SHARD = /^model-\d+-of-\d+\.safetensors$/;
 const COMMIT = /^[0-9a-f]{40}$/;
@@ -133,15 +146,14 @@ function noModel(id: string, what: string): RankscopeError {
   });
 }
 
-function hubAccess({ signal, fetch: given }: HubOptions): {
+function hubAccess({ signal, fetch: given, bounds = hubBounds }: HubOptions): {
   fetch: typeof fetch;
   hubUrl?: string;
   accessToken?: string;
 } {
   const { HF_TOKEN: accessToken, HF_ENDPOINT: hubUrl } = process.env;
-  const base = given ?? fetch;
   return {
-    fetch: (input, init) => base(input, signal === undefined ? init : { ...init, signal }),
+    fetch: boundedFetch(given ?? fetch, bounds, signal),
     ...(accessToken ? { accessToken } : {}),
     ...(hubUrl ? { hubUrl } : {}),
   };

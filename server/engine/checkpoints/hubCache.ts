@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash, randomBytes, type Hash } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
 import { copyFile, mkdir, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
@@ -31,7 +31,7 @@ export interface Placement {
 
 /**
  * Puts one file into the cache as huggingface_hub does: its content under `blobs/HASH`, a link to it in the snapshot.
- * It is downloaded unless there, and appears whole or not at all: size, and hash where the hub tells it, are checked.
+ * It is downloaded unless there, and appears whole or not at all: its size and its hash are checked.
  * Throws RankscopeError('network') when the content is not what the hub announced, ('disk') when it cannot be written.
  */
 export async function placeInCache(placement: Placement): Promise<void> {
@@ -70,7 +70,7 @@ function blobName(file: HubFile): string {
 
 async function receive({ file, open, report, signal }: Placement, blob: string): Promise<void> {
   const incomplete = `${blob}.${randomBytes(6).toString('hex')}.incomplete`;
-  const hash = createHash('sha256');
+  const hash = contentHash(file);
   let bytes = 0;
   const count = new Transform({
     transform(chunk: Buffer, _encoding, next) {
@@ -86,14 +86,18 @@ async function receive({ file, open, report, signal }: Placement, blob: string):
   try {
     await pipeline(body, count, createWriteStream(incomplete, { flags: 'wx' }), ...(signal ? [{ signal }] : []));
     if (bytes !== file.size) throw mismatch(file, `came with ${bytes} of ${file.size} bytes`);
-    const expected = file.lfs?.oid;
-    if (expected !== undefined && hash.digest('hex') !== expected)
-      throw mismatch(file, 'has another SHA-256 than listed');
+    if (hash.digest('hex') !== blobName(file)) throw mismatch(file, 'has another hash than listed');
     await rename(incomplete, blob);
   } catch (error) {
     await rm(incomplete, { force: true }).catch(() => undefined);
     throw diskErrorOr(blob, error);
   }
+}
+
+/** The hash by which the hub lists a file: SHA-256 of a large one, of others Git's, which begins with kind and size. */
+function contentHash({ size, lfs, oid }: HubFile): Hash {
+  if (lfs) return createHash('sha256');
+  return createHash(oid?.length === 64 ? 'sha256' : 'sha1').update(`blob ${size}\0`);
 }
 
 function mismatch(file: HubFile, what: string): RankscopeError {

@@ -30,7 +30,7 @@ function fakeHub(
     type: 'file',
     path,
     size: bytes.length,
-    oid: createHash('sha1').update(bytes).digest('hex'),
+    oid: createHash('sha1').update(`blob ${bytes.length}\0`).update(bytes).digest('hex'),
     ...(path.endsWith('.safetensors') ? { lfs: { oid: sha256(bytes), size: bytes.length, pointerSize: 100 } } : {}),
   }));
   const answer = (url: URL, headers: Headers): Response => {
@@ -55,6 +55,9 @@ function fakeHub(
   };
   return { fetch: fetchFake, asked };
 }
+
+const addressOf = (input: Parameters<typeof fetch>[0]): string =>
+  input instanceof Request ? input.url : input.toString();
 
 const noNetwork: typeof fetch = () =>
   Promise.reject(new TypeError('fetch failed', { cause: new Error('getaddrinfo ENOTFOUND') }));
@@ -159,7 +162,7 @@ describe('fetchFromHub', () => {
   const broken: [string, (bytes: Uint8Array) => Uint8Array, RegExp][] = [
     ['breaks off', (b) => b.subarray(0, 20), /model\.safetensors: the file came with 20 of \d+ bytes/],
     ['is longer than announced', (b) => Buffer.concat([b, b]), /has more than the \d+ bytes announced/],
-    ['has other content', (b) => b.map((x) => x ^ 1), /another SHA-256 than listed/],
+    ['has other content', (b) => b.map((x) => x ^ 1), /another hash than listed/],
   ];
   for (const [what, change, message] of broken) {
     it(`refuses a download that ${what}, keeps nothing of it, and can begin anew`, async () => {
@@ -176,6 +179,64 @@ describe('fetchFromHub', () => {
       await fetchTiny({ cacheDir, fetch: fakeHub(standard).fetch });
     });
   }
+
+  it('refuses a small file with other content, by the hash that Git gives it', async () => {
+    const hub = fakeHub(standard, (path, bytes) => (path === 'tokenizer.json' ? Buffer.from('[]') : bytes));
+    await assert.rejects(fetchTiny({ cacheDir: newCache(), fetch: hub.fetch }), {
+      code: 'network',
+      message: /tokenizer\.json: the file has another hash than listed/,
+    });
+  });
+
+  it('brings every file that says how the model ends, speaks and is written', async () => {
+    const side = ['generation_config.json', 'tokenizer_config.json', 'chat_template.jinja', 'chat_template.json'];
+    const older = ['vocab.txt', 'vocab.json', 'merges.txt'];
+    const files = Object.fromEntries([...side, ...older].map((name) => [name, Buffer.from('{}')]));
+    const path = await fetchTiny({ cacheDir: newCache(), fetch: fakeHub({ ...standard, ...files }).fetch });
+    const expected = ['config.json', 'model.safetensors', 'tokenizer.json', ...side, ...older];
+    assert.deepEqual(readdirSync(path).sort(), expected.sort());
+  });
+
+  const bounds = { headMilliseconds: 20, idleMilliseconds: 20, requests: 30 };
+
+  it('waits for no answer that never begins', async () => {
+    const silent: typeof fetch = (_, init) =>
+      new Promise((_resolve, reject) =>
+        init?.signal?.addEventListener('abort', () => reject(init.signal?.reason as Error)),
+      );
+    await assert.rejects(fetchTiny({ cacheDir: newCache(), fetch: silent, bounds }), {
+      code: 'network',
+      message: /the hub sent nothing for 0 s/,
+    });
+  });
+
+  it('waits for no body that stops, and keeps nothing of it', async () => {
+    const cacheDir = newCache();
+    const hub = fakeHub(standard);
+    const stopping: typeof fetch = async (input, init) => {
+      const answer = await hub.fetch(input, init);
+      if (!addressOf(input).endsWith('/model.safetensors') || answer.status !== 200) return answer;
+      return new Response(new ReadableStream({ start: (controller) => controller.enqueue(weights.subarray(0, 9)) }));
+    };
+    await assert.rejects(fetchTiny({ cacheDir, fetch: stopping, bounds }), {
+      code: 'network',
+      message: /the hub sent nothing for 0 s/,
+    });
+    const blobs = readdirSync(join(cacheDir, 'models--org--tiny', 'blobs'));
+    assert.ok(!blobs.some((name) => name.includes('incomplete')), blobs.join());
+  });
+
+  it('ends a list that goes on over pages without end', async () => {
+    const hub = fakeHub(standard);
+    const endless: typeof fetch = (input, init) =>
+      addressOf(input).includes('/tree/')
+        ? Promise.resolve(Response.json([], { headers: { link: `<${addressOf(input)}>; rel="next"` } }))
+        : hub.fetch(input, init);
+    await assert.rejects(fetchTiny({ cacheDir: newCache(), fetch: endless, bounds }), {
+      code: 'network',
+      message: /asked for more than 30 requests/,
+    });
+  });
 
   it('says that the hub cannot be reached, and why', async () => {
     await assert.rejects(fetchTiny({ cacheDir: newCache(), fetch: noNetwork }), {
