@@ -36,7 +36,7 @@ export async function trainAtRate(work: RateWork, ports: ClassificationPorts): P
     onBoundary: atBoundaries(
       {
         checkpointEverySteps: sweep.checkpointEverySteps,
-        isResumed: resumeFrom !== undefined,
+        ...(resumeFrom !== undefined && { resumed: { isProbed: true } }),
         mark: (directory) => writeFile(join(directory, shareFile), JSON.stringify({ index: work.index })),
       },
       ports,

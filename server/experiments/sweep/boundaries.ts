@@ -16,10 +16,10 @@ export interface BoundaryWork {
   readonly checkpointEverySteps: number;
   /** Steps of the run that were done before this training began. */
   readonly offset?: number;
-  /** Whether the training goes on from a checkpoint. */
-  readonly isResumed: boolean;
-  /** Writes beside the trainer's own files which part of the run a checkpoint is of. */
-  readonly mark: (directory: string) => Promise<void>;
+  /** Of a training that goes on from a checkpoint, whether its arms had been looked at where it was kept. */
+  readonly resumed?: { readonly isProbed: boolean } | undefined;
+  /** Writes beside the trainer's own files which part of the run a checkpoint is of, and whether its arms were looked at. */
+  readonly mark: (directory: string, isProbed: boolean) => Promise<void>;
   /** Looks at the arms, before a checkpoint is kept. */
   readonly probe?: (boundary: Boundary) => Promise<ProbeFindings>;
 }
@@ -43,35 +43,37 @@ export function atBoundaries(work: BoundaryWork, ports: BoundaryPorts): Training
   const { checkpointEverySteps, offset = 0, probe } = work;
   const { writer, control, signal } = ports;
   // What was done at the boundary that a resumed run begins with has been done before.
-  let isRepeated = work.isResumed;
-  const save = async (boundary: Boundary, ended: readonly string[]): Promise<void> => {
+  let resumed = work.resumed;
+  const save = async (boundary: Boundary, ended: readonly string[], isProbed: boolean): Promise<void> => {
     if (checkpointEverySteps === 0) return;
     const stopped = [...control.stopped, ...ended];
     await writer.saveCheckpoint(boundary.step + offset, async (directory) => {
       await boundary.save(directory, stopped);
-      await work.mark(directory);
+      await work.mark(directory, isProbed);
     });
   };
   return async (boundary) => {
-    let isSaved = isRepeated;
-    const isNew = !isRepeated;
-    isRepeated = false;
+    let isSaved = resumed !== undefined;
+    let isProbed = resumed?.isProbed === true;
+    const isNew = !isProbed;
+    resumed = undefined;
     let ended: readonly string[] = [];
     try {
       const found = isNew ? await probe?.(boundary) : undefined;
+      isProbed = true;
       ended = found?.overdue ?? [];
       for (const [arm, reason] of found?.broken ?? []) boundary.fail(arm, reason);
       if (isNew && boundary.step > 0 && isDue(boundary, checkpointEverySteps)) {
-        await save(boundary, ended);
+        await save(boundary, ended, isProbed);
         isSaved = true;
       }
       await control.whilePaused(() => void writer.append({ type: 'paused', step: boundary.step + offset }), signal);
       const stop = boundary.arms.filter((arm) => control.stopped.has(arm));
-      if (stop.length > 0) await save(boundary, ended);
+      if (stop.length > 0) await save(boundary, ended, isProbed);
       isSaved ||= stop.length > 0;
       return { stop: [...new Set([...stop, ...ended])] };
     } finally {
-      if (signal.aborted && !isSaved && boundary.step > 0) await save(boundary, ended);
+      if (signal.aborted && !isSaved && boundary.step > 0) await save(boundary, ended, isProbed);
     }
   };
 }

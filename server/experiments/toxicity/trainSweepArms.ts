@@ -28,8 +28,8 @@ export async function trainSweepArms(work: TrainingWork, ports: ExperimentPorts)
   const from = await checkpointOf(round, ports);
   const total = 'get' in pairs ? [...pairs.values()].reduce((sum, own) => sum + own.length, 0) : pairs.length;
   writer.append({ type: 'phase', phase: 'training', total, ...roundDetail(sweep, round.round) });
-  const watch = new TrainingWatch(work, ports, from !== undefined);
-  const outcomes = await model.train(plans, pairs, trainingOptions(sweep, from), {
+  const watch = new TrainingWatch(work, ports, from && { isProbed: from.isProbed });
+  const outcomes = await model.train(plans, pairs, trainingOptions(sweep, from?.directory), {
     signal,
     onStep: ({ step, of, ...report }) =>
       void writer.append({ type: 'step', ...report, step: step + round.offset, of: of + round.offset }),
@@ -52,12 +52,12 @@ class TrainingWatch {
   /** Steps between two probes; 0 where there are none. */
   interval = 0;
 
-  constructor(work: TrainingWork, ports: ExperimentPorts, isResumed: boolean) {
+  constructor(work: TrainingWork, ports: ExperimentPorts, resumed: BoundaryWork['resumed']) {
     this.#work = work;
     this.#ports = ports;
     const { patience } = work.sweep.training;
     this.best = new BestWeights({ round: work.round.round, patience }, ports);
-    this.#atBoundary = atBoundaries(this.#boundaryWork(isResumed), ports);
+    this.#atBoundary = atBoundaries(this.#boundaryWork(resumed), ports);
   }
 
   readonly onBoundary = async (boundary: Boundary): Promise<{ readonly stop: readonly string[] }> => {
@@ -67,13 +67,13 @@ class TrainingWatch {
     return this.#atBoundary(boundary);
   };
 
-  #boundaryWork(isResumed: boolean): BoundaryWork {
+  #boundaryWork(resumed: BoundaryWork['resumed']): BoundaryWork {
     const { sweep, round } = this.#work;
     return {
       checkpointEverySteps: sweep.checkpointEverySteps,
       offset: round.offset,
-      isResumed,
-      mark: (directory) => writeRoundMark(directory, round),
+      resumed,
+      mark: (directory, isProbed) => writeRoundMark(directory, { ...round, isProbed }),
       probe: async (boundary) => (isDue(boundary, this.interval) ? this.#probe(boundary) : {}),
     };
   }
@@ -93,10 +93,15 @@ class TrainingWatch {
 }
 
 /** The run's latest checkpoint, if it is of this round. */
-async function checkpointOf({ round }: RoundMark, { writer }: ExperimentPorts): Promise<string | undefined> {
+async function checkpointOf(
+  { round }: RoundMark,
+  { writer }: ExperimentPorts,
+): Promise<{ readonly directory: string; readonly isProbed: boolean } | undefined> {
   const latest = await writer.latestCheckpoint();
   if (!latest) return undefined;
-  return (await readRoundMark(latest.directory)).round === round ? latest.directory : undefined;
+  const { directory } = latest;
+  const { round: own, isProbed = true } = await readRoundMark(directory);
+  return own === round ? { directory, isProbed } : undefined;
 }
 
 /** Puts the weights of the arms that did not fail into the run's folder. */

@@ -14,8 +14,7 @@ describe('atBoundaries', () => {
     const pass = atBoundaries(
       {
         checkpointEverySteps: 2,
-        isResumed: false,
-        mark: () => Promise.resolve(void told.push('mark')),
+        mark: (_, isProbed) => Promise.resolve(void told.push(isProbed ? 'mark' : 'mark: not probed')),
         probe: ({ step }) => (told.push(`probe ${step}`), Promise.resolve({})),
         ...over,
       },
@@ -47,8 +46,32 @@ describe('atBoundaries', () => {
   });
 
   it('counts the steps of the run, and repeats nothing at the boundary that it was resumed at', async () => {
-    const told = await passed({ isResumed: true, offset: 10 });
+    const told = await passed({ resumed: { isProbed: true }, offset: 10 });
     assert.deepEqual(told.slice(0, 3), ['probe 1', 'probe 2', 'checkpoint 12']);
+  });
+
+  it('says of a checkpoint that a cancel came before the probe, and probes when the run goes on from it', async () => {
+    const cancelledAt = (at: number, over: Partial<BoundaryWork> = {}): Promise<readonly string[]> => {
+      const told: string[] = [];
+      const cancels = new Set<() => void>();
+      const probe: BoundaryWork['probe'] = ({ step }) => {
+        told.push(`probe ${step}`);
+        if (step !== at) return Promise.resolve({});
+        for (const cancel of cancels) cancel();
+        return Promise.reject(new Error('cancelled'));
+      };
+      const mark: BoundaryWork['mark'] = (_, isProbed) => Promise.resolve(void told.push(`mark ${isProbed}`));
+      return passed({ probe, mark, ...over }, (_, __, cancel) => cancels.add(cancel)).then(
+        () => told,
+        () => told,
+      );
+    };
+    assert.deepEqual(await cancelledAt(2), ['probe 0', 'probe 1', 'probe 2', 'mark false']);
+    assert.deepEqual(await cancelledAt(3), ['probe 0', 'probe 1', 'probe 2', 'mark true', 'probe 3', 'mark false']);
+    const told = await passed({ resumed: { isProbed: false } });
+    assert.deepEqual(told.slice(0, 3), ['probe 0', 'probe 1', 'probe 2']);
+    // Cancelled once more before the probe: the checkpoint is there already.
+    assert.deepEqual(await cancelledAt(0, { resumed: { isProbed: false } }), ['probe 0']);
   });
 
   it('keeps a checkpoint when an arm is stopped, which a resumed run must not train on', async () => {
