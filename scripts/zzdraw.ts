@@ -1,0 +1,11 @@
+import path from 'node:path';
+import { folderOf } from './mutate/folders.ts';
+import { ImportGraph } from './mutate/importGraph.ts';
+import { projectFiles } from './mutate/projectFiles.ts';
+import { drawSample, writeSample } from './mutate/sample.ts';
+const root = path.join(import.meta.dirname, '..');
+const files = projectFiles(root); const graph = new ImportGraph(root);
+const mutated = files.filter((file) => file.endsWith('.ts') && folderOf(file) !== undefined && !graph.isHosted(file));
+console.log(mutated.length, process.cpuUsage().user/1e6);
+writeSample('/tmp/h/mutate/sample.json', drawSample(root, mutated, 13, 620));
+console.log(process.cpuUsage().user/1e6);
