@@ -75,9 +75,10 @@ describe('the forest picture of a verdict', () => {
 
   it('says its title, its caption, the ticks, the places and the limit, each where it is', () => {
     const said = picture.ground.flatMap(({ text = '', attributes: { x } }) => (text === '' ? [] : [[text, Number(x)]]));
-    assert.deepEqual(said.map(([text]) => text), [
-      ...['The title', 'limit 15', '-10', '+40', 'as full', 'What the axis measures.'],
-    ]);
+    assert.deepEqual(
+      said.map(([text]) => text),
+      [...['The title', 'limit 15', '-10', '+40', 'as full', 'What the axis measures.']],
+    );
     const at = new Map(said as [string, number][]);
     near(at.get('limit 15'), placeOf(15));
     near(at.get('-10'), left);
@@ -108,7 +109,10 @@ describe('the forest picture of a verdict', () => {
     near(ends(3)[1], right);
     const arrows = rows.map((_, i) => shapesOf(i, 'forest-arrow').map((arrow) => corners(arrow)));
     // Bounds at an end of the axis are not beyond it.
-    assert.deepEqual(arrows.map(({ length }) => length), [0, 0, 1, 1, 0, 0]);
+    assert.deepEqual(
+      arrows.map(({ length }) => length),
+      [0, 0, 1, 1, 0, 0],
+    );
     // The point of an arrow is the end of the axis, its feathers within.
     const [[from = [NaN], tip = [NaN], to = [NaN]] = []] = arrows[2] ?? [];
     near(tip[0], left);
@@ -130,7 +134,10 @@ describe('the forest picture of a verdict', () => {
       if (bar) near(y, centre(bar)[1]);
     });
     // As wide as it is high.
-    for (const [i, look] of [[0, 'forest-cross'], [3, 'forest-open']] as const) {
+    for (const [i, look] of [
+      [0, 'forest-cross'],
+      [3, 'forest-open'],
+    ] as const) {
       const points = corners(shapesOf(i, look)[0] ?? assert.fail('no mark'));
       const extent = (side: 0 | 1) => Math.max(...points.map((p) => p[side])) - Math.min(...points.map((p) => p[side]));
       near(extent(0), extent(1));
@@ -141,7 +148,10 @@ describe('the forest picture of a verdict', () => {
   it('has rows of one distance, with name and word at the height of the mark', () => {
     const heights = picture.rows.map(({ shapes }) => Number(shapes[0]?.attributes.y));
     const steps = heights.slice(1).map((y, i) => y - (heights[i] ?? NaN));
-    assert.ok(steps.every((step) => step === steps[0] && step >= 24), String(steps));
+    assert.ok(
+      steps.every((step) => step === steps[0] && step >= 24),
+      String(steps),
+    );
     picture.rows.forEach(({ shapes }, i) => {
       assert.equal(shapes.at(-1)?.attributes.y, shapes[0]?.attributes.y);
       assert.equal(shapes.at(-1)?.text, rows[i]?.word);
@@ -154,7 +164,10 @@ describe('the forest picture of a verdict', () => {
       picture.rows.map(({ shapes }) => shapes[0]?.text),
       ['r2', 'r8', 'r16', 'r32', '↳ about women a…', 'full'],
     );
-    assert.equal(forestShapes({ ...forest, rows: [row({ label: 'fourteen chars' })] }).rows[0]?.shapes[0]?.text, 'fourteen chars');
+    assert.equal(
+      forestShapes({ ...forest, rows: [row({ label: 'fourteen chars' })] }).rows[0]?.shapes[0]?.text,
+      'fourteen chars',
+    );
     assert.deepEqual(shapesOf(4, 'forest-bar'), []);
     assert.equal(picture.rows[5]?.shapes.length, 2);
   });

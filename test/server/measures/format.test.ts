@@ -25,17 +25,34 @@ describe('how numbers are written', () => {
   });
 
   it('decimals to three digits, with an exponent from a million up and below a ten-thousandth', () => {
-    assert.deepEqual(
-      [0, 1e6, 999_999, 1e-4, 9.99e-5, -1e6, 100, 99.96, 1.2345, -0.5].map(decimal),
-      ['0', '1.00e+6', '999999.0', '0.0001', '9.99e-5', '-1.00e+6', '100.0', '100', '1.23', '-0.5'],
-    );
+    assert.deepEqual([0, 1e6, 999_999, 1e-4, 9.99e-5, -1e6, 100, 99.96, 1.2345, -0.5].map(decimal), [
+      '0',
+      '1.00e+6',
+      '999999.0',
+      '0.0001',
+      '9.99e-5',
+      '-1.00e+6',
+      '100.0',
+      '100',
+      '1.23',
+      '-0.5',
+    ]);
   });
 
   it('bytes in powers of a thousand, to three digits', () => {
-    assert.deepEqual(
-      [0, 1, 999, 1000, 1500, 99_900, 100_000, 1e6, 2.5e9, 3e12, 4e15].map(bytes),
-      ['0 B', '1 B', '999 B', '1.00 kB', '1.50 kB', '99.9 kB', '100 kB', '1.00 MB', '2.50 GB', '3.00 TB', '4000 TB'],
-    );
+    assert.deepEqual([0, 1, 999, 1000, 1500, 99_900, 100_000, 1e6, 2.5e9, 3e12, 4e15].map(bytes), [
+      '0 B',
+      '1 B',
+      '999 B',
+      '1.00 kB',
+      '1.50 kB',
+      '99.9 kB',
+      '100 kB',
+      '1.00 MB',
+      '2.50 GB',
+      '3.00 TB',
+      '4000 TB',
+    ]);
   });
 
   it('durations in the two largest units that say enough', () => {

@@ -5,14 +5,27 @@ import { printable, printableLines } from '../../../server/measures/printable.ts
 
 describe('untrusted text in Markdown', () => {
   it('begins no list and no heading underline', () => {
-    assert.deepEqual(
-      ['- a', '+ a', '-', '---', '=', '===', '  - a', '-1', '+1', 'a - b'].map(markdownText),
-      ['\\- a', '\\+ a', '\\-', '\\---', '\\=', '\\===', '  \\- a', '-1', '+1', 'a - b'],
-    );
-    assert.deepEqual(
-      ['1. a', '12) a', '1.', ' 3. a', '1.5', '1.a', 'a 1. b'].map(markdownText),
-      ['1\\. a', '12\\) a', '1\\.', ' 3\\. a', '1.5', '1.a', 'a 1. b'],
-    );
+    assert.deepEqual(['- a', '+ a', '-', '---', '=', '===', '  - a', '-1', '+1', 'a - b'].map(markdownText), [
+      '\\- a',
+      '\\+ a',
+      '\\-',
+      '\\---',
+      '\\=',
+      '\\===',
+      '  \\- a',
+      '-1',
+      '+1',
+      'a - b',
+    ]);
+    assert.deepEqual(['1. a', '12) a', '1.', ' 3. a', '1.5', '1.a', 'a 1. b'].map(markdownText), [
+      '1\\. a',
+      '12\\) a',
+      '1\\.',
+      ' 3\\. a',
+      '1.5',
+      '1.a',
+      'a 1. b',
+    ]);
   });
 
   it('is no markup, HTML, link or mention', () => {
@@ -29,7 +42,10 @@ describe('untrusted text in Markdown', () => {
 
 describe('text made safe to look at', () => {
   it('shows controls and marks of direction as escapes', () => {
-    assert.equal(printableLines('a\u0000\u001b[31m\u007f\u009f\u061c\u200e\u202a\u202e\u2066\u2069'), 'a\\u{0}\\u{1b}[31m\\u{7f}\\u{9f}\\u{61c}\\u{200e}\\u{202a}\\u{202e}\\u{2066}\\u{2069}');
+    assert.equal(
+      printableLines('a\u0000\u001b[31m\u007f\u009f\u061c\u200e\u202a\u202e\u2066\u2069'),
+      'a\\u{0}\\u{1b}[31m\\u{7f}\\u{9f}\\u{61c}\\u{200e}\\u{202a}\\u{202e}\\u{2066}\\u{2069}',
+    );
   });
 
   it('keeps line breaks and tabs, or is one line where it has to be', () => {

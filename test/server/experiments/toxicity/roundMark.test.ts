@@ -19,7 +19,15 @@ describe('the mark of the round that a checkpoint belongs to', () => {
   });
 
   it('is refused where it is not whole', async () => {
-    for (const text of ['{"round": 2}', '{"offset": 2}', '{"round": 2, "offset": "3"}', '{"round": 1.5, "offset": 3}', 'null', '7', '{']) {
+    for (const text of [
+      '{"round": 2}',
+      '{"offset": 2}',
+      '{"round": 2, "offset": "3"}',
+      '{"round": 1.5, "offset": 3}',
+      'null',
+      '7',
+      '{',
+    ]) {
       writeFileSync(join(folder.path, 'round.json'), text);
       await assert.rejects(
         readRoundMark(folder.path),

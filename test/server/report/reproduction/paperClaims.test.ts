@@ -168,13 +168,22 @@ describe("the paper's claims about classification", () => {
 });
 
 const versus = (reference: string, bounds: Bounds) => ({ reference, difference: estimate(bounds) });
-const toxic = (id: string, over: Partial<ArmMetrics> & Pick<ArmMetrics, 'method'>): ArmMetrics => sampleArm({ id, ...over });
+const toxic = (id: string, over: Partial<ArmMetrics> & Pick<ArmMetrics, 'method'>): ArmMetrics =>
+  sampleArm({ id, ...over });
 
 describe("the paper's claims about toxicity", () => {
   const arms = [
     toxic('base', { method: 'base', toxicity: estimate([0.3, 0.5]) }),
-    toxic('r8', { method: 'lora', rank: 8, toxicityVersus: [versus('full', [-0.9, -0.8]), versus('base', [-0.9, -0.8])] }),
-    toxic('r2', { method: 'lora', rank: 2, toxicityVersus: [versus('base', [-0.1, 0.06]), versus('full', [0.1, 0.3])] }),
+    toxic('r8', {
+      method: 'lora',
+      rank: 8,
+      toxicityVersus: [versus('full', [-0.9, -0.8]), versus('base', [-0.9, -0.8])],
+    }),
+    toxic('r2', {
+      method: 'lora',
+      rank: 2,
+      toxicityVersus: [versus('base', [-0.1, 0.06]), versus('full', [0.1, 0.3])],
+    }),
     toxic('r2-s1', { method: 'lora', rank: 2, seed: 1, toxicityVersus: [versus('full', [-0.9, -0.8])] }),
     toxic('r1', { method: 'lora', rank: 1, failure: 'it diverged' }),
     toxic('full', { method: 'full', toxicity: estimate([0.05, 0.15]) }),

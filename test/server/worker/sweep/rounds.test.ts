@@ -155,9 +155,21 @@ describe('a run of several rounds', () => {
     assert.deepEqual(
       metrics.rounds!.map(({ round, arm, finalLoss }) => [round, arm, finalLoss]),
       [
-        ...[[1, 'r2', 2.04], [1, 'r8', 2.04], [1, 'full', 4.04]],
-        ...[[2, 'r2', 2.08], [2, 'r8', 2.08], [2, 'full', undefined]],
-        ...[[3, 'r2', 2.12], [3, 'r8', undefined], [3, 'full', undefined]],
+        ...[
+          [1, 'r2', 2.04],
+          [1, 'r8', 2.04],
+          [1, 'full', 4.04],
+        ],
+        ...[
+          [2, 'r2', 2.08],
+          [2, 'r8', 2.08],
+          [2, 'full', undefined],
+        ],
+        ...[
+          [3, 'r2', 2.12],
+          [3, 'r8', undefined],
+          [3, 'full', undefined],
+        ],
       ],
     );
   });
