@@ -71,7 +71,11 @@ export class FreshModules {
     if (known) return known;
     const isReplaced = this.#replaced !== undefined && join(this.#root, this.#replaced.file) === path;
     const text = isReplaced ? (this.#replaced?.text ?? '') : readFileSync(path, 'utf8');
-    const define = { 'import.meta.dirname': '__dirname', 'import.meta.filename': '__filename', 'import.meta.url': '__url' };
+    const define = {
+      'import.meta.dirname': '__dirname',
+      'import.meta.filename': '__filename',
+      'import.meta.url': '__url',
+    };
     const { code } = transformSync(text, { loader: 'ts', format: 'cjs', platform: 'node', target: 'node20', define });
     const names = [...code.matchAll(/\brequire\("([^"]+)"\)/g)].map((match) => match[1] ?? '');
     const isSource = (name: string): boolean => name.startsWith('.') && name.endsWith('.ts');

@@ -47,7 +47,10 @@ export function drawSample(root: string, files: readonly string[], seed: number,
   const refused = typed.refused(folders.flatMap(({ tried }) => tried));
   const drawn = folders.map(({ name, places, wanted, tried }) => {
     const taken = tried.filter((mutant) => !refused.has(mutant)).slice(0, wanted);
-    const until = tried.slice(0, tried.findLastIndex((mutant) => mutant === taken.at(-1)));
+    const until = tried.slice(
+      0,
+      tried.findLastIndex((mutant) => mutant === taken.at(-1)),
+    );
     return { name, places, taken, refused: until.filter((mutant) => refused.has(mutant)).length };
   });
   const by = (count: 'places' | 'refused') => Object.fromEntries(drawn.map((each) => [each.name, each[count]]));

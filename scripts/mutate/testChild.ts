@@ -56,7 +56,8 @@ async function runFile(test: string): Promise<string> {
     let what = '';
     const runner = mocha.run(() => done(what));
     runner.on('fail', (failed, fault: unknown) => {
-      if (what === '') what = `${failed.fullTitle()}: ${fault instanceof Error ? fault.message : String(fault)}`.slice(0, 400);
+      if (what === '')
+        what = `${failed.fullTitle()}: ${fault instanceof Error ? fault.message : String(fault)}`.slice(0, 400);
     });
   });
 }
