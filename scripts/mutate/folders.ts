@@ -23,6 +23,10 @@ export const mutatedFolders: readonly MutatedFolder[] = [
   { name: 'webview', files: /^webview\// },
 ];
 
+export function folderOf(file: string): string | undefined {
+  return mutatedFolders.find(({ files }) => files.test(file))?.name;
+}
+
 /**
  * A file that imports one of these, or holds one of these names, needs an editor or a page: other suites test it, and it is
  * not mutated.
@@ -31,6 +35,9 @@ export const needsHost = {
   modules: ['vscode', '@vscode/webview-ui-toolkit', 'chart.js'],
   names: /\b(document|window)\./,
 };
+
+/** Golden runs: they reach far, and are tried before other tests that are as far. */
+export const goldenTests = /^test\/golden\//;
 
 /** Where the tests are that are run against a mutant. */
 export const testFiles = /^test\/(server|client|webview|golden)\/.*\.test\.ts$/;

@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import ts from 'typescript';
-import { needsHost, testFiles } from './folders.ts';
+import { goldenTests, needsHost, testFiles } from './folders.ts';
 
 export class ImportGraph {
   readonly #root: string;
@@ -42,12 +42,13 @@ export class ImportGraph {
     return [...this.reached(file).keys()].some((each) => this.#read(each).needsHost);
   }
 
-  /** The tests that import each file, the nearest first. */
+  /** The tests that import each file, the nearest first; golden runs count as near, since their figures pass through most files. */
   testsOf(files: readonly string[]): ReadonlyMap<string, readonly string[]> {
     const tests = new Map<string, { readonly test: string; readonly distance: number }[]>();
     for (const test of files.filter((file) => testFiles.test(file))) {
       for (const [file, distance] of this.reached(test)) {
-        tests.set(file, [...(tests.get(file) ?? []), { test, distance }]);
+        const rank = goldenTests.test(test) ? Math.min(distance + 0.5, 1.5) : distance;
+        tests.set(file, [...(tests.get(file) ?? []), { test, distance: rank }]);
       }
     }
     return new Map(

@@ -6,10 +6,9 @@ import { mutantsOf, type Mutant } from './mutants.ts';
 
 export class TypedMutants {
   readonly #root: string;
-  readonly #service: ts.LanguageService;
-  /** The text of the file that is mutated at the moment, and a number that tells the compiler that it is new. */
-  #changed: { readonly path: string; readonly text: string; readonly version: number } | undefined;
-  #version = 0;
+  readonly #options: ts.CompilerOptions;
+  readonly #host: ts.CompilerHost;
+  readonly #program: ts.Program;
 
   /** `files` are those that may be mutated, from the root; panels are checked with the page's types. */
   constructor(root: string, files: readonly string[]) {
@@ -17,41 +16,49 @@ export class TypedMutants {
     const host = { ...ts.sys, onUnRecoverableConfigFileDiagnostic: () => undefined };
     const options = ts.getParsedCommandLineOfConfigFile(join(root, 'tsconfig.json'), {}, host)?.options;
     const lib = ['lib.es2023.d.ts', 'lib.dom.d.ts', 'lib.dom.iterable.d.ts'];
-    const settings = { ...options, lib, types: ['node'], incremental: false };
-    delete settings.tsBuildInfoFile;
-    this.#service = ts.createLanguageService({
-      fileExists: (path) => ts.sys.fileExists(path),
-      readFile: (path) => ts.sys.readFile(path),
-      readDirectory: (...given) => ts.sys.readDirectory(...given),
-      directoryExists: (path) => ts.sys.directoryExists(path),
-      getDirectories: (path) => ts.sys.getDirectories(path),
-      getCompilationSettings: () => settings,
-      getCurrentDirectory: () => root,
-      getDefaultLibFileName: (own) => ts.getDefaultLibFilePath(own),
-      getScriptFileNames: () => files.map((file) => join(root, file)),
-      getScriptVersion: (path) => (this.#changed?.path === path ? `${this.#changed.version}` : '0'),
-      getScriptSnapshot: (path) => {
-        const text = this.#changed?.path === path ? this.#changed.text : ts.sys.readFile(path);
-        return text === undefined ? undefined : ts.ScriptSnapshot.fromString(text);
-      },
-    });
+    this.#options = { ...options, lib, types: ['node'], incremental: false };
+    delete this.#options.tsBuildInfoFile;
+    this.#host = ts.createCompilerHost(this.#options);
+    const paths = files.map((file) => join(root, file));
+    this.#program = ts.createProgram(paths, this.#options, this.#host);
   }
 
   /** Every mutant of a file, those included that the type checker refuses. */
   of(file: string): readonly Mutant[] {
-    this.#changed = undefined;
-    const program = this.#service.getProgram();
-    const source = program?.getSourceFile(join(this.#root, file));
-    return program && source ? mutantsOf(source, file, program.getTypeChecker()) : [];
+    const source = this.#program.getSourceFile(join(this.#root, file));
+    return source ? mutantsOf(source, file, this.#program.getTypeChecker()) : [];
   }
 
-  /** Whether the mutated file alone still type-checks; what other files say of it is left to the tests. */
-  isTyped(mutant: Mutant): boolean {
-    const path = join(this.#root, mutant.file);
-    this.#version += 1;
-    this.#changed = { path, text: applied(readFileSync(path, 'utf8'), mutant), version: this.#version };
-    const faults = [...this.#service.getSyntacticDiagnostics(path), ...this.#service.getSemanticDiagnostics(path)];
-    return faults.length === 0;
+  /**
+   * Those whose file the type checker refuses. Each mutated text stands in one program as a file beside its own, so that
+   * a thousand cost little more than one; what other files say of a mutant is left to the tests.
+   */
+  refused(mutants: readonly Mutant[]): ReadonlySet<Mutant> {
+    const texts = new Map<string, string>();
+    const paths = new Map<Mutant, string>();
+    for (const mutant of mutants) {
+      const path = join(this.#root, mutant.file);
+      const beside = `${path.slice(0, -'.ts'.length)}.mutant${texts.size}.ts`;
+      texts.set(beside, applied(readFileSync(path, 'utf8'), mutant));
+      paths.set(mutant, beside);
+    }
+    const host: ts.CompilerHost = {
+      ...this.#host,
+      fileExists: (path) => texts.has(path) || this.#host.fileExists(path),
+      readFile: (path) => texts.get(path) ?? this.#host.readFile(path),
+      getSourceFile: (path, language, ...rest) => {
+        const text = texts.get(path);
+        const own = text === undefined ? this.#program.getSourceFile(path) : undefined;
+        if (text !== undefined) return ts.createSourceFile(path, text, language);
+        return own ?? this.#host.getSourceFile(path, language, ...rest);
+      },
+    };
+    const program = ts.createProgram([...texts.keys()], this.#options, host);
+    const isRefused = (mutant: Mutant): boolean => {
+      const source = program.getSourceFile(paths.get(mutant) ?? '');
+      return program.getSyntacticDiagnostics(source).length + program.getSemanticDiagnostics(source).length > 0;
+    };
+    return new Set(mutants.filter(isRefused));
   }
 }
 

@@ -33,6 +33,8 @@ export interface FakeOptions {
   readonly beforeBoundary?: (step: number) => void | Promise<void>;
   /** What `complete` says, as a generator does; where it is undefined, the usual. */
   readonly answer?: (prompt: string) => string | undefined;
+  /** The loss of an arm's last step by its steps so far; 0.5 unless given. An arm without pairs has none. */
+  readonly finalLossOf?: (arm: string, steps: number) => number;
   /** Nats a token of a pair, by the arm's id, rate and steps; 2 / (1 + steps) unless given. */
   readonly lossOf?: (arm: { readonly id: string; readonly rate: number; readonly steps: number }) => number;
 }
@@ -189,7 +191,7 @@ export class FakeModel implements ModelPort, TrainerPort, ArmLoader, LensPort, D
       return {
         arm: id,
         steps: trained.includes(id) ? (this.steps.get(id) ?? 0) - (done.get(id) ?? 0) : 0,
-        finalLoss: 0.5,
+        ...(trained.includes(id) && { finalLoss: this.options.finalLossOf?.(id, this.steps.get(id) ?? 0) ?? 0.5 }),
         trainTokensPerSecond: 100,
         ...(failure && { failure }),
         ...(halted.has(id) && { stopped: true }),

@@ -93,4 +93,115 @@ describe('a chart as SVG', () => {
     checkWellFormed(svg);
     assert.doesNotMatch(svg, /NaN|Infinity/);
   });
+
+  /** Attributes of the first element that fits, as numbers. */
+  const numbers = (svg: string, pattern: RegExp): readonly number[] =>
+    (pattern.exec(svg) ?? assert.fail(`nothing fits ${String(pattern)}`)).slice(1).map(Number);
+  /** Where a label of an axis stands. */
+  const labelAt = (svg: string, label: string, anchor: string): readonly [x: number, y: number] => {
+    const [left = NaN, top = NaN] = numbers(
+      svg,
+      new RegExp(`<text x="([\\d.]+)" y="([\\d.]+)" text-anchor="${anchor}">${label}<`),
+    );
+    return [left, top];
+  };
+
+  it('puts every point where the ticks of both axes say', () => {
+    const one = { label: 'r2', style: solid, x: [2, 4], y: [10, 30] };
+    const svg = chartSvg(lines({ series: [one], format: (value) => value.toFixed(0) }), colours);
+    const [x1 = NaN, y1 = NaN, x2 = NaN, y2 = NaN] = numbers(
+      svg,
+      /<polyline points="([\d.]+),([\d.]+) ([\d.]+),([\d.]+)"/,
+    );
+    assert.deepEqual([x1, x2], [labelAt(svg, '2', 'middle')[0], labelAt(svg, '4', 'middle')[0]]);
+    // A label hangs four pixels below the line that it names, so that its middle is on it.
+    assert.deepEqual([y1 + 4, y2 + 4], [labelAt(svg, '10', 'end')[1], labelAt(svg, '30', 'end')[1]]);
+    assert.equal(labelAt(svg, '2.5', 'middle')[0], x1 + (x2 - x1) / 4);
+    // The line of a tick goes across the whole plot.
+    assert.ok(svg.includes(`<path d="M90 ${y2}H880" stroke="#bbbbbb"/>`));
+  });
+
+  it('leaves out of a logarithmic axis what has no logarithm', () => {
+    const one = { label: 'r2', style: solid, x: [0, 1, 10, 100], y: [5, 0, 10, 1000] };
+    const both = chartSvg(lines({ series: [one], logarithmicX: true, logarithmicY: true }), colours);
+    assert.equal(/<polyline points="([^"]*)"/.exec(both)?.[1]?.split(' ').length, 2);
+    const alongX = chartSvg(lines({ series: [one], logarithmicX: true }), colours);
+    const [a, b, c] = (/<polyline points="([^"]*)"/.exec(alongX)?.[1] ?? '')
+      .split(' ')
+      .map((p) => Number(p.split(',')[0]));
+    assert.ok(a !== undefined && b !== undefined && c !== undefined && Math.abs(b - a - (c - b)) < 0.02);
+    checkWellFormed(chartSvg(lines({ series: [], logarithmicX: true, logarithmicY: true }), colours));
+  });
+
+  it('begins at zero where the chart says so', () => {
+    const high = { label: 'r2', style: solid, x: [1, 2], y: [100, 104] };
+    const ticks = (change: Partial<LineChart>) =>
+      /text-anchor="end">([^<]*)</.exec(chartSvg(lines({ series: [high], ...change }), colours))?.[1];
+    assert.deepEqual([ticks({}), ticks({ fromZero: true })], ['100.0', '0.0']);
+  });
+
+  it('has eight markers or a few more along a curve, and one on each point of a short one', () => {
+    const markers = (count: number) => {
+      const x = Array.from({ length: count }, (_, i) => i + 1);
+      const svg = chartSvg(lines({ series: [{ label: 'r2', style: solid, x, y: x }] }), colours);
+      // One more stands in the legend.
+      return [...svg.matchAll(/<path d="M[^"]*a3\.5/g)].length - 1;
+    };
+    assert.deepEqual([markers(1), markers(5), markers(16), markers(17), markers(160)], [1, 5, 8, 9, 8]);
+  });
+
+  it('has room for a legend of six names a row', () => {
+    const series = Array.from({ length: 7 }, (_, i) => ({
+      label: `arm${i}`,
+      style: i === 6 ? dashed : solid,
+      x: [1],
+      y: [1],
+    }));
+    const svg = chartSvg(lines({ series }), colours);
+    const [height = NaN] = numbers(svg, /viewBox="0 0 900 (\d+)"/);
+    const places = series.map(({ label }) => labelAt(svg, label, 'start'));
+    assert.equal(new Set(places.map(String)).size, 7);
+    assert.deepEqual(places[6]?.[0], places[0]?.[0]);
+    assert.ok(places.slice(0, 6).every(([, y]) => y === places[0]?.[1]));
+    const [first = NaN, second = NaN] = [places[0]?.[1], places[6]?.[1]];
+    assert.ok(second - first >= 16 && second < height && places.every(([x]) => x < 900 - 60));
+    const [six = NaN] = numbers(chartSvg(lines({ series: series.slice(0, 6) }), colours), /viewBox="0 0 900 (\d+)"/);
+    assert.equal(height - six, second - first);
+  });
+
+  it('draws a bar from zero to its value with its interval through its middle', () => {
+    const bars: BarChart['bars'] = [
+      { label: 'up', style: solid, value: 2, low: 1, high: 3 },
+      { label: 'down', style: dashed, value: -2 },
+    ];
+    const svg = chartSvg({ kind: 'bars', title: 'D', yTitle: 'points', bars, format }, colours);
+    const tick = (value: string) => labelAt(svg, value, 'end')[1] - 4;
+    const rects = [
+      ...svg.matchAll(/<rect x="([\d.]+)" y="([\d.]+)" width="([\d.]+)" height="([\d.]+)" fill="(#\w+)"/g),
+    ];
+    const [up, down] = rects.map((match) => match.slice(1, 5).map(Number)) as [number[], number[]];
+    assert.deepEqual([up[1], up[1]! + up[3]!], [tick('2.0'), tick('0.0')]);
+    assert.deepEqual([down[1], down[1]! + down[3]!], [tick('0.0'), tick('-2.0')]);
+    assert.deepEqual(
+      rects.map((match) => match[5]),
+      ['#0072b2', '#b35900'],
+    );
+    const whiskers = [
+      ...svg.matchAll(
+        /<path d="M([\d.]+) ([\d.]+)V([\d.]+)M([\d.]+) ([\d.]+)h12M([\d.]+) ([\d.]+)h12" stroke="(#\w+)"/g,
+      ),
+    ];
+    assert.deepEqual(
+      whiskers.map((match) => match[8]),
+      ['#ffffff', '#111111'],
+    );
+    const [x, low, high, capX, capLow, , capHigh] = whiskers[0]!.slice(1, 8).map(Number);
+    assert.deepEqual([x, low, high], [up[0]! + up[2]! / 2, tick('1.0'), tick('3.0')]);
+    assert.deepEqual([capX! + 6, capLow, capHigh], [x, low, high]);
+    assert.deepEqual(
+      [labelAt(svg, 'up', 'middle')[0], labelAt(svg, 'down', 'middle')[0]],
+      [x, down[0]! + down[2]! / 2],
+    );
+    assert.match(svg, /<title>up: 2\.0<\/title>/);
+  });
 });

@@ -50,8 +50,41 @@ describe('how answers are sampled', () => {
     assert.deepEqual(samplingOf(typed), { samples: 3, maxNewTokens: 40, temperature: 0.8, seed: 0 });
   });
 
+  it('reaches from one end of each range to the other', () => {
+    const least = { samples: '1', maxNewTokens: '1', temperature: '0', seed: '0' };
+    assert.deepEqual(samplingOf(least), { samples: 1, maxNewTokens: 1, temperature: 0, seed: 0 });
+    const most = { samples: '20', maxNewTokens: '1000', temperature: '100', seed: String(Number.MAX_SAFE_INTEGER) };
+    assert.deepEqual(samplingOf(most), {
+      ...{ samples: 20, maxNewTokens: 1000, temperature: 100, seed: Number.MAX_SAFE_INTEGER },
+    });
+  });
+
+  it('is refused by the name of the field, with its range', () => {
+    const refusal = (over: Partial<typeof typed>) => {
+      try {
+        return samplingOf({ ...typed, ...over });
+      } catch (error) {
+        return error instanceof RankscopeError ? error.details : error;
+      }
+    };
+    assert.deepEqual(refusal({ samples: '21' }), {
+      ...{ code: 'usage', what: '"21" cannot be used for Samples', where: 'Samples' },
+      remedy: 'Give a whole number from 1 to 20.',
+    });
+    assert.deepEqual(refusal({ temperature: '100.5' }), {
+      ...{ code: 'usage', what: '"100.5" cannot be used for Temperature', where: 'Temperature' },
+      remedy: 'Give a number from 0 to 100.',
+    });
+  });
+
   for (const [field, value] of [
     ['samples', '0'],
+    ['samples', '21'],
+    ['maxNewTokens', '0'],
+    ['maxNewTokens', '1001'],
+    ['maxNewTokens', '1.5'],
+    ['seed', '-1'],
+    ['seed', '0.5'],
     ['samples', '2.5'],
     ['maxNewTokens', 'many'],
     ['temperature', '-1'],

@@ -29,6 +29,27 @@ describe('the words that carried a verdict', () => {
   });
 });
 
+describe('evidence that overlaps', () => {
+  const word = (start: number, end: number, category: string) => ({ start, end, category });
+
+  it('is marked up to its end once, each part with the category of whoever came first', () => {
+    assert.deepEqual(segments('0123456789', [word(0, 5, 'a'), word(3, 8, 'b'), word(4, 6, 'c')]), [
+      { text: '01234', category: 'a' },
+      { text: '567', category: 'b' },
+      { text: '89' },
+    ]);
+  });
+
+  it('is cut to the text', () => {
+    assert.deepEqual(segments('0123', [word(-4, 1, 'a'), word(3, 40, 'b'), word(60, 70, 'c')]), [
+      { text: '0', category: 'a' },
+      { text: '12' },
+      { text: '3', category: 'b' },
+    ]);
+    assert.deepEqual(segments('0123', [word(2, 2, 'a')]), [{ text: '0123' }]);
+  });
+});
+
 describe('a long list', () => {
   it('builds what is on the screen and a little more', () => {
     assert.deepEqual(visibleRows(0, 260, 26, 10_000), { from: 0, to: 18 });
@@ -40,6 +61,16 @@ describe('a long list', () => {
     assert.equal(scrollTo(5, 0, 260, 26), 0);
     assert.equal(scrollTo(10, 0, 260, 26), 26);
     assert.equal(scrollTo(2, 260, 260, 26), 52);
+    // A row that just fits at either edge stays where it is.
+    assert.equal(scrollTo(10, 260, 260, 26), 260);
+    assert.equal(scrollTo(19, 260, 260, 26), 260);
+    assert.equal(scrollTo(20, 260, 260, 26), 286);
+  });
+
+  it('counts a row of which a part is on the screen', () => {
+    assert.deepEqual(visibleRows(270, 250, 26, 10_000), { from: 2, to: 28 });
+    assert.deepEqual(visibleRows(270, 251, 26, 10_000), { from: 2, to: 29 });
+    assert.deepEqual(visibleRows(-500, 100, 26, 10), { from: 0, to: 0 });
   });
 });
 

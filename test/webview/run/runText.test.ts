@@ -1,6 +1,13 @@
 import assert from 'node:assert/strict';
 import { notesOf } from '../../../webview/run/notesSection.ts';
-import { canStopArm, possible, progressOf } from '../../../webview/run/runText.ts';
+import {
+  armStateText,
+  canStopArm,
+  possible,
+  progressOf,
+  runStateText,
+  stateSign,
+} from '../../../webview/run/runText.ts';
 import { sampleMetrics } from '../../../scripts/panelHarness/sampleArms.ts';
 import { sampleView } from '../../../scripts/panelHarness/sampleRun.ts';
 
@@ -49,5 +56,50 @@ describe('what is said of a run', () => {
       'warning slow',
       `note ${sampleMetrics.notes[0]}`,
     ]);
+  });
+
+  it('has a word and a sign for every state of a run and of an arm', () => {
+    const runs = ['starting', 'running', 'paused', 'finished', 'interrupted', 'failed', 'cancelled'] as const;
+    assert.deepEqual(
+      runs.map((state) => `${stateSign(state)} ${runStateText(state)}`),
+      [
+        ...['◌ starting', '▶ running', '⏸ paused', '✔ finished'],
+        ...['⚠ interrupted: its engine is gone', '✖ failed', '■ stopped'],
+      ],
+    );
+    const arms = ['waiting', 'training', 'trained', 'stopped', 'failed', 'finished'] as const;
+    assert.deepEqual(
+      arms.map((state) => `${stateSign(state)} ${armStateText(state)}`),
+      ['◌ waiting', '▶ training', '◆ trained', '■ stopped', '✖ failed', '✔ finished'],
+    );
+  });
+
+  it('names phase, detail and arm, and never more than all of it', () => {
+    const progress = {
+      phase: 'training',
+      detail: 'round 2 of 3',
+      arm: 'r8',
+      done: 9,
+      total: 4,
+      secondsLeft: 7500,
+    } as const;
+    assert.deepEqual(progressOf({ ...running, progress }), {
+      text: 'Training · round 2 of 3 · r8 · 9 of 4 · about 2 h 5 min left',
+      share: 1,
+    });
+    assert.deepEqual(progressOf({ ...running, progress: { phase: 'training', done: 0, total: 0 } }), {
+      text: 'Training · 0 of 0',
+    });
+    assert.equal(progressOf({ ...running, state: 'starting' }), undefined);
+  });
+
+  it('lets only what goes on be paused, stopped or resumed', () => {
+    const none = { pause: false, continue: false, stop: false, resume: false };
+    assert.deepEqual(possible('starting'), { ...none, stop: true });
+    assert.deepEqual(possible('finished'), none);
+    assert.deepEqual(possible('failed'), { ...none, resume: true });
+    assert.deepEqual(possible('cancelled'), { ...none, resume: true });
+    assert.ok(canStopArm('paused', 'waiting', 'full'));
+    assert.ok(!canStopArm('starting', 'waiting', 'full') && !canStopArm('running', 'trained', 'full'));
   });
 });

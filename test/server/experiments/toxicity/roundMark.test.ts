@@ -1,28 +1,47 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readRoundMark, writeRoundMark } from '../../../../server/experiments/toxicity/roundMark.ts';
+import { RankscopeError } from '../../../../server/protocol/errors.ts';
+import { temporaryFolder } from '../../runs/sampleRun.ts';
 
-describe('the mark of a checkpoint', () => {
-  let folder: string;
-  beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'rankscope-mark-'))));
-  afterEach(() => rmSync(folder, { recursive: true }));
+describe('the mark of the round that a checkpoint belongs to', () => {
+  const folder = temporaryFolder();
+  after(() => folder.remove());
 
-  it('says the round, the steps before it, and that a cancel came before the probe', async () => {
-    await writeRoundMark(folder, { round: 2, offset: 40, isProbed: false });
-    assert.deepEqual(await readRoundMark(folder), { round: 2, offset: 40, isProbed: false });
-    await writeRoundMark(folder, { round: 3, offset: 80, isProbed: true });
-    assert.deepEqual(await readRoundMark(folder), { round: 3, offset: 80 });
+  it('comes back as it was written', async () => {
+    await writeRoundMark(folder.path, { round: 3, offset: 17 });
+    assert.deepEqual(await readRoundMark(folder.path), { round: 3, offset: 17 });
   });
 
-  it('is of the first round where there is none', async () => {
-    assert.deepEqual(await readRoundMark(folder), { round: 1, offset: 0 });
+  it('says that a cancel came before the probe, and nothing where there was one', async () => {
+    await writeRoundMark(folder.path, { round: 2, offset: 40, isProbed: false });
+    assert.deepEqual(await readRoundMark(folder.path), { round: 2, offset: 40, isProbed: false });
+    await writeRoundMark(folder.path, { round: 2, offset: 40, isProbed: true });
+    assert.deepEqual(await readRoundMark(folder.path), { round: 2, offset: 40 });
   });
 
-  for (const text of ['{', '[]', '{"round":1}', '{"round":1,"offset":0,"isProbed":"no"}'])
-    it(`cannot be ${text}`, async () => {
-      writeFileSync(join(folder, 'round.json'), text);
-      await assert.rejects(readRoundMark(folder), /does not say which round it belongs to/);
-    });
+  it('is that of the first round where there is none', async () => {
+    assert.deepEqual(await readRoundMark(join(folder.path, 'other')), { round: 1, offset: 0 });
+  });
+
+  it('is refused where it is not whole', async () => {
+    for (const text of [
+      '{"round": 2}',
+      '{"offset": 2}',
+      '{"round": 2, "offset": "3"}',
+      '{"round": 1.5, "offset": 3}',
+      '{"round": 1, "offset": 3, "isProbed": "no"}',
+      'null',
+      '7',
+      '{',
+    ]) {
+      writeFileSync(join(folder.path, 'round.json'), text);
+      await assert.rejects(
+        readRoundMark(folder.path),
+        (error) => error instanceof RankscopeError && error.code === 'run' && error.details.where === folder.path,
+        text,
+      );
+    }
+  });
 });

@@ -137,6 +137,43 @@ describe('a run of several rounds', () => {
     });
   }
 
+  it("keeps each arm's loss at the end of the last round that it was trained in, also after a resume", async () => {
+    const { file, run } = folder();
+    const finalLossOf = (arm: string, steps: number): number => arm.length + steps / 100;
+    const broken = start({ ...breaksAt(13), finalLossOf });
+    await assert.rejects(broken.client.request('sweep.start', { file, run }), isCode('internal'));
+    const metrics = await start({ finalLossOf }).client.request('sweep.resume', { run });
+    assert.deepEqual(
+      metrics.arms.map(({ id, finalLoss }) => [id, finalLoss]),
+      [
+        ['base', undefined],
+        ['r2', 2.12],
+        ['r8', 2.08],
+        ['full', 4.04],
+      ],
+    );
+    assert.deepEqual(
+      metrics.rounds!.map(({ round, arm, finalLoss }) => [round, arm, finalLoss]),
+      [
+        ...[
+          [1, 'r2', 2.04],
+          [1, 'r8', 2.04],
+          [1, 'full', 4.04],
+        ],
+        ...[
+          [2, 'r2', 2.08],
+          [2, 'r8', 2.08],
+          [2, 'full', undefined],
+        ],
+        ...[
+          [3, 'r2', 2.12],
+          [3, 'r8', undefined],
+          [3, 'full', undefined],
+        ],
+      ],
+    );
+  });
+
   it('ends early when no arm has anything left to learn', async () => {
     const { file, run } = folder();
     const { client } = start({ cleanAfter: { base: 99 } });
