@@ -2,9 +2,12 @@
 import { createHash } from 'node:crypto';
 import { readdir, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
+import { z } from 'zod';
 import { openPlainFile, readPlainText } from '../files/plainFile.ts';
 
 const FILE = 'digests.json';
+/** SHA-256, hex, by the path within the folder. */
+const digests = z.record(z.string(), z.string());
 
 /** Writes `digests.json`, the SHA-256 of every file of the folder by its path within it. */
 export async function writeDigests(folder: string): Promise<void> {
@@ -14,7 +17,7 @@ export async function writeDigests(folder: string): Promise<void> {
 /** Why a folder is not what `writeDigests` saw, in words; undefined where it is. Never rejects. */
 export async function faultOf(folder: string): Promise<string | undefined> {
   try {
-    const noted = JSON.parse(await readPlainText(join(folder, FILE), { links: 'refuse' })) as Record<string, string>;
+    const noted = digests.parse(JSON.parse(await readPlainText(join(folder, FILE), { links: 'refuse' })));
     const found: Readonly<Record<string, string>> = await digestsOf(folder);
     const name = [...new Set([...Object.keys(noted), ...Object.keys(found)])].find((one) => noted[one] !== found[one]);
     if (name === undefined) return undefined;
