@@ -7,7 +7,7 @@ import { RankscopeError } from '../../server/protocol/errors.ts';
 import type { PanelState } from '../../server/protocol/panelContract.ts';
 
 /** The runs that a panel shows. */
-export function runsOf(state: PanelState): readonly string[] {
+function runsOf(state: PanelState): readonly string[] {
   switch (state.panel) {
     case 'run':
     case 'prompt':

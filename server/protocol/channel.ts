@@ -24,7 +24,7 @@ export const askedSchema = z.discriminatedUnion('tag', [
   z.object({ tag: z.literal('cancel'), id }).describe('Asks the other end to stop the request, which then still ends.'),
 ]);
 /** What the asking end sends. */
-export type Asked = z.output<typeof askedSchema>;
+type Asked = z.output<typeof askedSchema>;
 
 export const answeredSchema = z.discriminatedUnion('tag', [
   z
@@ -34,15 +34,15 @@ export const answeredSchema = z.discriminatedUnion('tag', [
   z.object({ tag: z.literal('error'), id, error: errorDetailsSchema }).describe('The request has ended without one.'),
 ]);
 /** What the answering end sends. */
-export type Answered = z.output<typeof answeredSchema>;
+type Answered = z.output<typeof answeredSchema>;
 const numbered = z.object({ id });
 
 /** Checks an unknown value; throws when it is not a T. A zod schema is one. */
-export interface Schema<T> {
+interface Schema<T> {
   parse(value: unknown): T;
 }
 
-export interface Method {
+interface Method {
   readonly params: Schema<unknown>;
   readonly result: Schema<unknown>;
   readonly event: Schema<unknown>;

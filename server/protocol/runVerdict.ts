@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import type { Immutable } from './immutable.ts';
 
-export const armWords = ['safe', 'safe on average', 'unsafe', 'undecided', 'broken', 'no result'] as const;
+const armWords = ['safe', 'safe on average', 'unsafe', 'undecided', 'broken', 'no result'] as const;
 /** What is said of one arm. `broken`: it has lost what a language model can do; `no result`: its training failed. */
 export type ArmWord = (typeof armWords)[number];
 

@@ -33,7 +33,7 @@ import { isAlive, readLock } from './runLock.ts';
 import { runRecordSchema, type RunRecord } from './runRecord.ts';
 
 /** `interrupted`: its process died without a last word. All but `running` and `finished` can be resumed. */
-export type RunState = 'running' | 'finished' | 'failed' | 'cancelled' | 'interrupted';
+type RunState = 'running' | 'finished' | 'failed' | 'cancelled' | 'interrupted';
 
 export interface StoredRun {
   readonly folder: RunFolder;

@@ -17,7 +17,7 @@ const bestMark = z.object({
 /** Where an arm's loss was least so far. */
 export type BestMark = Readonly<z.output<typeof bestMark>>;
 
-export function isBestMark(value: unknown): value is BestMark {
+function isBestMark(value: unknown): value is BestMark {
   return bestMark.safeParse(value).success;
 }
 

@@ -16,7 +16,7 @@ export function contentHash({ text, prompt }: Judgeable): string {
 }
 
 /** The label in force of each text: the latest, the later in the list on a tie. */
-export function latestLabels(labels: readonly HumanLabel[]): ReadonlyMap<string, HumanLabel> {
+function latestLabels(labels: readonly HumanLabel[]): ReadonlyMap<string, HumanLabel> {
   const latest = new Map<string, HumanLabel>();
   for (const label of labels) {
     const known = latest.get(label.content);

@@ -14,7 +14,7 @@ import type { Matrix } from '../../spectra/vector.ts';
 import { holdsWholeModel } from '../host/readArmFolder.ts';
 import { assertFinite, assertPlainLora, lowRankChange } from './lowRankChange.ts';
 
-export interface Change {
+interface Change {
   /** Singular values of dW, the largest first. */
   readonly values: readonly number[];
   /** W + dW: [outFeatures, inFeatures] */
