@@ -142,9 +142,6 @@ const probeFields = {
   n: [],
 } as const satisfies Readonly<Record<Exclude<keyof ProbeEvent, Place>, readonly ProbeCurve[]>>;
 
-type StepCurveKey = (typeof stepFields)[keyof typeof stepFields][number]['key'];
-type ProbeCurveKey = (typeof probeFields)[keyof typeof probeFields][number]['key'];
-
 /** In the order in which they are drawn. */
 export const stepCurves: readonly StepCurve[] = Object.values(stepFields).flat();
 export const probeCurves: readonly ProbeCurve[] = Object.values(probeFields).flat();

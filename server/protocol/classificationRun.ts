@@ -18,7 +18,6 @@ const groupResult = z.object({
   n: count.describe('Test examples of the group.'),
   accuracy: estimateSchema.describe('Share of them that was decided correctly, 0..1.'),
 });
-type GroupResult = Immutable<z.output<typeof groupResult>>;
 
 /** Harmful bias gap (paper section 3.3): accuracy of full fine-tuning minus that of the arm on a group, percentage points. */
 const biasGap = z.object({

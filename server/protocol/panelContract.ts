@@ -6,27 +6,13 @@
  */
 import { z } from 'zod';
 import type { DescribedContract } from './channel.ts';
+import { panelState } from './panelStates.ts';
 import { armOf, exportKind, runsContract } from './runsContract.ts';
 import { deviceName } from './worker.ts';
 
 const nothing = z.null();
 const none = z.never();
 const path = z.string().min(1);
-
-/** What a panel is opened on; also its state, by which it is restored after a reload. */
-export const panelState = z.discriminatedUnion('panel', [
-  z.object({ panel: z.literal('run'), run: path, baseline: z.string().default('base') }),
-  z.object({
-    panel: z.literal('compare'),
-    arms: z.array(z.object({ run: path, arm: z.string() })),
-    baseline: z.object({ run: path, arm: z.string() }),
-  }),
-  z.object({ panel: z.literal('prompt'), run: path, arms: z.array(z.string()), prompt: z.string().default('') }),
-  z.object({ panel: z.literal('review'), file: path }),
-  z.object({ panel: z.literal('lens'), run: path, arms: z.array(z.string()), prompt: z.string().default('') }),
-  z.object({ panel: z.literal('devices') }),
-]);
-export type PanelState = z.output<typeof panelState>;
 
 /** Passed on to the server as they are. */
 export const forwarded = {

@@ -3,13 +3,8 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
-import {
-  launch,
-  openPanel,
-  type OpenedPanel,
-  type OpenOptions,
-  type PanelName,
-} from '../../../scripts/panelHarness/openPanel.ts';
+import { launch, openPanel, type OpenedPanel, type OpenOptions } from '../../../scripts/panelHarness/openPanel.ts';
+import type { PanelName } from '../../../server/protocol/panelStates.ts';
 
 export interface BrowserOfTests {
   readonly open: (options: OpenOptions) => Promise<OpenedPanel>;
