@@ -17,7 +17,6 @@ import { labelRecord } from '../../server/protocol/labelRecord.ts';
 import { lensResultSchema } from '../../server/protocol/lens.ts';
 import { panelCommands, panelContract, forwarded } from '../../server/protocol/panelContract.ts';
 import { panelState } from '../../server/protocol/panelStates.ts';
-import { panelState } from '../../server/protocol/panelStates.ts';
 import { precision } from '../../server/protocol/precision.ts';
 import * as run from '../../server/protocol/run.ts';
 import { runsContract } from '../../server/protocol/runsContract.ts';
