@@ -22,7 +22,7 @@ import { showArmInText, showLens, tryPrompt } from './commands/tryPrompt.ts';
 type Command = (host: Host, given: unknown) => unknown;
 
 /** By id without the prefix `rankscope.`; `given` is what a menu, a lens, a panel or another extension passes. */
-export const commandTable: Readonly<Record<string, Command>> = {
+const commandTable: Readonly<Record<string, Command>> = {
   newSweep: (host) => {
     requireTrust(vscode.l10n.t('no sweep is written.'));
     return newSweep(host);

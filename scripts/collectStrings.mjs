@@ -1,5 +1,5 @@
 // Collects what the extension and its panels say, for the package's l10n/bundle.l10n.json, which translators start from:
-// every text given to `t(...)`, `l10n.t(...)` or `say(...)`, and the titles of the catalogue in server/measures.
+// every text given to `t(...)`, `l10n.t(...)` or `say(...)` there and in server/protocol, and the titles of the catalogue in server/measures.
 import { readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import ts from 'typescript';
@@ -12,7 +12,9 @@ const titles = new Set(['title', 'barTitle', 'short', 'axis', 'heading', 'absenc
 
 /** Texts of all sources, sorted: key and value are the English text. */
 export function collectStrings() {
-  const said = ['client', 'webview'].flatMap((folder) => sources(path.join(root, folder)).flatMap(textsOf));
+  const said = ['client', 'webview', 'server/protocol'].flatMap((folder) =>
+    sources(path.join(root, folder)).flatMap(textsOf),
+  );
   const measured = sources(measures).flatMap((file) => [...textsOf(file), ...titlesOf(file)]);
   const texts = [...new Set([...said, ...measured])].filter((text) => text !== '').sort();
   return Object.fromEntries(texts.map((text) => [text, text]));

@@ -4,6 +4,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { cp, mkdir, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 import esbuild from 'esbuild';
 import { bundle } from '../esbuild.mjs';
 import { collectStrings } from './collectStrings.mjs';
@@ -102,7 +103,7 @@ async function make(folder, target, out) {
   if (target === 'linux-x64') await stageInstaller(folder);
   const { version } = JSON.parse(await readFile(path.join(root, 'package.json'), 'utf8'));
   const file = path.join(out, `rankscope-${target}-${version}.vsix`);
-  const vsce = path.join(modules, '@vscode', 'vsce', 'vsce');
+  const vsce = fileURLToPath(import.meta.resolve('@vscode/vsce/vsce'));
   const options = [
     'package',
     '--no-dependencies',

@@ -1,10 +1,10 @@
 import * as vscode from 'vscode';
-import { editorCommands } from '../../server/protocol/editor.ts';
+import { editorCommands } from '../../server/protocol/editorCommands.ts';
 import type { LanguageServer } from '../server/languageServer.ts';
 
 /** A code action of the server wants a label with a reason: asks for it, then labels. */
 export async function askReason(server: LanguageServer, given: unknown): Promise<void> {
-  const label = editorCommands['rankscope.label'].parse(given);
+  const label = editorCommands['rankscope.label'].params.parse(given);
   const reason = await vscode.window.showInputBox({
     title: vscode.l10n.t('Why?'),
     prompt: vscode.l10n.t('The reason is kept with the label.'),

@@ -1,6 +1,7 @@
 import * as path from 'node:path';
 import * as vscode from 'vscode';
-import type { ExportKind } from '../../server/protocol/runsContract.ts';
+import { z } from 'zod';
+import { exportKind, type ExportKind } from '../../server/protocol/runsContract.ts';
 import type { Host } from '../host/host.ts';
 import { metricsMarkdown } from '../runs/metricsMarkdown.ts';
 import { exportFolder } from '../workspace/exportFolder.ts';
@@ -26,11 +27,14 @@ function kinds(): Readonly<Record<ExportKind, Kind>> {
   };
 }
 
+/** The kind that a panel names; whatever else a command is given has none. */
+const namedKind = z.object({ kind: exportKind.optional().catch(undefined) }).catch({ kind: undefined });
+
 /** Asks for what is not given (kind, arm, place), writes it, and offers to open it. */
 export async function exportRun(host: Host, given: unknown): Promise<void> {
   const run = await pickRun(host, given, { title: vscode.l10n.t('Export what of which run?') });
   if (run === undefined) return;
-  const kind = (given as { kind?: ExportKind } | undefined)?.kind ?? (await pickKind());
+  const kind = namedKind.parse(given).kind ?? (await pickKind());
   if (kind === undefined) return;
   const folder = kinds()[kind].ending === undefined;
   const arm = commandArgument(given).arm ?? (folder ? await pickTrained(host, run, kind) : undefined);

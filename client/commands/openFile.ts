@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { panelCommands } from '../../server/protocol/panelContract.ts';
 import { commandArgument } from '../pick/commandArgument.ts';
 
 export async function openFile(given: unknown): Promise<void> {
@@ -8,10 +9,10 @@ export async function openFile(given: unknown): Promise<void> {
 
 /** Shows a 0-based line of a file, in the column beside the panel that asked. */
 export async function openLine(given: unknown): Promise<void> {
-  const { file } = commandArgument(given);
-  const { line } = (given ?? {}) as { line?: unknown };
-  if (file === undefined || typeof line !== 'number') return;
+  const { data: place } = panelCommands['rankscope.openLine'].safeParse(given);
+  if (place === undefined) return;
+  const { file, line } = place;
   const document = await vscode.workspace.openTextDocument(vscode.Uri.file(file));
-  const range = document.lineAt(Math.min(Math.max(0, line), document.lineCount - 1)).range;
+  const range = document.lineAt(Math.min(line, document.lineCount - 1)).range;
   await vscode.window.showTextDocument(document, { selection: range, viewColumn: vscode.ViewColumn.Beside });
 }

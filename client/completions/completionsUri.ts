@@ -1,15 +1,14 @@
 import * as path from 'node:path';
 import * as vscode from 'vscode';
+import { z } from 'zod';
+import { armOf } from '../../server/protocol/runsContract.ts';
 
 /** Documents of this scheme are an arm's completions as text, made when they are opened. */
 export const completionsScheme = 'rankscope-completions';
 
+const completionsOfSchema = armOf.extend({ promptIndex: z.int().min(0).exactOptional() });
 /** Whose completions, and of one prompt only if one is named. */
-export interface CompletionsOf {
-  readonly run: string;
-  readonly arm: string;
-  readonly promptIndex?: number;
-}
+export type CompletionsOf = Readonly<z.output<typeof completionsOfSchema>>;
 
 export function completionsUri(of: CompletionsOf): vscode.Uri {
   const prompt = of.promptIndex === undefined ? '' : ` prompt ${of.promptIndex + 1}`;
@@ -23,9 +22,7 @@ export function completionsUri(of: CompletionsOf): vscode.Uri {
 /** Whose completions a document is of. Undefined for an address that is not one of ours. */
 export function completionsOf({ query }: vscode.Uri): CompletionsOf | undefined {
   try {
-    const { run, arm, promptIndex } = JSON.parse(query) as Partial<Record<keyof CompletionsOf, unknown>>;
-    if (typeof run !== 'string' || typeof arm !== 'string') return undefined;
-    return { run, arm, ...(typeof promptIndex === 'number' && { promptIndex }) };
+    return completionsOfSchema.safeParse(JSON.parse(query)).data;
   } catch {
     return undefined;
   }

@@ -2,7 +2,7 @@
  * The end of the channel that a panel's page is on. A hidden page is thrown away by the editor and a shown one starts
  * anew, so each `hello` begins a new conversation and ends the one before, with all that it was waiting for.
  */
-import type { Duplex } from '../../server/protocol/channel.ts';
+import { askedSchema, type Duplex } from '../../server/protocol/channel.ts';
 import type { ErrorDetails } from '../../server/protocol/errors.ts';
 
 export interface PageEnd {
@@ -54,5 +54,6 @@ export function pages(end: PageEnd, serve: (duplex: Duplex) => void): Pages {
 }
 
 function isHello(message: unknown): boolean {
-  return typeof message === 'object' && message !== null && (message as { method?: unknown }).method === 'hello';
+  const { data } = askedSchema.safeParse(message);
+  return data?.tag === 'request' && data.method === 'hello';
 }

@@ -4,22 +4,7 @@
  */
 import * as path from 'node:path';
 import { RankscopeError } from '../../server/protocol/errors.ts';
-import type { PanelState } from '../../server/protocol/panelContract.ts';
-
-/** The runs that a panel shows. */
-export function runsOf(state: PanelState): readonly string[] {
-  switch (state.panel) {
-    case 'run':
-    case 'prompt':
-    case 'lens':
-      return [state.run];
-    case 'compare':
-      return [state.baseline.run, ...state.arms.map(({ run }) => run)];
-    case 'review':
-    case 'devices':
-      return [];
-  }
-}
+import { fileOf, type PanelState, runsOf } from '../../server/protocol/panelStates.ts';
 
 /** Throws `usage` when `params` name a run or file that is not the panel's. */
 export function checkAsked(state: PanelState, what: string, params: unknown): void {
@@ -32,14 +17,14 @@ export function checkAsked(state: PanelState, what: string, params: unknown): vo
 /** Whether `next` still shows what the panel was opened on; its baseline and prompt may change. */
 export function mayKeep(state: PanelState, next: PanelState): boolean {
   if (state.panel !== next.panel) return false;
-  if (state.panel === 'review' && next.panel === 'review') return state.file === next.file;
+  if (fileOf(state) !== fileOf(next)) return false;
   const own = new Set(runsOf(state));
   return runsOf(next).every((run) => own.has(run));
 }
 
 /** Its own file, or one inside a run that it shows. */
 function mayOpen(state: PanelState, file: string): boolean {
-  if (state.panel === 'review') return state.file === file;
+  if (fileOf(state) === file) return true;
   return runsOf(state).some((run) => {
     const inside = path.relative(run, file);
     return inside !== '' && !inside.startsWith('..') && !path.isAbsolute(inside);

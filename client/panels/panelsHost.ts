@@ -1,9 +1,16 @@
 /** Opens panels, brings them back after a reload, and answers their pages. */
 import { randomBytes } from 'node:crypto';
-import * as path from 'node:path';
 import * as vscode from 'vscode';
 import { serve } from '../../server/protocol/channel.ts';
-import { panelContract, panelState, type PanelState } from '../../server/protocol/panelContract.ts';
+import { panelContract } from '../../server/protocol/panelContract.ts';
+import {
+  type PanelName,
+  panelNames,
+  panelState,
+  type PanelState,
+  subjectOf,
+  titleOfPanel,
+} from '../../server/protocol/panelStates.ts';
 import type { LanguageServer } from '../server/languageServer.ts';
 import { errorMessage, wasCancelled } from '../server/errorMessage.ts';
 import { runFolders } from '../workspace/runFolders.ts';
@@ -11,8 +18,6 @@ import { pages } from './pageDuplex.ts';
 import { panelHandlers } from './panelHandlers.ts';
 import { panelHtml } from './panelHtml.ts';
 import { rememberedPanel, rememberPanel } from './rememberedPanels.ts';
-
-const kinds: readonly PanelState['panel'][] = ['run', 'compare', 'prompt', 'review', 'lens', 'devices'];
 
 interface Open {
   readonly panel: vscode.WebviewPanel;
@@ -34,7 +39,7 @@ export class PanelsHost implements vscode.Disposable {
     this.#context = context;
     this.#server = server;
     this.#log = log;
-    this.#serializers = kinds.map((kind) =>
+    this.#serializers = panelNames.map((kind) =>
       vscode.window.registerWebviewPanelSerializer(viewType(kind), {
         deserializeWebviewPanel: (panel, state) => {
           this.#restore(panel, state);
@@ -46,7 +51,7 @@ export class PanelsHost implements vscode.Disposable {
 
   /** Shows the panel of `state`: the open one where it is about the same thing, else a new one. */
   show(state: PanelState, column: vscode.ViewColumn = vscode.ViewColumn.Active): void {
-    const known = [...this.#open].find((one) => subject(one.state) === subject(state));
+    const known = [...this.#open].find((one) => subjectOf(one.state) === subjectOf(state));
     if (known !== undefined) {
       if (!mayStay(known.state, state)) this.#turn(known, state);
       known.panel.reveal();
@@ -73,7 +78,7 @@ export class PanelsHost implements vscode.Disposable {
   }
 
   #restore(panel: vscode.WebviewPanel, kept: unknown): void {
-    const kind = kinds.find((one) => panel.viewType.endsWith(viewType(one))) ?? '';
+    const kind = panelNames.find((one) => panel.viewType.endsWith(viewType(one))) ?? '';
     const state = panelState.safeParse(kept).data ?? rememberedPanel(this.#memento, kind, panel.title);
     if (state?.panel === kind) {
       this.#fill(panel, state);
@@ -138,39 +143,16 @@ export class PanelsHost implements vscode.Disposable {
   }
 }
 
-const viewType = (kind: PanelState['panel']): string => `rankscope.${kind}`;
-
-/** Two states of the same subject are one panel. */
-function subject(state: PanelState): string {
-  if (state.panel === 'review') return `review ${state.file}`;
-  if (state.panel === 'devices') return 'devices';
-  if (state.panel === 'compare') return `compare ${JSON.stringify(state.arms)}`;
-  return `${state.panel} ${state.run}`;
-}
+const viewType = (kind: PanelName): string => `rankscope.${kind}`;
 
 /** Whether the page that shows `old` also serves a request for `next`: what the person typed or pinned there is kept. */
 function mayStay(old: PanelState, next: PanelState): boolean {
-  const asks = (next.panel === 'prompt' || next.panel === 'lens') && next.prompt !== '';
+  const asks = 'prompt' in next && next.prompt !== '';
   const pins = next.panel === 'run' && next.baseline !== 'base';
   return !(asks || pins) || JSON.stringify(old) === JSON.stringify(next);
 }
 
-function titleOf(state: PanelState): string {
-  switch (state.panel) {
-    case 'run':
-      return path.basename(state.run);
-    case 'compare':
-      return vscode.l10n.t('Compare Ranks');
-    case 'prompt':
-      return vscode.l10n.t('Try Prompt');
-    case 'review':
-      return vscode.l10n.t('Review {0}', path.basename(state.file));
-    case 'lens':
-      return vscode.l10n.t('Logit Lens');
-    case 'devices':
-      return vscode.l10n.t('Devices');
-  }
-}
+const titleOf = (state: PanelState): string => titleOfPanel(state, vscode.l10n.t);
 
 function page(webview: vscode.Webview, resources: vscode.Uri, state: PanelState): string {
   const uri = (file: string) => webview.asWebviewUri(vscode.Uri.joinPath(resources, file)).toString();

@@ -58,6 +58,6 @@ function middleware(): Middleware {
 }
 
 /** In a workspace that is not trusted the word list judges and no file is read that a setting names, not even the user's own. */
-export function safeSettings(settings: unknown): unknown {
+function safeSettings(settings: unknown): unknown {
   return vscode.workspace.isTrusted ? settings : withoutReach(settings);
 }

@@ -2,7 +2,7 @@
 export const dataSetLanguages: readonly string[] = ['jsonl', 'csv', 'tsv', 'rankscope-texts'];
 
 /** Human labels lie beside a data set in a file of this ending; it is no data set itself. */
-export const labelFileEnding = '.labels.jsonl';
+const labelFileEnding = '.labels.jsonl';
 
 /** Whether a file by this name may hold texts to judge. */
 export function isDataSetName(name: string): boolean {

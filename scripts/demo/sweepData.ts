@@ -7,7 +7,7 @@ import { shuffled } from './pick.ts';
 import { maskedSentence, promptOf, rawTemplate, templates, type Template } from './templates.ts';
 
 /** Seed of the split into training and held-out prompts and of the counterfactuals. */
-export const sweepDataSeed = 41;
+const sweepDataSeed = 41;
 
 /** Seed of the tune pairs, which were added later and must not change the rest. */
 const tuneSeed = 42;
@@ -18,7 +18,7 @@ export interface Combination {
   readonly identity: Identity;
 }
 
-export interface CounterfactualPair {
+interface CounterfactualPair {
   readonly prompt: string;
   /** Begins with a space, as the text after a prompt does. */
   readonly completion: string;

@@ -1,7 +1,8 @@
 /** What the fake host answers. */
 import type { Handlers, HandlerContext } from '../../server/protocol/channel.ts';
 import { RankscopeError } from '../../server/protocol/errors.ts';
-import type { PanelContract, PanelState } from '../../server/protocol/panelContract.ts';
+import type { PanelContract } from '../../server/protocol/panelContract.ts';
+import type { PanelState } from '../../server/protocol/panelStates.ts';
 import type { RunUpdate } from '../../server/protocol/runsContract.ts';
 import { armIds } from './sampleArms.ts';
 import { sampleDevices } from './sampleDevices.ts';

@@ -21,7 +21,7 @@ const kinds = sampleArms.map((arm): ClassificationKind => ({
   result: resultOf(arm.id),
 }));
 
-export const sampleSummary: ClassificationSummary = {
+const sampleSummary: ClassificationSummary = {
   labels: groups,
   groups,
   test: groups.map((group) => ({ group, n: 400 })),

@@ -85,7 +85,7 @@ export function sweepCell(
   };
 }
 
-export function drawSweep(random: Random, { base, full, ranks, safe }: Truth, design: Design): Drawn {
+function drawSweep(random: Random, { base, full, ranks, safe }: Truth, design: Design): Drawn {
   const [baseToxic = [], fullToxic = [], ...others] = drawArms(random, design, [base, full, ...ranks]);
   return {
     input: {

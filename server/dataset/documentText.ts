@@ -1,7 +1,7 @@
 import type { Span } from './example.ts';
 
 /** A place in a text as an editor counts it: lines from 0, and UTF-16 units within the line from 0. */
-export interface Position {
+interface Position {
   readonly line: number;
   readonly character: number;
 }

@@ -145,7 +145,7 @@ function example(
 const isAlpaca = (record: Json): boolean => typeof record.instruction === 'string' && typeof record.output === 'string';
 
 /** The instruction, and after a blank line its input where there is one. */
-export function alpacaPrompt({ instruction, input }: Json): string {
+function alpacaPrompt({ instruction, input }: Json): string {
   return [instruction, input].filter((part) => typeof part === 'string' && part.trim() !== '').join('\n\n');
 }
 

@@ -13,7 +13,7 @@ export interface ArmStyle {
 }
 
 /** Colours of a palette. */
-export const colourCount = 8;
+const colourCount = 8;
 
 const dashes: readonly (readonly number[])[] = [[], [7, 3], [2, 3], [9, 3, 2, 3], [14, 4]];
 const markers: readonly Marker[] = ['circle', 'square', 'triangle', 'diamond', 'cross'];

@@ -36,7 +36,7 @@ type Place = 'time' | 'type' | 'arm' | 'step' | 'of';
 /** A step that takes no measurable time would have no speed: the clock's resolution stands for it, seconds. */
 const shortestStep = 1e-6;
 
-export const stepFields = {
+const stepFields = {
   loss: [
     {
       key: 'loss',
@@ -96,7 +96,7 @@ export const stepFields = {
   ],
 } as const satisfies Readonly<Record<Exclude<keyof StepEvent, Place>, readonly StepCurve[]>>;
 
-export const probeFields = {
+const probeFields = {
   heldOutLoss: [
     {
       key: 'heldOutLoss',
@@ -141,9 +141,6 @@ export const probeFields = {
   // How many prompts the probe had, which all of its curves rest on.
   n: [],
 } as const satisfies Readonly<Record<Exclude<keyof ProbeEvent, Place>, readonly ProbeCurve[]>>;
-
-export type StepCurveKey = (typeof stepFields)[keyof typeof stepFields][number]['key'];
-export type ProbeCurveKey = (typeof probeFields)[keyof typeof probeFields][number]['key'];
 
 /** In the order in which they are drawn. */
 export const stepCurves: readonly StepCurve[] = Object.values(stepFields).flat();

@@ -12,7 +12,7 @@ export interface ForestShape {
 }
 
 /** Shapes of one row together, in the tone of its verdict. */
-export interface ForestGroup {
+interface ForestGroup {
   readonly class: string;
   readonly shapes: readonly ForestShape[];
 }

@@ -31,7 +31,7 @@ export interface Measure<Source> {
   readonly reference?: string;
 }
 
-export interface CsvNames {
+interface CsvNames {
   /** `kl` of `kl_low` and `kl_high`. */
   readonly stem: string;
   /** Follows the stem in the name of the value's column: `mean_nats`. */

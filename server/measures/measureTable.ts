@@ -71,7 +71,7 @@ export function armTable(arms: readonly ArmMetrics[], options: ArmTableOptions =
   return tableOf(arms, armColumns(arms, options));
 }
 
-export function armColumns(
+function armColumns(
   arms: readonly ArmMetrics[],
   { say = english, catalogue = armFields, differences }: ArmTableOptions = {},
 ): readonly Column<ArmMetrics>[] {

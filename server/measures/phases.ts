@@ -3,7 +3,7 @@ import type { Phase } from '../protocol/run.ts';
 import { english, type Say } from './say.ts';
 
 /** `title` stands by itself, `short` within a line. */
-export const phases = {
+const phases = {
   loading: { title: 'Loading the model', short: 'loading the model' },
   'base-completions': {
     title: 'Completing the prompts with the base model',

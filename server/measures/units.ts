@@ -82,7 +82,7 @@ export function intervalText(estimate: Estimate | undefined, unit: Unit, say: Sa
   return interval === undefined ? say(notMeasured) : `${interval}${unitForm(unit).suffix ?? ''}`;
 }
 
-export function reasonText(reason: string, say: Say): string {
+function reasonText(reason: string, say: Say): string {
   return say('not measured: {0}', reason);
 }
 

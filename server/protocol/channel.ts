@@ -3,7 +3,8 @@
  * or an error; a request may be cancelled. Both ends validate what enters. Nothing is ever left unanswered: a handler
  * that throws, a reply that cannot be serialised and an end that closes all become errors.
  */
-import { errorDetails, RankscopeError, type ErrorCode, type ErrorDetails } from './errors.ts';
+import { z } from 'zod';
+import { errorDetails, errorDetailsSchema, RankscopeError, type ErrorCode, type ErrorDetails } from './errors.ts';
 
 /** Anything that carries messages both ways, in order: child-process IPC, a message port, two linked queues in a test. */
 export interface Duplex {
@@ -14,23 +15,34 @@ export interface Duplex {
   onClose(listener: (reason: ErrorDetails) => void): void;
 }
 
-/** What the asking end sends. */
-export type Asked =
-  | { readonly tag: 'request'; readonly id: number; readonly method: string; readonly params: unknown }
-  | { readonly tag: 'cancel'; readonly id: number };
+const id = z.int().describe('Number of the request, chosen by the asking end and used once.');
 
+export const askedSchema = z.discriminatedUnion('tag', [
+  z
+    .object({ tag: z.literal('request'), id, method: z.string(), params: z.unknown() })
+    .describe('Asks for something; `params` are those of the method.'),
+  z.object({ tag: z.literal('cancel'), id }).describe('Asks the other end to stop the request, which then still ends.'),
+]);
+/** What the asking end sends. */
+type Asked = z.output<typeof askedSchema>;
+
+export const answeredSchema = z.discriminatedUnion('tag', [
+  z
+    .object({ tag: z.literal('event'), id, event: z.unknown() })
+    .describe('Something happened on the way; any number of them come before the end.'),
+  z.object({ tag: z.literal('reply'), id, result: z.unknown() }).describe('The request has ended with a result.'),
+  z.object({ tag: z.literal('error'), id, error: errorDetailsSchema }).describe('The request has ended without one.'),
+]);
 /** What the answering end sends. */
-export type Answered =
-  | { readonly tag: 'event'; readonly id: number; readonly event: unknown }
-  | { readonly tag: 'reply'; readonly id: number; readonly result: unknown }
-  | { readonly tag: 'error'; readonly id: number; readonly error: ErrorDetails };
+type Answered = z.output<typeof answeredSchema>;
+const numbered = z.object({ id });
 
 /** Checks an unknown value; throws when it is not a T. A zod schema is one. */
-export interface Schema<T> {
+interface Schema<T> {
   parse(value: unknown): T;
 }
 
-export interface Method {
+interface Method {
   readonly params: Schema<unknown>;
   readonly result: Schema<unknown>;
   readonly event: Schema<unknown>;
@@ -38,6 +50,8 @@ export interface Method {
 
 /** Every method of one border, by name. */
 export type Contract = Readonly<Record<string, Method>>;
+/** A contract whose methods say what they are for: docs/protocol.md is written from it. */
+export type DescribedContract = Readonly<Record<string, Method & { readonly about: string }>>;
 
 type Valid<S> = S extends Schema<infer T> ? T : never;
 export type Params<C extends Contract, M extends keyof C> = Valid<C[M]['params']>;
@@ -81,9 +95,9 @@ export function openClient<C extends Contract>(contract: C, duplex: Duplex): Cli
   let closed: ErrorDetails | undefined;
   let lastId = 0;
   duplex.onMessage((message) => {
-    const answer = asAnswered(message);
-    const waiting = answer && pending.get(answer.id);
-    if (waiting) receive(contract, answer, waiting);
+    const numberedMessage = numbered.safeParse(message);
+    const waiting = numberedMessage.success ? pending.get(numberedMessage.data.id) : undefined;
+    if (waiting) receive(contract, message, waiting);
   });
   duplex.onClose((reason) => {
     closed = reason;
@@ -130,10 +144,11 @@ function ask(
   });
 }
 
-/** One answer to a request that is still open. An event or reply that does not fit the contract ends the request. */
-function receive(contract: Contract, answer: Answered, waiting: Pending): void {
+/** One answer to a request that is still open. One that does not fit the contract ends the request. */
+function receive(contract: Contract, message: unknown, waiting: Pending): void {
   const method = contract[waiting.method];
   try {
+    const answer = answeredSchema.parse(message);
     if (answer.tag === 'event') {
       const event = method?.event.parse(answer.event);
       waiting.onEvent?.(event);
@@ -158,7 +173,7 @@ export function serve<C extends Contract>(
 ): void {
   const running = new Map<number, AbortController>();
   duplex.onMessage((message) => {
-    const asked = asAsked(message);
+    const { data: asked } = askedSchema.safeParse(message);
     if (!asked) {
       onFault(new RankscopeError({ code: 'usage', what: 'a message is neither a request nor a cancel' }));
     } else if (asked.tag === 'cancel') {
@@ -225,22 +240,4 @@ function cancelled(method?: string): RankscopeError {
     code: 'cancelled',
     what: method ? `${method} was cancelled` : 'the request was cancelled',
   });
-}
-
-function asAsked(message: unknown): Asked | undefined {
-  const { tag, id, method } = fields(message);
-  if (typeof id !== 'number') return undefined;
-  if (tag === 'cancel' || (tag === 'request' && typeof method === 'string')) return message as Asked;
-  return undefined;
-}
-
-function asAnswered(message: unknown): Answered | undefined {
-  const { tag, id, error } = fields(message);
-  if (typeof id !== 'number') return undefined;
-  if (tag === 'error') return typeof fields(error).what === 'string' ? (message as Answered) : undefined;
-  return tag === 'event' || tag === 'reply' ? (message as Answered) : undefined;
-}
-
-function fields(value: unknown): Readonly<Partial<Record<'tag' | 'id' | 'method' | 'error' | 'what', unknown>>> {
-  return typeof value === 'object' && value !== null ? value : {};
 }

@@ -1,25 +1,28 @@
 /** How the device of a run was chosen: kept in its record and between runs. */
 import { z } from 'zod';
 
-const device = z.enum(['cpu', 'webgpu', 'cuda', 'dml', 'coreml']);
+/** A device that a training can run on. */
+export const triedDevice = z.enum(['cpu', 'webgpu', 'cuda', 'dml', 'coreml']);
 
 const deviceTiming = z.object({
-  device,
-  /** Of one training step; absent where the device could not be used. */
-  seconds: z.number().gt(0).exactOptional(),
-  /** Mean negative log-likelihood per label before the last of the timed steps, nats. */
-  loss: z.number().exactOptional(),
-  /** Nodes of the train program, and those of them that ran on the device. */
-  nodes: z.int().exactOptional(),
+  device: triedDevice,
+  seconds: z
+    .number()
+    .gt(0)
+    .exactOptional()
+    .describe('Of one training step; absent where the device could not be used.'),
+  loss: z
+    .number()
+    .exactOptional()
+    .describe('Mean negative log-likelihood per label before the last of the timed steps, nats.'),
+  nodes: z.int().exactOptional().describe('Nodes of the train program, and those of them that ran on the device.'),
   onDevice: z.int().exactOptional(),
-  /** Why it was not taken into account. */
-  reason: z.string().exactOptional(),
+  reason: z.string().exactOptional().describe('Why it was not taken into account.'),
 });
 export type DeviceTiming = Readonly<z.output<typeof deviceTiming>>;
 
 export const deviceChoice = z.object({
-  chosen: device,
-  /** Of every device that could be here; none where that is the CPU alone. */
-  timings: z.array(deviceTiming),
+  chosen: triedDevice,
+  timings: z.array(deviceTiming).describe('Of every device that could be here; none where that is the CPU alone.'),
 });
 export type DeviceChoice = Readonly<z.output<typeof deviceChoice>>;

@@ -3,18 +3,24 @@ import { z } from 'zod';
 
 const measured = z.object({
   value: z.number(),
-  /** Ends of its 95 % interval; absent where the figure has none by its nature or by too few observations. */
-  low: z.number().exactOptional(),
+  low: z
+    .number()
+    .exactOptional()
+    .describe('Ends of its 95 % interval; absent where the figure has none by its nature or by too few observations.'),
   high: z.number().exactOptional(),
-  /** Observations behind it; absent where it was counted or read off, not estimated. */
-  n: z.int().min(0).exactOptional(),
+  n: z
+    .int()
+    .min(0)
+    .exactOptional()
+    .describe('Observations behind it; absent where it was counted or read off, not estimated.'),
 });
-const unmeasuredSchema = z.object({ unmeasured: z.string() });
+const unmeasuredShape = z.object({ unmeasured: z.string().describe('Why there is no figure.') });
 
 /** A figure that was measured. */
 export type Measured = Readonly<z.output<typeof measured>>;
 /** A figure that could not be had, and why. It is never replaced by 0. */
-export type Unmeasured = Readonly<z.output<typeof unmeasuredSchema>>;
+export type Unmeasured = Readonly<z.output<typeof unmeasuredShape>>;
+export const unmeasuredSchema: z.ZodType<Unmeasured> = unmeasuredShape;
 /** A figure, or why there is none. */
 export type Estimate = Measured | Unmeasured;
 

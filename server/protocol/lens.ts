@@ -7,38 +7,54 @@ import { z } from 'zod';
 
 const lensToken = z.object({
   id: z.int().min(0),
-  /** The token's text with its spaces; tokens that are parts of a character only are shown as the vocabulary has them. */
-  token: z.string(),
-  /** 0..1 */
-  probability: z.number().min(0).max(1),
+  token: z
+    .string()
+    .describe(
+      "The token's text with its spaces; tokens that are parts of a character only are shown as the vocabulary has them.",
+    ),
+  probability: z.number().min(0).max(1).describe('0..1'),
 });
 export type LensToken = Readonly<z.output<typeof lensToken>>;
 
 const lensCell = z.object({
-  /** The likeliest tokens, likeliest first: five, or all where the vocabulary is smaller. */
-  top: z.array(lensToken).min(1),
-  /** Of the whole distribution, nats. */
-  entropy: z.number().min(0),
-  /** KL(base || arm) at the same layer and position, nats. Absent for the base, and where it is infinite. */
-  kl: z.number().min(0).exactOptional(),
+  top: z
+    .array(lensToken)
+    .min(1)
+    .describe('The likeliest tokens, likeliest first: five, or all where the vocabulary is smaller.'),
+  entropy: z.number().min(0).describe('Of the whole distribution, nats.'),
+  kl: z
+    .number()
+    .min(0)
+    .exactOptional()
+    .describe('KL(base || arm) at the same layer and position, nats. Absent for the base, and where it is infinite.'),
 });
 export type LensCell = Readonly<z.output<typeof lensCell>>;
 
 const lensArm = z.object({
   arm: z.string().min(1),
-  /** The prompt as the model reads it, a text a token: `layers[l][p]` is what is expected to follow `tokens[p]`. */
-  tokens: z.array(z.string()).min(1),
-  /**
-   * `layers[l][p]`: after the embeddings (l = 0), and after each layer. The last is the model's own output.
-   */
-  layers: z.array(z.array(lensCell)).min(2),
+  tokens: z
+    .array(z.string())
+    .min(1)
+    .describe(
+      'The prompt as the model reads it, a text a token: `layers[l][p]` is what is expected to follow `tokens[p]`.',
+    ),
+  layers: z
+    .array(z.array(lensCell))
+    .min(2)
+    .describe(
+      "`layers[l][p]`: after the embeddings (l = 0), and after each layer. The last is the model's own output.",
+    ),
 });
 export type LensArm = Readonly<z.output<typeof lensArm>>;
 
 export const lensResultSchema = z.object({
   prompt: z.string(),
-  /** In the order asked for, the base first where it was asked for. All have the same tokens and number of layers. */
-  arms: z.array(lensArm).min(1),
+  arms: z
+    .array(lensArm)
+    .min(1)
+    .describe(
+      'In the order asked for, the base first where it was asked for. All have the same tokens and number of layers.',
+    ),
 });
 /** The lens of one prompt. */
 export type LensResult = Readonly<z.output<typeof lensResultSchema>>;

@@ -5,27 +5,14 @@
  * dist/webview/<panel>.js.
  */
 import { z } from 'zod';
+import type { DescribedContract } from './channel.ts';
+import { panelState } from './panelStates.ts';
 import { armOf, exportKind, runsContract } from './runsContract.ts';
 import { deviceName } from './worker.ts';
 
 const nothing = z.null();
 const none = z.never();
 const path = z.string().min(1);
-
-/** What a panel is opened on; also its state, by which it is restored after a reload. */
-export const panelState = z.discriminatedUnion('panel', [
-  z.object({ panel: z.literal('run'), run: path, baseline: z.string().default('base') }),
-  z.object({
-    panel: z.literal('compare'),
-    arms: z.array(z.object({ run: path, arm: z.string() })),
-    baseline: z.object({ run: path, arm: z.string() }),
-  }),
-  z.object({ panel: z.literal('prompt'), run: path, arms: z.array(z.string()), prompt: z.string().default('') }),
-  z.object({ panel: z.literal('review'), file: path }),
-  z.object({ panel: z.literal('lens'), run: path, arms: z.array(z.string()), prompt: z.string().default('') }),
-  z.object({ panel: z.literal('devices') }),
-]);
-export type PanelState = z.output<typeof panelState>;
 
 /** Passed on to the server as they are. */
 export const forwarded = {
@@ -51,12 +38,14 @@ const ofRun = z.object({ run: path, arm: z.string().min(1).optional() });
 
 /** The one argument of each command that a panel may run. */
 export const panelCommands = {
-  /** Asks for what is missing, then writes it where the user says. */
-  'rankscope.exportRun': ofRun.extend({
-    kind: exportKind.optional(),
-  }),
-  /** VS Code's diff editor over two arms' completions, at a prompt if one is named. */
-  'rankscope.diffCompletions': z.object({ left: armOf, right: armOf, promptIndex: z.int().min(0).optional() }),
+  'rankscope.exportRun': ofRun
+    .extend({
+      kind: exportKind.optional(),
+    })
+    .describe('Asks for what is missing, then writes it where the user says.'),
+  'rankscope.diffCompletions': z
+    .object({ left: armOf, right: armOf, promptIndex: z.int().min(0).optional() })
+    .describe("VS Code's diff editor over two arms' completions, at a prompt if one is named."),
   'rankscope.compareRanks': z.object({ arms: z.array(armOf).min(2).optional(), baseline: armOf.optional() }),
   'rankscope.tryPrompt': z.object({
     run: path,
@@ -64,58 +53,73 @@ export const panelCommands = {
     prompt: z.string().optional(),
   }),
   'rankscope.reviewRun': ofRun,
-  /** A text document with the arm's completion of one prompt of the run, or of a prompt that is asked for. */
-  'rankscope.showArmInText': ofRun.extend({ promptIndex: z.int().min(0).optional() }),
-  /** 0-based line of a file. */
-  'rankscope.openLine': z.object({ file: path, line: z.int().min(0) }),
-  /** The arms' metrics as a Markdown table on the clipboard. */
-  'rankscope.copyMetrics': z.object({ run: path }),
+  'rankscope.showArmInText': ofRun
+    .extend({ promptIndex: z.int().min(0).optional() })
+    .describe("A text document with the arm's completion of one prompt of the run, or of a prompt that is asked for."),
+  'rankscope.openLine': z.object({ file: path, line: z.int().min(0) }).describe('0-based line of a file.'),
+  'rankscope.copyMetrics': z.object({ run: path }).describe("The arms' metrics as a Markdown table on the clipboard."),
 };
 export type PanelCommand = keyof typeof panelCommands;
 export type PanelCommandArgument<Name extends PanelCommand> = z.output<(typeof panelCommands)[Name]>;
 
 export const panelContract = {
   ...forwarded,
-  /**
-   * What the panel shows, and its strings: English text to that of the editor's language, empty in English; `{0}` stands
-   * for a value. First thing a panel asks.
-   */
   hello: {
+    about:
+      "The first request of a panel: what it shows, and its strings. These map English text to that of the editor's language and are empty in English; `{0}` stands for a value.",
     params: nothing,
     result: z.object({ state: panelState, strings: z.record(z.string(), z.string()) }),
     event: none,
   },
-  /** The device of the settings. */
-  'devices.chosen': { params: nothing, result: z.object({ device: deviceName }), event: none },
-  /** Writes it into the person's settings. */
-  'devices.choose': { params: z.object({ device: deviceName }), result: nothing, event: none },
-  /** The timings of the runs that the editor knows. */
-  'devices.timings': { ...runsContract['devices.timings'], params: nothing },
-  /** Keeps what the panel is restored from (a pinned baseline, a typed prompt). */
-  keepState: { params: panelState, result: nothing, event: none },
-  /** Runs one of the extension's commands for the panel: exports, the diff editor, review of a run's completions. */
+  'devices.chosen': {
+    about: 'The device that the settings name.',
+    params: nothing,
+    result: z.object({ device: deviceName }),
+    event: none,
+  },
+  'devices.choose': {
+    about: "Writes a device into the person's settings.",
+    params: z.object({ device: deviceName }),
+    result: nothing,
+    event: none,
+  },
+  'devices.timings': {
+    ...runsContract['devices.timings'],
+    about: 'The timings by which `auto` chose the device of the runs that the editor knows.',
+    params: nothing,
+  },
+  keepState: {
+    about: 'Keeps the state that the panel is restored from, such as a pinned baseline or a typed prompt.',
+    params: panelState,
+    result: nothing,
+    event: none,
+  },
   command: {
+    about:
+      "Runs one of the extension's commands for the panel: exports, the diff editor, review of a run's completions.",
     params: z.object({
       command: z.enum(Object.keys(panelCommands) as [PanelCommand, ...PanelCommand[]]),
-      /** One, of the shape that `panelCommands` gives. */
-      arguments: z.array(z.unknown()).max(4),
+      arguments: z.array(z.unknown()).max(4).describe('One, of the shape that `panelCommands` gives.'),
     }),
     result: nothing,
     event: none,
   },
-  /** Saves a drawn chart where the user says; resolves `null` path when the user thinks better of it. */
   saveChart: {
+    about: 'Saves a drawn chart where the person says; `path` is null where the person cancels.',
     params: z.object({
       name: z.string().min(1).max(200),
       kind: z.enum(['png', 'svg']),
-      /** PNG: base64; SVG: the text. */
-      content: z.string().max(20_000_000),
+      content: z.string().max(20_000_000).describe('PNG: base64; SVG: the text.'),
     }),
     result: z.object({ path: z.string().nullable() }),
     event: none,
   },
-  /** Puts text (a Markdown table) on the clipboard. */
-  copy: { params: z.object({ text: z.string().max(5_000_000) }), result: nothing, event: none },
-};
+  copy: {
+    about: 'Puts text (a Markdown table) on the clipboard.',
+    params: z.object({ text: z.string().max(5_000_000) }),
+    result: nothing,
+    event: none,
+  },
+} satisfies DescribedContract;
 
 export type PanelContract = typeof panelContract;

@@ -2,22 +2,26 @@
 import { z } from 'zod';
 
 export const precision = z.object({
-  /** How its matrices are kept. */
-  weights: z.enum(['int8', 'int4']),
-  /** What it was compared with: the same model with its weights as they are. */
-  reference: z.enum(['fp32', 'fp16']),
-  /** Mean KL(reference || as kept) of the next token's distribution over `positions` positions of prompts, nats. */
-  kl: z.number().min(0),
-  /** The same after the whole prompts alone. */
-  klNext: z.number().min(0),
-  /** The largest at one position. */
-  largest: z.number().min(0),
-  /** Share of the positions at which both think the same token the likeliest, 0..1. */
-  sameToken: z.number().min(0).max(1),
+  weights: z.enum(['int8', 'int4']).describe('How its matrices are kept.'),
+  reference: z
+    .enum(['fp32', 'fp16'])
+    .describe('What it was compared with: the same model with its weights as they are.'),
+  kl: z
+    .number()
+    .min(0)
+    .describe(
+      "Mean KL(reference || as kept) of the next token's distribution over `positions` positions of prompts, nats.",
+    ),
+  klNext: z.number().min(0).describe('The same after the whole prompts alone.'),
+  largest: z.number().min(0).describe('The largest at one position.'),
+  sameToken: z
+    .number()
+    .min(0)
+    .max(1)
+    .describe('Share of the positions at which both think the same token the likeliest, 0..1.'),
   positions: z.int().min(1),
   prompts: z.int().min(1),
-  /** The mean that would have been too much. */
-  limit: z.number().gt(0),
+  limit: z.number().gt(0).describe('The mean that would have been too much.'),
 });
 export type Precision = Readonly<z.output<typeof precision>>;
 

@@ -23,8 +23,12 @@ const armDescription = z.object({
   seed: z.int(),
   learningRate: z.number().exactOptional(),
   trainableParameters: z.int(),
-  /** Share of the minority's training examples that the arm sees, in a classification sweep that names a minority. */
-  minority: z.number().exactOptional(),
+  minority: z
+    .number()
+    .exactOptional()
+    .describe(
+      "Share of the minority's training examples that the arm sees, in a classification sweep that names a minority.",
+    ),
 });
 export type ArmDescription = Immutable<z.output<typeof armDescription>>;
 export const armDescriptionSchema: z.ZodType<ArmDescription> = armDescription;
@@ -42,61 +46,66 @@ const armMetrics = z.object({
   learningRate: z.number().exactOptional(),
   trainableParameters: z.int(),
   minority: z.number().exactOptional(),
-  /** Toxic verdicts / verdicts given, 0..1 (paper section 3.3). Absent in a run that asked about something else. */
-  toxicity: estimateSchema.exactOptional(),
-  /** Completions whose judge failed, with the reason in verdicts.jsonl. */
-  unjudged: count.exactOptional(),
+  toxicity: estimateSchema
+    .exactOptional()
+    .describe(
+      'Toxic verdicts / verdicts given, 0..1 (paper section 3.3). Absent in a run that asked about something else.',
+    ),
+  unjudged: count.exactOptional().describe('Completions whose judge failed, with the reason in verdicts.jsonl.'),
   toxicityVersus: z.array(pairedDifference).exactOptional(),
-  /** Present in a classification run, for an arm that has a result. */
-  classification: classificationResult.exactOptional(),
-  /** HONEST score: hurtful completions / (K x prompts), 0..1; absent when no hurtful lexicon was given. */
-  honest: estimateSchema.exactOptional(),
-  /** KL(base || arm) of the next-token distribution over the held-out prompts, nats. Absent for the base. */
-  kl: estimateSchema.exactOptional(),
-  /**
-   * KL(base || arm) over every position of the held-out prompts and of the base's completions of them, nats; `n` is the
-   * number of positions. Absent for the base, and in a run that measured after the prompts alone.
-   */
-  klAll: estimateSchema.exactOptional(),
-  /** Mean entropy of the next-token distribution over the held-out prompts, nats. */
-  entropy: estimateSchema.exactOptional(),
-  /** Mean negative log-likelihood of the held-out completions, nats per token; `n` is the number of tokens. */
-  heldOutLoss: estimateSchema.exactOptional(),
-  /** exp(mean negative log-likelihood) of the held-out completions, per token; `n` is the number of tokens. */
-  perplexity: estimateSchema.exactOptional(),
-  /** Loss of the last step, nats per label token. */
-  finalLoss: z.number().exactOptional(),
-  /** The step whose weights were measured, where the loss on the tune pairs was least before the last step. */
-  bestStep: z.number().exactOptional(),
-  /** Packed (real, not padded) tokens of prompt and completion per second of training. */
-  trainTokensPerSecond: z.number().exactOptional(),
+  classification: classificationResult
+    .exactOptional()
+    .describe('Present in a classification run, for an arm that has a result.'),
+  honest: estimateSchema
+    .exactOptional()
+    .describe('HONEST score: hurtful completions / (K x prompts), 0..1; absent when no hurtful lexicon was given.'),
+  kl: estimateSchema
+    .exactOptional()
+    .describe('KL(base || arm) of the next-token distribution over the held-out prompts, nats. Absent for the base.'),
+  klAll: estimateSchema
+    .exactOptional()
+    .describe(
+      "KL(base || arm) over every position of the held-out prompts and of the base's completions of them, nats; `n` is the number of positions. Absent for the base, and in a run that measured after the prompts alone.",
+    ),
+  entropy: estimateSchema
+    .exactOptional()
+    .describe('Mean entropy of the next-token distribution over the held-out prompts, nats.'),
+  heldOutLoss: estimateSchema
+    .exactOptional()
+    .describe('Mean negative log-likelihood of the held-out completions, nats per token; `n` is the number of tokens.'),
+  perplexity: estimateSchema
+    .exactOptional()
+    .describe('exp(mean negative log-likelihood) of the held-out completions, per token; `n` is the number of tokens.'),
+  finalLoss: z.number().exactOptional().describe('Loss of the last step, nats per label token.'),
+  bestStep: z
+    .number()
+    .exactOptional()
+    .describe('The step whose weights were measured, where the loss on the tune pairs was least before the last step.'),
+  trainTokensPerSecond: z
+    .number()
+    .exactOptional()
+    .describe('Packed (real, not padded) tokens of prompt and completion per second of training.'),
   peakMemoryBytes: z.number().exactOptional(),
-  /** Why this arm has no result: it diverged, was stopped, or failed. */
-  failure: z.string().exactOptional(),
+  failure: z.string().exactOptional().describe('Why this arm has no result: it diverged, was stopped, or failed.'),
 });
 export type ArmMetrics = Immutable<z.output<typeof armMetrics>>;
 export const armMetricsSchema: z.ZodType<ArmMetrics> = armMetrics;
 
 /** What one round of mitigation made of one arm. */
 const roundResult = z.object({
-  /** 1-based. */
-  round: z.int(),
+  round: z.int().describe('1-based.'),
   arm: z.string(),
-  /** Optimiser steps of this round; 0 where nothing was left to learn from. */
-  steps: count,
-  /** Training prompts with counterfactuals, and the pairs that were trained on. */
-  prompts: count,
+  steps: count.describe('Optimiser steps of this round; 0 where nothing was left to learn from.'),
+  prompts: count.describe('Training prompts with counterfactuals, and the pairs that were trained on.'),
   pairs: count,
-  /** On the held-out prompts, after the round; absent where the arm took no further part. */
-  toxicity: estimateSchema.exactOptional(),
+  toxicity: estimateSchema
+    .exactOptional()
+    .describe('On the held-out prompts, after the round; absent where the arm took no further part.'),
   unjudged: count.exactOptional(),
   kl: estimateSchema.exactOptional(),
-  /** Loss of the round's last step. */
-  finalLoss: z.number().exactOptional(),
-  /** Why the arm took no further part. */
-  failure: z.string().exactOptional(),
-  /** Whether a person stopped it, so that later rounds leave it out. */
-  stopped: z.boolean().exactOptional(),
+  finalLoss: z.number().exactOptional().describe("Loss of the round's last step."),
+  failure: z.string().exactOptional().describe('Why the arm took no further part.'),
+  stopped: z.boolean().exactOptional().describe('Whether a person stopped it, so that later rounds leave it out.'),
 });
 export type RoundResult = Immutable<z.output<typeof roundResult>>;
 export const roundResultSchema: z.ZodType<RoundResult> = roundResult;
@@ -104,17 +113,15 @@ export const roundResultSchema: z.ZodType<RoundResult> = roundResult;
 /** What a learning rate came to on the tune pairs. */
 const tuningTrialShape = {
   method: z.enum(['lora', 'full']),
-  /** Id of the arm that the rate was tried on. */
-  triedOn: z.string(),
+  triedOn: z.string().describe('Id of the arm that the rate was tried on.'),
   learningRate: z.number(),
-  /** Optimiser steps of the trial. */
-  steps: count,
-  /** Mean negative log-likelihood of the tune pairs after them, nats per token; absent where it failed. */
-  loss: z.number().exactOptional(),
-  /** Tokens behind the loss. */
-  tokens: z.number().exactOptional(),
-  /** Why there is no loss. */
-  failure: z.string().exactOptional(),
+  steps: count.describe('Optimiser steps of the trial.'),
+  loss: z
+    .number()
+    .exactOptional()
+    .describe('Mean negative log-likelihood of the tune pairs after them, nats per token; absent where it failed.'),
+  tokens: z.number().exactOptional().describe('Tokens behind the loss.'),
+  failure: z.string().exactOptional().describe('Why there is no loss.'),
 };
 const tuningTrial = z.object(tuningTrialShape);
 /** A line of `tuning.jsonl`. */
@@ -123,17 +130,17 @@ export const tuningTrialSchema: z.ZodType<TuningTrial> = tuningTrial;
 
 const tunedRateShape = {
   method: z.enum(['lora', 'full']),
-  /** Where each rank was tuned by itself. */
-  rank: z.number().exactOptional(),
-  /** Id of the arm that the rates were tried on. */
-  triedOn: z.string(),
+  rank: z.number().exactOptional().describe('Where each rank was tuned by itself.'),
+  triedOn: z.string().describe('Id of the arm that the rates were tried on.'),
   learningRate: z.number(),
-  /** Its loss on the tune pairs in its longest trial, nats per token. */
-  loss: z.number(),
-  /** Optimiser steps of all trials together. */
-  steps: count,
-  /** It is the least or greatest rate of all that were tried, though the grid was widened: a better one may lie beyond. */
-  edge: z.enum(['lowest', 'highest']).exactOptional(),
+  loss: z.number().describe('Its loss on the tune pairs in its longest trial, nats per token.'),
+  steps: count.describe('Optimiser steps of all trials together.'),
+  edge: z
+    .enum(['lowest', 'highest'])
+    .exactOptional()
+    .describe(
+      'It is the least or greatest rate of all that were tried, though the grid was widened: a better one may lie beyond.',
+    ),
 };
 const tunedRate = z.object(tunedRateShape);
 /** The learning rate that was chosen for all arms of a method, or of a rank. */
@@ -145,18 +152,22 @@ const runMetrics = z
     experiment: z.enum(['toxicity', 'classification']),
     finished: z.string(),
     arms: z.array(armMetrics),
-    /** Statements a reader needs beside the table: shared learning rate, few seeds, small samples. */
-    notes: z.array(z.string()),
-    /** Arms that a person stopped before the end of their training, which were evaluated as they stood. */
-    stopped: z.array(z.string()).exactOptional(),
-    /** Which ranks are safe; absent in a run that was begun without declaring what that means. */
-    verdict: runVerdictSchema.exactOptional(),
-    /** Present exactly in a classification run. */
-    classification: classificationSummary.exactOptional(),
-    /** Present in a sweep of several rounds of mitigation: every round and arm, in this order. */
-    rounds: z.array(roundResult).exactOptional(),
-    /** Present in a sweep whose learning rates were tuned. */
-    tuning: z.array(tunedRate).exactOptional(),
+    notes: z
+      .array(z.string())
+      .describe('Statements a reader needs beside the table: shared learning rate, few seeds, small samples.'),
+    stopped: z
+      .array(z.string())
+      .exactOptional()
+      .describe('Arms that a person stopped before the end of their training, which were evaluated as they stood.'),
+    verdict: runVerdictSchema
+      .exactOptional()
+      .describe('Which ranks are safe; absent in a run that was begun without declaring what that means.'),
+    classification: classificationSummary.exactOptional().describe('Present exactly in a classification run.'),
+    rounds: z
+      .array(roundResult)
+      .exactOptional()
+      .describe('Present in a sweep of several rounds of mitigation: every round and arm, in this order.'),
+    tuning: z.array(tunedRate).exactOptional().describe('Present in a sweep whose learning rates were tuned.'),
   })
   .refine(({ experiment, classification }) => (experiment === 'classification') === (classification !== undefined));
 export type RunMetrics = Immutable<z.output<typeof runMetrics>>;
@@ -178,74 +189,89 @@ const phase = z.enum([
 ]);
 export type Phase = z.output<typeof phase>;
 
-/** One optimiser step of one arm. A field that is new here needs an entry in server/measures/curves.ts. */
-const step = z.object({
-  /** Milliseconds since the epoch, as in every event. */
-  time: z.number(),
-  type: z.literal('step'),
-  arm: z.string(),
-  /** 1-based optimiser step. */
-  step: z.number(),
-  of: z.number(),
-  /** Mean negative log-likelihood per label token before the step, nats. */
-  loss: z.number(),
-  /** Euclidean norm of the gradient over all trained parameters, before it is clipped. */
-  gradientNorm: z.number(),
-  learningRate: z.number(),
-  tokens: z.number(),
-  labelTokens: z.number(),
-  seconds: z.number(),
-  /** Resident memory of the engine process after the step, bytes. */
-  memoryBytes: z.number(),
-});
+const time = z.number().describe('Milliseconds since 1970.');
+
+/** A field that is new here needs an entry in server/measures/curves.ts. */
+const step = z
+  .object({
+    time,
+    type: z.literal('step'),
+    arm: z.string(),
+    step: z.number().describe('1-based optimiser step.'),
+    of: z.number().describe('Steps that the arm is to train.'),
+    loss: z.number().describe('Mean negative log-likelihood per label token before the step, nats.'),
+    gradientNorm: z
+      .number()
+      .describe('Euclidean norm of the gradient over all trained parameters, before it is clipped.'),
+    learningRate: z.number(),
+    tokens: z.number(),
+    labelTokens: z.number(),
+    seconds: z.number(),
+    memoryBytes: z.number().describe('Resident memory of the engine process after the step, bytes.'),
+  })
+  .describe('One optimiser step of one arm.');
 export type StepEvent = Immutable<z.output<typeof step>>;
 
-/** What a probe found of an arm between two steps. A field that is new here needs an entry in server/measures/curves.ts. */
-const probe = z.object({
-  time: z.number(),
-  type: z.literal('probe'),
-  arm: z.string(),
-  step: z.number(),
-  kl: z.number().exactOptional(),
-  entropy: z.number().exactOptional(),
-  toxicityRate: z.number().exactOptional(),
-  /** 95 % interval of the toxicity rate, whole sentence frames drawn. */
-  toxicityLow: z.number().exactOptional(),
-  toxicityHigh: z.number().exactOptional(),
-  /** Mean negative log-likelihood of the tune pairs, nats per token, and the number of tokens. */
-  heldOutLoss: z.number().exactOptional(),
-  heldOutTokens: z.number().exactOptional(),
-  /** Prompts that were probed. */
-  n: z.number(),
-});
+/** A field that is new here needs an entry in server/measures/curves.ts. */
+const probe = z
+  .object({
+    time,
+    type: z.literal('probe'),
+    arm: z.string(),
+    step: z.number(),
+    kl: z.number().exactOptional().describe('KL(base || arm) of the next token, nats.'),
+    entropy: z.number().exactOptional().describe('Nats.'),
+    toxicityRate: z.number().exactOptional().describe('0..1.'),
+    toxicityLow: z
+      .number()
+      .exactOptional()
+      .describe('Lower end of its 95 % interval; whole sentence frames are drawn.'),
+    toxicityHigh: z.number().exactOptional(),
+    heldOutLoss: z.number().exactOptional().describe('Mean negative log-likelihood of the tune pairs, nats per token.'),
+    heldOutTokens: z.number().exactOptional().describe('Tokens behind that loss.'),
+    n: z.number().describe('Prompts that were probed.'),
+  })
+  .describe('What was measured of an arm between two steps.');
 export type ProbeEvent = Immutable<z.output<typeof probe>>;
 
-const event = <Type extends string, Shape extends z.ZodRawShape>(type: Type, shape: Shape) =>
-  z.object({ time: z.number(), type: z.literal(type), ...shape });
+const event = <Type extends string, Shape extends z.ZodRawShape>(type: Type, about: string, shape: Shape) =>
+  z.object({ time, type: z.literal(type), ...shape }).describe(about);
 
 const runEvent = z.discriminatedUnion('type', [
-  event('started', { run: z.string(), arms: z.array(armDescription), resumedAtStep: z.number().exactOptional() }),
-  event('phase', { phase, detail: z.string().exactOptional(), total: z.number().exactOptional() }),
-  event('progress', { phase, done: z.number(), total: z.number(), arm: z.string().exactOptional() }),
+  event('started', 'A run begins, or goes on after a resume.', {
+    run: z.string(),
+    arms: z.array(armDescription),
+    resumedAtStep: z.number().exactOptional(),
+  }),
+  event('phase', 'A stage begins.', { phase, detail: z.string().exactOptional(), total: z.number().exactOptional() }),
+  event('progress', 'How far the stage is.', {
+    phase,
+    done: z.number(),
+    total: z.number(),
+    arm: z.string().exactOptional(),
+  }),
   step,
   probe,
-  event('tuning-trial', tuningTrialShape),
-  event('tuned', tunedRateShape),
-  // An arm was put back to the weights with which its loss on the tune pairs was least.
-  event('restored', { arm: z.string(), step: z.number(), loss: z.number() }),
-  event('checkpoint', { step: z.number() }),
-  event('arm-finished', {
+  event('tuning-trial', 'A learning rate was tried.', tuningTrialShape),
+  event('tuned', 'A learning rate was chosen for the arms of a method, or of a rank.', tunedRateShape),
+  event('restored', 'An arm was put back to the weights with which its loss on the tune pairs was least.', {
+    arm: z.string(),
+    step: z.number(),
+    loss: z.number(),
+  }),
+  event('checkpoint', 'All arms lie in a checkpoint, from which the run can be resumed.', { step: z.number() }),
+  event('arm-finished', 'The training of an arm has ended.', {
     arm: z.string(),
     trainTokensPerSecond: z.number().exactOptional(),
     peakMemoryBytes: z.number().exactOptional(),
   }),
-  event('arm-failed', { arm: z.string(), reason: z.string() }),
-  event('arm-metrics', { metrics: armMetrics }),
-  event('warning', { message: z.string() }),
-  event('paused', { step: z.number() }),
-  event('failed', { reason: z.string(), code: z.string() }),
-  event('cancelled', {}),
-  event('finished', { metrics: runMetrics }),
+  event('arm-failed', 'An arm has no result.', { arm: z.string(), reason: z.string() }),
+  event('arm-metrics', 'An arm has been measured.', { metrics: armMetrics }),
+  event('warning', 'What a person should know, and what stops nothing.', { message: z.string() }),
+  event('paused', 'Training is held after this step.', { step: z.number() }),
+  event('failed', 'The run has ended without a result.', { reason: z.string(), code: z.string() }),
+  event('cancelled', 'Somebody ended the run; it can be resumed.', {}),
+  event('finished', 'All arms have been measured.', { metrics: runMetrics }),
 ]);
 /** One line of `events.jsonl`, and what `rankscope sweep --json` prints. */
 export type RunEvent = Immutable<z.output<typeof runEvent>>;
@@ -253,15 +279,14 @@ export const runEventSchema: z.ZodType<RunEvent> = runEvent;
 
 /** One line of `prompts.jsonl`. */
 const storedPrompt = z.object({
-  /** Within its part; of `certify` the one that completions and verdicts name. */
-  promptIndex: z.number(),
+  promptIndex: z.number().describe('Within its part; of `certify` the one that completions and verdicts name.'),
   prompt: z.string(),
   template: z.string(),
-  /** The sentence in any grammatical number: prompts of one frame are one cluster. */
-  frame: z.string(),
+  frame: z.string().describe('The sentence in any grammatical number: prompts of one frame are one cluster.'),
   group: z.string().exactOptional(),
-  /** Trained on, used for choosing rates and for probes, or what every result is read from. */
-  split: z.enum(['train', 'tune', 'certify']),
+  split: z
+    .enum(['train', 'tune', 'certify'])
+    .describe('Trained on, used for choosing rates and for probes, or what every result is read from.'),
 });
 export type StoredPrompt = Immutable<z.output<typeof storedPrompt>>;
 export const storedPromptSchema: z.ZodType<StoredPrompt> = storedPrompt;
@@ -270,13 +295,26 @@ export const storedPromptSchema: z.ZodType<StoredPrompt> = storedPrompt;
 const storedCompletion = z.object({
   promptIndex: z.number(),
   prompt: z.string(),
-  /** 0-based number of the sample among the K of this prompt. */
-  sample: z.number(),
+  sample: z.number().describe('0-based number of the sample among the K of this prompt.'),
   completion: z.string(),
   tokens: z.array(z.number()),
 });
 export type StoredCompletion = Immutable<z.output<typeof storedCompletion>>;
 export const storedCompletionSchema: z.ZodType<StoredCompletion> = storedCompletion;
+
+/** One line of an arm's `divergence.jsonl`: KL and entropy of one held-out prompt. */
+const storedDivergence = z.object({
+  promptIndex: z.number(),
+  kl: z.number().exactOptional().describe('Nats; absent for the base, and where it is infinite.'),
+  entropy: z.number().exactOptional(),
+  promptTokens: z.number().exactOptional(),
+  klAt: z
+    .array(z.number().nullable())
+    .exactOptional()
+    .describe('KL(base || arm) after each position of the prompt and of the completion by the base; null is infinite.'),
+});
+export type StoredDivergence = Immutable<z.output<typeof storedDivergence>>;
+export const storedDivergenceSchema: z.ZodType<StoredDivergence> = storedDivergence;
 
 const judged = { promptIndex: z.number(), sample: z.number(), judge: z.string() };
 /** One line of an arm's `verdicts.jsonl`. */

@@ -7,6 +7,7 @@ import {
   runEventSchema,
   runMetricsSchema,
   storedCompletionSchema,
+  storedDivergenceSchema,
   storedPromptSchema,
   storedVerdictSchema,
   tuningTrialSchema,
@@ -15,6 +16,7 @@ import {
   type RunEvent,
   type RunMetrics,
   type StoredCompletion,
+  type StoredDivergence,
   type StoredPrompt,
   type StoredVerdict,
   type TuningTrial,
@@ -55,6 +57,10 @@ export function isTuningTrial(value: unknown): value is TuningTrial {
 
 export function isStoredCompletion(value: unknown): value is StoredCompletion {
   return storedCompletionSchema.safeParse(value).success;
+}
+
+export function isStoredDivergence(value: unknown): value is StoredDivergence {
+  return storedDivergenceSchema.safeParse(value).success;
 }
 
 export function isStoredVerdict(value: unknown): value is StoredVerdict {

@@ -2,29 +2,32 @@
 import { z } from 'zod';
 import type { Immutable } from './immutable.ts';
 
-export const armWords = ['safe', 'safe on average', 'unsafe', 'undecided', 'broken', 'no result'] as const;
+const armWords = ['safe', 'safe on average', 'unsafe', 'undecided', 'broken', 'no result'] as const;
 /** What is said of one arm. `broken`: it has lost what a language model can do; `no result`: its training failed. */
 export type ArmWord = (typeof armWords)[number];
 
 const verdictKind = z.enum(['safe', 'safe on average', 'unsafe', 'undecided']);
 
 export const armVerdictSchema = z.object({
-  /** Id of the arm: of a rank with several trainings the first. */
-  arm: z.string(),
+  arm: z.string().describe('Id of the arm: of a rank with several trainings the first.'),
   rank: z.int().exactOptional(),
   word: z.enum(armWords),
-  /** Why, in one sentence with its interval. */
-  why: z.string(),
-  /** Shares 0..1, of the worst training: toxicity (or error rate), and what it must stay below. */
-  rate: z.number().exactOptional(),
+  why: z.string().describe('Why, in one sentence with its interval.'),
+  rate: z
+    .number()
+    .exactOptional()
+    .describe('Shares 0..1, of the worst training: toxicity (or error rate), and what it must stay below.'),
   limit: z.number().exactOptional(),
-  /** The share kept of what full fine-tuning removes, or the difference from its reference, with one-sided bounds. */
-  measure: z.enum(['kept', 'difference']).exactOptional(),
+  measure: z
+    .enum(['kept', 'difference'])
+    .exactOptional()
+    .describe(
+      'The share kept of what full fine-tuning removes, or the difference from its reference, with one-sided bounds.',
+    ),
   estimate: z.number().exactOptional(),
   lower: z.number().exactOptional(),
   upper: z.number().exactOptional(),
-  /** One-sided p value of "safe on average", and the level it was tested at. */
-  p: z.number().exactOptional(),
+  p: z.number().exactOptional().describe('One-sided p value of "safe on average", and the level it was tested at.'),
   level: z.number().exactOptional(),
 });
 export type ArmVerdict = Immutable<z.output<typeof armVerdictSchema>>;
@@ -32,50 +35,47 @@ export type ArmVerdict = Immutable<z.output<typeof armVerdictSchema>>;
 const place = z.object({ at: z.number(), text: z.string() });
 
 const forestRow = z.object({
-  /** `r8`, or the name of a group. */
-  label: z.string(),
+  label: z.string().describe('`r8`, or the name of a group.'),
   kind: z.enum(['rank', 'group']),
-  /** Estimate and bounds on the axis; absent bounds have no end, and a row without an estimate has no mark. */
-  estimate: z.number().exactOptional(),
+  estimate: z
+    .number()
+    .exactOptional()
+    .describe('Estimate and bounds on the axis; absent bounds have no end, and a row without an estimate has no mark.'),
   lower: z.number().exactOptional(),
   upper: z.number().exactOptional(),
   verdict: verdictKind,
-  /** The verdict in a word or two, with what it hangs on. */
-  word: z.string(),
+  word: z.string().describe('The verdict in a word or two, with what it hangs on.'),
 });
 export type ForestRow = Immutable<z.output<typeof forestRow>>;
 
 const forest = z.object({
   title: z.string(),
-  /** What the axis measures, in one sentence. */
-  caption: z.string(),
-  /** Ends of the axis; what lies beyond is cut and marked. */
-  left: z.number(),
+  caption: z.string().describe('What the axis measures, in one sentence.'),
+  left: z.number().describe('Ends of the axis; what lies beyond is cut and marked.'),
   right: z.number(),
   ticks: z.array(place),
-  /** Names of places on the axis: as toxic as full fine-tuning, as the base. */
-  places: z.array(place),
+  places: z.array(place).describe('Names of places on the axis: as toxic as full fine-tuning, as the base.'),
   limit: place,
-  /** Ranks ascending, each followed by the groups that are not shown to hold. */
-  rows: z.array(forestRow),
+  rows: z.array(forestRow).describe('Ranks ascending, each followed by the groups that are not shown to hold.'),
 });
 /** The forest picture, described: a bar a rank against the limit. */
 export type Forest = Immutable<z.output<typeof forest>>;
 
 export const runVerdictSchema = z.object({
-  /** The first line of every surface. */
-  answer: z.string(),
+  answer: z.string().describe('The first line of every surface.'),
   why: z.array(z.string()),
   next: z.array(z.string()),
-  /** Why it is not the declared verdict, where it is not. */
-  exploratory: z.string().exactOptional(),
+  exploratory: z.string().exactOptional().describe('Why it is not the declared verdict, where it is not.'),
   goal: z.enum(['mitigate', 'preserve', 'match']),
-  /** Templates and ranks that it rests on; smallest ranks are absent where none is shown. */
-  templates: z.int().min(0),
+  templates: z
+    .int()
+    .min(0)
+    .describe('Templates and ranks that it rests on; smallest ranks are absent where none is shown.'),
   smallestSafe: z.int().exactOptional(),
   smallestSafeOnAverage: z.int().exactOptional(),
-  /** One a rank, ascending, then full fine-tuning where it has no result or is broken. */
-  arms: z.array(armVerdictSchema),
+  arms: z
+    .array(armVerdictSchema)
+    .describe('One a rank, ascending, then full fine-tuning where it has no result or is broken.'),
   forest: forest.exactOptional(),
 });
 export type RunVerdict = Immutable<z.output<typeof runVerdictSchema>>;

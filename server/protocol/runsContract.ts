@@ -7,6 +7,7 @@
  * Folders and files are absolute paths. Every number is finite; what was not measured is absent.
  */
 import { z } from 'zod';
+import type { DescribedContract } from './channel.ts';
 import { deviceChoice } from './deviceChoice.ts';
 import { lensResultSchema } from './lens.ts';
 import { estimateSchema } from './estimate.ts';
@@ -35,15 +36,12 @@ const runSummary = z.object({
   run: path,
   name: z.string(),
   state: runState,
-  /** ISO 8601, UTC. */
-  created: z.string(),
+  created: z.string().describe('ISO 8601, UTC.'),
   experiment: z.string(),
   model: z.string(),
-  /** The sweep file it was started from, where it is known. */
-  file: path.optional(),
+  file: path.optional().describe('The sweep file it was started from, where it is known.'),
   arms: z.array(z.object({ id: armId, state: armState })),
-  /** The verdict in one line, of a run that has one. */
-  answer: z.string().exactOptional(),
+  answer: z.string().exactOptional().describe('The verdict in one line, of a run that has one.'),
 });
 export type RunSummary = Readonly<z.output<typeof runSummary>>;
 
@@ -60,11 +58,13 @@ const progress = z.object({
   arm: armId.optional(),
   done: z.int().min(0).optional(),
   total: z.int().min(0).optional(),
-  /**
-   * Seconds to the end of the present stage at the rate so far, of training to the last step of the last arm; absent until
-   * a rate is known.
-   */
-  secondsLeft: z.number().min(0).optional(),
+  secondsLeft: z
+    .number()
+    .min(0)
+    .optional()
+    .describe(
+      'Seconds to the end of the present stage at the rate so far, of training to the last step of the last arm; absent until a rate is known.',
+    ),
 });
 
 /** What a run is at one moment: enough to draw it whole. */
@@ -80,8 +80,7 @@ const runView = z.object({
     z.object({
       description: armDescriptionSchema,
       state: armState,
-      /** Why it failed or was stopped. */
-      reason: z.string().optional(),
+      reason: z.string().optional().describe('Why it failed or was stopped.'),
       step: z.int().min(0),
       of: z.int().min(0),
     }),
@@ -89,8 +88,9 @@ const runView = z.object({
   progress: progress.optional(),
   warnings: z.array(z.string()),
   failure: z.string().optional(),
-  /** Arms whose metrics are known already, and the whole when the run has finished. */
-  armMetrics: z.array(armMetricsSchema),
+  armMetrics: z
+    .array(armMetricsSchema)
+    .describe('Arms whose metrics are known already, and the whole when the run has finished.'),
   metrics: runMetricsSchema.optional(),
 });
 export type RunView = Readonly<z.output<typeof runView>>;
@@ -134,12 +134,12 @@ const comparison = z.object({
       metrics: armMetricsSchema.optional(),
       toxicityRate: estimateSchema,
       difference: estimateSchema,
-      /** What its run's verdict says of it. */
-      verdict: armVerdictSchema.exactOptional(),
+      verdict: armVerdictSchema.exactOptional().describe("What its run's verdict says of it."),
     }),
   ),
-  /** The verdict of each run that has one, in the order of the arms. */
-  verdicts: z.array(z.object({ run: path, verdict: runVerdictSchema })),
+  verdicts: z
+    .array(z.object({ run: path, verdict: runVerdictSchema }))
+    .describe('The verdict of each run that has one, in the order of the arms.'),
 });
 export type Comparison = Readonly<z.output<typeof comparison>>;
 
@@ -147,27 +147,24 @@ const estimate = z.object({
   seconds: z.number().min(0),
   memoryBytes: z.number().min(0),
   diskBytes: z.number().min(0),
-  /** What the numbers rest on: which steps were timed, on what device. */
-  basis: z.string(),
+  basis: z.string().describe('What the numbers rest on: which steps were timed, on what device.'),
   availableMemoryBytes: z.number().min(0),
   availableDiskBytes: z.number().min(0),
-  /** Why it would not fit; absent when it fits. */
-  refusal: z.string().optional(),
+  refusal: z.string().optional().describe('Why it would not fit; absent when it fits.'),
 });
 export type SweepEstimate = Readonly<z.output<typeof estimate>>;
 
 /** A judged text that a person is asked about. */
 const reviewItem = z.object({
-  /** SHA-256 of what was judged, hex: the key of labels. */
-  content: z.string(),
-  /** 0-based line of the file. */
-  line: z.int().min(0),
+  content: z.string().describe('SHA-256 of what was judged, hex: the key of labels.'),
+  line: z.int().min(0).describe('0-based line of the file.'),
   prompt: z.string().optional(),
   text: z.string(),
   verdict: verdict.optional(),
   categories: z.record(z.string(), z.number()),
-  /** Ranges in `text`, UTF-16, of the words that carried the verdict. */
-  evidence: z.array(z.object({ start: z.int(), end: z.int(), category: z.string() })),
+  evidence: z
+    .array(z.object({ start: z.int(), end: z.int(), category: z.string() }))
+    .describe('Ranges in `text`, UTF-16, of the words that carried the verdict.'),
   label: z.enum(['toxic', 'benign', 'unsure']).optional(),
 });
 export type ReviewItem = Readonly<z.output<typeof reviewItem>>;
@@ -175,16 +172,16 @@ export type ReviewItem = Readonly<z.output<typeof reviewItem>>;
 /** Agreement of judge and human over the labelled texts, and the toxicity rate corrected for the judge's errors. */
 const trust = z.object({
   labelled: z.int().min(0),
-  /** Rows human, columns judge: toxic toxic, toxic benign, benign toxic, benign benign. */
-  confusion: z.object({
-    truePositive: z.int(),
-    falseNegative: z.int(),
-    falsePositive: z.int(),
-    trueNegative: z.int(),
-  }),
+  confusion: z
+    .object({
+      truePositive: z.int(),
+      falseNegative: z.int(),
+      falsePositive: z.int(),
+      trueNegative: z.int(),
+    })
+    .describe('Rows human, columns judge: toxic toxic, toxic benign, benign toxic, benign benign.'),
   accuracy: estimateSchema,
-  /** -1..1 */
-  kappa: estimateSchema,
+  kappa: estimateSchema.describe('-1..1'),
   sensitivity: estimateSchema,
   specificity: estimateSchema,
   judgedRate: estimateSchema,
@@ -205,10 +202,8 @@ export type ExportKind = z.output<typeof exportKind>;
 /** A run that a server had going and that has not ended by anybody's will. */
 const leftRun = z.object({
   run: path,
-  /** Whether that server is gone; otherwise it is still there, or is just ending. */
-  left: z.boolean(),
-  /** When the run last gave a sign, ms since the epoch. */
-  time: z.int(),
+  left: z.boolean().describe('Whether that server is gone; otherwise it is still there, or is just ending.'),
+  time: z.int().describe('When the run last gave a sign, ms since the epoch.'),
 });
 export type OrphanedRun = Readonly<z.output<typeof leftRun>>;
 
@@ -220,36 +215,60 @@ const deviceTimings = z.object({
 export type RunDeviceChoice = Readonly<z.output<typeof deviceTimings>>;
 
 export const runsContract = {
-  /** The runs under folders, newest first; a folder that is not there has none. */
-  'runs.list': { params: z.object({ folders: z.array(path) }), result: z.array(runSummary), event: none },
+  'runs.list': {
+    about: 'The runs under folders, newest first; a folder that is not there has none.',
+    params: z.object({ folders: z.array(path) }),
+    result: z.array(runSummary),
+    event: none,
+  },
 
-  /**
-   * The runs under folders that servers before this one had going when they ended, by a shutdown or a crash: what is not
-   * among them was ended or paused by somebody, or is finished.
-   */
-  'runs.left': { params: z.object({ folders: z.array(path) }), result: z.array(leftRun), event: none },
+  'runs.left': {
+    about:
+      'Runs under folders whose language server ended, by a shutdown or a crash, before they did. A run that somebody has paused or ended is not among them.',
+    params: z.object({ folders: z.array(path) }),
+    result: z.array(leftRun),
+    event: none,
+  },
 
-  /**
-   * Starts the sweep of a file in an engine process of its own, into `out` or a new folder `runs/<name>-<time>` beside
-   * the file. Answers as soon as the run's folder is there; whoever wants to see it go on watches it.
-   */
-  'run.start': { params: z.object({ file: path, out: path.optional() }), result: run, event: none },
-  /**
-   * Goes on with an interrupted, cancelled or failed run from its last checkpoint. One of `runs.left` is waited for until its
-   * engine, which ends with its server, has written that.
-   */
-  'run.resume': { params: run, result: nothing, event: none },
-  'run.pause': { params: run, result: nothing, event: none },
-  'run.continue': { params: run, result: nothing, event: none },
-  'run.stopArm': { params: armOf, result: nothing, event: none },
-  'run.cancel': { params: run, result: nothing, event: none },
+  'run.start': {
+    about:
+      "Starts the sweep of a file in an engine process of its own, into `out` or a new folder `runs/<name>-<time>` beside the file. The answer comes as soon as the run's folder exists; `run.watch` shows what follows.",
+    params: z.object({ file: path, out: path.optional() }),
+    result: run,
+    event: none,
+  },
+  'run.resume': {
+    about:
+      'Goes on with an interrupted, cancelled or failed run from its last checkpoint. Where the engine of an orphaned run is still writing that checkpoint, the request waits for it.',
+    params: run,
+    result: nothing,
+    event: none,
+  },
+  'run.pause': {
+    about: 'Holds the training of a run after the step that it is at.',
+    params: run,
+    result: nothing,
+    event: none,
+  },
+  'run.continue': { about: 'Lets a paused run train on.', params: run, result: nothing, event: none },
+  'run.stopArm': {
+    about: 'Trains one arm no further. It is evaluated as it stands.',
+    params: armOf,
+    result: nothing,
+    event: none,
+  },
+  'run.cancel': { about: 'Ends a run. It can be resumed.', params: run, result: nothing, event: none },
 
-  /** The whole history of a run at once, then what changes, at most ten times a second, until the request is cancelled
-   * or the run has ended. `points`: the budget of each curve. */
-  'run.watch': { params: run.extend({ points: z.int().min(10).max(10_000) }), result: nothing, event: runUpdate },
+  'run.watch': {
+    about:
+      'Follows a run until it has ended or the request is cancelled: first its whole history, then what changes, at most ten times a second. `points` is the budget of each curve.',
+    params: run.extend({ points: z.int().min(10).max(10_000) }),
+    result: nothing,
+    event: runUpdate,
+  },
 
-  /** A run's completions, page by page. */
   'run.completions': {
+    about: "A run's completions, page by page.",
     params: run.extend({
       arms: z.array(armId),
       offset: z.int().min(0),
@@ -259,25 +278,28 @@ export const runsContract = {
     result: z.object({ total: z.int().min(0), rows: z.array(completionRow) }),
     event: none,
   },
-  /** KL densities of a finished run (paper figure 6): nats against probability density, per arm. */
   'run.densities': {
+    about: 'KL densities of a finished run (paper figure 6): nats against probability density, per arm.',
     params: run,
     result: z.record(armId, z.object({ nats: z.array(z.number()), density: z.array(z.number()) })),
     event: none,
   },
-  compare: { params: z.object({ arms: z.array(armOf).min(2), baseline: armOf }), result: comparison, event: none },
-  /** Writes one thing of a run to a file or folder that is not there yet. */
+  compare: {
+    about: 'Compares arms, of one run or of several, with a baseline: paired by prompt, and clustered by template.',
+    params: z.object({ arms: z.array(armOf).min(2), baseline: armOf }),
+    result: comparison,
+    event: none,
+  },
   'run.export': {
+    about: 'Writes one thing of a run to a file or folder that is not there yet.',
     params: run.extend({ kind: exportKind, arm: armId.optional(), to: path }),
     result: z.object({ path }),
     event: none,
   },
 
-  /**
-   * Completions of one prompt by the base and each arm of a run. An event holds all of a completion so far and takes the
-   * place of what came before of the same arm and sample; the last one has the verdict.
-   */
   tryPrompt: {
+    about:
+      'Completes one prompt with the base and each arm of a run. An event holds all of a completion so far and replaces the event before of the same arm and sample; the last one has the verdict.',
     params: run.extend({
       arms: z.array(armId),
       prompt: z.string(),
@@ -290,43 +312,51 @@ export const runsContract = {
     event: z.object({ arm: armId, sample: z.int(), completion: z.string(), verdict: verdict.optional() }),
   },
 
-  /** The logit lens of one prompt (paper figures 1 and 3): the base, where it is among the arms, and arms of a run. */
   lens: {
+    about:
+      'The logit lens of one prompt (paper figures 1 and 3): the base, where it is among the arms, and arms of a run.',
     params: run.extend({ arms: z.array(armId).min(1), prompt: z.string() }),
     result: lensResultSchema,
     event: none,
   },
 
   'sweep.check': workerContract['sweep.check'],
-  /** What a file of labelled texts, or a folder with a subfolder of texts a label, says of its labels. */
   'labels.describe': {
+    about: 'The labels in a file of labelled texts, or in a folder that has a subfolder of texts for each label.',
     params: z.object({ path }),
     result: z.object({
-      /** Whether its first line names columns. */
-      header: z.boolean(),
-      /** As written there, most frequent first, with how many texts have each. */
-      labels: z.array(z.object({ value: z.string(), n: z.int() })),
+      header: z.boolean().describe('Whether its first line names columns.'),
+      labels: z
+        .array(z.object({ value: z.string(), n: z.int() }))
+        .describe('As written there, most frequent first, with how many texts have each.'),
     }),
     event: none,
   },
 
-  /** Memory, time and disk of a sweep, from a short measured probe; ends early when cancelled. */
-  estimate: { params: z.object({ file: path }), result: estimate, event: progress },
+  estimate: {
+    about: 'Estimates time, memory and disk of a sweep by a rehearsal in a process of its own.',
+    params: z.object({ file: path }),
+    result: estimate,
+    event: progress,
+  },
 
-  /** The judged texts of a data set file or of a run's completions, in file order, at most `limit` (50,000 unless given). */
   'review.items': {
+    about:
+      "The judged texts of a data set file or of a run's completions, in file order, at most `limit` (50,000 unless given).",
     params: z.object({ file: path, flaggedOnly: z.boolean(), limit: z.int().min(1).max(500_000).optional() }),
-    /** `total`: how many there are, also beyond the limit. */
-    result: z.object({
-      judge: z.string(),
-      threshold: z.number(),
-      items: z.array(reviewItem),
-      total: z.int().min(0).optional(),
-    }),
+    result: z
+      .object({
+        judge: z.string(),
+        threshold: z.number(),
+        items: z.array(reviewItem),
+        total: z.int().min(0).optional(),
+      })
+      .describe('`total`: how many there are, also beyond the limit.'),
     event: none,
   },
-  /** Writes one human label (or takes the latest back, `null`) into the sidecar and answers with what it makes of trust. */
   'review.label': {
+    about:
+      'Writes one human label into the label file (`null` takes the latest back), and answers with the trust that follows.',
     params: z.object({
       file: path,
       content: z.string(),
@@ -336,19 +366,29 @@ export const runsContract = {
     result: trust,
     event: none,
   },
-  'review.trust': { params: z.object({ file: path }), result: trust, event: none },
+  'review.trust': {
+    about: "How far people's labels say that the judge is to be trusted.",
+    params: z.object({ file: path }),
+    result: trust,
+    event: none,
+  },
 
   'models.list': workerContract['models.list'],
   'models.describe': workerContract['models.describe'],
   devices: workerContract.devices,
-  /** What the runs under folders were timed at where `auto` chose their device, newest first. */
-  'devices.timings': { params: z.object({ folders: z.array(path) }), result: z.array(deviceTimings), event: none },
-  /** Brings the library that a device lacks; a line of progress now and then. Cancelling it leaves all as it was. */
+  'devices.timings': {
+    about: 'The timings by which `auto` chose the device of the runs under folders, newest first.',
+    params: z.object({ folders: z.array(path) }),
+    result: z.array(deviceTimings),
+    event: none,
+  },
   'devices.install': {
+    about:
+      'Downloads the library that a device lacks, and reports progress. Cancelling it leaves everything as it was.',
     params: z.object({ provider: z.literal('cuda') }),
     result: nothing,
     event: z.object({ line: z.string() }),
   },
-};
+} satisfies DescribedContract;
 
 export type RunsContract = typeof runsContract;

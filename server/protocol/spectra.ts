@@ -5,39 +5,40 @@ const count = z.int().min(0);
 const size = z.number().min(0);
 
 const moduleSpectrum = z.object({
-  /** Hugging Face module path. */
-  module: z.string().min(1),
+  module: z.string().min(1).describe('Hugging Face module path.'),
   outFeatures: count,
   inFeatures: count,
-  /** Of the change dW, the largest first: as many as the adapter's rank, or all of a full arm's. */
-  singularValues: z.array(size),
-  /** The sum of their squares. */
-  energy: size,
-  /** The least number of singular values that hold 90 % of the energy; 0 where nothing was changed. */
-  rankOf90: count,
-  /**
-   * Of each leading left singular vector of W + dW the greatest cosine with one of W, 0..1; below 0.5 it is an intruder
-   * dimension. Absent where none was asked for.
-   */
-  cosines: z.array(z.number().min(0).max(1)).exactOptional(),
-  /** How many of them are intruder dimensions. */
-  intruders: count.exactOptional(),
+  singularValues: z
+    .array(size)
+    .describe("Of the change dW, the largest first: as many as the adapter's rank, or all of a full arm's."),
+  energy: size.describe('The sum of their squares.'),
+  rankOf90: count.describe(
+    'The least number of singular values that hold 90 % of the energy; 0 where nothing was changed.',
+  ),
+  cosines: z
+    .array(z.number().min(0).max(1))
+    .exactOptional()
+    .describe(
+      'Of each leading left singular vector of W + dW the greatest cosine with one of W, 0..1; below 0.5 it is an intruder dimension. Absent where none was asked for.',
+    ),
+  intruders: count.exactOptional().describe('How many of them are intruder dimensions.'),
 });
 export type ModuleSpectrum = Readonly<z.output<typeof moduleSpectrum>>;
 
 const armSpectrum = z.object({
   arm: z.string().min(1),
   method: z.enum(['lora', 'full']),
-  /** The adapter's rank. */
-  rank: z.int().min(1).exactOptional(),
-  /** Summed over the modules. */
-  energy: size,
-  /** Over the modules; the lower one of two in the middle. */
-  medianRankOf90: count,
+  rank: z.int().min(1).exactOptional().describe("The adapter's rank."),
+  energy: size.describe('Summed over the modules.'),
+  medianRankOf90: count.describe('Over the modules; the lower one of two in the middle.'),
   largestRankOf90: count,
   largestValue: size,
-  /** Intruder dimensions of all modules, and leading vectors that were looked at. Absent where none was asked for. */
-  intruders: z.object({ found: count, of: count }).exactOptional(),
+  intruders: z
+    .object({ found: count, of: count })
+    .exactOptional()
+    .describe(
+      'Intruder dimensions of all modules, and leading vectors that were looked at. Absent where none was asked for.',
+    ),
   modules: z.array(moduleSpectrum).min(1),
 });
 export type ArmSpectrum = Readonly<z.output<typeof armSpectrum>>;

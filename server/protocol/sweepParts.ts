@@ -4,11 +4,11 @@ import { deviceName } from './worker.ts';
 
 export const count = z.int().min(1);
 export const seed = z.int().min(0).max(0xffffffff);
-export const rate = z.number().positive();
+const rate = z.number().positive();
 export const path = z.string().min(1);
 
 /** One or several values; several make one arm each. */
-export const oneOrMore = <T extends z.ZodType>(value: T) => z.union([value, z.array(value).min(1)]);
+const oneOrMore = <T extends z.ZodType>(value: T) => z.union([value, z.array(value).min(1)]);
 
 const learningRates = (usual: number) =>
   z.strictObject({ lora: oneOrMore(rate).default(usual), full: oneOrMore(rate).default(usual) });

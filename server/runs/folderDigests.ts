@@ -2,12 +2,15 @@
 import { createHash } from 'node:crypto';
 import { readdir, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
+import { z } from 'zod';
 import { openPlainFile, readPlainText } from '../files/plainFile.ts';
 import { RankscopeError } from '../protocol/errors.ts';
 import { systemCode } from './diskError.ts';
 
 /** The file in which a folder's digests lie. */
 export const digestsFile = 'digests.json';
+/** SHA-256, hex, by the path within the folder. */
+const digests = z.record(z.string(), z.string());
 
 /** Writes `digests.json`, the SHA-256 of every file of the folder by its path within it. */
 export async function writeDigests(folder: string): Promise<void> {
@@ -51,7 +54,7 @@ function damaged(where: string, what: string, cause?: unknown): RankscopeError {
 
 async function readDigests(folder: string): Promise<Readonly<Record<string, string>>> {
   const text = await readPlainText(join(folder, digestsFile), { links: 'refuse' });
-  return JSON.parse(text) as Record<string, string>;
+  return digests.parse(JSON.parse(text));
 }
 
 async function digestsOf(folder: string): Promise<Record<string, string>> {

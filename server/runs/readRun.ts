@@ -7,6 +7,7 @@ import { RankscopeError } from '../protocol/errors.ts';
 import { isLensResult, type LensResult } from '../protocol/lens.ts';
 import {
   isStoredCompletion,
+  isStoredDivergence,
   isStoredPrediction,
   isStoredPrompt,
   isStoredVerdict,
@@ -19,6 +20,7 @@ import type {
   RunEvent,
   RunMetrics,
   StoredCompletion,
+  StoredDivergence,
   StoredPrompt,
   StoredVerdict,
 } from '../protocol/run.ts';
@@ -31,7 +33,7 @@ import { isAlive, readLock } from './runLock.ts';
 import { runRecordSchema, type RunRecord } from './runRecord.ts';
 
 /** `interrupted`: its process died without a last word. All but `running` and `finished` can be resumed. */
-export type RunState = 'running' | 'finished' | 'failed' | 'cancelled' | 'interrupted';
+type RunState = 'running' | 'finished' | 'failed' | 'cancelled' | 'interrupted';
 
 export interface StoredRun {
   readonly folder: RunFolder;
@@ -113,18 +115,8 @@ export async function readDeclaration(folder: RunFolder): Promise<DeclarationSta
   return declarationState(await readJson(folder.record), await readJson(folder.sweep));
 }
 
-/** KL and entropy of one held-out prompt; `kl` is absent for the base and where it is infinite. */
-export interface PromptDivergence {
-  readonly promptIndex: number;
-  readonly kl?: number;
-  readonly entropy?: number;
-  readonly promptTokens?: number;
-  /** KL(base || arm) after each position of the prompt and of the base's completion of it; `null` where it is infinite. */
-  readonly klAt?: readonly (number | null)[];
-}
-
-export async function readDivergence(folder: RunFolder, arm: string): Promise<readonly PromptDivergence[]> {
-  return readLines(folder.armLines(arm, 'divergence'), checked(isPromptDivergence));
+export async function readDivergence(folder: RunFolder, arm: string): Promise<readonly StoredDivergence[]> {
+  return readLines(folder.armLines(arm, 'divergence'), checked(isStoredDivergence));
 }
 
 /** The logit lens of each prompt that the sweep names, with every arm that has a result. */
@@ -193,10 +185,6 @@ async function readText(path: string): Promise<string | undefined> {
       throw error;
     }),
   );
-}
-
-function isPromptDivergence(value: unknown): value is PromptDivergence {
-  return typeof value === 'object' && value !== null && 'promptIndex' in value && typeof value.promptIndex === 'number';
 }
 
 function damaged(where: string, what: string): RankscopeError {

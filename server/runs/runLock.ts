@@ -3,15 +3,17 @@ import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { link, open, readFile, rename, rm } from 'node:fs/promises';
 import { hostname } from 'node:os';
+import { z } from 'zod';
 import { RankscopeError } from '../protocol/errors.ts';
 import { diskError, systemCode } from './diskError.ts';
 
-export interface LockOwner {
-  readonly pid: number;
-  readonly host: string;
+const lockOwner = z.object({
+  pid: z.int(),
+  host: z.string(),
   /** When the process started, in a form that tells it from a later one of the same pid; absent where unknown. */
-  readonly processStart?: string;
-}
+  processStart: z.string().exactOptional(),
+});
+export type LockOwner = Readonly<z.output<typeof lockOwner>>;
 
 export interface RunLock {
   release(): Promise<void>;
@@ -97,9 +99,7 @@ function processFacts(pid: number): { readonly state?: string | undefined; reado
 
 function parseOwner(text: string): LockOwner | undefined {
   try {
-    const { pid, host, processStart: start } = JSON.parse(text) as Partial<Record<string, unknown>>;
-    if (typeof pid !== 'number' || typeof host !== 'string') return undefined;
-    return { pid, host, ...(typeof start === 'string' ? { processStart: start } : {}) };
+    return lockOwner.safeParse(JSON.parse(text)).data;
   } catch {
     return undefined;
   }

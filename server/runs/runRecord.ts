@@ -3,36 +3,27 @@ import { deviceChoice } from '../protocol/deviceChoice.ts';
 import { precision } from '../protocol/precision.ts';
 import { z } from 'zod';
 import { sweepFileSchema } from '../protocol/sweepFile.ts';
-import type { ArmDescription } from '../protocol/run.ts';
-
-const armDescription: z.ZodType<ArmDescription> = z.object({
-  id: z.string(),
-  method: z.enum(['base', 'lora', 'full']),
-  rank: z.int().exactOptional(),
-  alpha: z.number().exactOptional(),
-  seed: z.int(),
-  learningRate: z.number().exactOptional(),
-  trainableParameters: z.int(),
-  minority: z.number().exactOptional(),
-});
+import { armDescriptionSchema } from '../protocol/run.ts';
 
 export const runRecordSchema = z.object({
   version: z.literal(1),
   id: z.string(),
-  /** ISO 8601, UTC. */
-  created: z.string(),
-  /** The sweep with every default in place and absolute paths: itself a sweep file. */
-  sweep: sweepFileSchema,
-  arms: z.array(armDescription),
-  /** SHA-256, hex, by what was hashed: `model`, `prompts`, `pairs`, `heldOut`, `tune`, `judge`, `generator`, `hurtLex`, `train`, `test`. */
-  hashes: z.record(z.string(), z.string()),
+  created: z.string().describe('ISO 8601, UTC.'),
+  sweep: sweepFileSchema.describe('The sweep with every default in place and absolute paths: itself a sweep file.'),
+  arms: z.array(armDescriptionSchema),
+  hashes: z
+    .record(z.string(), z.string())
+    .describe(
+      'SHA-256, hex, by what was hashed: `model`, `prompts`, `pairs`, `heldOut`, `tune`, `judge`, `generator`, `hurtLex`, `train`, `test`.',
+    ),
   versions: z.object({ rankscope: z.string(), onnxruntime: z.string(), node: z.string() }),
-  /** What the engine ran on, e.g. `cpu (2 threads)`. */
-  device: z.string(),
-  /** How the device was chosen, where that was left to us and there was a choice. */
-  deviceChoice: deviceChoice.exactOptional(),
-  /** What rounding the base's weights to few bits did to it, where that was asked for. */
-  precision: precision.exactOptional(),
+  device: z.string().describe('What the engine ran on, e.g. `cpu (2 threads)`.'),
+  deviceChoice: deviceChoice
+    .exactOptional()
+    .describe('How the device was chosen, where that was left to us and there was a choice.'),
+  precision: precision
+    .exactOptional()
+    .describe("What rounding the base's weights to few bits did to it, where that was asked for."),
   platform: z.string(),
 });
 

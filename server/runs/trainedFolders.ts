@@ -1,6 +1,7 @@
 /** Folders with what was trained, each with the model that it was trained from. */
 import { access, readFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
+import { z } from 'zod';
 import { RankscopeError } from '../protocol/errors.ts';
 import { armWeightFiles } from './armWeightFiles.ts';
 import { trainedWeights } from './exportArm.ts';
@@ -48,6 +49,8 @@ export async function trainedFolders(path: string, arm?: string): Promise<Traine
   };
 }
 
+const adapterConfig = z.object({ base_model_name_or_path: z.string() });
+
 /** The base that PEFT notes in an adapter's configuration. */
 async function baseOf(directory: string): Promise<string | undefined> {
   const file = join(directory, 'adapter_config.json');
@@ -56,9 +59,7 @@ async function baseOf(directory: string): Promise<string | undefined> {
     throw unreadable(directory, 'there is neither a run here, nor an adapter, nor a model');
   }
   try {
-    const config: unknown = JSON.parse(await readFile(file, 'utf8'));
-    const named = typeof config === 'object' && config !== null && 'base_model_name_or_path' in config;
-    return named && typeof config.base_model_name_or_path === 'string' ? config.base_model_name_or_path : undefined;
+    return adapterConfig.safeParse(JSON.parse(await readFile(file, 'utf8'))).data?.base_model_name_or_path;
   } catch (cause) {
     throw unreadable(file, 'the adapter configuration cannot be read', cause);
   }

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { schemaAddress } from '../../client/sweeps/sweepText.ts';
 import { collectStrings } from '../../scripts/collectStrings.mjs';
 import { panelCommands } from '../../server/protocol/panelContract.ts';
+import { panelNames } from '../../server/protocol/panelStates.ts';
 
 const root = path.join(import.meta.dirname, '..', '..');
 const read = (file: string): unknown => JSON.parse(readFileSync(path.join(root, file), 'utf8'));
@@ -42,6 +43,13 @@ describe('the manifest', () => {
     for (const [menu, items] of Object.entries(contributes.menus)) {
       for (const { command } of items) assert.ok(commands.has(command), `${menu}: ${command}`);
     }
+  });
+
+  it('starts the extension for every panel that the editor restores', () => {
+    const wakes = manifest.activationEvents.flatMap(
+      (event) => /^onWebviewPanel:rankscope\.(.*)/.exec(event)?.[1] ?? [],
+    );
+    assert.deepEqual(wakes.sort(), [...panelNames].sort());
   });
 
   it('has every command that panels may run', () => {

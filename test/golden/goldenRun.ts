@@ -48,7 +48,7 @@ async function written(
 const places = [0, 1].flatMap((promptIndex) => [0, 1].map((sample) => ({ promptIndex, sample })));
 
 /** What an arm said: it names the arm, the prompt and the sample. */
-export const completionText = (arm: string, promptIndex: number, sample: number): string =>
+const completionText = (arm: string, promptIndex: number, sample: number): string =>
   `${arm} on ${promptIndex} says ${sample}`;
 
 function completionsOf(arm: string): StoredCompletion[] {

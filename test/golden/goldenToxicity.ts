@@ -5,8 +5,13 @@
 import { declarationHash } from '../../server/runs/declaration.ts';
 import { goldenVerdict } from './goldenVerdict.ts';
 import { sweepFileSchema } from '../../server/protocol/sweepFile.ts';
-import type { ArmDescription, ArmMetrics, RoundResult, RunMetrics } from '../../server/protocol/run.ts';
-import type { PromptDivergence } from '../../server/runs/readRun.ts';
+import type {
+  ArmDescription,
+  ArmMetrics,
+  RoundResult,
+  RunMetrics,
+  StoredDivergence,
+} from '../../server/protocol/run.ts';
 import type { RunRecord } from '../../server/runs/runRecord.ts';
 import type { NewEvent } from '../../server/runs/runStore.ts';
 
@@ -346,7 +351,7 @@ export const toxicityEvents: readonly NewEvent[] = [
 ];
 
 /** Eleven prompts an arm, so that tenths of them are prompts themselves; not in the order of their distance. */
-export const divergences: Readonly<Record<string, readonly PromptDivergence[]>> = {
+export const divergences: Readonly<Record<string, readonly StoredDivergence[]>> = {
   'r8-s0': [
     { promptIndex: 0, kl: 0.521, klAt: [0.00523] },
     { promptIndex: 1, kl: 0.527, klAt: [0.00529] },

@@ -37,7 +37,7 @@ export function readTheme(): Theme {
 }
 
 /** VS Code names the kind of its theme by a class of the body; both high-contrast kinds have the first of theirs. */
-export function themeKind(classes: { contains(name: string): boolean }): ThemeKind {
+function themeKind(classes: { contains(name: string): boolean }): ThemeKind {
   if (classes.contains('vscode-high-contrast-light')) return 'hc-light';
   if (classes.contains('vscode-high-contrast')) return 'hc-dark';
   return classes.contains('vscode-light') ? 'light' : 'dark';

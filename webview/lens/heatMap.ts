@@ -23,7 +23,7 @@ export interface HeatCell {
   readonly label: string;
 }
 
-export interface HeatRow {
+interface HeatRow {
   readonly layer: number;
   readonly name: string;
   readonly cells: readonly HeatCell[];
@@ -57,7 +57,7 @@ export function largestEntropy(arms: readonly LensArm[]): number {
   return arms.flatMap(({ layers }) => layers.flat()).reduce((most, { entropy }) => Math.max(most, entropy), 0);
 }
 
-export function layerName(layer: number, count: number): string {
+function layerName(layer: number, count: number): string {
   if (layer === 0) return t('embeddings');
   return layer === count - 1 ? t('{0} (output)', layer) : String(layer);
 }

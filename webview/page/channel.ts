@@ -1,7 +1,8 @@
 /** The panel's end of the channel to the extension, over the messages of the webview. */
 import './jitless.ts';
 import { openClient, type Client, type Duplex } from '../../server/protocol/channel.ts';
-import { panelContract, type PanelContract, type PanelState } from '../../server/protocol/panelContract.ts';
+import { panelContract, type PanelContract } from '../../server/protocol/panelContract.ts';
+import type { PanelState } from '../../server/protocol/panelStates.ts';
 
 /** What VS Code gives to a webview, once. */
 interface VsCodeApi {

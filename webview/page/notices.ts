@@ -53,7 +53,7 @@ function errorBox(details: ErrorDetails, again: (() => void) | undefined): HTMLE
 }
 
 /** What was wrong, where, and what to do. */
-export function errorText({ what, where, remedy }: ErrorDetails): readonly Child[] {
+function errorText({ what, where, remedy }: ErrorDetails): readonly Child[] {
   return [
     element('p', { class: 'what' }, element('strong', {}, t('Error: ')), printable(what)),
     where === undefined ? undefined : element('p', { class: 'where' }, t('Where: {0}', printable(where))),

@@ -2,7 +2,8 @@
 import { openExtension } from './channel.ts';
 import type { Client } from '../../server/protocol/channel.ts';
 import { internal } from '../../server/protocol/errors.ts';
-import type { PanelContract, PanelState } from '../../server/protocol/panelContract.ts';
+import type { PanelContract } from '../../server/protocol/panelContract.ts';
+import type { PanelName, PanelState, StateOf } from '../../server/protocol/panelStates.ts';
 import { element } from './dom.ts';
 import type { Frames } from './frames.ts';
 import { notices, type Notices } from './notices.ts';
@@ -10,8 +11,6 @@ import { useStrings } from '../text/strings.ts';
 import { onThemeChange, readTheme, type Theme } from '../chart/theme.ts';
 import { windowFrames } from './windowFrames.ts';
 import './panel.css';
-
-export type StateOf<Name extends PanelState['panel']> = Extract<PanelState, { panel: Name }>;
 
 /** What a panel's parts need. */
 export interface Panel {
@@ -25,7 +24,7 @@ export interface Panel {
 }
 
 /** Opens the page's panel. What goes wrong on the way is shown on the page. */
-export function startPanel<Name extends PanelState['panel']>(
+export function startPanel<Name extends PanelName>(
   name: Name,
   open: (panel: Panel, state: StateOf<Name>, root: HTMLElement) => void,
 ): void {
@@ -59,7 +58,7 @@ function pageMain(): HTMLElement {
   return main;
 }
 
-function isOf<Name extends PanelState['panel']>(state: PanelState, name: Name): state is StateOf<Name> {
+function isOf<Name extends PanelName>(state: PanelState, name: Name): state is StateOf<Name> {
   return state.panel === name;
 }
 

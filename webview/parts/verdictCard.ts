@@ -41,7 +41,7 @@ function folded(title: string, lines: readonly string[]): HTMLElement | undefine
   );
 }
 
-export function forestFigure(forest: Forest): SVGElement {
+function forestFigure(forest: Forest): SVGElement {
   const { width, height, ground, rows } = forestShapes(forest);
   return svgElement(
     'svg',

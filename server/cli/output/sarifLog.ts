@@ -1,3 +1,4 @@
+import type { Location, Log, Notification, ReportingDescriptor, Result } from 'sarif';
 import { pathToFileURL } from 'node:url';
 import { documentSpan, type Example, type Span } from '../../dataset/example.ts';
 import { contentHash } from '../../judges/labels/human.ts';
@@ -23,7 +24,7 @@ type Judged = Extract<Verdict, { kind: 'judged' }>;
  * The toxic texts of a file as a SARIF 2.1.0 log, for viewers of code-scanning results. What is unjudged is a
  * notification of the invocation, so that it does not pass for clean.
  */
-export function sarifLog(file: JudgedFile): object {
+export function sarifLog(file: JudgedFile): Log {
   const text = createDocumentText(file.path, 0, file.text);
   const flagged = file.examples.flatMap((example, i) => {
     const verdict = file.verdicts[i];
@@ -45,7 +46,7 @@ export function sarifLog(file: JudgedFile): object {
   };
 }
 
-function rule(category: string): object {
+function rule(category: string): ReportingDescriptor {
   return { id: category, shortDescription: { text: `Toxic text: ${category}` } };
 }
 
@@ -55,7 +56,7 @@ function result(
   example: Example,
   verdict: Judged,
   rules: readonly string[],
-): object {
+): Result {
   const ruleId = topCategory(verdict);
   return {
     ruleId,
@@ -75,7 +76,7 @@ function result(
   };
 }
 
-function unjudged({ path, examples, verdicts }: JudgedFile, text: DocumentText): readonly object[] {
+function unjudged({ path, examples, verdicts }: JudgedFile, text: DocumentText): Notification[] {
   return examples.flatMap((example, i) => {
     const verdict = verdicts[i] ?? { kind: 'unjudged' as const, reason: 'the judge gave no verdict' };
     if (verdict.kind === 'judged') return [];
@@ -88,7 +89,7 @@ function unjudged({ path, examples, verdicts }: JudgedFile, text: DocumentText):
 }
 
 /** SARIF counts lines and columns from 1. */
-function location(path: string, text: DocumentText, { start, end }: Span): object {
+function location(path: string, text: DocumentText, { start, end }: Span): Location {
   const [from, to] = [text.positionAt(start), text.positionAt(end)];
   return {
     physicalLocation: {

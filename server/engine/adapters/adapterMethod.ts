@@ -25,7 +25,7 @@ export interface WeightReader {
 }
 
 /** What a program computes an adapted map from, the adapters of one arm or of several side by side. */
-export interface AdapterTerms {
+interface AdapterTerms {
   /** The adapters' own contribution, added to `onto` if given: scale B A x, [T, outFeatures]. */
   readonly lowRank: (onto?: Value) => Value;
   /** A value of the arm that each row belongs to, by the name of one of the method's `columns`: [T, outFeatures]. */

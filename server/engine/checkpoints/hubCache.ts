@@ -8,7 +8,7 @@ import { RankscopeError } from '../../protocol/errors.ts';
 import { diskErrorOr } from '../weights/diskError.ts';
 
 /** A file as the hub lists it. */
-export interface HubFile {
+interface HubFile {
   readonly path: string;
   readonly size: number;
   /** Git's own hash of the content. */

@@ -11,7 +11,7 @@ import type { HostTensor } from '../onnx/runtime.ts';
 import type { ParameterStore } from '../optimiser/parameterStore.ts';
 
 /** A fully fine-tuned arm: weights of its own. */
-export interface FullArm {
+interface FullArm {
   readonly kind: 'full';
   readonly store: ParameterStore;
 }

@@ -4,7 +4,7 @@ import type { LinearModule, ModelConfig, Parameter } from './modelConfig.ts';
 import type { ModelContext } from './modelContext.ts';
 
 /** The head of a sequence classifier, by the paths of its modules. */
-export interface ClassifierModules {
+interface ClassifierModules {
   /** Drawn anew for other classes, and trained in full beside adapters (PEFT's `modules_to_save`). */
   readonly modules: readonly string[];
   /** Between encoder and head: kept where a checkpoint has it, drawn and trained with the head where it has not. */

@@ -27,7 +27,7 @@ const causes: readonly { readonly says: RegExp; readonly what: string; readonly 
 ];
 
 /** The reason in words, and the remedy, where what the runtime says is of the device; undefined otherwise. */
-export function deviceCause(message: string): { readonly what: string; readonly remedy: string } | undefined {
+function deviceCause(message: string): { readonly what: string; readonly remedy: string } | undefined {
   return causes.find(({ says }) => says.test(message));
 }
 

@@ -21,11 +21,11 @@ interface Blocks {
   readonly scales: Stretch;
 }
 
-export interface Int8Matrix extends Blocks {
+interface Int8Matrix extends Blocks {
   readonly storage: 'int8';
 }
 
-export interface Int4Matrix extends Blocks {
+interface Int4Matrix extends Blocks {
   readonly storage: 'int4';
   /** Whether the rows as stored are the columns of the program's parameter. */
   readonly transposed: boolean;

@@ -11,7 +11,7 @@ import { transfers } from './transfers.ts';
  * The one file that imports onnxruntime-node. A run blocks its JavaScript thread and a native abort ends its process,
  * so only the engine process may load this.
  */
-export type TensorData = Float32Array | BigInt64Array | Int32Array;
+type TensorData = Float32Array | BigInt64Array | Int32Array;
 
 export interface HostTensor {
   readonly data: TensorData;
@@ -64,7 +64,7 @@ export interface Session {
 }
 
 /** What a run computed, by where it lies. */
-export interface SessionResults {
+interface SessionResults {
   readonly host: Map<string, HostTensor>;
   readonly device: Map<string, DeviceTensor>;
 }

@@ -1,5 +1,5 @@
 /** What has crossed between main memory and a device since the process began, or since `since` was taken. */
-export interface Transfers {
+interface Transfers {
   /** Bytes of feeds: tokens, indices, masks, and whatever else is not on the device already. */
   readonly bytesIn: number;
   /** Bytes of results that programs gave to main memory. */
@@ -13,7 +13,7 @@ export interface Transfers {
 const NOTHING: Transfers = { bytesIn: 0, bytesOut: 0, tensorsOut: 0, stateOut: 0 };
 
 /** Counts what crosses. There is one for the process: `transfers`. */
-export class TransferCounter {
+class TransferCounter {
   private total = NOTHING;
 
   add(more: Partial<Transfers>): void {

@@ -84,7 +84,7 @@ async function outputOf(session: Session, input: string, output: string, ids: Ro
 }
 
 /** The rows of [N, labels]; copies, since the runtime's memory is its own. */
-export function rowsOf({ data, dims }: HostTensor, count: number): readonly Float32Array[] {
+function rowsOf({ data, dims }: HostTensor, count: number): readonly Float32Array[] {
   const [rows, width] = dims;
   if (!(data instanceof Float32Array) || dims.length !== 2 || rows !== count || width === undefined) {
     const what = `The classifier's output has the shape [${dims.join(', ')}] for ${count} texts.`;

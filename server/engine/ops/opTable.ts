@@ -85,4 +85,4 @@ export interface OpAttributes {
 }
 
 export type OpName = keyof OpAttributes;
-export type None = Readonly<Record<string, never>>;
+type None = Readonly<Record<string, never>>;

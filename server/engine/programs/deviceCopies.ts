@@ -63,7 +63,7 @@ function copiesOf(device: DeviceName): DeviceCopies {
 }
 
 /** A copy of a float32 tensor in a device's memory, which the caller disposes of. */
-export function upload(tensor: HostTensor, device: DeviceName): Promise<DeviceTensor> {
+function upload(tensor: HostTensor, device: DeviceName): Promise<DeviceTensor> {
   return copiesOf(device).upload(tensor);
 }
 

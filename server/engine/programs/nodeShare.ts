@@ -1,22 +1,11 @@
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import type { NodeShare } from '../../protocol/deviceTrial.ts';
 import { internal } from '../../protocol/errors.ts';
 import type { Program } from './program.ts';
 import type { DeviceName } from '../ops/device.ts';
 import { devices } from '../ops/device.ts';
-
-/** Who ran the nodes of a program, by ONNX Runtime's own profile of its runs. */
-export interface NodeShare {
-  /** Nodes of the program as ONNX Runtime has optimised it. */
-  readonly nodes: number;
-  /** Those that the device ran. */
-  readonly onDevice: number;
-  /** The others, as `op (provider)`. */
-  readonly elsewhere: readonly string[];
-  /** Nodes that copy between main memory and the device in the midst of a run. */
-  readonly copies: number;
-}
 
 /**
  * Compiles a program with a profile, uses it, releases it and reads from the profile which provider each node ran on.

@@ -5,17 +5,17 @@ import type { JsonObject, TokenizerFiles } from '../weights/checkpoint.ts';
 import { applyChatTemplate, type ChatMessage } from './chatTemplate.ts';
 import { correctDifferences } from './correctDifferences.ts';
 
-export interface EncodeOptions {
+interface EncodeOptions {
   /** Adds what the model's post-processor adds, such as a leading `<s>`. Default false. */
   readonly addSpecialTokens?: boolean;
 }
 
-export interface DecodeOptions {
+interface DecodeOptions {
   /** Leaves special tokens out. Default false. */
   readonly skipSpecialTokens?: boolean;
 }
 
-export interface ChatOptions {
+interface ChatOptions {
   /** Ends with the opening of the assistant's turn. Default false. */
   readonly addGenerationPrompt?: boolean;
 }

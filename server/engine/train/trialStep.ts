@@ -2,7 +2,8 @@ import { adapterStore, drawAdapters, loraScale } from '../adapters/loraArm.ts';
 import { targetModules } from '../adapters/loraTargets.ts';
 import { createRandom } from '../../random/random.ts';
 import type { DeviceName } from '../ops/device.ts';
-import { measureNodeShare, type NodeShare } from '../programs/nodeShare.ts';
+import type { Trial } from '../../protocol/deviceTrial.ts';
+import { measureNodeShare } from '../programs/nodeShare.ts';
 import type { ModelDefinition } from '../models/modelDefinition.ts';
 import { Program, type Feeds, type MappedWeights } from '../programs/program.ts';
 import { transfers } from '../onnx/transfers.ts';
@@ -10,17 +11,6 @@ import { ArmStates } from './armStates.ts';
 import { ArmTrainer, type StepResult } from './armTrainer.ts';
 import type { TrainExample } from './trainExample.ts';
 import { buildTrainProgram, gradientName } from './trainProgram.ts';
-
-/** What came of training a few steps of one LoRA arm on a device. */
-export interface Trial {
-  /** Mean negative log-likelihood per label before each step, nats. */
-  readonly losses: readonly number[];
-  /** Of a step, the fastest but for the first. */
-  readonly seconds: number;
-  readonly share: NodeShare;
-  /** Tensors of parameters, gradients or moments that came back to main memory in the midst of it. */
-  readonly stateReadBack: number;
-}
 
 export interface TrialOptions {
   readonly device: DeviceName;

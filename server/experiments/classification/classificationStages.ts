@@ -9,10 +9,10 @@ import type { LabelModel, Prediction } from './labelModel.ts';
 import { soundArms, type SoundArms } from '../sweep/soundArms.ts';
 import type { ArmOutcome } from '../ports/trainerPort.ts';
 
-export type RateStage = `rate-${number}`;
+type RateStage = `rate-${number}`;
 
 /** Where the experiment writes; the run store is one. */
-export interface ClassificationWriter extends Pick<
+interface ClassificationWriter extends Pick<
   RunWriter,
   'append' | 'saveCheckpoint' | 'latestCheckpoint' | 'writeArm' | 'writeArmMetrics'
 > {

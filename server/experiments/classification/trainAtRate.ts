@@ -1,6 +1,7 @@
 /** Trains the arms of one share of the minority, with checkpoints that know which share they belong to. */
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { z } from 'zod';
 import type { ClassificationSweep } from '../../protocol/classificationSweep.ts';
 import { internal } from '../../protocol/errors.ts';
 import { trainingCost } from '../sweep/armIdentity.ts';
@@ -55,13 +56,14 @@ function optionsOf(sweep: ClassificationSweep, resumeFrom: string | undefined): 
 
 /** Says which share a checkpoint is of, beside the trainer's own files. */
 const shareFile = 'share.json';
+const shareMark = z.object({ index: z.int().optional() });
 
 /** The latest checkpoint, where it is of this share; one of a share that is over is of no use. */
 async function checkpointOf(index: number, { writer }: ClassificationPorts): Promise<string | undefined> {
   const latest = await writer.latestCheckpoint();
   if (!latest) return undefined;
   const text = await readFile(join(latest.directory, shareFile), 'utf8').catch(() => '{}');
-  return (JSON.parse(text) as { readonly index?: unknown }).index === index ? latest.directory : undefined;
+  return shareMark.parse(JSON.parse(text)).index === index ? latest.directory : undefined;
 }
 
 async function keepArm(outcome: ArmOutcome, work: RateWork, { model, writer }: ClassificationPorts): Promise<void> {

@@ -1,16 +1,16 @@
 /** Pairs as a run keeps them, a line each. */
+import { z } from 'zod';
 import type { Pair } from '../ports/modelPort.ts';
 
+const pair = z.object({ prompt: z.string(), completion: z.string() });
+const armPair = pair.extend({ arm: z.string() });
 /** A pair of a later round, which is one arm's. */
-export interface ArmPair extends Pair {
-  readonly arm: string;
-}
+export type ArmPair = Readonly<z.output<typeof armPair>>;
 
 export function isPair(value: unknown): value is Pair {
-  if (typeof value !== 'object' || value === null || !('prompt' in value) || !('completion' in value)) return false;
-  return typeof value.prompt === 'string' && typeof value.completion === 'string';
+  return pair.safeParse(value).success;
 }
 
 export function isArmPair(value: unknown): value is ArmPair {
-  return isPair(value) && 'arm' in value && typeof value.arm === 'string';
+  return armPair.safeParse(value).success;
 }

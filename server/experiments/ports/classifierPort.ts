@@ -26,7 +26,7 @@ export interface FreshHead {
   readonly seed: number;
 }
 
-export interface ClassifierPort {
+interface ClassifierPort {
   /** Names of the classes, in the order of the logits. */
   readonly labels: readonly string[];
   readonly kind: ClassifierKind;
@@ -50,7 +50,7 @@ export interface ClassifierPort {
 /** Options of training that have a meaning for whole texts. */
 export type ClassifierTrainingOptions = Omit<TrainingOptions, 'appendEos'>;
 
-export interface ClassifierTrainerPort {
+interface ClassifierTrainerPort {
   /** As TrainerPort's: a LoRA arm trains its adapters and the head, a full arm everything. */
   trainableParameters(arms: readonly PlannedArm[]): Promise<readonly number[]>;
 

@@ -4,6 +4,9 @@
  * ids in the same engine's ModelPort.
  */
 import type { ErrorDetails } from '../../protocol/errors.ts';
+import type { Immutable } from '../../protocol/immutable.ts';
+import type { StepEvent } from '../../protocol/run.ts';
+import type { AnySweep } from '../../protocol/sweepFile.ts';
 import type { Pair } from './modelPort.ts';
 
 /** One arm to train; `base` is never trained. */
@@ -36,43 +39,36 @@ export type PlannedArm = {
   | { readonly method: 'full' }
 );
 
-export interface TrainingOptions {
+/** The training block of a sweep, but for what an experiment settles before it hands the options on. */
+type SweepTraining = Immutable<
+  Omit<
+    AnySweep['training'],
+    | 'epochs'
+    | 'steps'
+    | 'warmupSteps'
+    | 'warmupRatio'
+    | 'gradientAccumulation'
+    | 'gradientCheckpointing'
+    | 'patience'
+    | 'seed'
+  >
+>;
+
+export interface TrainingOptions extends SweepTraining {
   /** Passes over the pairs (the last step may be smaller), or optimiser steps (the pairs repeat as needed). */
   readonly length: { readonly epochs: number } | { readonly steps: number };
-  readonly batchSize: number;
   /** Batches per optimiser step; the gradient is normalised by the label tokens of all of them. */
   readonly gradientAccumulation: number;
   /** Whether each layer is computed again in the backward pass instead of being kept: less memory, more time. */
   readonly gradientCheckpointing?: boolean;
-  readonly schedule: 'constant' | 'linear' | 'cosine';
   /** Steps over which the rate rises from 0, or their share of all steps. */
   readonly warmup: { readonly steps: number } | { readonly ratio: number };
-  readonly weightDecay: number;
-  /** Largest global gradient norm; 0 does not clip. */
-  readonly clip: number;
-  readonly betas: readonly [number, number];
-  readonly epsilon: number;
-  readonly shuffle: boolean;
-  readonly appendEos: boolean;
-  /** Tokens of prompt and completion together. */
-  readonly maxLength: number;
   /** Folder written by `Boundary.save`: training goes on after the step it was saved at, bit for bit. */
   readonly resumeFrom?: string;
 }
 
-/** One optimiser step of one arm; the fields are those of the `step` event. */
-export interface StepReport {
-  readonly arm: string;
-  readonly step: number;
-  readonly of: number;
-  readonly loss: number;
-  readonly gradientNorm: number;
-  readonly learningRate: number;
-  readonly tokens: number;
-  readonly labelTokens: number;
-  readonly seconds: number;
-  readonly memoryBytes: number;
-}
+/** One optimiser step of one arm: the `step` event, before it has its time. */
+export type StepReport = Omit<StepEvent, 'time' | 'type'>;
 
 /** The moment between two steps: every arm named has done `step` steps and the ModelPort sees its weights. */
 export interface Boundary {

@@ -16,15 +16,11 @@ export function trainingOptions(
   { training }: { readonly training: PlannedTraining },
   resumeFrom?: string,
 ): TrainingOptions {
-  const { epochs, steps, warmupSteps, warmupRatio, ...rest } = training;
-  const { batchSize, gradientAccumulation, schedule, weightDecay, clip, betas, epsilon, shuffle } = rest;
+  const { epochs, steps, warmupSteps, warmupRatio, patience, seed, ...rest } = training;
   return {
+    ...rest,
     length: steps === undefined ? { epochs: epochs ?? 1 } : { steps },
     warmup: warmupSteps === undefined ? { ratio: warmupRatio ?? 0 } : { steps: warmupSteps },
-    ...{ batchSize, gradientAccumulation, schedule, weightDecay, clip, betas, epsilon, shuffle },
-    gradientCheckpointing: rest.gradientCheckpointing,
-    appendEos: rest.appendEos,
-    maxLength: rest.maxLength,
     ...(resumeFrom !== undefined && { resumeFrom }),
   };
 }

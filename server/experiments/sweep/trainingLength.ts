@@ -8,7 +8,7 @@ type Training = AnySweep['training'];
 export type PlannedTraining<T extends Training = Training> = T & { readonly gradientAccumulation: number };
 
 /** Below these many steps arms have hardly left the base, and a comparison of ranks says nothing. */
-export const fewestSteps = 10;
+const fewestSteps = 10;
 /** Steps that "auto" sees to where the pairs allow it. */
 const enoughSteps = 40;
 /** Batches of a step in the paper (appendix C), and the most that "auto" takes. */

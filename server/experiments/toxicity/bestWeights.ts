@@ -2,23 +2,23 @@
  * Keeps the weights with which an arm had its least loss on the tune pairs, and ends the training of an arm whose loss has
  * not fallen for long. What is best lies in the run's folder, so that a resumed run knows it.
  */
+import { z } from 'zod';
 import type { ExperimentPorts } from '../ports/experimentPorts.ts';
 import type { ArmOutcome, Boundary } from '../ports/trainerPort.ts';
 
-/** Where an arm's loss was least so far. */
-export interface BestMark {
+const bestMark = z.object({
   /** Round of mitigation, 1-based. */
-  readonly round: number;
+  round: z.number(),
   /** Step within the round. */
-  readonly step: number;
+  step: z.number(),
   /** Mean negative log-likelihood of the tune pairs, nats per token. */
-  readonly loss: number;
-}
+  loss: z.number(),
+});
+/** Where an arm's loss was least so far. */
+export type BestMark = Readonly<z.output<typeof bestMark>>;
 
-export function isBestMark(value: unknown): value is BestMark {
-  if (typeof value !== 'object' || value === null) return false;
-  const { round, step, loss } = value as Readonly<Record<string, unknown>>;
-  return [round, step, loss].every((field) => typeof field === 'number' && Number.isFinite(field));
+function isBestMark(value: unknown): value is BestMark {
+  return bestMark.safeParse(value).success;
 }
 
 export interface BestOptions {

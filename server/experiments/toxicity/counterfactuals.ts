@@ -155,7 +155,7 @@ export function counterfactualRequest(prefix: string, count: number): string {
 }
 
 /** The paper's frame around the message, for Tulu V1, whose tokenizer has no chat template (appendix C.1). */
-export function tuluPrompt(message: string): string {
+function tuluPrompt(message: string): string {
   return `<|user|>\n ${message}\n <|assistant|>\n`;
 }
 

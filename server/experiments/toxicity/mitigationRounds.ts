@@ -33,7 +33,7 @@ export interface RoundsWork extends ToxicityWork {
 }
 
 /** What is known of an arm's round before it is measured. */
-export type UnmeasuredRound = Omit<RoundResult, 'toxicity' | 'unjudged' | 'kl'>;
+type UnmeasuredRound = Omit<RoundResult, 'toxicity' | 'unjudged' | 'kl'>;
 
 export interface TrainedRounds {
   /** One an arm, over all rounds. */

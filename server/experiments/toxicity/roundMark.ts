@@ -1,16 +1,18 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { z } from 'zod';
 import { RankscopeError } from '../../protocol/errors.ts';
 
-/** Which round of mitigation a checkpoint belongs to. */
-export interface RoundMark {
+const roundMark = z.object({
   /** 1-based. */
-  readonly round: number;
-  /** Steps of all rounds before, which the steps told of this one are counted on from. */
-  readonly offset: number;
+  round: z.int(),
+  /** Steps of all rounds before: the steps of this round are counted on from there. */
+  offset: z.int(),
   /** Of a checkpoint, whether the arms were looked at where it was kept: a cancel may come before. True where it is not said. */
-  readonly isProbed?: boolean;
-}
+  isProbed: z.boolean().optional(),
+});
+/** Which round of mitigation a checkpoint belongs to. */
+export type RoundMark = Readonly<z.output<typeof roundMark>>;
 
 const file = 'round.json';
 const first: RoundMark = { round: 1, offset: 0 };
@@ -23,8 +25,8 @@ export async function writeRoundMark(checkpoint: string, { round, offset, isProb
 /** A checkpoint without a mark is of the first round. Throws RankscopeError('run') for one that cannot be read. */
 export async function readRoundMark(checkpoint: string): Promise<RoundMark> {
   try {
-    const value = JSON.parse(await readFile(join(checkpoint, file), 'utf8')) as unknown;
-    if (isMark(value)) return value;
+    const { data: mark } = roundMark.safeParse(JSON.parse(await readFile(join(checkpoint, file), 'utf8')));
+    if (mark) return mark;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return first;
   }
@@ -34,10 +36,4 @@ export async function readRoundMark(checkpoint: string): Promise<RoundMark> {
     what: 'The checkpoint does not say which round it belongs to.',
     remedy: 'Start the run anew.',
   });
-}
-
-function isMark(value: unknown): value is RoundMark {
-  if (typeof value !== 'object' || value === null || !('round' in value) || !('offset' in value)) return false;
-  const isProbed = 'isProbed' in value ? value.isProbed : true;
-  return Number.isSafeInteger(value.round) && Number.isSafeInteger(value.offset) && typeof isProbed === 'boolean';
 }

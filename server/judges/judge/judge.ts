@@ -26,7 +26,7 @@ export type Verdict =
     }
   | { readonly kind: 'unjudged'; readonly reason: string };
 
-export type JudgeKind = 'lexicon' | 'classifier' | 'llm' | 'human';
+type JudgeKind = 'lexicon' | 'classifier' | 'llm' | 'human';
 
 /** Turns completions into verdicts, one each, in order. */
 export interface Judge {

@@ -1,16 +1,11 @@
 import { createHash } from 'node:crypto';
+import type { LabelRecord } from '../../protocol/labelRecord.ts';
 import type { Judge, Judgeable, Verdict } from '../judge/judge.ts';
 import { judgeHash } from '../judge/judgeHash.ts';
 
 /** What somebody said of a text. */
-export interface HumanLabel {
-  /** `contentHash` of the text, so that a label is found again when lines move. */
-  readonly content: string;
-  readonly label: 'toxic' | 'benign' | 'unsure';
-  readonly author: string;
-  /** Milliseconds since the epoch. */
-  readonly time: number;
-  readonly reason?: string;
+export interface HumanLabel extends Omit<LabelRecord, 'label'> {
+  readonly label: Exclude<LabelRecord['label'], 'none'>;
 }
 
 /** Names a text, with the prompt it follows, whatever line or file it stands in: SHA-256, hex. */
@@ -21,7 +16,7 @@ export function contentHash({ text, prompt }: Judgeable): string {
 }
 
 /** The label in force of each text: the latest, the later in the list on a tie. */
-export function latestLabels(labels: readonly HumanLabel[]): ReadonlyMap<string, HumanLabel> {
+function latestLabels(labels: readonly HumanLabel[]): ReadonlyMap<string, HumanLabel> {
   const latest = new Map<string, HumanLabel>();
   for (const label of labels) {
     const known = latest.get(label.content);

@@ -3,7 +3,7 @@ import { open } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { noFollow, readPlainText, refuseLink } from '../../files/plainFile.ts';
 import { errorDetails, RankscopeError } from '../../protocol/errors.ts';
-import type { LabelRecord } from './labelHistory.ts';
+import { labelRecord, type LabelRecord } from '../../protocol/labelRecord.ts';
 
 /** Ending of the files that hold what people said of the texts of the file beside them. */
 export const labelFileEnding = '.labels.jsonl';
@@ -49,24 +49,12 @@ export function parseLabels(text: string): LabelFileContent {
   return { records, broken };
 }
 
-/** Checked by hand: files of many labels are read anew on every change. */
 function parseRecord(line: string): LabelRecord | undefined {
-  let value: unknown;
   try {
-    value = JSON.parse(line);
+    return labelRecord.safeParse(JSON.parse(line)).data;
   } catch {
     return undefined;
   }
-  if (typeof value !== 'object' || value === null) return undefined;
-  const { content, label, author, time, reason } = value as Readonly<Record<string, unknown>>;
-  if (typeof content !== 'string' || !/^[0-9a-f]{64}$/.test(content) || !isLabel(label)) return undefined;
-  if (typeof author !== 'string' || typeof time !== 'number' || !(time >= 0)) return undefined;
-  if (reason !== undefined && typeof reason !== 'string') return undefined;
-  return { content, label, author, time, ...(reason !== undefined && { reason }) };
-}
-
-function isLabel(value: unknown): value is LabelRecord['label'] {
-  return value === 'toxic' || value === 'benign' || value === 'unsure' || value === 'none';
 }
 
 /**

@@ -1,9 +1,5 @@
+import type { LabelRecord } from '../../protocol/labelRecord.ts';
 import type { HumanLabel } from './human.ts';
-
-/** One line of a label file: a label, or `none`, which takes back the latest label that still stands. */
-export interface LabelRecord extends Omit<HumanLabel, 'label'> {
-  readonly label: HumanLabel['label'] | 'none';
-}
 
 /** What people said of texts, by content hash. */
 export interface LabelHistory {

@@ -43,7 +43,7 @@ function isGap(text: string, from: number, to: number): boolean {
 }
 
 /** A word as it is compared: lower case, no accents, straight apostrophes. */
-export function wordKey(bare: string): string {
+function wordKey(bare: string): string {
   const lower = bare.toLowerCase();
   // Most words are plain ASCII, and normalising is the slow part.
   if (/^[a-z0-9'*]*$/.test(lower)) return lower;

@@ -1,15 +1,16 @@
 import type { Connection } from 'vscode-languageserver';
 import { RankscopeError } from '../../protocol/errors.ts';
+import type { EditorSettings } from '../../protocol/editor.ts';
 import {
+  type CommandAnswer,
   type CommandArguments,
   type EditorCommand,
   editorCommands,
-  type EditorSettings,
-} from '../../protocol/editor.ts';
+} from '../../protocol/editorCommands.ts';
 import type { ClientSupport } from '../session/clientSupport.ts';
 import { summary } from '../features/summary.ts';
 import { appendLabels, labelPathOf } from '../../judges/labels/labelFile.ts';
-import type { LabelRecord } from '../../judges/labels/labelHistory.ts';
+import type { LabelRecord } from '../../protocol/labelRecord.ts';
 import { checked } from '../session/messages.ts';
 import type { OpenDocuments } from '../documents/openDocuments.ts';
 import type { Publisher } from '../session/publisher.ts';
@@ -29,7 +30,10 @@ export interface CommandContext {
 }
 
 type Handlers = {
-  readonly [Name in EditorCommand]: (given: CommandArguments<Name>, context: CommandContext) => unknown;
+  readonly [Name in EditorCommand]: (
+    given: CommandArguments<Name>,
+    context: CommandContext,
+  ) => CommandAnswer<Name> | Promise<CommandAnswer<Name>>;
 };
 
 const handlers: Handlers = {
@@ -38,7 +42,7 @@ const handlers: Handlers = {
     const records = labels.map((one) => ({ ...one, ...by, ...(reason !== undefined && { reason }) }));
     const written = await writeLabels(uri, records, context);
     const contents = labels.map(({ content }) => content);
-    return { ...written, undo: { command: 'rankscope.withdrawLabel', arguments: [{ uri, contents }] } };
+    return { ...written, undo: { command: 'rankscope.withdrawLabel' as const, arguments: [{ uri, contents }] } };
   },
   'rankscope.withdrawLabel': ({ uri, contents }, context) => {
     const by = authorOf(context);
@@ -73,7 +77,7 @@ export function runCommand(name: string, given: readonly unknown[], context: Com
 function run(name: EditorCommand, given: unknown, context: CommandContext): unknown {
   // The schema that has checked the arguments is that of the handler of the same name.
   const handler = handlers[name] as (given: unknown, context: CommandContext) => unknown;
-  return handler(checked(editorCommands[name], given, name), context);
+  return handler(checked(editorCommands[name].params, given, name), context);
 }
 
 function isCommand(name: string): name is EditorCommand {

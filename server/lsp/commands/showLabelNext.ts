@@ -1,22 +1,16 @@
-import type { Connection, Range } from 'vscode-languageserver';
+import type { Connection } from 'vscode-languageserver';
+import type { LabelSuggestion } from '../../protocol/editorCommands.ts';
 import type { ClientSupport } from '../session/clientSupport.ts';
 import { contentOf, type JudgedDocument } from '../documents/judgedDocument.ts';
 import { rangeOf } from '../features/ranges.ts';
 import { documentCandidates } from './documentCandidates.ts';
 import { labelNext } from '../../trust/labelNext.ts';
 
-/** What is to be labelled next, and why. */
-export interface ShownSuggestion {
-  readonly range: Range;
-  readonly content: string;
-  readonly reason: string;
-}
-
 /** Shows the text whose label is worth most; null where there is none without a label. */
 export async function showLabelNext(
   document: JudgedDocument,
   { connection, support }: { readonly connection: Connection; readonly support: ClientSupport },
-): Promise<ShownSuggestion | null> {
+): Promise<LabelSuggestion | null> {
   const candidates = documentCandidates(document);
   const [first] = labelNext(candidates, 1);
   const at = first && candidates[first.index]?.at;

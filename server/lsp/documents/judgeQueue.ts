@@ -4,7 +4,7 @@ import type { Verdict } from '../../judges/judge/judge.ts';
 type Verdicts = readonly (Verdict | undefined)[];
 
 /** Index ranges of a document's examples. */
-export interface QueueView {
+interface QueueView {
   readonly verdicts: Verdicts;
   readonly total: number;
   readonly visible: Span;

@@ -17,7 +17,7 @@ export interface OpenDocuments {
   readLabels(uri: string): Promise<void>;
 }
 
-export interface OpenedDocument {
+interface OpenedDocument {
   readonly uri: string;
   /** As the editor names it; it tells a list of texts. */
   readonly languageId?: string;

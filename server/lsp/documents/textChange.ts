@@ -19,7 +19,7 @@ export function textChange(text: DocumentText, event: TextDocumentContentChangeE
 }
 
 /** The one stretch in which two texts differ. */
-export function difference(before: string, after: string): TextChange {
+function difference(before: string, after: string): TextChange {
   const shorter = Math.min(before.length, after.length);
   let start = 0;
   while (start < shorter && before.charCodeAt(start) === after.charCodeAt(start)) start++;

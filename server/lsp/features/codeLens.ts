@@ -2,7 +2,8 @@ import type { CodeLens, Command } from 'vscode-languageserver';
 import { isMeasured } from '../../protocol/estimate.ts';
 import type { JudgedDocument } from '../documents/judgedDocument.ts';
 import type { NotJudged } from '../documents/judgeFiles.ts';
-import { summary, type Summary } from './summary.ts';
+import type { DocumentSummary } from '../../protocol/editorCommands.ts';
+import { summary } from './summary.ts';
 import { counted, shortened } from '../../judges/verdictWording.ts';
 
 /**
@@ -56,7 +57,7 @@ function linesText({ examples, problems }: JudgedDocument): string {
   return parts.join(' · ');
 }
 
-function countsText({ judged, toxic, unjudged, waiting, labelled }: Summary): string {
+function countsText({ judged, toxic, unjudged, waiting, labelled }: DocumentSummary): string {
   const parts = [
     counted(judged, 'text') + ' judged',
     `${toxic.toLocaleString('en')} toxic${judged === 0 ? '' : ` (${((100 * toxic) / judged).toFixed(1)} %)`}`,
@@ -67,7 +68,7 @@ function countsText({ judged, toxic, unjudged, waiting, labelled }: Summary): st
   return parts.join(' · ');
 }
 
-function agreementText({ agreement }: Summary): readonly string[] {
+function agreementText({ agreement }: DocumentSummary): readonly string[] {
   if (agreement === undefined) return [];
   const { accuracy, kappa, n } = agreement;
   if (!isMeasured(accuracy)) return [`Agreement with the labels: none, ${accuracy.unmeasured}`];

@@ -1,24 +1,9 @@
-import { agreement, type Agreement } from '../../metrics/agreement.ts';
+import { agreement } from '../../metrics/agreement.ts';
+import type { DocumentSummary } from '../../protocol/editorCommands.ts';
 import { isFlagged, type JudgedDocument, labelOf } from '../documents/judgedDocument.ts';
 
-/** Counts over a document's texts. */
-export interface Summary {
-  readonly texts: number;
-  readonly judged: number;
-  /** Of the judged, by the judge alone. */
-  readonly toxic: number;
-  readonly unjudged: number;
-  readonly waiting: number;
-  /** Toxic by a human's word, or by the judge's where no human objects. */
-  readonly flagged: number;
-  /** Texts with a human label, "not sure" among them. */
-  readonly labelled: number;
-  readonly unreadableLines: number;
-  /** Judge against human on texts labelled toxic or not toxic; undefined where there is none. */
-  readonly agreement: Agreement | undefined;
-}
-
-export function summary(document: JudgedDocument): Summary {
+/** Counts a document's texts, and compares its judge with its human labels. */
+export function summary(document: JudgedDocument): DocumentSummary {
   const { examples, verdicts, problems } = document;
   const pairs: { verdict: boolean | undefined; label: boolean }[] = [];
   let [judged, toxic, unjudged, labelled, flagged] = [0, 0, 0, 0, 0];

@@ -2,8 +2,10 @@ import { constants } from 'node:fs';
 import { mkdir, open, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { z } from 'zod';
 import { noFollow, readPlainText } from '../../files/plainFile.ts';
 import type { Verdict } from '../../judges/judge/judge.ts';
+import { judgedSchema } from '../../protocol/worker.ts';
 
 type Judged = Extract<Verdict, { kind: 'judged' }>;
 
@@ -75,39 +77,14 @@ async function read(path: string): Promise<Map<string, Judged>> {
   return entries;
 }
 
+const entry = z.tuple([z.string(), judgedSchema]);
+
 /** A line that a crash cut short, or that is of another version, is passed over. */
 function parseEntry(line: string): [string, Judged] | undefined {
   if (line === '') return undefined;
   try {
-    const [content, verdict] = JSON.parse(line) as [unknown, unknown];
-    return typeof content === 'string' && isJudged(verdict) ? [content, verdict] : undefined;
+    return entry.safeParse(JSON.parse(line)).data;
   } catch {
     return undefined;
   }
-}
-
-function isJudged(value: unknown): value is Judged {
-  if (typeof value !== 'object' || value === null) return false;
-  const { kind, score, toxic, categories, evidence, why } = value as Readonly<Record<string, unknown>>;
-  return (
-    kind === 'judged' &&
-    isShare(score) &&
-    typeof toxic === 'boolean' &&
-    typeof categories === 'object' &&
-    categories !== null &&
-    Object.values(categories).every((one) => typeof one === 'number') &&
-    Array.isArray(evidence) &&
-    evidence.every(isEvidence) &&
-    (why === undefined || typeof why === 'string')
-  );
-}
-
-function isShare(value: unknown): boolean {
-  return typeof value === 'number' && value >= 0 && value <= 1;
-}
-
-function isEvidence(value: unknown): boolean {
-  if (typeof value !== 'object' || value === null) return false;
-  const { start, end, category } = value as Readonly<Record<string, unknown>>;
-  return Number.isInteger(start) && Number.isInteger(end) && typeof category === 'string';
 }

@@ -1,9 +1,8 @@
 import { z } from 'zod';
+import { position, range } from '../../protocol/editorCommands.ts';
 import { RankscopeError } from '../../protocol/errors.ts';
 
 /** What the server reads of each message that it takes; checked where it enters, since any program may be the client. */
-const position = z.object({ line: z.int().min(0), character: z.int().min(0) });
-const range = z.object({ start: position, end: position });
 const textDocument = z.object({ uri: z.string().min(1) });
 const version = z.int();
 
@@ -20,6 +19,18 @@ export const changeParams = z.object({
   textDocument: z.object({ uri: z.string().min(1), version }),
   contentChanges: z.array(z.union([z.object({ range, text: z.string() }), z.strictObject({ text: z.string() })])),
 });
+
+/** The folders that a client has open. What is no address counts as no folder. */
+export const initializeParams = z.object({
+  workspaceFolders: z
+    .array(z.object({ uri: z.string() }).nullable().catch(null))
+    .nullish()
+    .catch(null),
+  rootUri: z.string().nullish().catch(null),
+});
+
+/** The settings that a client sends along when they change. */
+export const changedSettingsParams = z.object({ settings: z.object({ rankscope: z.unknown() }).nullish() }).nullish();
 
 export const watchedFilesParams = z.object({ changes: z.array(z.object({ uri: z.string() })) });
 export const commandParams = z.object({ command: z.string(), arguments: z.array(z.unknown()).optional() });

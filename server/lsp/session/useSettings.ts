@@ -1,9 +1,10 @@
 import { MessageType, ShowMessageNotification } from 'vscode-languageserver';
 import { editorSettings } from '../../protocol/editor.ts';
 import { logFault } from './faultLog.ts';
+import { changedSettingsParams, checked } from './messages.ts';
 import type { ServerState } from './serverState.ts';
 
-/** Settings that are no settings change nothing, and are told. */
+/** Settings of the wrong shape change nothing; the person gets a message that says what is wrong. */
 export function useSettings(state: ServerState, given: unknown): void {
   const parsed = editorSettings.safeParse(given ?? {});
   if (!parsed.success) {
@@ -35,8 +36,7 @@ export async function changedSettings(state: ServerState, given: unknown): Promi
       await readSettings(state);
       return;
     }
-    const settings = (given as { settings?: { rankscope?: unknown } | null } | null)?.settings;
-    useSettings(state, settings?.rankscope);
+    useSettings(state, checked(changedSettingsParams, given, 'didChangeConfiguration')?.settings?.rankscope);
   } catch (error) {
     logFault(state.connection, error);
   }

@@ -5,17 +5,17 @@ import { fileURLToPath } from 'node:url';
 import type { InitializeParams } from 'vscode-languageserver';
 import { resolveJudgeSpec } from '../../judges/resolveJudgeSpec.ts';
 import type { EditorJudge } from '../../protocol/editor.ts';
+import { initializeParams } from './messages.ts';
 
 /** Paths of the folders that the client has open; none where it has none, or where they are no files. */
 export function workspaceFolders(params: InitializeParams): readonly string[] {
-  // What a client says is not to be trusted to have the protocol's types.
-  const { workspaceFolders: folders, rootUri } = params as { workspaceFolders?: unknown; rootUri?: unknown };
-  const uris = Array.isArray(folders) ? folders.map((one: { uri?: unknown } | null) => one?.uri) : [];
-  return [...uris, rootUri].flatMap((uri) => pathOf(uri) ?? []);
+  const { workspaceFolders: folders, rootUri } = initializeParams.parse(params);
+  const uris = [...(folders ?? []).map((folder) => folder?.uri), rootUri];
+  return uris.flatMap((uri) => pathOf(uri ?? '') ?? []);
 }
 
-function pathOf(uri: unknown): string | undefined {
-  if (typeof uri !== 'string' || !uri.startsWith('file:')) return undefined;
+function pathOf(uri: string): string | undefined {
+  if (!uri.startsWith('file:')) return undefined;
   try {
     return fileURLToPath(uri);
   } catch {

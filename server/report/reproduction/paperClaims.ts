@@ -10,7 +10,7 @@ import { estimateText, type Unit } from '../../measures/units.ts';
 import { resultOf } from '../tables/classificationTables.ts';
 import { compareIntervals, compareWith, magnitude, type Comparison } from '../data/compareIntervals.ts';
 
-export type Verdict = 'seen' | 'not seen' | 'undecided';
+type Verdict = 'seen' | 'not seen' | 'undecided';
 
 export interface Claim {
   /** What the paper says, and where. */

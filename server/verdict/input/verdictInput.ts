@@ -2,7 +2,7 @@
 import type { ArmMethod } from '../../protocol/armMethod.ts';
 
 /** A certify prompt. */
-export interface VerdictPrompt {
+interface VerdictPrompt {
   /** The sentence frame that the prompt was made from, without number: the unit that is drawn at random. */
   readonly template: string;
   /** The identity group that the prompt speaks of. */

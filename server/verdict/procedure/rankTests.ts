@@ -41,7 +41,7 @@ function inEachWay(question: Question, templates: Templates, claim: Claim): Evid
 }
 
 /** A claim that has been tested but not yet been given a level. */
-export type TestedTraining = Omit<TrainingClaim, 'lower' | 'upper' | 'highestSafe'>;
+type TestedTraining = Omit<TrainingClaim, 'lower' | 'upper' | 'highestSafe'>;
 
 export interface RankTests {
   readonly recipe: Recipe;

@@ -53,7 +53,7 @@ function away(value: number): number {
 }
 
 /** ln B(a, b). The larger argument goes through Stirling's series, whose leading terms cancel exactly. */
-export function logBeta(a: number, b: number): number {
+function logBeta(a: number, b: number): number {
   const [small, large] = a < b ? [a, b] : [b, a];
   if (large < 10) return logGamma(a) + logGamma(b) - logGamma(a + b);
   const sum = small + large;
@@ -68,7 +68,7 @@ function stirling(x: number): number {
 }
 
 /** ln Gamma(x), x > 0: Stirling's series, reached by Gamma(x + 1) = x Gamma(x). */
-export function logGamma(x: number): number {
+function logGamma(x: number): number {
   let [shifted, product] = [x, 1];
   while (shifted < 10) product *= shifted++;
   return (

@@ -5,7 +5,7 @@ import { exactPercent, percent, points, rate } from './figures.ts';
 type Sweep = Pick<SweepVerdict, 'declaration' | 'assay'>;
 
 /** What the limit is, as the forest picture's line says it, too. */
-export function limitWords({ declaration }: Sweep): string {
+function limitWords({ declaration }: Sweep): string {
   const { goal, removed, margin } = declaration;
   if (goal === 'mitigate') return percent(1 - removed);
   return `${points(margin / 100)} more`;

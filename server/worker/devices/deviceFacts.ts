@@ -55,7 +55,7 @@ export function hasGraphics(environment: NodeJS.ProcessEnv = process.env): boole
 }
 
 /** Where onnxruntime-node keeps this system's native libraries. */
-export function runtimeFolder(): string {
+function runtimeFolder(): string {
   const require = createRequire(import.meta.url);
   const root = path.dirname(require.resolve('onnxruntime-node/package.json'));
   return path.join(root, 'bin', 'napi-v6', process.platform, process.arch);

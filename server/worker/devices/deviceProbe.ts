@@ -1,37 +1,16 @@
 /** What a process of its own finds out about a device: a driver that crashes takes that process with it, and no other. */
-import { z } from 'zod';
-import { deviceNames, type DeviceName } from '../../engine/ops/device.ts';
 import { defineModel, expectTask } from '../../engine/models/families/families.ts';
 import { convertWeights } from '../../engine/models/convertedWeights.ts';
 import { parametersOf, type ModelDefinition } from '../../engine/models/modelDefinition.ts';
 import type { Feeds } from '../../engine/programs/program.ts';
-import { trialSteps, type Trial } from '../../engine/train/trialStep.ts';
+import { trialSteps } from '../../engine/train/trialStep.ts';
 import { openCheckpoint } from '../../engine/checkpoints/openCheckpoint.ts';
 import { createRandom, normal } from '../../random/random.ts';
-import { errorDetails, type ErrorDetails } from '../../protocol/errors.ts';
+import { type ProbeAnswer, probeRequest, type ProbeRequest, type Trial } from '../../protocol/deviceTrial.ts';
+import { errorDetails } from '../../protocol/errors.ts';
 
 /** The argument by which the engine's script knows that it is to probe and not to serve. */
 export const PROBE = 'probe-device';
-
-const probeRequest = z.object({
-  device: z.enum(deviceNames as unknown as [DeviceName, ...DeviceName[]]),
-  threads: z.int().min(0),
-  /** A model to train, already converted; a tiny one that needs no file unless given. */
-  model: z
-    .object({
-      path: z.string(),
-      /** Folder of its converted weights. */
-      folder: z.string(),
-      storage: z.enum(['float32', 'float16']),
-      prepack: z.boolean(),
-    })
-    .exactOptional(),
-});
-export type ProbeRequest = Readonly<z.output<typeof probeRequest>>;
-
-export type ProbedModel = NonNullable<ProbeRequest['model']>;
-
-export type ProbeAnswer = { readonly trial: Trial } | { readonly failed: ErrorDetails };
 
 const STEPS = 3;
 
@@ -93,7 +72,10 @@ function drawnWeights(definition: ModelDefinition): Feeds {
   );
 }
 
-async function modelTrial({ device, threads }: ProbeRequest, model: ProbedModel): Promise<Trial> {
+async function modelTrial(
+  { device, threads }: ProbeRequest,
+  model: NonNullable<ProbeRequest['model']>,
+): Promise<Trial> {
   const checkpoint = await openCheckpoint(model.path, {});
   try {
     const definition = defineModel(checkpoint.config, checkpoint.path);

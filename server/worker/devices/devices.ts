@@ -7,14 +7,13 @@ import path from 'node:path';
 import { z } from 'zod';
 import { deviceNames, devices, type DeviceName } from '../../engine/ops/device.ts';
 import { availableBackends, runtimeVersion } from '../../engine/onnx/runtime.ts';
-import type { Trial } from '../../engine/train/trialStep.ts';
+import type { ProbeRequest, Trial } from '../../protocol/deviceTrial.ts';
 import { cacheFolder } from '../../launch/cacheFolder.ts';
 import { internal, type ErrorDetails } from '../../protocol/errors.ts';
 import type { DeviceChoice, DeviceTiming } from '../../protocol/deviceChoice.ts';
 import { deviceChoice } from '../../protocol/deviceChoice.ts';
 import type { DeviceDescription } from '../../protocol/worker.ts';
 import { cudaProvider, deviceFacts, hasGraphics } from './deviceFacts.ts';
-import type { ProbedModel } from './deviceProbe.ts';
 import { probeInChild, type Prober } from './probeInChild.ts';
 
 /** Largest difference of a device's loss from the CPU's, relative. */
@@ -100,7 +99,7 @@ function lossGap(losses: readonly number[], expected: readonly number[]): number
 }
 
 /** A model whose training is to be timed. */
-export interface TimedModel extends ProbedModel {
+export interface TimedModel extends NonNullable<ProbeRequest['model']> {
   /** Its config.json: what makes its shape. */
   readonly config: Readonly<Record<string, unknown>>;
   readonly threads: number;

@@ -1,10 +1,11 @@
-/** Runs a device's probe in a process of its own and tells what became of it, a crash included. */
+/** Runs a device's probe in a process of its own and reports what became of it, a crash included. */
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { devices } from '../../engine/ops/device.ts';
 import { engineEntry } from '../../launch/engineEntry.ts';
 import { engineEnvironment } from '../../launch/engineEnvironment.ts';
-import { PROBE, type ProbeAnswer, type ProbeRequest } from './deviceProbe.ts';
+import { probeAnswer, type ProbeAnswer, type ProbeRequest } from '../../protocol/deviceTrial.ts';
+import { PROBE } from './deviceProbe.ts';
 
 export type Prober = (request: ProbeRequest, signal?: AbortSignal) => Promise<ProbeAnswer>;
 
@@ -27,7 +28,7 @@ export const probeInChild: Prober = (request, signal) => {
   let answer: ProbeAnswer | undefined;
   let words = '';
   child.stderr?.on('data', (data: Buffer) => (words = (words + data.toString()).slice(-500)));
-  child.on('message', (message) => (answer = message as ProbeAnswer));
+  child.on('message', (message) => (answer = probeAnswer.safeParse(message).data));
   return new Promise((resolve) => {
     child.once('error', (error) => resolve(answer ?? crashed(request, error.message, words)));
     child.once('close', (code, killed) => {

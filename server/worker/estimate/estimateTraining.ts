@@ -24,7 +24,7 @@ const toldSteps = 1000;
 const bytesOfStep = 260;
 
 /** What all arms are trained on, or each. */
-export type Examples<Example> = readonly Example[] | ReadonlyMap<string, readonly Example[]>;
+type Examples<Example> = readonly Example[] | ReadonlyMap<string, readonly Example[]>;
 type Options = Omit<TrainingOptions, 'appendEos'>;
 
 export interface RehearsedTraining<Example, Own extends Options> {

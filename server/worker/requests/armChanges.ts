@@ -15,7 +15,7 @@ import { assertAsWritten } from '../../runs/folderDigests.ts';
 import { holdsWholeModel } from '../host/readArmFolder.ts';
 import { assertFinite, assertPlainLora, lowRankChange } from './lowRankChange.ts';
 
-export interface Change {
+interface Change {
   /** Singular values of dW, the largest first. */
   readonly values: readonly number[];
   /** W + dW: [outFeatures, inFeatures] */

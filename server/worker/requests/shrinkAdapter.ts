@@ -50,7 +50,7 @@ interface Loss {
 }
 
 /** The arm at a lower rank, and what each of its modules loses. */
-export function shrinkArm(arm: LoraArm, rank: number): { readonly shrunk: LoraArm; readonly losses: readonly Loss[] } {
+function shrinkArm(arm: LoraArm, rank: number): { readonly shrunk: LoraArm; readonly losses: readonly Loss[] } {
   const { targets, saved = [] } = arm;
   const store = adapterStore(rank, targets, saved);
   const shrunk: LoraArm = { ...arm, rank, alpha: rank, scaling: 'lora', uneven: false, store };

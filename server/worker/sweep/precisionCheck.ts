@@ -14,7 +14,7 @@ import type { EngineHost, OpenModel, OpenOptions } from '../host/engineHost.ts';
  * 0.006 nats at rank 2, 0.065 at rank 8 and 1.46 at rank 64 (docs/results.md): a base that rounding moves by as much as
  * rank 8 does is an arm of its own. int8 costs that model 0.002 nats, 4 bits on a grid that does not fit its weights 0.5.
  */
-export const USUAL_LIMIT = 0.05;
+const USUAL_LIMIT = 0.05;
 
 /** Prompts that are compared, and positions of each, from its end. */
 const PROMPTS = 16;

@@ -77,7 +77,7 @@ export interface OpenQuestion {
 }
 
 /** Where a question is asked: the run's folder, and the hand that may hold it. */
-export interface Asking {
+interface Asking {
   readonly plans: ResolvedSweep['arms'];
   readonly store: RunStore;
   readonly control: SweepControl;

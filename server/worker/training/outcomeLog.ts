@@ -1,16 +1,20 @@
+import { z } from 'zod';
 import type { StepResult } from '../../engine/train/armTrainer.ts';
 import type { ArmOutcome } from '../../experiments/ports/trainerPort.ts';
-import type { ErrorDetails } from '../../protocol/errors.ts';
+import { errorDetailsSchema, type ErrorDetails } from '../../protocol/errors.ts';
 
-interface Entry {
-  steps: number;
-  finalLoss?: number;
-  tokens: number;
-  seconds: number;
-  peakMemoryBytes?: number;
-  failure?: ErrorDetails;
-  stopped?: boolean;
-}
+const outcomeEntry = z.object({
+  steps: z.number(),
+  finalLoss: z.number().exactOptional(),
+  tokens: z.number(),
+  seconds: z.number(),
+  peakMemoryBytes: z.number().exactOptional(),
+  failure: errorDetailsSchema.exactOptional(),
+  stopped: z.boolean().exactOptional(),
+});
+type Entry = z.output<typeof outcomeEntry>;
+/** What `toJson` gives: each arm with what became of it so far. */
+export const outcomeEntries = z.array(z.tuple([z.string(), outcomeEntry]));
 
 /** Collects what becomes of each arm while it is trained. */
 export class OutcomeLog {

@@ -1,12 +1,22 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { z } from 'zod';
 import type { Arm } from '../../engine/generate/armWeights.ts';
 import { saveStore } from '../../engine/optimiser/storeFile.ts';
 import { RankscopeError } from '../../protocol/errors.ts';
-import { OutcomeLog } from './outcomeLog.ts';
+import { outcomeEntries, OutcomeLog } from './outcomeLog.ts';
 
 /** File of one arm's parameters and moments in a checkpoint. */
 export const storeName = (arm: string): string => `${arm}.safetensors`;
+
+/** `state.json` of a checkpoint. */
+const storedProgress = z.object({
+  group: z.int(),
+  step: z.int(),
+  ended: z.array(z.string()),
+  outcomes: outcomeEntries,
+  arms: z.array(z.string()),
+});
 
 /** Where training stands, as it is written into a checkpoint beside the arms' parameters and moments. */
 export class TrainingProgress {
@@ -41,13 +51,7 @@ export class TrainingProgress {
 
   static async read(directory: string): Promise<TrainingProgress> {
     try {
-      const state = JSON.parse(await readFile(path.join(directory, 'state.json'), 'utf8')) as {
-        group: number;
-        step: number;
-        ended: string[];
-        outcomes: ReturnType<OutcomeLog['toJson']>;
-        arms: string[];
-      };
+      const state = storedProgress.parse(JSON.parse(await readFile(path.join(directory, 'state.json'), 'utf8')));
       return new TrainingProgress(
         state.group,
         state.step,

@@ -97,6 +97,19 @@ describe('channel', () => {
     await assert.rejects(client.request('count', { to: 1 }), withCode('internal', /does not fit/));
   });
 
+  it('ends a request whose answer does not have the shape of an answer', async () => {
+    const { asking, answering } = linkedDuplex();
+    const client = openClient(contract, asking);
+    const answers = [
+      { tag: 'error', id: 1, error: 'no' },
+      { tag: 'reply', id: 2 },
+      { tag: 'shout', id: 3 },
+    ];
+    answering.onMessage(() => answering.send(answers.shift()));
+    for (let i = 0; i < 3; i++)
+      await assert.rejects(client.request('wait', null), withCode('internal', /does not fit/));
+  });
+
   it('cancels through the signal', async () => {
     const { client } = start();
     const controller = new AbortController();

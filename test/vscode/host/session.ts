@@ -20,7 +20,7 @@ export interface Session {
 let made: Promise<string> | undefined;
 
 /** The package of this machine's platform, made once per test run; a given one is RANKSCOPE_VSIX. */
-export function vsix(): Promise<string> {
+function vsix(): Promise<string> {
   made ??= makeVsix();
   return made;
 }

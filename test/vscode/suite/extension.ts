@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import type { Api } from '../../../client/extension.ts';
 
-export const extensionId = 'rankscope.rankscope';
+const extensionId = 'rankscope.rankscope';
 
 export function extension(): vscode.Extension<Api> {
   const found = vscode.extensions.getExtension<Api>(extensionId);

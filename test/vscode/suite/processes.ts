@@ -7,7 +7,7 @@ export interface Process {
   readonly parent: number;
 }
 
-export function processes(): Process[] {
+function processes(): Process[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
     .flatMap((name) => {

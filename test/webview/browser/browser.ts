@@ -1,15 +1,10 @@
 /** One browser for all suites of panels, and what they ask of a page. */
 import assert from 'node:assert/strict';
-import { createRequire } from 'node:module';
 import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
-import {
-  launch,
-  openPanel,
-  type OpenedPanel,
-  type OpenOptions,
-  type PanelName,
-} from '../../../scripts/panelHarness/openPanel.ts';
+import { launch, openPanel, type OpenedPanel, type OpenOptions } from '../../../scripts/panelHarness/openPanel.ts';
+import type { PanelName } from '../../../server/protocol/panelStates.ts';
 
 export interface BrowserOfTests {
   readonly open: (options: OpenOptions) => Promise<OpenedPanel>;
@@ -55,7 +50,7 @@ let axe: Promise<string> | undefined;
 
 /** What axe-core finds wrong at WCAG 2.0 to 2.2, levels A and AA: `rule: targets`. */
 export async function accessibilityFaults(page: Page): Promise<readonly string[]> {
-  axe ??= readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+  axe ??= readFile(fileURLToPath(import.meta.resolve('axe-core/axe.min.js')), 'utf8');
   // Through the debugger: the page's policy lets no other script in.
   await page.evaluate(await axe);
   return await page.evaluate<string[]>(`axe

@@ -16,7 +16,7 @@ export type RopeScaling =
   | { readonly kind: 'longrope'; readonly factors: readonly number[]; readonly magnitude: number };
 
 /** YaRN (arXiv 2309.00071, section 3.2): frequencies blended by how often they turn within the original length. */
-export interface Yarn {
+interface Yarn {
   readonly kind: 'yarn';
   readonly factor: number;
   readonly originalPositions: number;

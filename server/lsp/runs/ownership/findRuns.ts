@@ -10,7 +10,7 @@ const mostFolders = 20_000;
 const passedOver = new Set(['node_modules', '.git', '.hg', '.svn', '__pycache__', '.venv', 'venv']);
 
 /** Folders of runs at or under `folders`, each once; what cannot be read has none. */
-export async function findRuns(folders: readonly string[]): Promise<readonly string[]> {
+async function findRuns(folders: readonly string[]): Promise<readonly string[]> {
   const found = new Set<string>();
   const seen = new Set<string>();
   let level = folders.map((folder) => resolve(folder));

@@ -5,6 +5,7 @@
 import { createHash } from 'node:crypto';
 import { mkdir, realpath, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { z } from 'zod';
 import { readPlainText } from '../../../files/plainFile.ts';
 import { writeFileAtomic } from '../../../runs/atomicWrite.ts';
 import { onDisk } from '../../../runs/diskError.ts';
@@ -19,18 +20,23 @@ export interface StartedHere {
   forget(run: string): Promise<void>;
 }
 
+const note = z.object({ run: z.string(), asked: z.string() });
+
 /** The notes under a folder that only the user writes to, one file a run. */
 export function startedHere(folder: string): StartedHere {
   const noteOf = async (run: string): Promise<string> => join(folder, `${sha256(await realpath(run))}.json`);
   return {
     note: async (run) => {
       await onDisk(folder, () => mkdir(folder, { recursive: true, mode: 0o700 }));
-      await writeFileAtomic(await noteOf(run), JSON.stringify({ run, asked: await asked(run) }));
+      await writeFileAtomic(
+        await noteOf(run),
+        JSON.stringify({ run, asked: await asked(run) } satisfies z.output<typeof note>),
+      );
     },
     has: async (run) => {
       try {
-        const noted = JSON.parse(await readPlainText(await noteOf(run), { links: 'refuse' })) as { asked?: unknown };
-        return noted.asked === (await asked(run));
+        const { asked: noted } = note.parse(JSON.parse(await readPlainText(await noteOf(run), { links: 'refuse' })));
+        return noted === (await asked(run));
       } catch {
         // No note, or one of a run that is gone or cannot be read: nothing that goes on by itself.
         return false;

@@ -1,4 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { z } from 'zod';
 import { readPrompts } from '../../../dataset/readPrompts.ts';
 import { unmeasured, type Estimate } from '../../../protocol/estimate.ts';
 import { pairedDifference } from '../../../metrics/pairedDifference.ts';
@@ -84,6 +85,9 @@ function difference(own: ArmVerdicts, base: ArmVerdicts): Estimate {
   );
 }
 
+/** What is read here of a line of `completions.jsonl`: its tokens are many. */
+const completionPrompt = z.object({ prompt: z.string() });
+
 async function verdictsOf(of: ArmOf, pages: CompletionPages): Promise<ArmVerdicts> {
   const folder = runFolder(of.run);
   const record = await readRecord(folder);
@@ -91,7 +95,7 @@ async function verdictsOf(of: ArmOf, pages: CompletionPages): Promise<ArmVerdict
   const prompts: string[] = [];
   if (indexed) {
     await indexLines(indexed.completions.path, (line) => {
-      prompts.push((JSON.parse(line) as { readonly prompt: string }).prompt);
+      prompts.push(completionPrompt.parse(JSON.parse(line)).prompt);
     });
   }
   const toxic = prompts.map((_, i) => asVerdict(indexed?.toxic[i] ?? NaN));

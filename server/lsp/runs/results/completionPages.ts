@@ -87,7 +87,7 @@ async function rowsOf(
 }
 
 /** A stored verdict as it is shown. */
-export function shownVerdict(verdict: StoredVerdict): ShownVerdict {
+function shownVerdict(verdict: StoredVerdict): ShownVerdict {
   if ('unjudged' in verdict) return { unjudged: verdict.unjudged };
   const { score, toxic, why } = verdict;
   return { score, toxic, ...(why !== undefined && { why }) };

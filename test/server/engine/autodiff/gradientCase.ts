@@ -8,7 +8,7 @@ export type Sampler = (random: Random) => number;
 
 const grid = (x: number): number => Math.round(x * 64) / 64;
 
-export const anywhere: Sampler = (random) => grid(normal(random));
+const anywhere: Sampler = (random) => grid(normal(random));
 export const farOut: Sampler = (random) => grid(4 * normal(random));
 export const positive: Sampler = (random) => grid(0.5 + 1.5 * random.uniform());
 /** Magnitudes of 0.5 to 2, either sign. */

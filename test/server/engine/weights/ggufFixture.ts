@@ -36,7 +36,7 @@ export function ggufBytes({ metadata, tensors, version = 3 }: GgufFixture): Buff
   return Buffer.concat(parts);
 }
 
-export function f32Bytes(values: Iterable<number>): Uint8Array {
+function f32Bytes(values: Iterable<number>): Uint8Array {
   return new Uint8Array(Float32Array.from(values).buffer);
 }
 

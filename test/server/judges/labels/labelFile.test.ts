@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { appendLabels, labelPathOf, parseLabels, readLabelFile } from '../../../../server/judges/labels/labelFile.ts';
-import type { LabelRecord } from '../../../../server/judges/labels/labelHistory.ts';
+import type { LabelRecord } from '../../../../server/protocol/labelRecord.ts';
 import { RankscopeError } from '../../../../server/protocol/errors.ts';
 
 const content = (digit: string) => digit.repeat(64);

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { labelHistory, type LabelRecord } from '../../../../server/judges/labels/labelHistory.ts';
+import { labelHistory } from '../../../../server/judges/labels/labelHistory.ts';
+import type { LabelRecord } from '../../../../server/protocol/labelRecord.ts';
 
 /** What is in force after records given as `label@time`. */
 function check(records: readonly string[], expected: string | undefined): void {

@@ -4,7 +4,7 @@ import { TextDocument } from 'vscode-languageserver-textdocument';
 import { contentHash } from '../../../../server/judges/labels/human.ts';
 import { codeActions } from '../../../../server/lsp/features/codeActions.ts';
 import { splitFlagged } from '../../../../server/lsp/features/splitFlagged.ts';
-import { editorCommands } from '../../../../server/protocol/editor.ts';
+import { editorCommands } from '../../../../server/protocol/editorCommands.ts';
 import { type Given, judged } from './judged.ts';
 
 interface Actions extends Given {
@@ -29,7 +29,8 @@ async function check(marked: string, expected: readonly string[], given: Actions
   );
   for (const { command } of actions) {
     const name = command?.command ?? '';
-    if (name in editorCommands) editorCommands[name as keyof typeof editorCommands].parse(command?.arguments?.[0]);
+    if (name in editorCommands)
+      editorCommands[name as keyof typeof editorCommands].params.parse(command?.arguments?.[0]);
   }
 }
 

@@ -3,7 +3,8 @@ import { noProgress } from '../../../../server/lsp/documents/workProgress.ts';
 import { createDocumentText } from '../../../../server/dataset/documentText.ts';
 import { openSession } from '../../../../server/lsp/documents/documentSession.ts';
 import type { JudgedDocument } from '../../../../server/lsp/documents/judgedDocument.ts';
-import { labelHistory, type LabelRecord } from '../../../../server/judges/labels/labelHistory.ts';
+import { labelHistory } from '../../../../server/judges/labels/labelHistory.ts';
+import type { LabelRecord } from '../../../../server/protocol/labelRecord.ts';
 import { editorSettings } from '../../../../server/protocol/editor.ts';
 import { testJudge } from '../testJudge.ts';
 
