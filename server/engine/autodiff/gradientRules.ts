@@ -37,6 +37,8 @@ export const gradientRules: { readonly [K in OpName]: GradientRule<K> | NoGradie
   SoftmaxCrossEntropyLoss: normalisation.SoftmaxCrossEntropyLoss,
   ReduceSum: pointwise.ReduceSum,
   ReduceMean: pointwise.ReduceMean,
+  ReduceSumSquare: { none: 'it serves norms that the gradient takes for constants' },
+  Detach: { none: 'what it gives is a constant to the gradient', isConstant: true },
   ArgMax: piecewiseConstant,
   Reshape: index.Reshape,
   Transpose: index.Transpose,
