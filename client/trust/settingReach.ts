@@ -1,10 +1,12 @@
+import { judgeReach } from '../../server/protocol/judgeKinds.ts';
+
 /**
  * What each setting can make the extension reach. Whatever names a file, an address or a program is not taken from a workspace
  * that is not trusted: the manifest's `restrictedConfigurations` is this table's, which a test checks, and what goes to the
  * server there leaves these settings out.
  */
 export const settingReach = {
-  judge: 'files, models and addresses',
+  judge: judgeReach(),
   counterfactuals: 'a file',
   modelFolders: 'folders',
   cacheFolder: 'a folder',

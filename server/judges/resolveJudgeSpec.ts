@@ -1,4 +1,5 @@
-import type { JudgeSpec } from '../protocol/judgeSpec.ts';
+import { judgeKinds, type JudgeKind } from '../protocol/judgeKinds.ts';
+import { singleJudges, type JudgeSpec, type SingleJudgeSpec } from '../protocol/judgeSpec.ts';
 
 /** What becomes of the paths of a specification: of files, and of models, which may be hub ids. */
 export interface PathResolver {
@@ -7,48 +8,41 @@ export interface PathResolver {
   readonly model: (reference: string, place: string) => string;
 }
 
-/** The specification with every path resolved; what the resolver throws is passed on. */
-export function resolveJudgeSpec(spec: JudgeSpec, resolver: PathResolver, place = ''): JudgeSpec {
-  const { file, model } = resolver;
-  switch (spec.kind) {
-    case 'lexicon':
-      return { ...spec, ...(spec.hurtLex !== undefined && { hurtLex: file(spec.hurtLex, `${place}hurtLex`) }) };
-    case 'linear':
-      return { ...spec, model: file(spec.model, `${place}model`) };
-    case 'classifier':
-      return {
-        ...spec,
-        model: file(spec.model, `${place}model`),
-        vocabulary: file(spec.vocabulary, `${place}vocabulary`),
-      };
-    case 'sequence-classifier':
-    case 'llm':
-      return { ...spec, model: model(spec.model, `${place}model`) };
-    case 'endpoint':
-      return spec;
-    case 'human':
-      return { ...spec, labels: file(spec.labels, `${place}labels`) };
-    case 'combined':
-      return {
-        ...spec,
-        judges: spec.judges.map((one, i) => resolveJudgeSpec(one, resolver, `${place}judges.${i}.`) as typeof one),
-      };
-  }
+type Kinds = Readonly<Record<string, JudgeKind>>;
+
+/** The specification with every path of the table resolved; what the resolver throws is passed on. */
+export function resolveJudgeSpec(
+  spec: JudgeSpec,
+  resolver: PathResolver,
+  place = '',
+  kinds: Kinds = judgeKinds,
+): JudgeSpec {
+  if (spec.kind !== 'combined') return resolveSingle(spec, resolver, place, kinds);
+  return { ...spec, judges: spec.judges.map((one, i) => resolveSingle(one, resolver, `${place}judges.${i}.`, kinds)) };
+}
+
+function resolveSingle(spec: SingleJudgeSpec, resolver: PathResolver, place: string, kinds: Kinds): SingleJudgeSpec {
+  const given: Readonly<Record<string, unknown>> = spec;
+  const paths = Object.entries(kinds[spec.kind]?.paths ?? {});
+  const resolved = paths.flatMap(([field, kind]) => {
+    const value = given[field];
+    return typeof value === 'string' ? [[field, resolver[kind](value, `${place}${field}`)] as const] : [];
+  });
+  return { ...spec, ...Object.fromEntries(resolved) };
 }
 
 /** Every path and model reference that a specification names. */
-export function judgePaths(spec: JudgeSpec): readonly string[] {
+export function judgePaths(spec: JudgeSpec, kinds: Kinds = judgeKinds): readonly string[] {
   const paths: string[] = [];
   const note = (path: string): string => {
     paths.push(path);
     return path;
   };
-  resolveJudgeSpec(spec, { file: note, model: note });
+  resolveJudgeSpec(spec, { file: note, model: note }, '', kinds);
   return paths;
 }
 
 /** Whether a judge runs a model or asks an endpoint, which only the engine process does. */
-export function needsEngine(spec: JudgeSpec): boolean {
-  if (spec.kind === 'combined') return spec.judges.some(needsEngine);
-  return ['classifier', 'sequence-classifier', 'llm', 'endpoint'].includes(spec.kind);
+export function needsEngine(spec: JudgeSpec, kinds: Kinds = judgeKinds): boolean {
+  return singleJudges(spec).some(({ kind }) => kinds[kind]?.needsEngine ?? true);
 }

@@ -1,5 +1,6 @@
 /** What the sweep files of all experiments have in common: arms, training, machine. */
 import { z } from 'zod';
+import { adapterMethod, adapterMethodWords, adapterScaling } from './adapterMethod.ts';
 import { deviceName } from './worker.ts';
 
 export const count = z.int().min(1);
@@ -56,7 +57,7 @@ export const namedOrTunedRates = (usual: number) =>
 /** The arms of a sweep; `learningRate` is what it may say of rates. */
 export const armsSchema = <Rates extends z.ZodType>(learningRate: Rates) =>
   z.strictObject({
-    ranks: z.array(count.max(4096)).default([2, 4, 8, 16, 32, 64]).describe('LoRA ranks, one arm each.'),
+    ranks: z.array(count.max(4096)).default([2, 4, 8, 16, 32, 64]).describe('Ranks of the adapters, one arm each.'),
     full: z.boolean().default(true).describe('Whether full fine-tuning is an arm.'),
     alpha: z
       .union([z.number().positive(), z.literal('rank'), z.string().regex(/^\d+(\.\d+)?r$/)])
@@ -65,10 +66,10 @@ export const armsSchema = <Rates extends z.ZodType>(learningRate: Rates) =>
         'LoRA alpha: a number, with which the best learning rate hardly depends on the rank; "rank", or a multiple of the ' +
           'rank such as "2r" (the paper), with which an arm\'s first steps grow with its rank.',
       ),
-    scaling: z
-      .enum(['lora', 'rslora'])
+    method: adapterMethod.default('lora').describe(`How the arms of low rank adapt a matrix: ${adapterMethodWords}.`),
+    scaling: adapterScaling
       .default('lora')
-      .describe('alpha / rank, or rank-stabilised alpha / sqrt(rank).'),
+      .describe('What multiplies B A, in LoRA and DoRA alike: alpha / rank, or rsLoRA: alpha / sqrt(rank).'),
     dropout: z.number().min(0).lt(1).default(0).describe('Dropout on the input of the adapters.'),
     targets: z
       .union([z.enum(['default', 'all-linear']), z.array(z.string().min(1)).min(1)])

@@ -59,12 +59,12 @@ async function readDigests(folder: string): Promise<Readonly<Record<string, stri
 
 async function digestsOf(folder: string): Promise<Record<string, string>> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
-  const digests: [string, string][] = [];
+  const found: [string, string][] = [];
   for (const entry of entries.filter((one) => !one.isDirectory())) {
     const name = relative(folder, join(entry.parentPath, entry.name)).replaceAll('\\', '/');
-    if (name !== digestsFile) digests.push([name, await digestOf(join(folder, name))]);
+    if (name !== digestsFile) found.push([name, await digestOf(join(folder, name))]);
   }
-  return Object.fromEntries(digests.sort());
+  return Object.fromEntries(found.sort());
 }
 
 async function digestOf(path: string): Promise<string> {

@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { schemaAddress } from '../../client/sweeps/sweepText.ts';
 import { collectStrings } from '../../scripts/collectStrings.mjs';
+import { judgeKindNames } from '../../server/protocol/judgeSpec.ts';
 import { panelCommands } from '../../server/protocol/panelContract.ts';
 import { panelNames } from '../../server/protocol/panelStates.ts';
 
@@ -12,6 +13,7 @@ const read = (file: string): unknown => JSON.parse(readFileSync(path.join(root, 
 interface Setting {
   readonly markdownDescription?: string;
   readonly scope?: string;
+  readonly properties?: { readonly kind: { readonly enum: readonly string[] } };
 }
 interface Manifest {
   readonly icon: string;
@@ -50,6 +52,10 @@ describe('the manifest', () => {
       (event) => /^onWebviewPanel:rankscope\.(.*)/.exec(event)?.[1] ?? [],
     );
     assert.deepEqual(wakes.sort(), [...panelNames].sort());
+  });
+
+  it('takes judges of every kind that there is', () => {
+    assert.deepEqual(settings['rankscope.judge']?.properties?.kind.enum, judgeKindNames);
   });
 
   it('has every command that panels may run', () => {

@@ -7,7 +7,10 @@ import { tested } from './testedDevice.ts';
 
 /** A few arms and steps of all that PyTorch trained: a software driver takes a second a step. */
 const STEPS = 4;
-const few = ['gpt2 r8', 'gpt2 full-decayed', 'llama r4-rslora-all', 'opt r8'];
+const few = [
+  ...['gpt2 r8', 'gpt2 full-decayed', 'llama r4-rslora-all', 'opt r8'],
+  ...['gpt2 r8-dora', 'llama r4-dora-rslora-all'],
+];
 const runs = oracle.runs.filter(({ model, arm }) => few.includes(`${model} ${arm}`));
 
 /** The losses and gradient norms of PyTorch and PEFT, step by step. */

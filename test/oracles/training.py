@@ -7,8 +7,8 @@
   arms start from the adapters in training/MODEL-ARM, written by PEFT, whose values are float16 numbers.
   Classifiers learn a class of each of `classExamples`, their LoRA arms with the head trained in full (`modules_to_save`).
 
-Run: python test/oracles/training.py [MODEL...]       (torch 2.13, transformers 5.23, peft 0.21), after models.py.
-With models named, theirs alone are made anew and the others' numbers stay.
+Run: python test/oracles/training.py [MODEL|MODEL-ARM...]  (torch 2.13, transformers 5.23, peft 0.21), after models.py.
+With models or arms of models named, theirs alone are made anew and the others' numbers stay.
 """
 import json
 import os
@@ -167,7 +167,9 @@ def train(model, rows, o, pad=padded, loss=token_loss):
 @torch.no_grad()
 def adapters(model, folder, generator):
     for name, p in model.named_parameters():
-        if "lora_" in name:
+        if "lora_magnitude_vector" in name:
+            p.copy_((p * (1 + 0.1 * torch.randn(p.shape, generator=generator))).half().float())
+        elif "lora_" in name:
             spread = 0.3 if "lora_A" in name else 0.1
             p.copy_((spread * torch.randn(p.shape, generator=generator)).half().float())
         elif "modules_to_save" in name:
@@ -194,6 +196,13 @@ ARMS = {
     "full": (None, dict(PLAIN, learningRate=3e-3)),
     "full-decayed": (None, dict(EVERYTHING, learningRate=3e-3)),
 }
+DORA_ARMS = {
+    "r8-dora": (dict(r=8, lora_alpha=16, use_dora=True), dict(PLAIN, learningRate=5e-3)),
+    "r4-dora-rslora-all": (
+        dict(r=4, lora_alpha=6, use_dora=True, use_rslora=True, target_modules="all-linear"),
+        dict(EVERYTHING, learningRate=4e-3),
+    ),
+}
 
 
 # Families that PEFT has no default for.
@@ -205,7 +214,7 @@ DECODERS = ["qwen2", "qwen3", "mistral", "smollm3", "gemma", "gemma2", "gemma3",
 
 
 def run(name, arm, rows, seed, classes=False):
-    lora, options = ARMS[arm]
+    lora, options = (ARMS | DORA_ARMS)[arm]
     options = dict(options, learningRate=options["learningRate"] * RATES.get(name, 1))
     kind = AutoModelForSequenceClassification if classes else AutoModelForCausalLM
     model = kind.from_pretrained(os.path.join(HERE, "models", name), dtype=torch.float32, attn_implementation="eager")
@@ -233,16 +242,18 @@ def seeded():
     arms += [(n, "r4-rslora-all") for n in ("qwen3", "gemma3", "phi3", "gpt-neox")]
     runs += [(n, a, 60 + seed, False) for seed, (n, a) in enumerate(arms)]
     arms = [(n, a) for n in ("electra", "albert", "modernbert") for a in ("r8", "full")] + [("electra", "r4-rslora-all")]
-    return runs + [(n, a, 100 + seed, True) for seed, (n, a) in enumerate(arms)]
+    runs += [(n, a, 100 + seed, True) for seed, (n, a) in enumerate(arms)]
+    arms = [(n, a) for n in ("gpt2", "llama", "bert") for a in DORA_ARMS]
+    return runs + [(n, a, 120 + seed, n == "bert") for seed, (n, a) in enumerate(arms)]
 
 
 if __name__ == "__main__":
     path = os.path.join(HERE, "training.json")
-    asked = sys.argv[1:] or sorted({name for name, *_ in seeded()})
+    asked = {(n, a) for n, a, *_ in seeded() if not sys.argv[1:] or n in sys.argv[1:] or f"{n}-{a}" in sys.argv[1:]}
     known = json.load(open(path)) if sys.argv[1:] else dict(runs=[], classRuns=[])
-    before = {(r["model"], r["arm"]): r for r in known["runs"] + known["classRuns"] if r["model"] not in asked}
+    before = {(r["model"], r["arm"]): r for r in known["runs"] + known["classRuns"] if (r["model"], r["arm"]) not in asked}
     for name, arm, *_ in seeded():
-        if name in asked:
+        if (name, arm) in asked:
             shutil.rmtree(os.path.join(HERE, "training", f"{name}-{arm}"), ignore_errors=True)
     rows, class_rows = examples(), class_examples()
     runs = {False: [], True: []}

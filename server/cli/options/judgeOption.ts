@@ -5,9 +5,15 @@ import { dirname, resolve } from 'node:path';
 import { z } from 'zod';
 import { resolveJudgeSpec } from '../../judges/resolveJudgeSpec.ts';
 import { errorDetails, RankscopeError } from '../../protocol/errors.ts';
+import { judgeKinds, type JudgeKind } from '../../protocol/judgeKinds.ts';
 import { judgeSpec, type JudgeSpec } from '../../protocol/judgeSpec.ts';
 import type { Options, Values } from './command.ts';
 import { choiceOf, numberOf, textOf, textsOf, usage } from './values.ts';
+
+type Kinds = Readonly<Record<string, JudgeKind>>;
+
+/** Letters of a line of help. */
+const widest = 105;
 
 const rules = ['first', 'any', 'all', 'majority', 'mean'] as const;
 
@@ -20,8 +26,8 @@ export const judgeOptions: Options = {
 };
 
 export const judgeHelp: readonly (readonly [string, string])[] = [
-  ['--judge J', 'lexicon[:HURTLEX.tsv], classifier:MODEL.onnx[,VOCABULARY.json], classifier:FOLDER|HUB-ID,'],
-  ['', 'linear:MODEL.json, llm:MODEL, human:LABELS.jsonl, a JSON object, or @FILE with one (default: lexicon)'],
+  ...helpOf(judgeKinds).map((line, i) => [i === 0 ? '--judge J' : '', line] as const),
+  ['', 'a JSON object, or @FILE with one (default: lexicon)'],
   ['', 'several are combined: a human goes before all others, which then decide by --rule'],
   ['--rule R', `${rules.join(', ')}: how several judges become one (default: first)`],
   ['--threshold X', 'score at and above which a text is toxic (default: 0.5); of several judges, with --rule mean'],
@@ -59,17 +65,24 @@ async function readJudge(text: string): Promise<JudgeSpec> {
   return absolute(checked(shortForm(text), '--judge'), '.');
 }
 
-/** `KIND` or `KIND:REST`; what REST is depends on the kind. */
-function shortForm(text: string): unknown {
+/** `KIND` or `KIND:REST`; what REST is depends on the kind. Throws `usage`. */
+export function shortForm(text: string, kinds: Kinds = judgeKinds): unknown {
   const [, kind = text, rest] = /^([a-z-]+):(.+)$/s.exec(text) ?? [];
-  if (kind === 'lexicon') return { kind, ...defined({ hurtLex: rest }) };
-  if (rest === undefined) throw usage(`--judge "${text}" names no judge`);
-  if (kind === 'linear' || kind === 'llm' || kind === 'sequence-classifier') return { kind, model: rest };
-  if (kind === 'human') return { kind, labels: rest };
-  if (kind !== 'classifier') throw usage(`--judge "${text}" is of no known kind`);
-  const [model = rest, vocabulary] = rest.split(',');
-  if (!/\.onnx$/i.test(model)) return { kind: 'sequence-classifier', model: rest };
-  return { kind, model, vocabulary: vocabulary ?? model.replace(/\.onnx$/i, '.vocab.json') };
+  const form = kinds[kind]?.shortForm;
+  if (form === undefined && rest !== undefined) throw usage(`--judge "${text}" is of no known kind`);
+  const spec = form?.read(rest);
+  if (spec === undefined) throw usage(`--judge "${text}" names no judge`);
+  return spec;
+}
+
+/** The short forms of all kinds, a line for those that fit beside each other. */
+export function helpOf(kinds: Kinds): readonly string[] {
+  const forms = Object.values(kinds).flatMap(({ shortForm: form }) => (form ? [`${form.help},`] : []));
+  return forms.reduce<readonly string[]>((lines, form) => {
+    const last = lines.at(-1);
+    if (last === undefined || last.length + 1 + form.length > widest) return [...lines, form];
+    return [...lines.slice(0, -1), `${last} ${form}`];
+  }, []);
 }
 
 /** Paths are relative to a folder; a model that is not there may be a hub id. */

@@ -1,8 +1,7 @@
+import type { AdapterMethodName } from '../../protocol/adapterMethod.ts';
 import type { AdapterMethod } from './adapterMethod.ts';
 import { dora } from './dora.ts';
 import { lora } from './lora.ts';
 
-/** Every adapter method, by name. rsLoRA differs in its scale alone (loraScale) and is combined with each of them. */
-export const adapterMethods = { lora, dora } as const satisfies Readonly<Record<string, AdapterMethod>>;
-
-export type AdapterMethodName = keyof typeof adapterMethods;
+/** The variant of every adapter method. rsLoRA differs in its scale alone (adapterScale) and goes with each of them. */
+export const adapterMethods: Readonly<Record<AdapterMethodName, AdapterMethod>> = { lora, dora };

@@ -5,11 +5,13 @@ import { adapterNames, type AdapterMethod, type ModuleAdapter } from './adapterM
 export const lora: AdapterMethod = {
   name: 'lora',
   furtherParameters: () => [],
+  start: () => [],
   peftTensors: [],
-  peftFields: { use_dora: false },
+  peftFields: [],
   columns: [],
   measure: () => [],
   compute: (e, map, { lowRank }) => lowRank(plainMap(e, map)),
+  stepBytes: () => 0,
   merge: addProduct,
 };
 

@@ -55,8 +55,3 @@ export function checkRank(rank: number, targets: readonly LinearModule[]): void 
     remedy: `Use ranks up to ${Math.min(narrow.inFeatures, narrow.outFeatures)}.`,
   });
 }
-
-/** The adapter's parameters of each target: A [rank, inFeatures], B [outFeatures, rank]. */
-export function adapterSize(rank: number, targets: readonly LinearModule[]): number {
-  return targets.reduce((sum, m) => sum + rank * (m.inFeatures + m.outFeatures), 0);
-}

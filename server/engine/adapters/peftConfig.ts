@@ -1,13 +1,15 @@
 import { readPlainText } from '../../files/plainFile.ts';
 import { RankscopeError } from '../../protocol/errors.ts';
-import type { AdapterMethodName } from './adapterMethods.ts';
+import type { AdapterMethodName, AdapterScaling } from '../../protocol/adapterMethod.ts';
+import type { AdapterMethod } from './adapterMethod.ts';
+import { adapterMethods } from './adapterMethods.ts';
 import { isNamed, patternValue, peftPattern } from './peftPattern.ts';
 import { unfit } from './unfit.ts';
 
 /** An adapter_config.json, as far as it decides what an adapter computes. */
 export interface PeftConfig {
   readonly method: AdapterMethodName;
-  readonly scaling: 'lora' | 'rslora';
+  readonly scaling: AdapterScaling;
   readonly rank: number;
   readonly alpha: number;
   readonly dropout: number;
@@ -49,6 +51,11 @@ const IRRELEVANT = new Set([
   'task_type',
 ]);
 
+const methods = Object.entries(adapterMethods) as [AdapterMethodName, AdapterMethod][];
+
+/** PEFT's fields that say which method an adapter is of. */
+export const methodFields: readonly string[] = [...new Set(methods.flatMap(([, { peftFields }]) => peftFields))];
+
 /** Fields that are read, here or from the tensors themselves. */
 const READ = new Set([
   'alpha_pattern',
@@ -64,8 +71,8 @@ const READ = new Set([
   'r',
   'rank_pattern',
   'target_modules',
-  'use_dora',
   'use_rslora',
+  ...methodFields,
 ]);
 
 /** Ways of drawing A and B that leave the base model as it is. The others change it when PEFT opens the adapter. */
@@ -88,7 +95,7 @@ export async function readPeftConfig(file: string): Promise<PeftConfig> {
   const ranks = numbers(json, 'rank_pattern', file);
   const alphas = numbers(json, 'alpha_pattern', file);
   return {
-    method: json.use_dora === true ? 'dora' : 'lora',
+    method: methodIn(json, file),
     scaling: json.use_rslora === true ? 'rslora' : 'lora',
     rank: Number(rank),
     alpha,
@@ -99,6 +106,14 @@ export async function readPeftConfig(file: string): Promise<PeftConfig> {
     isTarget: targetRule(json, file),
     isSaved: savedRule(json, file),
   };
+}
+
+/** The method whose fields are true. Throws RankscopeError('model') for fields that no method has together. */
+function methodIn(json: Json, file: string): AdapterMethodName {
+  const set = methodFields.filter((field) => json[field] === true);
+  const found = methods.find(([, { peftFields }]) => peftFields.toSorted().join() === set.toSorted().join());
+  if (found) return found[0];
+  throw unfit(file, `${set.map((field) => `"${field}"`).join(' and ')} together are not understood`);
 }
 
 function biasOf({ bias = 'none' }: Json, file: string): PeftConfig['bias'] {

@@ -8,9 +8,9 @@ import { readFinite } from '../weights/readFinite.ts';
 import { writeSafetensors, type TensorToWrite } from '../weights/writeSafetensors.ts';
 import { adapterNames, type AdapterMethod, type WeightReader } from './adapterMethod.ts';
 import { adapterMethods } from './adapterMethods.ts';
-import { adapterOn, adapterStore, loraScale, measured, methodOf, type LoraArm } from './loraArm.ts';
+import { methodFields, readPeftConfig, type PeftConfig } from './peftConfig.ts';
+import { adapterOn, adapterStore, loraScale, methodOf, type LoraArm } from './loraArm.ts';
 import { targetNames } from './loraTargets.ts';
-import { readPeftConfig, type PeftConfig } from './peftConfig.ts';
 import { sortPeftTensors, type PeftTensors } from './peftTensors.ts';
 import { ownParameters, savedModules, type OwnParameter } from './savedModules.ts';
 import { unfit } from './unfit.ts';
@@ -49,7 +49,7 @@ export async function writePeftFolder(
     r: arm.rank,
     target_modules: targetNames(definition, arm.targets),
     task_type: task === 'causal-lm' ? 'CAUSAL_LM' : 'SEQ_CLS',
-    ...method.peftFields,
+    ...Object.fromEntries(methodFields.map((field) => [field, method.peftFields.includes(field)])),
     use_rslora: arm.scaling === 'rslora',
   };
   await writeSafetensors(path.join(folder, WEIGHTS), tensors, { format: 'pt' });
@@ -105,7 +105,7 @@ export async function readPeftFolder(
     };
     for (const module of targets) await readModule(source, config, arm, module, sorted, folder);
     for (const parameter of own) await readOwn(source, config, arm, parameter, sorted, weights, folder);
-    return await measured(arm, weights);
+    return arm;
   } finally {
     await source.close();
   }

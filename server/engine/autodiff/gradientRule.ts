@@ -39,4 +39,6 @@ export type GradientRule<K extends OpName> = (c: Differentiation<K>) => readonly
 /** Why an op has no gradient. */
 export interface NoGradient {
   readonly none: string;
+  /** Whether the walk takes what the op gives for a constant, instead of refusing to differentiate it. */
+  readonly isConstant?: true;
 }

@@ -18,6 +18,8 @@ export const gradientRules: { readonly [K in OpName]: GradientRule<K> | NoGradie
   Greater: piecewiseConstant,
   Where: { none: 'it keeps apart the arms of a batch, in which nothing is trained' },
   Cast: { none: 'it converts masks and indices only' },
+  ReduceSumSquare: { none: 'it serves norms that the gradient takes for constants' },
+  Detach: { none: 'what it gives is a constant to the gradient', isConstant: true },
   ArgMax: piecewiseConstant,
   SplitFirst: { none: 'it serves decoding, which is not differentiated' },
   ScatterElements: backwardOnly,

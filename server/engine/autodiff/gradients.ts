@@ -69,6 +69,7 @@ class BackwardWalker {
     this.recomputation = recomputation;
     for (const variable of variables) this.dependent.add(variable);
     for (const node of this.forward) {
+      if (isConstant(node)) continue;
       if (node.inputs.some((v) => v && this.dependent.has(v))) for (const v of node.outputs) this.dependent.add(v);
     }
   }
@@ -160,6 +161,11 @@ class BackwardWalker {
       sum ?? e.ZerosLike(this.standingFor(value)),
     );
   }
+}
+
+function isConstant({ op }: Node): boolean {
+  const rule = gradientRules[op];
+  return typeof rule !== 'function' && rule.isConstant === true;
 }
 
 /** Sums a gradient over the axes along which its value was broadcast. */

@@ -1,7 +1,8 @@
 import { internal } from '../../protocol/errors.ts';
+import { AdapterColumns } from '../adapters/adapterColumns.ts';
 import { packFor } from '../batch/packing.ts';
 import { assertFinite } from '../../protocol/finite.ts';
-import { groupArms, maskFeed, type Arm, type ArmGroup } from '../generate/armWeights.ts';
+import { maskFeed, settledGroups, type Arm, type ArmGroup } from '../generate/armWeights.ts';
 import type { ModelDefinition } from '../models/modelDefinition.ts';
 import { Program, type Feeds, type MappedWeights } from '../programs/program.ts';
 import { batchesByLength } from './batchesByLength.ts';
@@ -16,6 +17,7 @@ export class Classifier {
   private readonly weights: Feeds | MappedWeights;
   private readonly head: ClassHead;
   private readonly threads: number;
+  private readonly columns: AdapterColumns;
   private readonly programs = new Map<string, Promise<Program>>();
 
   /** `weights` gives everything but what `head` has. */
@@ -27,6 +29,7 @@ export class Classifier {
     this.weights = weights;
     this.head = head;
     this.threads = threads;
+    this.columns = new AdapterColumns(weights, threads);
   }
 
   /**
@@ -39,7 +42,7 @@ export class Classifier {
     sequences: readonly (readonly number[])[],
     onBatch?: (done: number) => void,
   ): Promise<Float32Array> {
-    const [group] = groupArms([id], arms);
+    const [group] = await settledGroups([id], arms, this.columns);
     if (!group) throw internal('One arm makes one group.');
     const feeds = new Map([...this.head.values, ...group.feeds]);
     const program = await this.program(group, feeds);
@@ -94,5 +97,6 @@ export class Classifier {
   async release(): Promise<void> {
     for (const program of this.programs.values()) await (await program).release();
     this.programs.clear();
+    await this.columns.release();
   }
 }

@@ -1,5 +1,6 @@
 import { assertFinite } from '../../protocol/finite.ts';
 import { internal } from '../../protocol/errors.ts';
+import type { AdapterColumns, ArmColumns } from '../adapters/adapterColumns.ts';
 import { loraScale, methodOf, type LoraArm } from '../adapters/loraArm.ts';
 import type { AdapterMethod } from '../adapters/adapterMethod.ts';
 import { lora } from '../adapters/lora.ts';
@@ -42,9 +43,13 @@ export type PlacedGroup = Omit<ArmGroup, 'feeds'> & { readonly feeds: AnyFeeds }
  * The base and all arms with adapters form groups by the adapters' method and targets; an arm with weights of its own
  * (a full arm, or one that saves parameters beside its adapters) is a group by itself. The base needs no entry; any
  * other arm without one is a fault, never the base in its stead. Throws BrokenArm for adapters that are not finite,
- * which would reach the arms beside them.
+ * which would reach the arms beside them. `columns` has what a method computes from the base model's weights, by arm.
  */
-export function groupArms(ids: readonly string[], arms: ReadonlyMap<string, Arm>): readonly ArmGroup[] {
+export function groupArms(
+  ids: readonly string[],
+  arms: ReadonlyMap<string, Arm>,
+  columns: ReadonlyMap<string, ArmColumns> = new Map(),
+): readonly ArmGroup[] {
   const groups = new Map<string, { id: string; arm: Arm }[]>();
   for (const id of ids) {
     const arm = id === 'base' ? BASE : arms.get(id);
@@ -52,7 +57,7 @@ export function groupArms(ids: readonly string[], arms: ReadonlyMap<string, Arm>
     const key = groupKey(id, arm);
     groups.set(key, [...(groups.get(key) ?? []), { id, arm }]);
   }
-  return mergeBase(groups).map((members) => group(members));
+  return mergeBase(groups).map((members) => group(members, columns));
 }
 
 function groupKey(id: string, arm: Arm): string {
@@ -61,16 +66,20 @@ function groupKey(id: string, arm: Arm): string {
   return `${methodOf(arm).name} ${arm.targets.map((m) => m.name).join()}`;
 }
 
-/** The same once the stores of these arms hold what was trained last. */
+/** The same once the stores of these arms hold what was trained last, with the columns of that. */
 export async function settledGroups(
   ids: readonly string[],
   arms: ReadonlyMap<string, Arm>,
+  measures: AdapterColumns,
 ): Promise<readonly ArmGroup[]> {
+  const columns = new Map<string, ArmColumns>();
   for (const id of ids) {
     const arm = arms.get(id);
-    if (arm && arm.kind !== 'base') await arm.store.settle();
+    if (!arm || arm.kind === 'base') continue;
+    await arm.store.settle();
+    if (arm.kind === 'lora') columns.set(id, await measures.of(arm));
   }
-  return groupArms(ids, arms);
+  return groupArms(ids, arms, columns);
 }
 
 /** The base rides along with the first group of LoRA adapters, as the arm whose mask is zero. */
@@ -84,7 +93,12 @@ function mergeBase(groups: Map<string, { id: string; arm: Arm }[]>): { id: strin
   return [...groups.values()];
 }
 
-function group(members: readonly { readonly id: string; readonly arm: Arm }[]): ArmGroup {
+interface Member<Kind extends Arm = Arm> {
+  readonly id: string;
+  readonly arm: Kind;
+}
+
+function group(members: readonly Member[], measured: ReadonlyMap<string, ArmColumns>): ArmGroup {
   const ids = members.map(({ id }) => id);
   const [first] = members;
   if (first?.arm.kind === 'full') {
@@ -92,17 +106,21 @@ function group(members: readonly { readonly id: string; readonly arm: Arm }[]): 
     return { ids, targets: [], method: lora, masks: [], own: store.names, feeds: feedsOf(store, store.names) };
   }
   for (const { id, arm } of members) if (arm.kind === 'lora') assertFiniteStore(id, arm.store);
-  const arms = members.map(({ arm }) => arm).filter((arm) => arm.kind === 'lora');
+  const adapted = members.flatMap(({ id, arm }) => (arm.kind === 'lora' ? [{ id, arm }] : []));
+  const arms = adapted.map(({ arm }) => arm);
   const [leader] = arms;
   const targets = leader?.targets ?? [];
   const own = (leader?.saved ?? []).map(({ name }) => name);
   const width = arms.reduce((sum, { rank }) => sum + rank, 0);
-  const adapters = targets.flatMap((module) => [...sideBySide(module, arms, width), ...columns(module, arms)]);
+  const adapters = targets.flatMap((module) => [
+    ...sideBySide(module, arms, width),
+    ...columns(module, adapted, measured),
+  ]);
   const feeds = new Map([...adapters, ...(leader ? feedsOf(leader.store, own) : [])]);
   return { ids, targets, method: methodOf(leader ?? {}), own, masks: masksOf(members, width), feeds };
 }
 
-function masksOf(members: readonly { readonly arm: Arm }[], width: number): readonly Float32Array[] {
+function masksOf(members: readonly Member[], width: number): readonly Float32Array[] {
   let column = 0;
   return members.map(({ arm }) => {
     const mask = new Float32Array(width);
@@ -116,14 +134,17 @@ function masksOf(members: readonly { readonly arm: Arm }[], width: number): read
 const feedsOf = (store: ParameterStore, names: readonly string[]): Feeds =>
   new Map(names.map((name) => [name, store.tensor(name, 'value')]));
 
-/** The values that the method measured for one module, a row [outFeatures] an arm. */
-function columns(module: LinearModule, arms: readonly LoraArm[]): (readonly [string, HostTensor])[] {
-  const { outFeatures, name } = module;
-  const names = methodOf(arms[0] ?? {}).columns;
+/** The values of the method's columns for one module, a row [outFeatures] an arm. */
+function columns(
+  { outFeatures, name }: LinearModule,
+  arms: readonly Member<LoraArm>[],
+  measured: ReadonlyMap<string, ArmColumns>,
+): (readonly [string, HostTensor])[] {
+  const names = methodOf(arms[0]?.arm ?? {}).columns;
   return names.map((column, i) => {
     const data = new Float32Array(arms.length * outFeatures);
-    arms.forEach((arm, row) => {
-      const values = arm.measured?.get(name)?.[i];
+    arms.forEach(({ id }, row) => {
+      const values = measured.get(id)?.get(name)?.[i];
       if (!values) throw internal(`The ${column} of ${name} was not measured.`);
       data.set(values, row * outFeatures);
     });

@@ -1,5 +1,6 @@
 import { packFor } from '../batch/packing.ts';
 import type { ModelDefinition } from '../models/modelDefinition.ts';
+import { AdapterColumns } from '../adapters/adapterColumns.ts';
 import type { AdapterMethod } from '../adapters/adapterMethod.ts';
 import type { LinearModule } from '../models/modelConfig.ts';
 import type { Graph } from '../ops/graph.ts';
@@ -10,7 +11,7 @@ import type { AnyTensor } from '../onnx/runtime.ts';
 import { inputIds, labelFeeds } from '../train/labels.ts';
 import { labelCount, type TrainExample } from '../train/trainExample.ts';
 import { assertFinite } from '../../protocol/finite.ts';
-import { maskFeed, type ArmGroup, type PlacedGroup } from './armWeights.ts';
+import { maskFeed, settledGroups, type Arm, type ArmGroup, type PlacedGroup } from './armWeights.ts';
 import { keyValueNames, type DecodeCache } from './decodeCache.ts';
 import { compileCachePrograms, type DeviceCachePrograms } from './deviceCachePrograms.ts';
 import { DeviceKeyValueCache } from './deviceKeyValueCache.ts';
@@ -61,6 +62,7 @@ export class Scorer {
   private readonly device: Device;
   private readonly oneProgram: boolean;
   private readonly programs = new Map<string, Promise<Program>>();
+  private readonly columns: AdapterColumns;
   private cachePrograms: Promise<DeviceCachePrograms> | undefined;
 
   constructor(
@@ -73,6 +75,12 @@ export class Scorer {
     this.threads = threads;
     this.device = devices[device];
     this.oneProgram = oneProgram;
+    this.columns = new AdapterColumns(weights, threads);
+  }
+
+  /** The groups that these arms form (groupArms), as they stand after what was trained last. */
+  groups(ids: readonly string[], arms: ReadonlyMap<string, Arm>): Promise<readonly ArmGroup[]> {
+    return settledGroups(ids, arms, this.columns);
   }
 
   /**
@@ -222,6 +230,7 @@ export class Scorer {
     this.cachePrograms = undefined;
     const made = (await cache) ?? [];
     await this.letGo();
+    await this.columns.release();
     for (const program of made) await program.release();
   }
 

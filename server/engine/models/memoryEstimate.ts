@@ -6,7 +6,7 @@ import { parametersOf, type ModelDefinition } from './modelDefinition.ts';
 import { bytesOf, countOf, isMatrix, storageByName, type WeightStorage } from './weightLayout.ts';
 
 /** Tokens of a step that the estimate is for. */
-const STEP_TOKENS = 256;
+export const STEP_TOKENS = 256;
 /** Node, ONNX Runtime and the tokenizer. */
 const PROCESS_BYTES = 256 * 2 ** 20;
 /** What is left to everything else on the machine. */
@@ -112,16 +112,27 @@ function prepacks(storage: WeightStorage, { total, weights }: MemoryEstimate, ro
 }
 
 /** Throws RankscopeError('memory') with the numbers where full fine-tuning does not fit beside the base. */
-export function checkFullArm(definition: ModelDefinition, { estimate, memory, where }: MemoryPlan): void {
-  const [base, arm] = [estimate.total, fullArmBytes(definition)];
-  if (base + arm <= memory * (1 - SPARE)) return;
+export function checkFullArm(definition: ModelDefinition, plan: MemoryPlan): void {
+  const what = 'Full fine-tuning needs about {} for parameters, gradients and moments';
+  assertFits(fullArmBytes(definition), plan, what, 'Leave full fine-tuning out, or use a smaller model.');
+}
+
+/** The same for arms of low rank, which together take so many bytes (adapters/loraArm.ts). */
+export function checkAdapterArms(bytes: number, plan: MemoryPlan): void {
+  const what = 'The arms of low rank need about {} for parameters, gradients, moments and their step';
+  assertFits(bytes, plan, what, 'Name fewer ranks, seeds or target modules, or use a smaller model.');
+}
+
+/** `{}` in `what` stands for the bytes. */
+function assertFits(bytes: number, { estimate, memory, where }: MemoryPlan, what: string, remedy: string): void {
+  if (estimate.total + bytes <= memory * (1 - SPARE)) return;
   throw new RankscopeError({
     code: 'memory',
     where,
     what:
-      `Full fine-tuning needs about ${gib(arm)} for parameters, gradients and moments, beside ${gib(base)} for the base; ` +
+      `${what.replace('{}', gib(bytes))}, beside ${gib(estimate.total)} for the base; ` +
       `this machine has ${gib(memory)}, of which ${gib(memory * (1 - SPARE))} may be used.`,
-    remedy: 'Leave full fine-tuning out, or use a smaller model.',
+    remedy,
   });
 }
 

@@ -60,6 +60,8 @@ export class Emit {
     this.one('SoftmaxCrossEntropyLoss', [scores, labels], {});
   ReduceSum = (x: Value, ...axes: readonly number[]): Value => this.one('ReduceSum', [x], { axes });
   ReduceMean = (x: Value, ...axes: readonly number[]): Value => this.one('ReduceMean', [x], { axes });
+  ReduceSumSquare = (x: Value, ...axes: readonly number[]): Value => this.one('ReduceSumSquare', [x], { axes });
+  Detach = (x: Value): Value => this.one('Detach', [x], {});
   ArgMax = (x: Value): Value => this.one('ArgMax', [x], {});
   /** A Reshape of a Reshape is one of what that was given, and to the shape that it has already, none. */
   Reshape = (x: Value, ...shape: readonly Dim[]): Value => {

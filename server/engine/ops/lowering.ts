@@ -149,6 +149,8 @@ const lowerings: { readonly [K in OpName]: Lowering<K> } = {
   SoftmaxCrossEntropyLoss: softmaxCrossEntropyLoss,
   ReduceSum: (node) => withList(node, node.attributes.axes, { keepdims: 1n }),
   ReduceMean: (node) => withList(node, node.attributes.axes, { keepdims: 1n }),
+  ReduceSumSquare: (node) => withList(node, node.attributes.axes, { keepdims: 1n }),
+  Detach: (node) => write(node, {}, { op: 'Identity' }),
   ArgMax: (node) => write(node, { axis: -1n, keepdims: 1n }),
   Reshape: reshape,
   Transpose: (node) => write(node, { perm: bigints(node.attributes.perm) }),

@@ -49,7 +49,12 @@ export interface OpAttributes {
   // Reductions over one axis, which is kept with size 1.
   readonly ReduceSum: { readonly axes: readonly number[] };
   readonly ReduceMean: { readonly axes: readonly number[] };
+  /** The sum of squares. */
+  readonly ReduceSumSquare: { readonly axes: readonly number[] };
   readonly ArgMax: None;
+
+  /** The input itself, which the gradient takes for a constant. */
+  readonly Detach: None;
 
   // Moving data.
   readonly Reshape: { readonly shape: readonly (number | string)[] };

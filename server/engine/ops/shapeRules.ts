@@ -214,6 +214,8 @@ const shapeRules: { readonly [K in OpName]: ShapeRule<K> } = {
   SoftmaxCrossEntropyLoss: (inputs) => [of('float32', inputs.at(1).shape), typeOf(inputs.at(0))],
   ReduceSum: reduce,
   ReduceMean: reduce,
+  ReduceSumSquare: reduce,
+  Detach: unary,
   ArgMax: (inputs) => [of('int64', [...inputs.at(0).shape.slice(0, -1), 1])],
   Reshape: reshape,
   Transpose: (inputs, { perm }) => [

@@ -1,5 +1,7 @@
 import { internal } from '../../protocol/errors.ts';
 import { gradients, propagate } from '../autodiff/gradients.ts';
+import type { AdapterMethodName } from '../../protocol/adapterMethod.ts';
+import { methodOf } from '../adapters/loraArm.ts';
 import { TrainableSlots } from '../adapters/trainableSlots.ts';
 import { Graph } from '../ops/graph.ts';
 import { resultsInOrder } from '../ops/resultsInOrder.ts';
@@ -14,6 +16,8 @@ export type Trained =
       readonly kind: 'lora';
       readonly targets: readonly LinearModule[];
       readonly dropout: boolean;
+      /** LoRA unless given. */
+      readonly method?: AdapterMethodName;
       /** Names of parameters that are trained in full beside the adapters: a classifier's head. */
       readonly saved?: readonly string[];
     }
@@ -54,7 +58,7 @@ export function buildTrainProgram(
   // Not where tokens see those after them, nor with dropout, which drops of each sequence's tokens by themselves.
   const sharesPrefixes = !bidirectional && !(trained.kind === 'lora' && trained.dropout);
   const attention = new PackedAttention(graph, keyValueHeads, { sharesPrefixes });
-  const slots = trained.kind === 'lora' ? new TrainableSlots(graph, trained.targets, trained.dropout) : undefined;
+  const slots = slotsOf(graph, trained);
   const variablesOf = (): readonly Value[] =>
     slots
       ? [...slots.parameters, ...named(graph, trained.kind === 'lora' ? trained.saved : [])]
@@ -62,6 +66,11 @@ export function buildTrainProgram(
   const write = chunks === 1 ? writeWhole : writeChunked;
   const variables = write({ definition, graph, attention, slots, recompute, chunks, variablesOf });
   return { graph, trainable: variables.map((v) => v.name) };
+}
+
+function slotsOf(graph: Graph, trained: Trained): TrainableSlots | undefined {
+  if (trained.kind === 'full') return undefined;
+  return new TrainableSlots(graph, trained.targets, methodOf(trained), trained.dropout);
 }
 
 interface Writing {

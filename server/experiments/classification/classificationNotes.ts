@@ -5,7 +5,7 @@ import type { ArmMetrics } from '../../protocol/run.ts';
 import type { ClassificationData } from './classificationData.ts';
 import { usualEpochs } from './trainAtRate.ts';
 import { planLength } from '../sweep/trainingLength.ts';
-import { alphaNotes, rateNotes, seedNotes } from '../sweep/runNotes.ts';
+import { alphaNotes, methodNotes, rateNotes, seedNotes } from '../sweep/runNotes.ts';
 
 export interface NotedClassification {
   readonly sweep: ClassificationSweep;
@@ -19,6 +19,7 @@ const fewExamples = 100;
 
 export function classificationNotes({ sweep, arms, summary, data }: NotedClassification): readonly string[] {
   return [
+    ...methodNotes(sweep),
     ...seedNotes(sweep),
     ...rateNotes(arms),
     ...alphaNotes({ sweep, arms }),

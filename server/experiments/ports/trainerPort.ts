@@ -3,6 +3,7 @@
  * onnxruntime; tests implement it with a few lines. While training goes on, and after it, the arms stand under their
  * ids in the same engine's ModelPort.
  */
+import type { AdapterMethodName, AdapterScaling } from '../../protocol/adapterMethod.ts';
 import type { ErrorDetails } from '../../protocol/errors.ts';
 import type { Immutable } from '../../protocol/immutable.ts';
 import type { StepEvent } from '../../protocol/run.ts';
@@ -29,8 +30,9 @@ export type PlannedArm = {
       readonly method: 'lora';
       readonly rank: number;
       readonly alpha: number;
-      /** `lora`: alpha / rank; `rslora`: alpha / sqrt(rank). */
-      readonly scaling: 'lora' | 'rslora';
+      /** How the adapters are computed and what they have beside A and B; LoRA unless given. */
+      readonly adapter?: AdapterMethodName;
+      readonly scaling: AdapterScaling;
       readonly dropout: number;
       readonly targets: 'default' | 'all-linear' | readonly string[];
       /** PEFT adapter folder to start from instead of a drawn A and B = 0. */

@@ -1,4 +1,5 @@
 /** How the size of an arm's first steps depends on its rank. */
+import { adapterScale } from '../../protocol/adapterMethod.ts';
 import type { Sweep } from '../../protocol/sweepFile.ts';
 
 type Arms = Pick<Sweep['arms'], 'alpha' | 'scaling' | 'ranks'>;
@@ -15,8 +16,7 @@ export function alphaOf(alpha: Arms['alpha'], rank: number): number {
  * One alpha for all ranks gives all ranks first steps of one size.
  */
 export function firstStepSize({ alpha, scaling }: Arms, rank: number): number {
-  const scale = alphaOf(alpha, rank) / (scaling === 'rslora' ? Math.sqrt(rank) : rank);
-  return rank * scale;
+  return rank * adapterScale({ alpha: alphaOf(alpha, rank), rank, scaling });
 }
 
 /** Whether the first steps of arms of different ranks differ in size at one learning rate. */

@@ -1,4 +1,5 @@
 /** What a reader of a run's table must know beside it. */
+import { adapterDescriptions, scaleRules } from '../../protocol/adapterMethod.ts';
 import { measuredOf } from '../../protocol/estimate.ts';
 import type { ArmMetrics, RoundResult, TunedRate } from '../../protocol/run.ts';
 import type { Sweep } from '../../protocol/sweepFile.ts';
@@ -30,6 +31,7 @@ const fewFrames = 20;
 
 export function runNotes(run: NotedRun): readonly string[] {
   return [
+    ...methodNotes(run.sweep),
     ...seedNotes(run.sweep),
     ...rateNotes(run.arms),
     ...alphaNotes(run),
@@ -39,6 +41,13 @@ export function runNotes(run: NotedRun): readonly string[] {
     ...roundNotes(run),
     ...armNotes(run),
   ];
+}
+
+/** Of a sweep whose arms of low rank are not of LoRA: tables name them by their rank alone. */
+export function methodNotes({ arms }: Pick<Sweep, 'arms'>): readonly string[] {
+  if (arms.method === 'lora') return [];
+  const { title, trains } = adapterDescriptions[arms.method];
+  return [`The arms of low rank are of ${title}, which ${trains}.`];
 }
 
 /** Of a sweep with few seeds. */
@@ -83,7 +92,7 @@ export function alphaNotes({
   }
   const shared = [...ranksOf].filter(([, ranks]) => ranks.size > 1).map(([rate]) => rate);
   if (shared.length === 0) return [];
-  const rule = asked.scaling === 'rslora' ? 'alpha / sqrt(rank)' : 'alpha / rank';
+  const rule = scaleRules[asked.scaling].formula;
   return [
     `Ranks share the learning rate ${shared.join(' and ')} with ${rule} at alpha ${asked.alpha}: an arm's first steps grow ` +
       'with its rank, so that the table shows how far each arm has gone, not what its rank can hold. One alpha for all ' +

@@ -19,10 +19,10 @@ export function sweepArms({ arms, training }: Pick<Sweep, 'arms' | 'training'>):
       const rate = learningRate === undefined ? {} : { learningRate };
       const common = { id, seed, orderSeed: (training.seed + seed) >>> 0, ...rate };
       if (kind.method === 'full') return { ...common, method: 'full' };
-      const { scaling, dropout, targets, init } = arms;
+      const { method: adapter, scaling, dropout, targets, init } = arms;
       const start = init[id];
       const alpha = alphaOf(arms.alpha, kind.rank);
-      const lora = { ...common, method: 'lora' as const, rank: kind.rank, alpha, scaling, dropout, targets };
+      const lora = { ...common, method: 'lora' as const, rank: kind.rank, alpha, adapter, scaling, dropout, targets };
       return start === undefined ? lora : { ...lora, init: start };
     });
   });

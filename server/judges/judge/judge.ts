@@ -1,3 +1,5 @@
+import type { VerdictSource } from '../../protocol/judgeKinds.ts';
+
 /** What a judge is asked: a completion, and the prompt it follows where there is one. */
 export interface Judgeable {
   readonly text: string;
@@ -26,7 +28,7 @@ export type Verdict =
     }
   | { readonly kind: 'unjudged'; readonly reason: string };
 
-type JudgeKind = 'lexicon' | 'classifier' | 'llm' | 'human';
+export type JudgeKind = VerdictSource;
 
 /** Turns completions into verdicts, one each, in order. */
 export interface Judge {

@@ -1,5 +1,5 @@
 import type { Judge } from '../../judges/judge/judge.ts';
-import type { JudgeSpec } from '../../protocol/judgeSpec.ts';
+import { judgeKindOf, singleJudges, type JudgeSpec } from '../../protocol/judgeSpec.ts';
 import type { Client } from '../../protocol/channel.ts';
 import type { WorkerContract } from '../../protocol/worker.ts';
 import type { SlicedJudge } from './slicedJudge.ts';
@@ -32,11 +32,8 @@ export async function openEngineJudge(
   };
 }
 
+/** The kind of verdicts that a person sees: of the first judge that is no human, where there is one. */
 function judgeKind(spec: JudgeSpec): Judge['kind'] {
-  if (spec.kind !== 'combined') {
-    const isClassifier = ['linear', 'sequence-classifier', 'endpoint'].includes(spec.kind);
-    return isClassifier ? 'classifier' : (spec.kind as Judge['kind']);
-  }
-  const first = spec.judges.find(({ kind }) => kind !== 'human');
-  return first === undefined ? 'human' : judgeKind(first);
+  const sources = singleJudges(spec).map((one) => judgeKindOf(one).source);
+  return sources.find((source) => source !== 'human') ?? 'human';
 }

@@ -3,7 +3,7 @@
  * then stands in `metrics.json`, from which every surface shows it.
  */
 import { errorDetails } from '../../protocol/errors.ts';
-import type { JudgeSpec } from '../../protocol/judgeSpec.ts';
+import { judgeKindOf, singleJudges, type JudgeSpec } from '../../protocol/judgeSpec.ts';
 import type { RunEvent, RunMetrics } from '../../protocol/run.ts';
 import {
   exploratoryLine,
@@ -82,7 +82,7 @@ function judgeWords({ sweep, judge = '' }: JudgedRun): JudgeWords {
 
 /** A word list, or several. */
 function isLexiconAlone(spec: JudgeSpec): boolean {
-  return spec.kind === 'combined' ? spec.judges.every(isLexiconAlone) : spec.kind === 'lexicon';
+  return singleJudges(spec).every((one) => judgeKindOf(one).source === 'lexicon');
 }
 
 function runVerdict(verdict: SweepVerdict, input: VerdictInput, judge: JudgeWords): RunVerdict {

@@ -1,6 +1,7 @@
 /** The engine behind a sequence classifier: an opened encoder with its head, and the arms trained on it. */
 import { availableParallelism } from 'node:os';
-import { adapterSize, checkRank, targetModules } from '../../engine/adapters/loraTargets.ts';
+import { adapterSize, methodOf } from '../../engine/adapters/loraArm.ts';
+import { checkRank, targetModules } from '../../engine/adapters/loraTargets.ts';
 import { readPeftFolder, writePeftFolder } from '../../engine/adapters/peftFolder.ts';
 import { Classifier } from '../../engine/encoder/classifier.ts';
 import { openClassHead, type ClassHead } from '../../engine/encoder/classHead.ts';
@@ -9,7 +10,7 @@ import type { Arm } from '../../engine/generate/armWeights.ts';
 import type { Classification } from '../../engine/models/classification.ts';
 import { convertWeights, type ConvertedWeights } from '../../engine/models/convertedWeights.ts';
 import { defineModel, expectTask } from '../../engine/models/families/families.ts';
-import { checkFullArm, planMemory, type MemoryPlan } from '../../engine/models/memoryEstimate.ts';
+import { checkAdapterArms, checkFullArm, planMemory, type MemoryPlan } from '../../engine/models/memoryEstimate.ts';
 import { parametersOf, type ModelDefinition } from '../../engine/models/modelDefinition.ts';
 import { createTokenizer, type Tokenizer } from '../../engine/tokenizer/tokenizer.ts';
 import type { ClassExample } from '../../engine/train/trainExample.ts';
@@ -27,7 +28,7 @@ import type { ArmOutcome, ArmPlan, PlannedArm, TrainingCallbacks } from '../../e
 import { internal, RankscopeError } from '../../protocol/errors.ts';
 import type { OpenOptions } from './engineHost.ts';
 import { machineMemory } from './machineMemory.ts';
-import { trainArms, type TrainableModel } from '../training/trainArms.ts';
+import { adapterMemory, trainArms, type TrainableModel } from '../training/trainArms.ts';
 import { assertCausalBlocks } from './blockedWeights.ts';
 import { assertAsWritten } from '../../runs/folderDigests.ts';
 import { markUsed, weightsFolder } from './weightsFolder.ts';
@@ -137,7 +138,7 @@ export class OpenedClassifier implements OpenClassifier {
         if (plan.method === 'full') return count(parametersOf(definition).filter((p) => !p.compute));
         const targets = targetModules(definition, plan.targets, head.parameters);
         checkRank(plan.rank, targets);
-        return adapterSize(plan.rank, targets) + count(head.parameters);
+        return adapterSize(plan.rank, targets, methodOf({ method: plan.adapter })) + count(head.parameters);
       }),
     );
   }
@@ -157,6 +158,7 @@ export class OpenedClassifier implements OpenClassifier {
       });
     }
     if (plans.some(({ method }) => method === 'full')) checkFullArm(this.opened.definition, this.opened.plan);
+    checkAdapterArms(adapterMemory(this.model, plans), this.opened.plan);
     const longest = Math.min(options.maxLength, this.maxLength);
     const encoded = examples.map((example) => this.example(example, longest));
     return trainArms(this.model, plans, encoded, { ...options, appendEos: false }, callbacks);

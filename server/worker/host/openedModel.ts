@@ -11,16 +11,17 @@ import type {
   TrainingCallbacks,
   TrainingOptions,
 } from '../../experiments/ports/trainerPort.ts';
-import { adapterSize, checkRank, targetModules } from '../../engine/adapters/loraTargets.ts';
+import { adapterSize, methodOf } from '../../engine/adapters/loraArm.ts';
+import { checkRank, targetModules } from '../../engine/adapters/loraTargets.ts';
 import { writePeftFolder } from '../../engine/adapters/peftFolder.ts';
-import { settledGroups, type Arm, type ArmGroup } from '../../engine/generate/armWeights.ts';
+import type { Arm, ArmGroup } from '../../engine/generate/armWeights.ts';
 import { decode, type DecodedCompletion } from '../../engine/generate/decode.ts';
 import { logSoftmax } from '../../engine/generate/logSoftmax.ts';
 import { Scorer } from '../../engine/generate/scorer.ts';
 import { bestToken } from '../../engine/generate/sampleToken.ts';
 import { defineModel, expectTask } from '../../engine/models/families/families.ts';
 import { parametersOf, type ModelDefinition } from '../../engine/models/modelDefinition.ts';
-import { checkFullArm, planMemory, type MemoryPlan } from '../../engine/models/memoryEstimate.ts';
+import { checkAdapterArms, checkFullArm, planMemory, type MemoryPlan } from '../../engine/models/memoryEstimate.ts';
 import { convertWeights, type ConvertedWeights } from '../../engine/models/convertedWeights.ts';
 import { isBlocked } from '../../engine/models/weightLayout.ts';
 import { endOfText, type EndOfText } from '../../engine/tokenizer/endOfText.ts';
@@ -43,7 +44,7 @@ import { readArmFolder } from './readArmFolder.ts';
 import { markUsed, weightsFolder } from './weightsFolder.ts';
 import { yieldBetweenTokens } from './yieldBetweenTokens.ts';
 import { writeModelFolder } from './writeModelFolder.ts';
-import { trainArms } from '../training/trainArms.ts';
+import { adapterMemory, trainArms } from '../training/trainArms.ts';
 
 /** Rows decoded together, more only takes memory; and sequences scored together. */
 const ROWS = { decoded: 128, scored: 64 };
@@ -174,7 +175,7 @@ export class OpenedModel implements OpenModel {
     const encoded = prompts.map((prompt, index) => ({ index, ids: this.encoder.prompt(prompt, options.maxNewTokens) }));
     const results: Completion[] = [];
     const total = arms.length * prompts.length * options.samples;
-    for (const group of await settledGroups(arms, this.arms)) {
+    for (const group of await this.scorer.groups(arms, this.arms)) {
       const size = Math.max(1, Math.floor(this.rows.decoded / (group.ids.length * options.samples)));
       for (const chunk of chunks(encoded, size)) {
         throwIfCancelled(signal);
@@ -223,7 +224,7 @@ export class OpenedModel implements OpenModel {
     visit: (promptIndex: number, rows: readonly Float32Array[]) => void,
     signal?: AbortSignal,
   ): Promise<void> {
-    const groups = await settledGroups(arms, this.arms);
+    const groups = await this.scorer.groups(arms, this.arms);
     const size = Math.max(1, Math.floor(this.rows.scored / arms.length));
     const encoded = prompts.map((prompt, index) => ({ index, ids: this.encoder.prompt(prompt) }));
     for (const chunk of chunks(encoded, size)) {
@@ -265,7 +266,7 @@ export class OpenedModel implements OpenModel {
       exampleOf(pair, this.encoder.pair(pair, false), this.definition.config.maxPositions),
     );
     const byArm = new Map<string, { nll: number; tokens: number }[]>(arms.map((arm) => [arm, []]));
-    for (const group of await settledGroups(arms, this.arms)) {
+    for (const group of await this.scorer.groups(arms, this.arms)) {
       for (const [arm, id] of group.ids.entries()) {
         for (const chunk of chunks([...examples.entries()], this.rows.scored)) {
           throwIfCancelled(signal);
@@ -291,7 +292,7 @@ export class OpenedModel implements OpenModel {
         if (plan.method === 'full') return full;
         const targets = targetModules(this.definition, plan.targets);
         checkRank(plan.rank, targets);
-        return adapterSize(plan.rank, targets);
+        return adapterSize(plan.rank, targets, methodOf({ method: plan.adapter }));
       }),
     );
   }
@@ -306,6 +307,7 @@ export class OpenedModel implements OpenModel {
       assertNoBlocks(this.plan, this.path);
       checkFullArm(this.definition, this.plan);
     }
+    checkAdapterArms(adapterMemory(this, plans), this.plan);
     const longest = Math.min(options.maxLength, this.definition.config.maxPositions);
     const encode = (own: readonly Pair[]) => this.trainingPairs(own, options.appendEos, longest);
     const examples = 'get' in pairs ? new Map([...pairs].map(([arm, own]) => [arm, encode(own)])) : encode(pairs);
@@ -352,7 +354,7 @@ export class OpenedModel implements OpenModel {
 
   async logits(arm: string, text: string): Promise<TextLogits> {
     const ids = this.encoder.prompt(text);
-    const [group] = await settledGroups([arm], this.arms);
+    const [group] = await this.scorer.groups([arm], this.arms);
     if (!group) throw internal('One arm makes one group.');
     const every = (sequence: readonly number[]): number[] => sequence.map((_, i) => i);
     const { outputs } = await this.scorer.prefill(group, [{ arm: 0, ids }], ['logits'], every);

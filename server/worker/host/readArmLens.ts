@@ -1,5 +1,5 @@
 /** The logit lens of one prompt, as people see it: token texts, entropies and distances from the base. */
-import { settledGroups, type Arm } from '../../engine/generate/armWeights.ts';
+import type { Arm } from '../../engine/generate/armWeights.ts';
 import { readLens } from '../../engine/generate/lens.ts';
 import type { Scorer } from '../../engine/generate/scorer.ts';
 import type { Tokenizer } from '../../engine/tokenizer/tokenizer.ts';
@@ -31,7 +31,7 @@ export async function readArmLens(
   checkLength(ids);
   const read = ['base', ...arms.filter((arm) => arm !== 'base')];
   const cells = new Map(arms.map((arm) => [arm, [] as LensCell[][]]));
-  await readLens(scorer, await settledGroups(read, known), { arms: read, ids }, async ({ layer, position }, rows) => {
+  await readLens(scorer, await scorer.groups(read, known), { arms: read, ids }, async ({ layer, position }, rows) => {
     if (position === 0) await yieldUnlessCancelled(signal);
     const base = rows[0] ?? new Float32Array();
     read.forEach((arm, i) => {

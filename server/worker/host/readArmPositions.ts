@@ -1,5 +1,4 @@
 /** The distributions of arms at every position of continued prompts. */
-import { settledGroups } from '../../engine/generate/armWeights.ts';
 import { readPositions } from '../../engine/generate/positions.ts';
 import type { ContinuedPrompt, TextPlace } from '../../experiments/ports/distributionPort.ts';
 import { yieldUnlessCancelled, type LensModel } from './readArmLens.ts';
@@ -21,7 +20,7 @@ export async function readArmPositions(
   });
   await readPositions(
     scorer,
-    await settledGroups(arms, known),
+    await scorer.groups(arms, known),
     { arms, texts: ids },
     (text, position, rows) => visit({ text, position, promptTokens: prompts[text]?.length ?? 0 }, rows),
     () => yieldUnlessCancelled(signal),

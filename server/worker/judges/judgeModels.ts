@@ -1,4 +1,4 @@
-import type { JudgeModels } from '../../judges/createJudge.ts';
+import type { JudgeModels } from '../../judges/judgeBuilders.ts';
 import { judgeHash } from '../../judges/judge/judgeHash.ts';
 import { askModel, yesNoTokens } from './askModel.ts';
 import type { EngineHost, OpenOptions } from '../host/engineHost.ts';

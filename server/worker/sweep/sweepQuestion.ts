@@ -14,10 +14,12 @@ import {
   runToxicityMitigation,
   type ToxicityData,
 } from '../../experiments/toxicity/toxicityMitigation.ts';
-import { createJudge, type JudgeModels } from '../../judges/createJudge.ts';
+import { createJudge } from '../../judges/createJudge.ts';
+import type { JudgeModels } from '../../judges/judgeBuilders.ts';
 import type { Judge } from '../../judges/judge/judge.ts';
 import type { ClassificationSweep } from '../../protocol/classificationSweep.ts';
 import { RankscopeError } from '../../protocol/errors.ts';
+import { judgeKindOf, singleJudges } from '../../protocol/judgeSpec.ts';
 import type { Precision } from '../../protocol/precision.ts';
 import type { RunMetrics } from '../../protocol/run.ts';
 import type { AnySweep, Sweep } from '../../protocol/sweepFile.ts';
@@ -49,7 +51,7 @@ export async function readQuestion(sweep: AnySweep, models: JudgeModels): Promis
 
 /** Whether a judge of the specification asks a service, which may be out of reach or refuse. */
 function asksElsewhere(spec: Sweep['judge']): boolean {
-  return spec.kind === 'endpoint' || (spec.kind === 'combined' && spec.judges.some(({ kind }) => kind === 'endpoint'));
+  return singleJudges(spec).some((one) => judgeKindOf(one).usesNetwork);
 }
 
 /** Throws RankscopeError('judge') where a judge has no verdict on a text: it would have none after the training either. */

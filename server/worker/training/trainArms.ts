@@ -1,10 +1,19 @@
 /** Trains the arms of a sweep: LoRA arms that share a program in lockstep, then each full arm by itself. */
 import path from 'node:path';
-import { adapterStore, drawAdapters, loraScale, type LoraArm } from '../../engine/adapters/loraArm.ts';
+import {
+  adapterBytes,
+  adapterStore,
+  drawAdapters,
+  loraScale,
+  methodOf,
+  startFurther,
+  type LoraArm,
+} from '../../engine/adapters/loraArm.ts';
 import { checkRank, targetModules } from '../../engine/adapters/loraTargets.ts';
 import { dropoutMasks } from '../../engine/adapters/dropoutMasks.ts';
 import { readPeftFolder } from '../../engine/adapters/peftFolder.ts';
 import { assertFiniteStore, type Arm } from '../../engine/generate/armWeights.ts';
+import { STEP_TOKENS } from '../../engine/models/memoryEstimate.ts';
 import { parametersOf, type ModelDefinition } from '../../engine/models/modelDefinition.ts';
 import type { ConvertedWeights } from '../../engine/models/convertedWeights.ts';
 import type { Parameter } from '../../engine/models/modelConfig.ts';
@@ -38,6 +47,24 @@ export interface TrainableModel {
   readonly arms: Map<string, Arm>;
   /** Lets compiled programs go, whose memory training can use; they are compiled again when needed. */
   releasePrograms(): Promise<void>;
+}
+
+/** Bytes that the plans' arms of low rank take in training, group by group, the most of them. */
+export function adapterMemory(
+  { definition, saved = [] }: Pick<TrainableModel, 'definition' | 'saved'>,
+  plans: readonly ArmPlan[],
+): number {
+  const groups = groupPlans(plans).map((group) => group.flatMap((plan) => (plan.method === 'lora' ? [plan] : [])));
+  return Math.max(
+    0,
+    ...groups.map((arms) => {
+      const [first] = arms;
+      if (!first) return 0;
+      const targets = targetModules(definition, first.targets, saved);
+      const method = methodOf({ method: first.adapter });
+      return adapterBytes({ ranks: arms.map(({ rank }) => rank), targets, method }, STEP_TOKENS);
+    }),
+  );
 }
 
 /** Arms that one program trains. */
@@ -87,11 +114,11 @@ async function reopenArms(
   }
 }
 
-/** LoRA arms with the same targets and kind of dropout share a program; a full arm's program is its own. */
+/** Arms with the same adapter method, targets and kind of dropout share a program; a full arm's program is its own. */
 function groupPlans(plans: readonly ArmPlan[]): readonly Group[] {
   const groups = new Map<string, [ArmPlan, ...ArmPlan[]]>();
   for (const plan of plans) {
-    const key = plan.method === 'full' ? plan.id : JSON.stringify([plan.targets, plan.dropout > 0]);
+    const key = plan.method === 'full' ? plan.id : JSON.stringify([plan.adapter, plan.targets, plan.dropout > 0]);
     const group = groups.get(key);
     if (group) group.push(plan);
     else groups.set(key, [plan]);
@@ -121,20 +148,23 @@ async function loraArm(
 ): Promise<LoraArm> {
   const targets = targetModules(definition, plan.targets, saved);
   checkRank(plan.rank, targets);
-  const { rank, alpha, scaling, dropout } = plan;
+  const { rank, alpha, adapter = 'lora', scaling, dropout } = plan;
+  const common = { kind: 'lora', method: adapter, rank, alpha, scaling, dropout, targets, saved } as const;
   if (plan.init === undefined) {
-    const store = adapterStore(rank, targets, saved);
+    const method = methodOf(common);
+    const store = adapterStore(rank, targets, saved, method);
     drawAdapters(store, targets, plan.seed);
+    await startFurther(store, targets, method, weights);
     for (const { name } of saved) await weights.readInto(name, store.tensor(name, 'value').data);
-    return { kind: 'lora', rank, alpha, scaling, dropout, targets, saved, store };
+    return { ...common, store };
   }
   const given = await readPeftFolder(plan.init, definition, weights);
-  if (given.method !== undefined || given.uneven) {
+  if (methodOf(given).name !== adapter || given.uneven) {
     throw new RankscopeError({
       code: 'config',
       where: plan.init,
-      what: `The starting adapter of arm ${plan.id} is ${given.uneven ? 'of several ranks or alphas' : 'DoRA'}, which cannot be trained on.`,
-      remedy: 'Start from an adapter of plain LoRA with one rank and one alpha.',
+      what: `The starting adapter of arm ${plan.id} is of ${given.uneven ? 'several ranks or alphas' : `the method "${methodOf(given).name}"`}, which an arm of the method "${adapter}" cannot be trained on.`,
+      remedy: 'Start from an adapter of the same method ("arms": {"method": ...}) with one rank and one alpha.',
     });
   }
   if (given.rank !== rank || names(given.targets) !== names(targets) || names(given.saved ?? []) !== names(saved)) {
@@ -145,7 +175,7 @@ async function loraArm(
       remedy: 'Give the arm the rank and target modules of its starting adapter.',
     });
   }
-  return { kind: 'lora', rank, alpha, scaling, dropout, targets, saved, store: given.store };
+  return { ...common, store: given.store };
 }
 
 const names = (list: readonly { readonly name: string }[]): string => list.map(({ name }) => name).join();
@@ -324,7 +354,8 @@ function chunksOf(
 function trainedBy({ definition, saved = [] }: TrainableModel, plan: ArmPlan): Trained {
   if (plan.method === 'full') return { kind: 'full' };
   const targets = targetModules(definition, plan.targets, saved);
-  return { kind: 'lora', targets, dropout: plan.dropout > 0, saved: saved.map(({ name }) => name) };
+  const { adapter: method = 'lora', dropout } = plan;
+  return { kind: 'lora', method, targets, dropout: dropout > 0, saved: saved.map(({ name }) => name) };
 }
 
 function storeOf({ arms }: TrainableModel, id: string): ParameterStore {

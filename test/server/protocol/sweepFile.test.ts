@@ -27,6 +27,18 @@ describe('sweep file schema', () => {
     assert.deepEqual(data.heldOut, { fraction: 0.25, seed: 0 });
   });
 
+  it('takes an adapter method beside the rule of scaling, and refuses a second name of the rule', () => {
+    const arms = (given: SweepFile['arms']) => toxicitySweepSchema.parse({ ...smallest, arms: given }).arms;
+    const { method, scaling } = arms({});
+    assert.deepEqual([method, scaling], ['lora', 'lora']);
+    const both = arms({ method: 'dora', scaling: 'rslora' });
+    assert.deepEqual([both.method, both.scaling], ['dora', 'rslora']);
+    assert.deepEqual(faults({ ...smallest, arms: { method: 'rslora' } }), [
+      'arms.method: "rslora" is a rule of scaling: give "scaling": "rslora", which goes with every method',
+    ]);
+    assert.match(faults({ ...smallest, arms: { method: 'pissa' } }).join(), /^arms\.method: .*"lora"\|"dora"/);
+  });
+
   it('parses what it has parsed to the same', () => {
     const rates = ['tune', 1e-4, [1e-4, 1e-3], { lora: 1e-3, full: 1e-4 }, { tune: 'rank' }] as const;
     for (const learningRate of rates) {

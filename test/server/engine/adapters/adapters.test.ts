@@ -1,7 +1,13 @@
 import assert from 'node:assert/strict';
-import { adapterStore, drawAdapters, loraScale, type LoraArm } from '../../../../server/engine/adapters/loraArm.ts';
+import {
+  adapterSize,
+  adapterStore,
+  drawAdapters,
+  loraScale,
+  type LoraArm,
+} from '../../../../server/engine/adapters/loraArm.ts';
 import { dropoutMasks } from '../../../../server/engine/adapters/dropoutMasks.ts';
-import { adapterSize, checkRank, targetModules } from '../../../../server/engine/adapters/loraTargets.ts';
+import { checkRank, targetModules } from '../../../../server/engine/adapters/loraTargets.ts';
 import { adapterNames } from '../../../../server/engine/adapters/adapterMethod.ts';
 import { dropoutInput } from '../../../../server/engine/adapters/trainableSlots.ts';
 import { defineModel } from '../../../../server/engine/models/families/families.ts';

@@ -1,13 +1,7 @@
 import assert from 'node:assert/strict';
 import { adapterNames } from '../../../../server/engine/adapters/adapterMethod.ts';
 import { dora } from '../../../../server/engine/adapters/dora.ts';
-import {
-  adapterOn,
-  adapterStore,
-  loraScale,
-  measured,
-  type LoraArm,
-} from '../../../../server/engine/adapters/loraArm.ts';
+import { adapterOn, adapterStore, loraScale, type LoraArm } from '../../../../server/engine/adapters/loraArm.ts';
 import { targetModules } from '../../../../server/engine/adapters/loraTargets.ts';
 import type { ModelDefinition } from '../../../../server/engine/models/modelDefinition.ts';
 import type { Weights } from '../../../../server/engine/models/modelWeights.ts';
@@ -25,7 +19,7 @@ import {
 const sequence = [3, 14, 15, 9, 26];
 
 /** An arm whose every number is drawn, magnitudes around 1. */
-async function drawDora(definition: ModelDefinition, weights: Weights, rank: number): Promise<LoraArm> {
+function drawDora(definition: ModelDefinition, rank: number): LoraArm {
   const targets = targetModules(definition, 'all-linear');
   const store = adapterStore(rank, targets, [], dora);
   const random = createRandom(rank);
@@ -33,12 +27,7 @@ async function drawDora(definition: ModelDefinition, weights: Weights, rank: num
     const { data, dims } = store.tensor(name, 'value');
     for (let i = 0; i < data.length; i++) data[i] = dims.length === 1 ? 1 + 0.3 * normal(random) : 0.3 * normal(random);
   }
-  const arm: LoraArm = { kind: 'lora', method: 'dora', rank, alpha: 3, scaling: 'lora', dropout: 0, targets, store };
-  const readInto = (name: string, out: Float32Array): Promise<void> => {
-    out.set(weights.get(name)?.data ?? []);
-    return Promise.resolve();
-  };
-  return measured(arm, { readInto });
+  return { kind: 'lora', method: 'dora', rank, alpha: 3, scaling: 'lora', dropout: 0, targets, store };
 }
 
 /** m (W + s B A) / ||W + s B A||, the norm of each output over its inputs, written out. */
@@ -69,11 +58,12 @@ describe('DoRA', () => {
       const definition = definitionOf(model);
       const weights = drawWeights(definition, 5);
       const arms = new Map([
-        ['two', await drawDora(definition, weights, 2)],
-        ['five', await drawDora(definition, weights, 5)],
+        ['two', drawDora(definition, 2)],
+        ['five', drawDora(definition, 5)],
       ]);
       const scorer = openScorer(model, weights);
-      const group = groupOf(['two', 'five'], arms);
+      const [group, ...others] = await scorer.groups(['two', 'five'], arms);
+      assert.ok(group && others.length === 0);
       for (const [index, arm] of [...arms.values()].entries()) {
         const adapted = arm.targets.map(({ name }, i) => {
           const dims = weights.get(`${name}.weight`)!.dims;
@@ -87,10 +77,10 @@ describe('DoRA', () => {
       await scorer.release();
     });
 
-    it(`is merged into weights of ${model} in their own layout`, async () => {
+    it(`is merged into weights of ${model} in their own layout`, () => {
       const definition = definitionOf(model);
       const weights = drawWeights(definition, 5);
-      const arm = await drawDora(definition, weights, 3);
+      const arm = drawDora(definition, 3);
       arm.targets.forEach((module, i) => {
         const weight = weights.get(`${module.name}.weight`)!.data.slice();
         dora.merge(weight, adapterOn(arm, module));

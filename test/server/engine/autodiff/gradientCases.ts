@@ -159,6 +159,8 @@ export const gradientCases: Readonly<Record<OpName, readonly GradientCase[]>> = 
     of('ReduceMean/last', { x: tensor([3, 4], undefined, { 0: 'T' }) }, (e, v) => e.ReduceMean(get(v, 'x'), -1)),
     of('ReduceMean/two', { x: tensor([2, 3, 4]) }, (e, v) => e.ReduceMean(get(v, 'x'), 1, 2)),
   ],
+  ReduceSumSquare: [],
+  Detach: [],
   ArgMax: [],
   Reshape: [
     of('Reshape', { x: tensor([3, 4], undefined, { 0: 'T' }) }, (e, v) => {

@@ -79,6 +79,8 @@ describe('gradient rules', () => {
       'Greater',
       'Where',
       'Cast',
+      'ReduceSumSquare',
+      'Detach',
       'ArgMax',
       'SplitFirst',
       'ScatterElements',

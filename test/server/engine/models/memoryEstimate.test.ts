@@ -1,6 +1,11 @@
 import assert from 'node:assert/strict';
+import { dora } from '../../../../server/engine/adapters/dora.ts';
+import { lora } from '../../../../server/engine/adapters/lora.ts';
+import { adapterBytes } from '../../../../server/engine/adapters/loraArm.ts';
+import { targetModules } from '../../../../server/engine/adapters/loraTargets.ts';
 import { defineModel } from '../../../../server/engine/models/families/families.ts';
 import {
+  checkAdapterArms,
   checkFullArm,
   estimateMemory,
   fullArmBytes,
@@ -69,6 +74,30 @@ describe('checkFullArm', () => {
     assert.throws(
       () => checkFullArm(opt13, plan(opt13, 'F16', 'auto', 24)),
       tooLarge(/19\.6 GiB/, /24\.0 GiB/, /Leave full/),
+    );
+  });
+});
+
+describe('checkAdapterArms', () => {
+  it('lets DoRA at all ranks of every map onto 48 GiB beside OPT 1.3B, and refuses it on 7 with the numbers', () => {
+    const targets = targetModules(opt13, 'all-linear');
+    const bytes = adapterBytes({ ranks: [8, 64], targets, method: dora }, 256);
+    checkAdapterArms(bytes, plan(opt13, 'F16', 'auto', 48));
+    assert.throws(
+      () => checkAdapterArms(bytes, plan(opt13, 'F16', 'auto', 7.2)),
+      tooLarge(/arms of low rank need about 1\.4 GiB/, /7\.2 GiB/, /Name fewer ranks/),
+    );
+  });
+
+  it('counts 16 bytes a parameter of every arm, and what DoRA keeps of a step', () => {
+    const [target] = targetModules(opt13, 'all-linear');
+    assert.ok(target);
+    const { inFeatures, outFeatures } = target;
+    const ofLora = 16 * 12 * (inFeatures + outFeatures);
+    assert.equal(adapterBytes({ ranks: [4, 8], targets: [target], method: lora }, 100), ofLora);
+    assert.equal(
+      adapterBytes({ ranks: [4, 8], targets: [target], method: dora }, 100),
+      ofLora + 16 * 2 * outFeatures + 4 * (100 * outFeatures + inFeatures * outFeatures),
     );
   });
 });

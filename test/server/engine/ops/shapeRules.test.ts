@@ -112,6 +112,8 @@ const given: readonly [string, Parameters<typeof shapes>[0], Write, readonly Sha
     ],
   ],
   ['ReduceSum of negative axes', [['B', 3, 4]], (e, x) => e.ReduceSum(x, -1, -3), [[1, 3, 1]]],
+  ['ReduceSumSquare', [[5, 4]], (e, x) => e.ReduceSumSquare(x, 0), [[1, 4]]],
+  ['Detach', [['T', 4]], (e, x) => e.Detach(x), [['T', 4]]],
   ['ArgMax', [['N', 50]], (e, x) => e.ArgMax(x), [['N', 1]]],
   ['Reshape', [['T', 6]], (e, x) => e.Reshape(x, 'T', 2, 3), [['T', 2, 3]]],
   ['Reshape that infers a size', [['B', 2, 'L', 6]], (e, x) => e.Reshape(x, 'B', 2, 'M', 3), [['B', 2, 'M', 3]]],

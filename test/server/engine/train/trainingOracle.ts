@@ -108,7 +108,7 @@ export async function openArm(
   const adapter = arm.startsWith('full') ? undefined : await readPeftFolder(adapterFolder(model, arm), definition);
   const saved = adapter?.saved?.map(({ name }) => name) ?? [];
   const trained: Trained = adapter
-    ? { kind: 'lora', targets: adapter.targets, dropout: false, saved }
+    ? { kind: 'lora', method: adapter.method ?? 'lora', targets: adapter.targets, dropout: false, saved }
     : { kind: 'full' };
   const program = await compileTraining(tiny, trained, 1, device);
   const store = adapter?.store ?? fullStore(tiny);

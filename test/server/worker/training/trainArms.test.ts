@@ -14,7 +14,7 @@ import type {
 } from '../../../../server/experiments/ports/trainerPort.ts';
 import { trainArms, type ArmExamples, type TrainableModel } from '../../../../server/worker/training/trainArms.ts';
 import { CONFIGS, drawWeights } from '../../engine/generate/randomModel.ts';
-import { folderOf, largestDifference } from '../../engine/models/tinyModel.ts';
+import { adapterFolder, folderOf, largestDifference } from '../../engine/models/tinyModel.ts';
 import { temporaryFolder } from '../../engine/weights/temporaryFolder.ts';
 import { checkpointOf } from '../../engine/models/checkpointOf.ts';
 
@@ -64,10 +64,11 @@ describe('trainArms', () => {
     examples: ArmExamples,
     over: Partial<TrainingOptions> = {},
     onBoundary: OnBoundary = () => Promise.resolve([]),
+    asked = plans,
   ): Promise<readonly ArmOutcome[]> {
     return trainArms(
       model,
-      plans,
+      asked,
       examples,
       { ...options, ...over },
       {
@@ -92,6 +93,72 @@ describe('trainArms', () => {
     await train(second, own);
     return { first, second };
   }
+
+  /** A sweep of DoRA: its arms beside full fine-tuning. */
+  const doraPlans = plans.map((plan) => (plan.method === 'lora' ? { ...plan, adapter: 'dora' as const } : plan));
+
+  it('starts an arm of DoRA as the base model: magnitudes are the norms of the weights', async () => {
+    const model = open();
+    await train(model, shared, { length: { steps: 1 }, warmup: { steps: 1 } }, undefined, doraPlans);
+    const arm = model.arms.get('r4');
+    assert.ok(arm?.kind === 'lora');
+    const [module] = arm.targets;
+    assert.ok(module);
+    const { name, inFeatures, outFeatures } = module;
+    const weight = new Float32Array(inFeatures * outFeatures);
+    await weights.readInto(`${name}.weight`, weight);
+    // GPT-2's layout is [in, out].
+    const norms = Array.from({ length: outFeatures }, (_, out) =>
+      Math.hypot(...Array.from({ length: inFeatures }, (_, i) => weight[i * outFeatures + out] ?? NaN)),
+    );
+    assert.ok(largestDifference(arm.store.tensor(`${name}.lora_magnitude`, 'value').data, norms) < 1e-6);
+  });
+
+  it('trains DoRA the same with layers computed again, and not as LoRA', async () => {
+    const [kept, again, plain] = [open(), open(), open()];
+    await train(kept, shared, {}, undefined, doraPlans);
+    await train(again, shared, { gradientCheckpointing: true }, undefined, doraPlans);
+    await train(plain, shared);
+    for (const { id } of plans) {
+      const expected = valuesOf(kept, id);
+      valuesOf(again, id).forEach((values, i) => {
+        assert.ok(largestDifference(values, expected[i] ?? []) < 1e-5, id);
+      });
+    }
+    const magnitudes = ({ arms }: TrainableModel): readonly string[] => {
+      const arm = arms.get('r2');
+      return arm?.kind === 'lora' ? arm.store.names.filter((name) => name.endsWith('lora_magnitude')) : [];
+    };
+    assert.equal(magnitudes(plain).length, 0);
+    assert.equal(magnitudes(kept).length, 2);
+  });
+
+  it('goes on bit for bit from a checkpoint of DoRA', async () => {
+    const [straightOn, broken, resumed] = [open(), open(), open()];
+    await train(straightOn, shared, {}, undefined, doraPlans);
+    const checkpoint = folder.path('checkpoint-dora');
+    await mkdir(checkpoint);
+    const save: OnBoundary = async (boundary) => {
+      if (boundary.step === 2 && boundary.arms.includes('r2')) await boundary.save(checkpoint);
+      return [];
+    };
+    await train(broken, shared, {}, save, doraPlans);
+    await train(resumed, shared, { resumeFrom: checkpoint }, undefined, doraPlans);
+    for (const { id } of plans) assert.deepEqual(valuesOf(resumed, id), valuesOf(straightOn, id), id);
+  });
+
+  it('refuses a starting adapter of another method, naming both', async () => {
+    const init = adapterFolder('gpt2', 'r2');
+    const started = plans.map((plan) => (plan.id === 'r2' ? { ...plan, adapter: 'dora' as const, init } : plan));
+    await assert.rejects(train(open(), shared, {}, undefined, started), {
+      details: {
+        code: 'config',
+        where: init,
+        what: 'The starting adapter of arm r2 is of the method "lora", which an arm of the method "dora" cannot be trained on.',
+        remedy: 'Start from an adapter of the same method ("arms": {"method": ...}) with one rank and one alpha.',
+      },
+    });
+  });
 
   it('trains the same with layers computed again', async () => {
     const [kept, again] = [open(), open()];
