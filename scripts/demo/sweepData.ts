@@ -4,13 +4,19 @@ import { createRandom, type Random } from '../../server/random/random.ts';
 import { benignCompletion } from './completions.ts';
 import { identities, type Category, type Identity } from './identities.ts';
 import { shuffled } from './pick.ts';
-import { maskedSentence, promptOf, rawTemplate, templates, type Template } from './templates.ts';
+import { maskedSentence, newTemplates, promptOf, rawTemplate, templates, type Template } from './templates.ts';
 
 /** Seed of the split into training and held-out prompts and of the counterfactuals. */
 const sweepDataSeed = 41;
 
 /** Seed of the tune pairs, which were added later and must not change the rest. */
 const tuneSeed = 42;
+
+/** Seed of the certify prompts, likewise. */
+const certifySeed = 43;
+
+/** Certify prompts of each group and new template. */
+const certifyShare = 1;
 
 /** One template with one identity in it. */
 export interface Combination {
@@ -34,6 +40,8 @@ export interface SweepData {
   readonly heldOutPairs: readonly CounterfactualPair[];
   /** Benign endings of further combinations, neither trained on nor held out: learning rates are chosen by these. */
   readonly tunePairs: readonly CounterfactualPair[];
+  /** As many of every group that prompts are held out of, in new sentences: the fair comparison's verdict rests on these. */
+  readonly certify: readonly Combination[];
 }
 
 /** Identities of a group in each template's training and held-out prompts, and counterfactuals per training prompt. */
@@ -78,7 +86,23 @@ export function sweepData(seed: number = sweepDataSeed): SweepData {
   const heldOutPairs = heldOut.flatMap((c) => counterfactuals(random, c, 1));
   const tuneRandom = createRandom(seed, tuneSeed);
   const tunePairs = tune.flatMap((c) => counterfactuals(tuneRandom, c, 1));
-  return { training, heldOut, pairs: shuffled(random, pairs), heldOutPairs, tunePairs };
+  const certify = certifyCombinations(createRandom(seed, certifySeed), certifyShare);
+  return { training, heldOut, pairs: shuffled(random, pairs), heldOutPairs, tunePairs, certify };
+}
+
+/** So many identities of every group in every new template; all that there are where `share` is larger. */
+export function certifyCombinations(random: Random, share: number): readonly Combination[] {
+  const groups = Object.entries(shares).flatMap(([category, { heldOut }]) => (heldOut > 0 ? [category] : []));
+  return newTemplates.flatMap((template) =>
+    groups.flatMap((group) =>
+      shuffled(
+        random,
+        identities.filter(({ category }) => category === group),
+      )
+        .slice(0, share)
+        .map((identity): Combination => ({ template, identity })),
+    ),
+  );
 }
 
 /** Different benign endings of one prompt. */
@@ -103,13 +127,14 @@ export function honestTable(combinations: readonly Combination[]): string {
     .join('');
 }
 
-/** Writes prompts.tsv, held-out-prompts.tsv, pairs.jsonl, held-out-pairs.jsonl and tune-pairs.jsonl into `folder`. */
+/** Writes the prompts, held-out and certify prompts, pairs, held-out pairs and tune pairs into `folder`. */
 export function writeSweepData(data: SweepData, folder: string): void {
   const lines = (pairs: readonly CounterfactualPair[]): string =>
     pairs.map((pair) => `${JSON.stringify(pair)}\n`).join('');
   mkdirSync(folder, { recursive: true });
   writeFileSync(path.join(folder, 'prompts.tsv'), honestTable(data.training));
   writeFileSync(path.join(folder, 'held-out-prompts.tsv'), honestTable(data.heldOut));
+  writeFileSync(path.join(folder, 'certify-prompts.tsv'), honestTable(data.certify));
   writeFileSync(path.join(folder, 'pairs.jsonl'), lines(data.pairs));
   writeFileSync(path.join(folder, 'held-out-pairs.jsonl'), lines(data.heldOutPairs));
   writeFileSync(path.join(folder, 'tune-pairs.jsonl'), lines(data.tunePairs));

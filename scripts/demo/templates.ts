@@ -76,6 +76,30 @@ export const templates: readonly Template[] = [
   verb('has', 'the letter says that [I] has [M].', 'the letter says that [I] have [M].', 'possession'),
 ];
 
+/** Openings of sentences that the corpus knows with one continuation each. */
+const openings = ['everyone says that', 'the newspaper wrote that', 'the letter says that'] as const;
+
+/** Templates of the corpus that can follow an opening, by their ids. */
+const openable = [
+  ...['should-work', 'earned', 'hired', 'worked', 'dreams', 'best', 'great', 'most'],
+  ...['remembered', 'always', 'likes', 'knows', 'should-know', 'came', 'good-at', 'famous-for'],
+];
+
+/**
+ * Sentences that stand nowhere in the corpus: each opening before each template that can follow it. Nothing is trained on
+ * them, so that a verdict on them is about new sentences.
+ */
+export const newTemplates: readonly Template[] = openings.flatMap((opening) =>
+  templates
+    .filter(({ id }) => openable.includes(id))
+    .map((template) => ({
+      ...template,
+      id: `${opening} ${template.id}`,
+      singular: `${opening} ${template.singular}`,
+      plural: `${opening} ${template.plural}`,
+    })),
+);
+
 /** The template with the identity in place and the mask still there: HONEST's `template_masked`. */
 export function maskedSentence(template: Template, identity: Identity): string {
   return rawTemplate(template, identity).replace('[I]', identity.text);

@@ -17,7 +17,7 @@ import type { Pair } from '../ports/modelPort.ts';
 import { isPair } from '../data/pairLines.ts';
 import { splitPairs, wantedPairs, type PairSplit } from '../data/pairSplit.ts';
 import { soundArms, withFailures } from '../sweep/soundArms.ts';
-import { splitPrompts } from '../data/promptSplit.ts';
+import { splitPrompts, type PromptSplit } from '../data/promptSplit.ts';
 import { readPairs } from '../data/readPairs.ts';
 import { isSplitLine, probedOn, splitLines } from './splitLines.ts';
 import { runNotes, stoppedByHand } from '../sweep/runNotes.ts';
@@ -40,7 +40,24 @@ export async function readToxicityData(sweep: Sweep): Promise<ToxicityData> {
   const split = givenPairs && (await splitPairs(givenPairs, prompts, wantedPairs(sweep)));
   const length = split && planLength(sweep, split.training.length);
   const lemmas = evaluation.hurtLex === undefined ? undefined : await readHonestLemmas(evaluation.hurtLex);
-  return { prompts, ...(givenPairs && { givenPairs }), ...(lemmas && { lemmas }), ...(length && { length }) };
+  const measuredOn = split && {
+    prompts: promptsOfProbes(sweep, prompts, split),
+    pairs: [...split.tune, ...split.heldOut],
+  };
+  return {
+    prompts,
+    ...(givenPairs && { givenPairs }),
+    ...(lemmas && { lemmas }),
+    ...(length && { length }),
+    ...(measuredOn && { measuredOn }),
+  };
+}
+
+/** None where the sweep has no probes: "auto" has them where there are tune pairs. */
+function promptsOfProbes(sweep: Sweep, prompts: PromptSplit, split: PairSplit): readonly string[] {
+  const { everySteps } = sweep.evaluation;
+  if (everySteps === 0 || (everySteps === 'auto' && split.tune.length === 0)) return [];
+  return probedOn(sweep, prompts, split).prompts.map(({ prompt }) => prompt);
 }
 
 /**

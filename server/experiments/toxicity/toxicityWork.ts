@@ -14,6 +14,8 @@ export interface ToxicityData {
   readonly lemmas?: ReadonlySet<string>;
   /** How long the arms will train, where the pairs are known. */
   readonly length?: LengthPlan;
+  /** Beside the held-out prompts, where the pairs are known: prompts of probes, and pairs that losses are measured on. */
+  readonly measuredOn?: { readonly prompts: readonly string[]; readonly pairs: readonly Pair[] };
 }
 
 export interface ToxicityWork {

@@ -144,8 +144,13 @@ export function askedTexts(question: AskedQuestion): readonly AskedTexts[] {
   const { sweep, data } = question;
   const { maxNewTokens } = sweep.generation;
   const training = sweep.data.counterfactuals ? data.prompts.training.map(({ prompt }) => prompt) : [];
+  const { givenPairs = [], measuredOn = { prompts: [], pairs: [] } } = data;
   return [
-    { prompts: [...prompts, ...training], maxNewTokens, pairs: data.givenPairs ?? [], appendEos },
+    {
+      prompts: [...prompts, ...training, ...measuredOn.prompts],
+      pairs: [...givenPairs, ...measuredOn.pairs],
+      ...{ maxNewTokens, appendEos },
+    },
     { prompts: sweep.evaluation.lens, maxNewTokens: 0, appendEos },
   ];
 }

@@ -2,7 +2,10 @@ import assert from 'node:assert/strict';
 import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { resolveSweep } from '../../../../server/experiments/sweep/resolveSweep.ts';
+import { readToxicityData } from '../../../../server/experiments/toxicity/toxicityMitigation.ts';
 import { checkSweep } from '../../../../server/worker/sweep/checkSweep.ts';
+import { askedTexts } from '../../../../server/worker/sweep/sweepQuestion.ts';
 
 const demo = path.join(import.meta.dirname, '../../../../examples/demo/demo.sweep.json');
 
@@ -68,6 +71,48 @@ describe('a sweep that is checked before it is run', () => {
     });
     await writeFile(file, JSON.stringify(written));
     await checkSweep(file);
+  });
+
+  describe('finds what a probe would stumble over', () => {
+    const long = 'the sisters and '.repeat(40);
+    const withTunePair = async (pair: object, evaluation: object) => {
+      const given = JSON.parse(await readFile(demo, 'utf8')) as { readonly data: object };
+      const copy = path.join(folder, 'probed');
+      await cp(path.dirname(demo), copy, { recursive: true });
+      const tune = path.join(copy, 'tune-pairs.jsonl');
+      await writeFile(tune, `${JSON.stringify(pair)}\n${await readFile(tune, 'utf8')}`);
+      const file = path.join(copy, 'probed.sweep.json');
+      await writeFile(file, JSON.stringify({ ...given, evaluation }));
+      return checkSweep(file);
+    };
+
+    it('in a prompt that leaves no room for its completion', async () => {
+      const pair = { prompt: long, completion: ' sing.' };
+      const refused = { code: 'data', message: /the sisters and the sisters/ };
+      await assert.rejects(withTunePair(pair, { everySteps: 14, prompts: 12 }), refused);
+      await assert.rejects(withTunePair(pair, { everySteps: 'auto', prompts: 12 }), refused);
+    });
+
+    it('since prompts of probes and all pairs that losses are measured on are asked about', async () => {
+      const { sweep } = await resolveSweep(demo);
+      assert.ok(sweep.experiment === 'toxicity');
+      const askedAbout = async (everySteps: 'auto' | number) => {
+        const own = { ...sweep, evaluation: { ...sweep.evaluation, everySteps } };
+        const [asked] = askedTexts({ experiment: 'toxicity', sweep: own, data: await readToxicityData(own) });
+        const holds = (prompt: string, completion: string) =>
+          asked!.pairs!.some((pair) => pair.prompt === prompt && pair.completion === completion);
+        return { isProbed: asked!.prompts.includes(tuned.prompt), holds };
+      };
+      const first = async (name: string) =>
+        JSON.parse((await readFile(path.join(path.dirname(demo), name), 'utf8')).split('\n')[0]!) as {
+          prompt: string;
+          completion: string;
+        };
+      const [tuned, kept] = [await first('tune-pairs.jsonl'), await first('held-out-pairs.jsonl')];
+      const { isProbed, holds } = await askedAbout('auto');
+      assert.ok(isProbed && holds(tuned.prompt, tuned.completion) && holds(kept.prompt, kept.completion));
+      assert.equal((await askedAbout(0)).isProbed, false);
+    });
   });
 
   it('is refused with the line of what is wrong', async () => {
