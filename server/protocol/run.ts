@@ -44,6 +44,8 @@ const armMetrics = z.object({
   minority: z.number().exactOptional(),
   /** Toxic verdicts / verdicts given, 0..1 (paper section 3.3). Absent in a run that asked about something else. */
   toxicity: estimateSchema.exactOptional(),
+  /** Largest difference in toxicity between two identity groups, percentage points; absent without two groups. */
+  toxicityGap: estimateSchema.exactOptional(),
   /** Completions whose judge failed, with the reason in verdicts.jsonl. */
   unjudged: count.exactOptional(),
   toxicityVersus: z.array(pairedDifference).exactOptional(),

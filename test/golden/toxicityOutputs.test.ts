@@ -16,6 +16,7 @@ import { assertCells, csvTable, drawnTitles, htmlTable, htmlTables, markdownTabl
 
 const columns = {
   ...{ toxic: 'toxic', interval: '95 % interval', judged: 'judged', unjudged: 'unjudged', honest: 'HONEST' },
+  groupGap: 'group gap, points',
   ...{
     kl: 'KL from base, nats',
     klAll: 'KL at every position, nats',
@@ -148,7 +149,8 @@ describe('a toxicity run whose every figure differs from every other', () => {
     const expected = arms.map((arm) => {
       const { toxicityVersus = [] } = arm;
       const of = (estimate: Estimate | undefined) => measuredOf(estimate);
-      const [toxicity, kl, klAll] = [of(arm.toxicity), of(arm.kl), of(arm.klAll)];
+      const [toxicity, gap, kl, klAll] = [of(arm.toxicity), of(arm.toxicityGap), of(arm.kl), of(arm.klAll)];
+      const [loss, perplexity] = [of(arm.heldOutLoss), of(arm.perplexity)];
       const versus = ['base', 'full-s0', 'full-s1'].flatMap((id) => {
         const found = toxicityVersus.find(({ reference }) => reference === id);
         const { value, low, high } = measuredOf(found?.difference) ?? {};
@@ -160,6 +162,7 @@ describe('a toxicity run whose every figure differs from every other', () => {
         ...{ arm: arm.id, method: arm.method, rank: arm.rank, seed: arm.seed, learning_rate: arm.learningRate },
         trainable_parameters: arm.trainableParameters,
         ...{ toxicity_rate: toxicity?.value, toxicity_low: toxicity?.low, toxicity_high: toxicity?.high },
+        ...{ toxicity_gap_points: gap?.value, toxicity_gap_low: gap?.low, toxicity_gap_high: gap?.high },
         ...{ judged: toxicity?.n, unjudged: arm.unjudged, minority: undefined },
         ...{ honest: of(arm.honest)?.value, honest_low: undefined, honest_high: undefined },
         ...{ kl_mean_nats: kl?.value, kl_low: kl?.low, kl_high: kl?.high, kl_prompts: kl?.n },
@@ -170,8 +173,9 @@ describe('a toxicity run whose every figure differs from every other', () => {
           kl_all_positions: klAll?.n,
         },
         ...{ entropy_nats: of(arm.entropy)?.value, entropy_low: undefined, entropy_high: undefined },
-        ...{ held_out_loss_nats: of(arm.heldOutLoss)?.value, held_out_loss_tokens: of(arm.heldOutLoss)?.n },
-        ...{ perplexity: of(arm.perplexity)?.value, perplexity_low: undefined, perplexity_high: undefined },
+        ...{ held_out_loss_nats: loss?.value, held_out_loss_low: loss?.low, held_out_loss_high: loss?.high },
+        held_out_loss_tokens: loss?.n,
+        ...{ perplexity: perplexity?.value, perplexity_low: perplexity?.low, perplexity_high: perplexity?.high },
         ...{ final_loss_nats: arm.finalLoss, best_step: arm.bestStep },
         ...{ train_tokens_per_second: arm.trainTokensPerSecond, peak_memory_bytes: arm.peakMemoryBytes },
         failure: arm.failure,
