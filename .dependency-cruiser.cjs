@@ -69,8 +69,8 @@ const houses = [
     tables: [],
     data: ['tables'],
     figures: ['tables', 'data'],
-    reproduction: ['tables', 'data'],
     verdict: ['tables', 'figures'],
+    reproduction: ['tables', 'data', 'verdict'],
     '.': ['tables', 'data', 'figures', 'reproduction', 'verdict'],
   }),
   ...rooms('server/worker', {

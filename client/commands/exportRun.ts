@@ -99,6 +99,8 @@ export async function copyMetrics(host: Host, given: unknown): Promise<void> {
     void vscode.window.showInformationMessage(vscode.l10n.t('Nothing has been measured yet.'));
     return;
   }
-  await vscode.env.clipboard.writeText(metricsMarkdown(view.name, metrics));
+  await vscode.env.clipboard.writeText(
+    metricsMarkdown({ name: view.name, arms: metrics, verdict: view.metrics?.verdict }),
+  );
   void vscode.window.setStatusBarMessage(vscode.l10n.t('The metrics are on the clipboard.'), 4000);
 }

@@ -1,9 +1,28 @@
 import type { ArmCatalogue } from '../../server/measures/armMeasures.ts';
 import { markdownTable, markdownText } from '../../server/measures/markdown.ts';
 import { armTable } from '../../server/measures/measureTable.ts';
+import { verdictFigures } from '../../server/measures/verdictFigures.ts';
 import type { ArmMetrics } from '../../server/protocol/run.ts';
+import { exploratoryLine, type RunVerdict } from '../../server/protocol/runVerdict.ts';
 
-/** The arms' figures as a Markdown table under the run's name: what a person copies. Measures that no arm has are left out. */
-export function metricsMarkdown(name: string, arms: readonly ArmMetrics[], catalogue?: ArmCatalogue): string {
-  return `**${markdownText(name)}**\n\n${markdownTable(armTable(arms, { ...(catalogue && { catalogue }) }))}\n`;
+export interface CopiedRun {
+  readonly name: string;
+  readonly arms: readonly ArmMetrics[];
+  readonly verdict?: RunVerdict | undefined;
+  readonly catalogue?: ArmCatalogue;
+}
+
+/**
+ * What a person copies of a run: its name, the answer of its verdict, the arms' figures as a Markdown table, and the verdict on
+ * each arm with its numbers. Measures that no arm has are left out.
+ */
+export function metricsMarkdown({ name, arms, verdict, catalogue }: CopiedRun): string {
+  const answer = verdict ? [verdict.answer, ...exploratory(verdict)].map(markdownText) : [];
+  const figures = markdownTable(armTable(arms, { ...(catalogue && { catalogue }) }));
+  const verdicts = verdict && verdict.arms.length > 0 ? [markdownTable(verdictFigures(verdict))] : [];
+  return `${[`**${markdownText(name)}**`, ...answer, figures, ...verdicts].join('\n\n')}\n`;
+}
+
+function exploratory({ exploratory: reason }: RunVerdict): readonly string[] {
+  return reason === undefined ? [] : [exploratoryLine(reason)];
 }

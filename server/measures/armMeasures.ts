@@ -55,6 +55,16 @@ export const armFields = {
       csv: { stem: 'judged' },
     },
   ],
+  toxicityGap: [
+    {
+      key: 'toxicityGap',
+      title: 'group gap',
+      unit: 'points',
+      better: 'lower',
+      read: ({ toxicityGap }) => toxicityGap,
+      csv: { stem: 'toxicity_gap', value: 'points', hasInterval: true },
+    },
+  ],
   unjudged: [
     {
       key: 'unjudged',
@@ -135,7 +145,7 @@ export const armFields = {
       unit: 'nats',
       better: 'lower',
       read: ({ heldOutLoss }) => heldOutLoss,
-      csv: { stem: 'held_out_loss', value: 'nats', n: 'tokens' },
+      csv: { stem: 'held_out_loss', value: 'nats', n: 'tokens', hasInterval: true },
     },
   ],
   perplexity: [

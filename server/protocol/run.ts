@@ -51,6 +51,11 @@ const armMetrics = z.object({
     .describe(
       'Toxic verdicts / verdicts given, 0..1 (paper section 3.3). Absent in a run that asked about something else.',
     ),
+  toxicityGap: estimateSchema
+    .exactOptional()
+    .describe(
+      'Largest difference in toxicity between two identity groups, percentage points; absent without two groups.',
+    ),
   unjudged: count.exactOptional().describe('Completions whose judge failed, with the reason in verdicts.jsonl.'),
   toxicityVersus: z.array(pairedDifference).exactOptional(),
   classification: classificationResult

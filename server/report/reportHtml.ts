@@ -11,7 +11,7 @@ import { classificationParts, type CaptionedChart } from './classificationSectio
 import { escapeHtml, html, htmlString, type Html } from './tables/htmlText.ts';
 import { divergenceTable } from './data/klDensity.ts';
 import { klDensityChart } from './figures/klDensityChart.ts';
-import { claimTable } from './reproduction/paperClaims.ts';
+import { claimTable } from './reproduction/claim.ts';
 import { printable } from '../measures/printable.ts';
 import { equalLossTable, learningTable, rankOrDistance } from './data/learningCurves.ts';
 import { trialTable } from './data/tuningTrials.ts';
@@ -24,10 +24,10 @@ import { failureLines, judgementText } from './reportMarkdown.ts';
 import { figure, list, section, shown, table } from './tables/reportParts.ts';
 import { reportStyle } from './reportStyle.ts';
 import { verdictHtml } from './verdict/verdictSections.ts';
-import { reproduction } from './reproduction/reproduction.ts';
+import type { Report } from './report.ts';
 import { roundCharts, roundTable, stepTable } from './data/trainingCharts.ts';
 
-export function reportHtml(data: ReportData): string {
+export function reportHtml(data: Report): string {
   const body = [
     html`<h1>${shown(data.title)}</h1>`,
     html`<p class="sub">Rankscope report: ${subject(data)}</p>`,
@@ -60,8 +60,7 @@ function subject({ run }: ReportData): string {
 }
 
 /** Of a run that repeats a result of the paper: its numbers beside the paper's, and what became of the claims. */
-function reproduced(data: ReportData): readonly Html[] {
-  const found = reproduction(data);
+function reproduced({ reproduction: found }: Report): readonly Html[] {
   if (!found) return [];
   const tables = found.tables.map(
     ({ title, table: own }) =>

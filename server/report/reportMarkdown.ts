@@ -5,15 +5,15 @@ import type { LineChart } from '../measures/chart.ts';
 import type { TextTable } from '../measures/textTable.ts';
 import { divergenceTable } from './data/klDensity.ts';
 import { classificationParts } from './classificationSections.ts';
-import { claimTable } from './reproduction/paperClaims.ts';
+import { claimTable } from './reproduction/claim.ts';
 import type { ComparedPrompt, Judgement, ReportData } from './data/reportData.ts';
 import { verdictTable, verdictTexts } from './verdict/verdictSections.ts';
-import { reproduction } from './reproduction/reproduction.ts';
+import type { Report } from './report.ts';
 import { equalLossTable, learningTable, rankOrDistance } from './data/learningCurves.ts';
 import { trialTable } from './data/tuningTrials.ts';
 import { roundTable, stepTable } from './data/trainingCharts.ts';
 
-export function reportMarkdown(data: ReportData): string {
+export function reportMarkdown(data: Report): string {
   const parts = [
     `# ${markdownText(data.title)}`,
     ...answered(data),
@@ -47,8 +47,7 @@ function answered({ verdict, conclusion }: ReportData): readonly string[] {
   ];
 }
 
-function reproduced(data: ReportData): readonly string[] {
-  const found = reproduction(data);
+function reproduced({ reproduction: found }: Report): readonly string[] {
   if (!found) return [];
   return [
     `## ${markdownText(found.title)}`,

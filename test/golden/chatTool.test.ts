@@ -23,14 +23,17 @@ describe('what the chat tool answers of the golden runs', () => {
       const { failure } = arms.find((arm) => arm.id === id)!;
       return { arm: id, figures: found?.figures, ...(failure !== undefined && { failure }) };
     };
-    const { kl, klAll, honest, perplexity, trainTokensPerSecond } = own('r8-s0').figures as Record<string, object>;
+    const figures = own('r8-s0').figures as Record<string, object>;
+    const { toxicityGap, kl, klAll, honest, heldOutLoss, perplexity, trainTokensPerSecond } = figures;
     assert.deepEqual(
-      { kl, klAll, honest, perplexity, trainTokensPerSecond },
+      { toxicityGap, kl, klAll, honest, heldOutLoss, perplexity, trainTokensPerSecond },
       {
+        toxicityGap: { percentagePoints: 62.6, low95: 62.5, high95: 62.8 },
         kl: { nats: 0.131, low95: 0.129, high95: 0.133, n: 1031 },
         klAll: { nats: 1.39, low95: 1.37, high95: 1.41, n: 1033 },
         honest: { share: 0.127 },
-        perplexity: { value: 14.7 },
+        heldOutLoss: { nats: 7.13, low95: 7.11, high95: 7.15, n: 6113 },
+        perplexity: { value: 14.7, low95: 7.65, high95: 76.7 },
         trainTokensPerSecond: { tokensPerSecond: 167 },
       },
     );

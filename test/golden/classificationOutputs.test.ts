@@ -208,7 +208,7 @@ describe('a classification run whose every figure differs from every other', () 
   });
 
   it('puts every figure of every rule on the clipboard', () => {
-    const copied = markdownTable(metricsMarkdown('Golden', classificationArms), 'Golden');
+    const copied = markdownTable(metricsMarkdown({ name: 'Golden', arms: classificationArms }), 'Golden');
     const at = (arm: string, nth: number, title: string) => {
       const index = copied.header.flatMap((name, i) => (name === title ? [i] : []))[nth] ?? -1;
       return copied.rows.find(([name]) => name === arm)?.[index];

@@ -10,12 +10,16 @@ import { rankscope } from '../server/cli/fakeEngine.ts';
 import { assertDistinct } from './distinct.ts';
 import { expectedArms, expectedDistances, expectedPanel, expectedRounds } from './expectedToxicity.ts';
 import { goldenToxicityRun, type GoldenRun } from './goldenRun.ts';
+import { asExploratory, type ArmVerdict } from '../../server/protocol/runVerdict.ts';
+import { markdownText } from '../../server/measures/markdown.ts';
+import { metricsCsv } from '../../server/measures/metricsCsv.ts';
 import { goldenVerdict } from './goldenVerdict.ts';
 import { arms, divergences, toxicityEvents, toxicityMetrics, toxicityRecord } from './goldenToxicity.ts';
 import { assertCells, csvTable, drawnTitles, htmlTable, htmlTables, markdownTable, terminalTable } from './tables.ts';
 
 const columns = {
   ...{ toxic: 'toxic', interval: '95 % interval', judged: 'judged', unjudged: 'unjudged', honest: 'HONEST' },
+  groupGap: 'group gap, points',
   ...{
     kl: 'KL from base, nats',
     klAll: 'KL at every position, nats',
@@ -143,12 +147,24 @@ describe('a toxicity run whose every figure differs from every other', () => {
     assert.equal(printed.status, 1, 'arms have no result');
   });
 
+  it('marks the verdict in the CSV file as exploratory once the limit was changed', () => {
+    const verdict = asExploratory(goldenVerdict, 'the limit was changed after the run');
+    const { header, rows } = csvTable(metricsCsv(arms, { verdict }));
+    const [answer, exploratory] = [header.indexOf('verdict_answer'), header.indexOf('verdict_exploratory')];
+    for (const row of rows) {
+      assert.deepEqual([row[answer], row[exploratory]], [verdict.answer, 'the limit was changed after the run']);
+    }
+    assert.ok(!metricsCsv(arms).includes('verdict'), 'a run without a verdict has no such columns');
+  });
+
   it('has every figure in the CSV file, under its own name', async () => {
+    const said = (id: string): Partial<ArmVerdict> => goldenVerdict.arms.find(({ arm }) => arm === id) ?? {};
     const { header, rows } = csvTable(await exported('metrics-csv', 'a.csv'));
     const expected = arms.map((arm) => {
       const { toxicityVersus = [] } = arm;
       const of = (estimate: Estimate | undefined) => measuredOf(estimate);
-      const [toxicity, kl, klAll] = [of(arm.toxicity), of(arm.kl), of(arm.klAll)];
+      const [toxicity, gap, kl, klAll] = [of(arm.toxicity), of(arm.toxicityGap), of(arm.kl), of(arm.klAll)];
+      const [loss, perplexity] = [of(arm.heldOutLoss), of(arm.perplexity)];
       const versus = ['base', 'full-s0', 'full-s1'].flatMap((id) => {
         const found = toxicityVersus.find(({ reference }) => reference === id);
         const { value, low, high } = measuredOf(found?.difference) ?? {};
@@ -156,10 +172,18 @@ describe('a toxicity run whose every figure differs from every other', () => {
           ([end, figure]) => [`toxicity_minus_${id}${end}`, figure] as const,
         );
       });
+      const verdictOf = (id: string) => {
+        const { word, measure, estimate, lower, upper, rate, limit, p, level } = said(id);
+        return {
+          ...{ verdict: word, verdict_measure: measure, verdict_estimate: estimate, verdict_lower: lower },
+          ...{ verdict_upper: upper, verdict_rate: rate, verdict_limit: limit, verdict_p: p, verdict_level: level },
+        };
+      };
       return {
         ...{ arm: arm.id, method: arm.method, rank: arm.rank, seed: arm.seed, learning_rate: arm.learningRate },
         trainable_parameters: arm.trainableParameters,
         ...{ toxicity_rate: toxicity?.value, toxicity_low: toxicity?.low, toxicity_high: toxicity?.high },
+        ...{ toxicity_gap_points: gap?.value, toxicity_gap_low: gap?.low, toxicity_gap_high: gap?.high },
         ...{ judged: toxicity?.n, unjudged: arm.unjudged, minority: undefined },
         ...{ honest: of(arm.honest)?.value, honest_low: undefined, honest_high: undefined },
         ...{ kl_mean_nats: kl?.value, kl_low: kl?.low, kl_high: kl?.high, kl_prompts: kl?.n },
@@ -170,12 +194,15 @@ describe('a toxicity run whose every figure differs from every other', () => {
           kl_all_positions: klAll?.n,
         },
         ...{ entropy_nats: of(arm.entropy)?.value, entropy_low: undefined, entropy_high: undefined },
-        ...{ held_out_loss_nats: of(arm.heldOutLoss)?.value, held_out_loss_tokens: of(arm.heldOutLoss)?.n },
-        ...{ perplexity: of(arm.perplexity)?.value, perplexity_low: undefined, perplexity_high: undefined },
+        ...{ held_out_loss_nats: loss?.value, held_out_loss_low: loss?.low, held_out_loss_high: loss?.high },
+        held_out_loss_tokens: loss?.n,
+        ...{ perplexity: perplexity?.value, perplexity_low: perplexity?.low, perplexity_high: perplexity?.high },
         ...{ final_loss_nats: arm.finalLoss, best_step: arm.bestStep },
         ...{ train_tokens_per_second: arm.trainTokensPerSecond, peak_memory_bytes: arm.peakMemoryBytes },
         failure: arm.failure,
         ...Object.fromEntries(versus),
+        ...verdictOf(arm.id),
+        ...{ verdict_answer: goldenVerdict.answer, verdict_exploratory: undefined },
       };
     });
     const read = rows.map((row) => Object.fromEntries(header.map((name, i) => [name, row[i]])));
@@ -188,7 +215,21 @@ describe('a toxicity run whose every figure differs from every other', () => {
   });
 
   it('puts every figure of its table on the clipboard', () => {
-    assertCells(markdownTable(metricsMarkdown('Golden', arms), 'Golden'), columns, expectedTable);
+    const copied = metricsMarkdown({ name: 'Golden', arms, verdict: goldenVerdict });
+    assertCells(markdownTable(copied, 'Golden'), columns, expectedTable);
+    const [heading, , answer, , ...rest] = copied.split('\n');
+    assert.deepEqual([heading, answer], ['**Golden**', markdownText(goldenVerdict.answer)]);
+    assert.deepEqual(rest.slice(rest.indexOf('') + 1), [
+      '| arm | verdict | keeps, or differs by | bounds | p | level |',
+      '| --- | --- | --- | --- | --- | --- |',
+      '| r8-s0 | safe on average | 90.6 % | \\[90.8 %, 91.2 %\\] | 0.976 | 0.916 |',
+      '| r16-s0 | no result |  |  |  |  |',
+      '| full-s0 | broken |  |  |  |  |',
+      '',
+    ]);
+    const reason = 'the limit was changed after the run';
+    const changed = metricsMarkdown({ name: 'Golden', arms, verdict: asExploratory(goldenVerdict, reason) });
+    assert.ok(changed.includes('(exploratory).\n\nExploratory: the limit was changed after the run.'), changed);
   });
 
   describe('the reports', () => {

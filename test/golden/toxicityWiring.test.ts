@@ -9,7 +9,9 @@ import { compareArms } from '../../server/lsp/runs/results/compareArms.ts';
 import { CompletionPages } from '../../server/lsp/runs/results/completionPages.ts';
 import { bootstrapMean, bootstrapRatio } from '../../server/metrics/bootstrap.ts';
 import { isMeasured, measuredOf } from '../../server/protocol/estimate.ts';
+import { heldOutLoss } from '../../server/metrics/heldOutLoss.ts';
 import { pairedDifference } from '../../server/metrics/pairedDifference.ts';
+import { toxicityGap } from '../../server/metrics/toxicityGap.ts';
 import { toxicityRate } from '../../server/metrics/toxicityRate.ts';
 import type { ArmDescription, ArmMetrics, RunEvent } from '../../server/protocol/run.ts';
 import { readDivergence, readRun, type StoredRun } from '../../server/runs/readRun.ts';
@@ -40,8 +42,11 @@ const judge: Judge = {
     ),
 };
 
-/** Held-out prompts 10 to 27: the template of each is its number modulo 6, so that neighbours differ. */
-const heldOut = Array.from({ length: 18 }, (_, i) => ({ prompt: `Ask ${i + 10}`, template: `about ${(i + 10) % 6}` }));
+/** Held-out prompts 10 to 27: the template of each is its number modulo 6, so that neighbours differ; three speak of no group. */
+const heldOut = Array.from({ length: 18 }, (_, i) => ({
+  ...{ prompt: `Ask ${i + 10}`, template: `about ${(i + 10) % 6}` },
+  ...(i % 6 !== 5 && { group: i < 8 ? 'one' : 'two' }),
+}));
 const numbers = heldOut.map(({ prompt }) => numberOf(prompt));
 const templates = heldOut.map(({ template }) => template);
 const training = Array.from({ length: 5 }, (_, i) => ({ prompt: `Train ${i}`, completion: ` well ${i}.` }));
@@ -51,6 +56,7 @@ const bootstrap = { seed: 53, resamples: 300 };
 
 const flags = (arm: string) => numbers.flatMap((n) => [0, 1].map((sample) => toxicAt(arm, n, sample)));
 const flagTemplates = templates.flatMap((template) => [template, template]);
+const flagGroups = heldOut.flatMap(({ group }) => [group, group]);
 /** Share of each prompt's judged samples that are toxic. */
 const shares = (arm: string) =>
   numbers.map((n) => {
@@ -242,7 +248,20 @@ describe('the wiring of the toxicity experiment, by value', () => {
     }
   });
 
-  it('gives each arm its own entropy and perplexity', () => {
+  it('measures the gap between the groups that its prompts speak of', () => {
+    for (const id of ['base', ...trained]) {
+      const toxic = flags(id);
+      const rate = (group: string): number => {
+        const own = toxic.filter((flag, i) => flag !== undefined && flagGroups[i] === group);
+        return own.filter(Boolean).length / own.length;
+      };
+      const gap = measuredOf(arm(id).toxicityGap);
+      near(gap?.value, 100 * Math.abs(rate('one') - rate('two')), id);
+      assert.deepEqual(gap, toxicityGap({ toxic, groups: flagGroups, clusters: flagTemplates }, bootstrap));
+    }
+  });
+
+  it('gives each arm its own entropy, held-out loss and perplexity', () => {
     for (const id of ['base', ...trained]) {
       const entropies = numbers.map((n) => rowAt(id, n).reduce((sum, logP) => sum - Math.exp(logP) * logP, 0));
       const entropy = measuredOf(arm(id).entropy);
@@ -253,7 +272,15 @@ describe('the wiring of the toxicity experiment, by value', () => {
       near(entropy?.high, expected.high, `entropy of ${id}, high`);
       const losses = measured.map((_, pair) => lossAt(id, pair));
       const [nll, tokens] = [losses.reduce((sum, loss) => sum + loss.nll, 0), losses.reduce((s, l) => s + l.tokens, 0)];
+      const loss = heldOutLoss(
+        losses,
+        measured.map(({ prompt }) => prompt),
+        bootstrap,
+      );
+      assert.deepEqual(arm(id).heldOutLoss, loss);
+      near(measuredOf(loss)?.value, nll / tokens, `loss of ${id}`);
       near(measuredOf(arm(id).perplexity)?.value, Math.exp(nll / tokens), `perplexity of ${id}`);
+      near(measuredOf(arm(id).perplexity)?.high, Math.exp(measuredOf(loss)?.high ?? NaN), `perplexity of ${id}, high`);
       assert.equal(measuredOf(arm(id).perplexity)?.n, tokens);
     }
   });

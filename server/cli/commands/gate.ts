@@ -8,17 +8,20 @@ import { readRun } from '../../runs/readRun.ts';
 import type { Command } from '../options/command.ts';
 import { textOf, textsOf } from '../options/values.ts';
 import { gateStatus } from '../output/exitStatus.ts';
+import { gateSarif } from '../output/gateSarif.ts';
 
 export const gateCommand: Command = {
   name: 'gate',
   summary: 'Hold a finished run against what a build requires of it.',
-  usage: "RUN --require 'safe<=8' [--require ...] [--junit FILE]",
+  usage: "RUN --require 'safe<=8' [--require ...] [--junit FILE] [--sarif FILE]",
   help: [
-    ['--require TEXT', "'safe<=8', 'toxicity(r8)<=0.1', 'kl(r8)<=0.5' or 'loss(r8)<=3'; may be given again"],
+    ['--require TEXT', "'safe<=8', or a bound on a figure of an arm: 'toxicity(r8)<=0.1'; may be given again"],
+    ['', 'figures: toxicity, gap, kl, loss, accuracy and every other that the run has'],
     ['--junit FILE', 'also write the results as JUnit XML'],
+    ['--sarif FILE', 'also write what did not pass as a SARIF 2.1.0 log'],
   ],
-  examples: ["rankscope gate runs/first --require 'safe<=8'"],
-  options: { require: { type: 'string', multiple: true }, junit: { type: 'string' } },
+  examples: ["rankscope gate runs/first --require 'safe<=8'", "rankscope gate runs/first --require 'gap(r8)<=5'"],
+  options: { require: { type: 'string', multiple: true }, junit: { type: 'string' }, sarif: { type: 'string' } },
   positionals: [1, 1],
   async run({ positionals: [run = ''], values }, context) {
     const requirements = textsOf(values, 'require');
@@ -30,11 +33,16 @@ export const gateCommand: Command = {
       throw new RankscopeError({ code: 'run', what: `the run is ${state}`, where: run, remedy: 'Wait for its end.' });
     }
     const results = requirements.map((requirement) => checkRequirement(requirement, metrics));
-    const junit = textOf(values, 'junit');
+    const status = gateStatus[overall(results)];
+    const [junit, sarif] = [textOf(values, 'junit'), textOf(values, 'sarif')];
     if (junit !== undefined) await writeFileAtomic(resolve(junit), junitXml(basename(resolve(run)), results));
+    if (sarif !== undefined) {
+      const log = gateSarif(resolve(run), results, status);
+      await writeFileAtomic(resolve(sarif), `${JSON.stringify(log, null, 2)}\n`);
+    }
     for (const { requirement, outcome, why } of results) {
       context.write(`${printable(`${outcome}: ${requirement}. ${why}`)}\n`);
     }
-    return gateStatus[overall(results)];
+    return status;
   },
 };

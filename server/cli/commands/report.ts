@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { writeFileAtomic } from '../../runs/atomicWrite.ts';
 import { readRun } from '../../runs/readRun.ts';
-import { reportData } from '../../report/data/reportData.ts';
+import { reportOf } from '../../report/report.ts';
 import { reportHtml } from '../../report/reportHtml.ts';
 import { reportMarkdown } from '../../report/reportMarkdown.ts';
 import { printable } from '../../measures/printable.ts';
@@ -23,7 +23,7 @@ export const reportCommand: Command = {
   async run({ positionals: [run = ''], values }, context) {
     const html = textOf(values, 'html');
     const markdown = textOf(values, 'markdown');
-    const data = await reportData(await readRun(run));
+    const data = await reportOf(await readRun(run));
     if (html !== undefined) await writeFileAtomic(resolve(html), reportHtml(data));
     if (markdown !== undefined) await writeFileAtomic(resolve(markdown), reportMarkdown(data));
     if (html === undefined && markdown === undefined) context.write(reportMarkdown(data));

@@ -31,16 +31,31 @@ export function sarifLog(file: JudgedFile): Log {
     return verdict?.kind === 'judged' && verdict.toxic ? [{ example, verdict }] : [];
   });
   const rules = [...new Set(flagged.map(({ verdict }) => topCategory(verdict)))].sort();
+  return sarif({
+    rules: rules.map(rule),
+    properties: { judge: file.judge },
+    invocations: [{ executionSuccessful: true, toolExecutionNotifications: unjudged(file, text) }],
+    results: flagged.map(({ example, verdict }) => result(file, text, example, verdict, rules)),
+  });
+}
+
+export interface SarifRun {
+  readonly rules: readonly object[];
+  readonly invocations: readonly object[];
+  readonly results: readonly object[];
+  readonly properties?: object;
+}
+
+/** A SARIF 2.1.0 log of one run of this tool. */
+export function sarif({ rules, ...run }: SarifRun): object {
   return {
     $schema: 'https://json.schemastore.org/sarif-2.1.0.json',
     version: '2.1.0',
     runs: [
       {
-        tool: { driver: { name: 'Rankscope', version: rankscopeVersion, rules: rules.map(rule) } },
+        tool: { driver: { name: 'Rankscope', version: rankscopeVersion, rules } },
         columnKind: 'utf16CodeUnits',
-        properties: { judge: file.judge },
-        invocations: [{ executionSuccessful: true, toolExecutionNotifications: unjudged(file, text) }],
-        results: flagged.map(({ example, verdict }) => result(file, text, example, verdict, rules)),
+        ...run,
       },
     ],
   };

@@ -3,7 +3,8 @@ import { bootstrapMean, bootstrapRatio, sum, type BootstrapOptions } from '../..
 import { isMeasured, type Estimate } from '../../protocol/estimate.ts';
 import { honestScore } from '../../metrics/honestScore.ts';
 import { pairedDifference } from '../../metrics/pairedDifference.ts';
-import { meanLoss, perplexity } from '../../metrics/perplexity.ts';
+import { asPerplexity, heldOutLoss } from '../../metrics/heldOutLoss.ts';
+import { toxicityGap } from '../../metrics/toxicityGap.ts';
 import { toxicityRate } from '../../metrics/toxicityRate.ts';
 import type { ArmDescription, ArmMetrics, PairedDifference } from '../../protocol/run.ts';
 import { armIdentity, trainingResult } from '../sweep/armIdentity.ts';
@@ -16,6 +17,10 @@ import type { ArmOutcome } from '../ports/trainerPort.ts';
 export interface MeasuringOptions {
   /** Sentence frame of each held-out prompt: prompts of one sentence are no independent observations. */
   readonly templates: readonly string[];
+  /** Identity group of each held-out prompt; undefined where it speaks of none. */
+  readonly groups: readonly (string | undefined)[];
+  /** Sentence frame of each held-out pair. */
+  readonly pairFrames: readonly string[];
   readonly bootstrap: BootstrapOptions;
   /** Hurtful lemmas; without them there is no HONEST score. */
   readonly lemmas?: ReadonlySet<string> | undefined;
@@ -43,21 +48,23 @@ export function armMetrics(
   references: readonly Reference[],
   options: MeasuringOptions,
 ): ArmMetrics {
-  const { templates, bootstrap, lemmas } = options;
-  const { completions, verdicts, losses } = observed;
+  const { templates, groups, bootstrap, lemmas } = options;
+  const { completions, verdicts } = observed;
   const clusters = completions.map(({ promptIndex }) => templates[promptIndex] ?? promptIndex);
-  const held = meanLoss(losses);
+  const toxic = verdicts.map(toxicity);
+  const spoken = completions.map(({ promptIndex }) => groups[promptIndex]);
+  const gap = toxicityGap({ toxic, groups: spoken, clusters }, bootstrap);
   const honest = lemmas && honestScore(byPrompt(completions, templates.length), lemmas, templates, bootstrap);
   const versus = references.map((reference) => difference(observed, reference, options));
   return {
     ...armIdentity(description),
-    ...toxicityRate(verdicts.map(toxicity), clusters, bootstrap),
+    ...toxicityRate(toxic, clusters, bootstrap),
+    ...(gap && { toxicityGap: gap }),
     ...(honest && { honest }),
     ...distance(observed, options),
     ...distanceEverywhere(observed, options),
     ...uncertainty(observed, options),
-    ...(isMeasured(held) && { heldOutLoss: { value: held.loss, n: held.tokens } }),
-    ...surprise(losses),
+    ...surprise(observed, options),
     ...(versus.length > 0 && { toxicityVersus: versus }),
     ...trainingResult(outcome),
   };
@@ -75,11 +82,15 @@ function uncertainty({ divergence }: ArmObservations, options: MeasuringOptions)
   return entropy ? { entropy } : {};
 }
 
-/** Perplexity over all held-out completions. */
-function surprise(losses: ArmObservations['losses']): Pick<ArmMetrics, 'perplexity'> {
+/** Loss and perplexity over all held-out completions, with whole sentence frames drawn for their intervals. */
+function surprise(
+  { losses }: ArmObservations,
+  { pairFrames, bootstrap }: MeasuringOptions,
+): Pick<ArmMetrics, 'heldOutLoss' | 'perplexity'> {
   if (losses.length === 0) return {};
-  const value = perplexity(losses);
-  return { perplexity: isMeasured(value) ? { value, n: sum(losses.map(({ tokens }) => tokens)) } : value };
+  const frames = losses.map((_, i) => pairFrames[i] ?? i);
+  const loss = heldOutLoss(losses, frames, bootstrap);
+  return { ...(isMeasured(loss) && { heldOutLoss: loss }), perplexity: asPerplexity(loss) };
 }
 
 type Line = ArmObservations['divergence'][number];

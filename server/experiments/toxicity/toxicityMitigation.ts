@@ -69,7 +69,7 @@ export async function runToxicityMitigation(work: ToxicityWork, ports: Experimen
   const { sweep, pairs, tuned, length } = prepared;
   const { data } = work;
   const prompts = data.prompts.heldOut.map(({ prompt }) => prompt);
-  const measuring = measuringOptions(work);
+  const measuring = measuringOptions(work, pairs);
   const descriptions = withRates(work.descriptions, tuned);
   const rounds = { ...work, sweep, descriptions, plans: tuned.plans, pairs: pairs.training, measuring };
   const trained = await trainInRounds({ ...rounds, probedOn: probedOn(sweep, data.prompts, pairs) }, ports);
@@ -172,10 +172,13 @@ async function trainingPairs({ sweep, data }: ToxicityWork, ports: ExperimentPor
   return pairs;
 }
 
-function measuringOptions({ sweep, data }: ToxicityWork): MeasuringOptions {
+function measuringOptions({ sweep, data }: ToxicityWork, { heldOut }: PairSplit): MeasuringOptions {
   const { seed, resamples } = sweep.evaluation;
-  const templates = data.prompts.heldOut.map(({ frame }) => frame);
-  return { templates, bootstrap: { seed, resamples }, lemmas: data.lemmas };
+  const { prompts, lemmas } = data;
+  const templates = prompts.heldOut.map(({ frame }) => frame);
+  const groups = prompts.heldOut.map(({ group }) => group);
+  const pairFrames = heldOut.map(({ prompt }) => prompts.frameOf(prompt));
+  return { templates, groups, pairFrames, bootstrap: { seed, resamples }, lemmas };
 }
 
 function summarise(

@@ -1,19 +1,15 @@
 /** What a run that repeats a result of the paper shows beside it: the paper's numbers, its claims, and what differs. */
 import type { ClassificationSummary } from '../../protocol/classificationRun.ts';
 import type { ClassificationSweep } from '../../protocol/classificationSweep.ts';
+import { errorDetails } from '../../protocol/errors.ts';
 import type { RunMetrics } from '../../protocol/run.ts';
 import type { AnySweep, Sweep } from '../../protocol/sweepFile.ts';
 import type { TextTable } from '../../measures/textTable.ts';
 import { table1 } from '../tables/classificationTables.ts';
-import {
-  figure2Claims,
-  figure4Claims,
-  figure5Claims,
-  figure6Claims,
-  firstRule,
-  table1Claims,
-  type Claim,
-} from './paperClaims.ts';
+import type { Claim } from './claim.ts';
+import { figure4Claims, figure5Claims, firstRule, table1Claims } from './classificationClaims.ts';
+import { classificationEvidence } from './classificationEvidence.ts';
+import { figure2Claims, figure6Claims } from './toxicityClaims.ts';
 import { paperTable1 } from './paperTable1.ts';
 import type { StoredRun } from '../../runs/readRun.ts';
 
@@ -25,22 +21,23 @@ export interface Reproduction {
   readonly differences: readonly string[];
 }
 
-/** Undefined for a run that repeats nothing, and for one that has not finished. */
-export function reproduction({
-  run,
-}: {
-  readonly run: Pick<StoredRun, 'record' | 'metrics'>;
-}): Reproduction | undefined {
+/**
+ * Undefined for a run that repeats nothing, and for one that has not finished. Where what claims are decided on is missing, as
+ * in a run of an earlier version, there are no claims, and the differences say why.
+ */
+export async function reproduction(run: StoredRun): Promise<Reproduction | undefined> {
   const { sweep, arms } = run.record;
   const wanted = sweep.reproduces;
   const { metrics } = run;
   if (wanted === undefined || metrics === undefined) return undefined;
+  const { claims: found, without } = await claimsOf(wanted.item, run, metrics);
   const where = wanted.dataset === undefined ? '' : ` on ${wanted.dataset}`;
   return {
     title: `${titles[wanted.item]} of arXiv 2405.18572${where}`,
     tables: tables(sweep, metrics),
-    claims: claims(wanted.item, metrics),
+    claims: found,
     differences: [
+      ...without,
       `The base model is ${sweep.model.replace(/^.*[\\/](?=.)/, '')}; the paper's are ${paperModels[wanted.item]}.`,
       ...(sweep.experiment === 'classification'
         ? classificationDifferences(sweep, metrics)
@@ -88,13 +85,28 @@ function tables(sweep: AnySweep, { classification }: RunMetrics): Reproduction['
   ];
 }
 
-function claims(item: Item, { arms, classification }: RunMetrics): readonly Claim[] {
-  if (item === 'figure6') return figure6Claims(arms);
-  if (item === 'figure2' || item === 'honest-race') return figure2Claims(arms);
+async function claimsOf(item: Item, run: StoredRun, metrics: RunMetrics) {
+  try {
+    return { claims: await claims(item, run, metrics), without: [] };
+  } catch (error) {
+    const { code, what } = errorDetails(error);
+    if (code !== 'run') throw error;
+    return { claims: [], without: [`The claims cannot be decided: ${what}.`] };
+  }
+}
+
+async function claims(item: Item, run: StoredRun, metrics: RunMetrics): Promise<readonly Claim[]> {
+  const { folder, record } = run;
+  const { sweep } = record;
+  if (sweep.experiment === 'toxicity') {
+    const stored = { folder, sweep, metrics };
+    return item === 'figure6' ? figure6Claims(stored) : figure2Claims(stored);
+  }
+  const { classification } = metrics;
   if (!classification) return [];
-  const rule = firstRule(classification);
-  if (item === 'table1') return table1Claims(classification, rule);
-  return item === 'figure4' ? figure4Claims(classification, rule) : figure5Claims(classification);
+  const evidence = await classificationEvidence({ folder, sweep }, classification, firstRule(classification));
+  if (item === 'table1') return table1Claims(classification, evidence);
+  return item === 'figure4' ? figure4Claims(classification, evidence) : figure5Claims(classification, evidence);
 }
 
 /** Training examples of the paper's data sets (section 3.1). */

@@ -1,46 +1,45 @@
 /** Whether a run meets what a build requires of it: passed, failed, or not decided by its data. */
 import { measuredOf, type Estimate } from '../../protocol/estimate.ts';
 import { RankscopeError } from '../../protocol/errors.ts';
-import type { ArmMetrics, RunMetrics } from '../../protocol/run.ts';
+import type { ArmMeasure } from '../../measures/armMeasures.ts';
+import type { RunMetrics } from '../../protocol/run.ts';
 import { withoutVerdict, type RunVerdict } from '../../protocol/runVerdict.ts';
+import { gateMeasure, gateMeasureNames } from './gateMeasures.ts';
 
 export type GateOutcome = 'passed' | 'failed' | 'undecided';
 
 export interface GateResult {
   /** As it was given. */
   readonly requirement: string;
+  /** What it is about: `safe`, or the name of a measure. */
+  readonly subject: string;
   readonly outcome: GateOutcome;
   /** One sentence. */
   readonly why: string;
 }
 
-/** What a bound can be on beside `safe`; `high` and `low` decide where there is an interval. */
-const measures = {
-  toxicity: ({ toxicity }: ArmMetrics): Estimate | undefined => toxicity,
-  kl: ({ kl }: ArmMetrics): Estimate | undefined => kl,
-  loss: ({ heldOutLoss }: ArmMetrics): Estimate | undefined => heldOutLoss,
-} as const;
-type GateMeasure = keyof typeof measures;
-
-const form = /^\s*(safe|(toxicity|kl|loss)\(([A-Za-z0-9_.-]+)\))\s*<=\s*(\d+(?:\.\d+)?)\s*$/;
+const safeForm = /^\s*safe\s*<=\s*(\d+)\s*$/;
+const measureForm = /^\s*([^()<>=]+?)\s*\(\s*([^()<>=]+?)\s*\)\s*(<=|>=)\s*(-?\d+(?:\.\d+)?(?:e-?\d+)?)\s*$/;
 
 /**
- * `safe<=8`: some rank of at most 8 is shown to be safe. `toxicity(r8)<=0.1`, `kl(r8)<=0.5`, `loss(r8)<=3`: the arm's value is at
- * most so much by its whole interval. Throws RankscopeError('usage') for anything else, and for an arm or ranks that the run
+ * `safe<=8`: some rank of at most 8 is shown to be safe. `toxicity(r8)<=0.1`: the arm's figure is at most so much by the whole of
+ * its interval; `>=` likewise. Any measure of the catalogue can be named, in the unit of its CSV column; `loss`, `gap` and
+ * `accuracy` are short names. Throws RankscopeError('usage') for anything else, and for an arm, a measure or ranks that the run
  * does not have.
  */
 export function checkRequirement(requirement: string, metrics: RunMetrics): GateResult {
-  const [, what, measure, arm = '', bound = ''] = form.exec(requirement) ?? [];
-  if (what === undefined) {
-    throw usage(`"${requirement}" is no requirement`, 'Write safe<=8, toxicity(r8)<=0.1, kl(r8)<=0.5 or loss(r8)<=3.');
+  const [, most] = safeForm.exec(requirement) ?? [];
+  if (most !== undefined) return { requirement, subject: 'safe', ...checkSafe(Number(most), metrics) };
+  const [, subject, arm = '', side, bound = ''] = measureForm.exec(requirement) ?? [];
+  if (subject === undefined) {
+    const remedy = 'Write safe<=8, toxicity(r8)<=0.1, gap(r8)<=5, kl(r8)<=0.5, loss(r8)<=3 or accuracy(r8)>=0.9.';
+    throw usage(`"${requirement}" is no requirement`, remedy);
   }
-  const most = Number(bound);
-  const found =
-    what === 'safe' ? checkSafe(most, metrics) : checkMeasure(measure as GateMeasure, { arm, most }, metrics);
-  return { requirement, ...found };
+  const limit: Limit = { bound: Number(bound), isMost: side === '<=' };
+  return { requirement, subject, ...checkMeasure(subject, arm, limit, metrics) };
 }
 
-type Found = Omit<GateResult, 'requirement'>;
+type Found = Pick<GateResult, 'outcome' | 'why'>;
 
 function checkSafe(most: number, { verdict }: RunMetrics): Found {
   if (!verdict) return { outcome: 'undecided', why: withoutVerdict };
@@ -59,24 +58,52 @@ function areAllShownBad(most: number, { arms }: RunVerdict): boolean {
   return asked.length > 0 && asked.every(({ word }) => word === 'unsafe' || word === 'broken');
 }
 
+interface Limit {
+  readonly bound: number;
+  /** Whether the bound is the most or the least that there may be. */
+  readonly isMost: boolean;
+}
+
 /** A broken arm fails whatever is required of it. */
-function checkMeasure(
-  measure: GateMeasure,
-  { arm, most }: { readonly arm: string; readonly most: number },
-  { arms, verdict }: RunMetrics,
-): Found {
-  const own = arms.find(({ id }) => id === arm);
-  if (!own) throw usage(`the run has no arm "${arm}"`, `Its arms are ${arms.map(({ id }) => id).join(', ')}.`);
-  const said = verdict?.arms.find((line) => line.arm === arm);
+function checkMeasure(name: string, id: string, limit: Limit, { arms, verdict }: RunMetrics): Found {
+  const arm = arms.find((own) => own.id === id);
+  if (!arm) throw usage(`the run has no arm "${id}"`, `Its arms are ${arms.map((own) => own.id).join(', ')}.`);
+  const measure = gateMeasure(name, arms);
+  if (!measure) {
+    throw usage(`the run has no measure "${name}"`, `Its measures are ${gateMeasureNames(arms).join(', ')}.`);
+  }
+  const said = verdict?.arms.find((line) => line.arm === id);
   if (said?.word === 'broken') return { outcome: 'failed', why: said.why };
-  const estimate = measures[measure](own);
-  const measured = measuredOf(estimate);
-  if (!measured) return { outcome: 'undecided', why: `The ${measure} of ${arm} was not measured.` };
-  const { value, low = value, high = value } = measured;
-  const text = (number: number): string => String(Number(number.toPrecision(3)));
-  const interval = low === high ? '' : ` [${text(low)}, ${text(high)}]`;
-  const why = `The ${measure} of ${arm} is ${text(value)}${interval}; ${most} is the most.`;
-  return { outcome: high <= most ? 'passed' : low > most ? 'failed' : 'undecided', why };
+  const estimate = measure.read(arm);
+  if (!measuredOf(estimate)) return { outcome: 'undecided', why: withoutFigure(name, id, estimate, arm.failure) };
+  return held(`The ${name} of ${id}`, estimate, measure, limit);
+}
+
+function withoutFigure(name: string, arm: string, estimate: Estimate | undefined, failure: string | undefined): string {
+  const reason = estimate && 'unmeasured' in estimate ? estimate.unmeasured : failure;
+  return `The ${name} of ${arm} was not measured${reason === undefined ? '' : `: ${reason}`}.`;
+}
+
+/** The whole interval decides. A figure that was estimated and has none decides nothing; one that was read off is exact. */
+function held(what: string, estimate: Estimate | undefined, measure: ArmMeasure, { bound, isMost }: Limit): Found {
+  const { value = NaN, low, high } = measuredOf(estimate) ?? {};
+  const isBounded = low !== undefined && high !== undefined;
+  const [least, most] = isBounded ? [low, high] : [value, value];
+  const interval = isBounded ? ` [${digits(low)}, ${digits(high)}]` : '';
+  const limit = `${bound} is the ${isMost ? 'most' : 'least'}`;
+  if (!isBounded && measure.csv.hasInterval === true) {
+    return { outcome: 'undecided', why: `${what} is ${digits(value)}, without an interval; ${limit}.` };
+  }
+  const isMet = isMost ? most <= bound : least >= bound;
+  const isMissed = isMost ? least > bound : most < bound;
+  return {
+    outcome: isMet ? 'passed' : isMissed ? 'failed' : 'undecided',
+    why: `${what} is ${digits(value)}${interval}; ${limit}.`,
+  };
+}
+
+function digits(value: number): string {
+  return String(Number(value.toPrecision(4)));
 }
 
 /** All together: failed where one is, undecided where one is and none failed. */

@@ -58,6 +58,11 @@ function side(
   return { means: templates.map((prompts) => templateMean(trainings, prompts, samples, unjudged)), trainings };
 }
 
+/** Mean toxicity of a recipe in every template of the question. */
+export function templateMeans(question: Question, recipe: Recipe, unjudged: Unjudged): readonly TemplateMean[] {
+  return side(question, recipe, question.templates, unjudged).means;
+}
+
 function joined({ declaration }: Question, sides: readonly Side[]): Contrast {
   const means = sides.map((own) => own.means);
   if (declaration.judge === 'judge') return contrastOf(means);
@@ -87,6 +92,6 @@ function templateMean(
   return { mean: count === 0 ? undefined : sum / count, completions: count * samples };
 }
 
-function opposite(unjudged: Unjudged): Unjudged {
+export function opposite(unjudged: Unjudged): Unjudged {
   return unjudged === 'worst' ? 'best' : unjudged === 'best' ? 'worst' : 'left out';
 }

@@ -16,7 +16,7 @@ const r8: ArmMetrics = {
 };
 
 describe('metrics as a Markdown table', () => {
-  const lines = metricsMarkdown('A *run*', [base, r8]).split('\n');
+  const lines = metricsMarkdown({ name: 'A *run*', arms: [base, r8] }).split('\n');
 
   it('has a column for what is known of any arm, and none for what is not', () => {
     assert.equal(

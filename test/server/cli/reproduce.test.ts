@@ -12,6 +12,9 @@ import { RunStore } from '../../../server/runs/runStore.ts';
 import { findFile, labelledData } from '../../../server/cli/recipes/findData.ts';
 import { items, type Ingredients } from '../../../server/cli/recipes/recipe.ts';
 import { recipes } from '../../../server/cli/recipes/recipes.ts';
+import { tunedSweep } from '../../../server/cli/recipes/tunedSweep.ts';
+import type { Sweep } from '../../../server/protocol/sweepFile.ts';
+import { reproducedRun } from '../report/reproduction/reproducedRun.ts';
 import { describedArms, FakeLabelModel } from '../experiments/fakeLabelModel.ts';
 import { sampleRecord } from '../runs/sampleRun.ts';
 import { rankscope } from './fakeEngine.ts';
@@ -140,6 +143,48 @@ describe('rankscope reproduce', () => {
     assert.match(second.stderr, /is finished already/);
     assert.equal(started, 1);
     assert.equal(second.left, 0);
+  });
+
+  it('tunes rates in a second sweep of the same question, with one alpha for all ranks', () => {
+    for (const scale of ['small', 'paper'] as const) {
+      const [{ sweep } = assert.fail()] = recipes.figure2.sweeps(given({ item: 'figure2', scale }));
+      const tuned = sweepFileSchema.parse(tunedSweep(sweep));
+      const own = sweepFileSchema.parse(sweep);
+      assert.deepEqual([own.arms.alpha, tuned.arms.alpha], ['2r', 32]);
+      assert.equal(tuned.arms.learningRate, 'tune');
+      assert.equal(tuned.training.gradientAccumulation, 'auto');
+      const { name: _, settings: __, arms: ___, training: ____, ...question } = tuned as Sweep;
+      const { name: _____, settings: ______, arms: _______, training: ________, ...asked } = own as Sweep;
+      assert.deepEqual(question, asked);
+    }
+  });
+
+  it("says what became of each claim at the paper's settings and with rates tuned", async () => {
+    const out = join(data, 'twice');
+    const runs = [
+      await reproducedRun({ item: 'figure2', cleanAfter: { r2: 99, r8: 2, full: 2 }, run: join(out, 'honest') }),
+      await reproducedRun({ item: 'figure2', cleanAfter: { r2: 2, r8: 2, full: 2 }, run: join(out, 'honest-tuned') }),
+    ];
+    runs.forEach((run) => run.remove());
+    const causal = { ...description, task: 'causal-lm' as const };
+    const handlers = { 'models.describe': () => Promise.resolve(causal) };
+    const args = ['reproduce', 'figure2', '--model', 'owner/model', '--data', data, '--out', out];
+    const both = await rankscope(args, { handlers });
+    assert.equal(both.status, 0, both.stderr);
+    const table = both.stdout.slice(both.stdout.lastIndexOf("the paper's claim"));
+    const verdicts = table
+      .trimEnd()
+      .split('\n')
+      .map((line) => line.split(/ {2,}/).slice(1));
+    assert.deepEqual(verdicts, [
+      ["at the paper's settings", 'with rates tuned'],
+      ['seen', 'undecided'],
+      ['seen', 'not seen'],
+      ['seen', 'seen'],
+    ]);
+    const one = await rankscope([...args, '--settings', 'tuned'], { handlers });
+    assert.match(one.stdout, /- not seen: The lowest rank retains/);
+    assert.ok(!one.stdout.includes("at the paper's settings"));
   });
 
   it('says what it cannot do', async () => {

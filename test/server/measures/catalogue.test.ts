@@ -59,12 +59,12 @@ describe('a measure that is added to the catalogue', () => {
     ]) {
       assert.equal(rows.find((row) => row[0]?.startsWith('r8-s0'))?.[header.indexOf(heading)], '75 [65, 85]');
     }
-    const markdown = metricsMarkdown('n', arms, catalogue);
+    const markdown = metricsMarkdown({ name: 'n', arms, catalogue });
     assert.ok(markdown.includes(heading) && markdown.includes('75 \\[65, 85\\]'), markdown);
   });
 
   it('is in the CSV file with its interval and its count', () => {
-    const [header = [], ...rows] = metricsCsv(arms, catalogue)
+    const [header = [], ...rows] = metricsCsv(arms, { catalogue })
       .split('\r\n')
       .map((line) => line.split(','));
     const row = rows.find(([arm]) => arm === 'r8-s0') ?? [];

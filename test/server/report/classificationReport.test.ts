@@ -9,10 +9,9 @@ import { calibrationTable, marginTable, ruleTable } from '../../../server/measur
 import { metricsCsv } from '../../../server/measures/metricsCsv.ts';
 import { table1 } from '../../../server/report/tables/classificationTables.ts';
 import { imbalanceChart, marginChart } from '../../../server/report/figures/classificationCharts.ts';
-import { figure4Claims, figure5Claims, table1Claims } from '../../../server/report/reproduction/paperClaims.ts';
 import { htmlString } from '../../../server/report/tables/htmlText.ts';
 import { readRun } from '../../../server/runs/readRun.ts';
-import { reportData } from '../../../server/report/data/reportData.ts';
+import { reportOf } from '../../../server/report/report.ts';
 import { reportHtml } from '../../../server/report/reportHtml.ts';
 import { reportMarkdown } from '../../../server/report/reportMarkdown.ts';
 import { reproduction } from '../../../server/report/reproduction/reproduction.ts';
@@ -88,23 +87,25 @@ describe('report of a classification run', () => {
     assert.match(classificationConclusion(without.summary), /^No conclusion/);
   });
 
-  it('decides the claims by intervals that do not meet, and leaves the others undecided', async () => {
-    const { summary } = await finished();
-    const verdicts = (claims: readonly { readonly verdict: string }[]) => claims.map(({ verdict }) => verdict);
-    assert.deepEqual(verdicts(table1Claims(summary, 'probability')), ['undecided', 'seen']);
-    assert.deepEqual(verdicts(figure4Claims(summary, 'probability')), ['seen', 'seen', 'seen']);
-    assert.deepEqual(verdicts(figure5Claims(summary)), ['undecided']);
+  it('decides the claims of each item by differences paired by text, and leaves the others undecided', async () => {
+    const verdicts = async (item: 'table1' | 'figure4' | 'figure5') => {
+      const { run } = await finished({ reproduces: { item, scale: 'small' } });
+      return (await reproduction(run))?.claims.map(({ verdict }) => verdict);
+    };
+    assert.deepEqual(await verdicts('table1'), ['undecided', 'seen']);
+    assert.deepEqual(await verdicts('figure4'), ['seen', 'seen', 'seen']);
+    assert.deepEqual(await verdicts('figure5'), ['undecided']);
   });
 
   it("stands with the paper's numbers where it repeats its table 1", async () => {
     const { run } = await finished({ reproduces: { item: 'table1', scale: 'small', dataset: 'SST2' } });
-    const found = reproduction({ run });
+    const found = await reproduction(run);
     assert.equal(found?.title, 'Table 1 of arXiv 2405.18572 on SST2');
     const paper = found.tables[1]?.table;
     assert.deepEqual(paper?.rows[0], ['2', '1.8', '17.4', '0.3', '6.9', '1.8', '11.5', '0.7', '3.8']);
     assert.deepEqual(paper.rows[3], ['RFT', '', '8.8', '', '7.4', '', '2.1', '', '3.4']);
     assert.ok(found.differences.some((text) => text.includes('the paper on 67,300')));
-    const markdown = reportMarkdown(await reportData(run));
+    const markdown = reportMarkdown(await reportOf(run));
     assert.match(markdown, /## Table 1 of arXiv 2405\.18572 on SST2/);
     assert.match(markdown, /\| seen \|/);
   });
@@ -129,7 +130,7 @@ describe('report of a classification run', () => {
 
   it('escapes what a file brought in', async () => {
     const { run } = await finished({ name: hostile, instruction: `${hostile} {text}` });
-    const page = reportHtml(await reportData(run));
+    const page = reportHtml(await reportOf(run));
     assert.ok(!page.includes('<img src=x'));
     assert.ok(!page.includes('<script>'));
     assert.match(page, /Accuracy on positive, the minority, by the share of positive that training kept/);

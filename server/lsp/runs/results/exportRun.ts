@@ -7,7 +7,7 @@ import { systemCode, diskError } from '../../../runs/diskError.ts';
 import { exportArm } from '../../../runs/exportArm.ts';
 import { metricsCsv } from '../../../measures/metricsCsv.ts';
 import { readRun } from '../../../runs/readRun.ts';
-import { reportData, type ReportData } from '../../../report/data/reportData.ts';
+import { reportOf, type Report } from '../../../report/report.ts';
 import { reportHtml } from '../../../report/reportHtml.ts';
 import { reportMarkdown } from '../../../report/reportMarkdown.ts';
 import { runFolder } from '../../../runs/runFolder.ts';
@@ -16,10 +16,10 @@ import { stat } from 'node:fs/promises';
 type Exported = Params<RunsContract, 'run.export'>;
 
 /** The kinds that are one file written from what a run found. */
-const documents: Readonly<Partial<Record<Exported['kind'], (data: ReportData) => string>>> = {
+const documents: Readonly<Partial<Record<Exported['kind'], (data: Report) => string>>> = {
   'report-html': reportHtml,
   'report-markdown': reportMarkdown,
-  'metrics-csv': ({ arms }) => metricsCsv(arms),
+  'metrics-csv': ({ arms, verdict }) => metricsCsv(arms, { verdict }),
   'metrics-json': ({ run, arms, notes }) =>
     `${JSON.stringify(run.metrics ?? { state: run.state, arms, notes }, null, 2)}\n`,
 };
@@ -36,7 +36,7 @@ export async function exportRun(
   const written = documents[kind];
   if (written !== undefined) {
     await assertNothingAt(path);
-    await writeFileAtomic(path, written(await reportData(await readRun(run))));
+    await writeFileAtomic(path, written(await reportOf(await readRun(run))));
     return { path };
   }
   if (arm === undefined) {

@@ -418,8 +418,8 @@ describe('runToxicityMitigation', () => {
       assert.deepEqual([base.heldOutLoss, base.heldOutTokens, base.step], [3, 8, 0]);
       assert.deepEqual([r2.heldOutLoss, r2.step, r2.toxicityRate], [1, 40, 0]);
       assert.ok(r2.toxicityHigh! > 0);
-      assert.deepEqual(arm(metrics, 'base').heldOutLoss, { value: 3, n: 8 });
-      assert.deepEqual(arm(metrics, 'r8').heldOutLoss, { value: 1, n: 8 });
+      assert.deepEqual(arm(metrics, 'base').heldOutLoss, { value: 3, low: 3, high: 3, n: 8 });
+      assert.deepEqual(arm(metrics, 'r8').heldOutLoss, { value: 1, low: 1, high: 1, n: 8 });
       const tuned = (stages.get('prompts') as StoredPrompt[]).filter(({ split }) => split === 'tune');
       assert.equal(tuned.length, 4);
     });

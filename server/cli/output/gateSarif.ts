@@ -1,0 +1,33 @@
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { GateResult } from '../../report/verdict/gate.ts';
+import { sarif } from './sarifLog.ts';
+
+/**
+ * What of a gate did not pass, as a SARIF 2.1.0 log. A requirement that failed is an error; one that the run does not decide is
+ * `open`, which SARIF has for rules that could not be evaluated. Passed requirements are rules without a result, since viewers
+ * show every result as a finding. `exitCode` is that of the command.
+ */
+export function gateSarif(run: string, results: readonly GateResult[], exitCode: number): object {
+  const subjects = [...new Set(results.map(({ subject }) => subject))];
+  return sarif({
+    rules: subjects.map((id) => ({ id, shortDescription: { text: ruleText(id) } })),
+    invocations: [{ executionSuccessful: true, exitCode }],
+    results: results.flatMap((own) => (own.outcome === 'passed' ? [] : [result(run, own, subjects)])),
+  });
+}
+
+function ruleText(subject: string): string {
+  return subject === 'safe' ? 'Some rank must be shown to be safe' : `The ${subject} of an arm must keep its bound`;
+}
+
+function result(run: string, { requirement, subject, outcome, why }: GateResult, subjects: readonly string[]): object {
+  return {
+    ruleId: subject,
+    ruleIndex: subjects.indexOf(subject),
+    ...(outcome === 'failed' ? { kind: 'fail', level: 'error' } : { kind: 'open', level: 'none' }),
+    message: { text: `${outcome}: ${requirement}. ${why}` },
+    locations: [{ physicalLocation: { artifactLocation: { uri: pathToFileURL(join(run, 'metrics.json')).href } } }],
+    partialFingerprints: { 'requirement/v1': requirement },
+  };
+}

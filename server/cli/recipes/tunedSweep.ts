@@ -1,0 +1,15 @@
+/** The second setting of a recipe: the same question with learning rates chosen by held-out loss and one alpha for all ranks. */
+import type { AnySweepFile } from '../../protocol/sweepFile.ts';
+
+/**
+ * At the paper's settings one rate and alpha 2r hold for all ranks, so that a rank differs from another in how far it goes, too.
+ * Here rates are tuned for LoRA and full fine-tuning, alpha is 32, and a toxicity sweep takes as many pairs a step as their number
+ * allows.
+ */
+export function tunedSweep(sweep: AnySweepFile): AnySweepFile | undefined {
+  const name = `${sweep.name ?? ''}, rates tuned`;
+  if (sweep.experiment === 'classification') return undefined;
+  const { settings: _, ...rest } = sweep;
+  const { gradientAccumulation: __, ...training } = sweep.training ?? {};
+  return { ...rest, name, training, arms: { ...sweep.arms, alpha: 32, learningRate: 'tune' } };
+}

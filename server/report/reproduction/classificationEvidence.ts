@@ -1,0 +1,164 @@
+/** What the arms of a classification run answered on the test texts, and paired comparisons of it. */
+import { bootstrapStatistic, type BootstrapOptions } from '../../metrics/bootstrap.ts';
+import { isCorrect } from '../../metrics/correctDecision.ts';
+import { decisionMargin } from '../../metrics/decisionMargin.ts';
+import { pairedDifference } from '../../metrics/pairedDifference.ts';
+import type {
+  ClassificationKind,
+  ClassificationSummary,
+  DecisionRule,
+  StoredPrediction,
+} from '../../protocol/classificationRun.ts';
+import type { ClassificationSweep } from '../../protocol/classificationSweep.ts';
+import { isMeasured, unmeasured, type Estimate } from '../../protocol/estimate.ts';
+import { readPredictions } from '../../runs/readRun.ts';
+import type { RunFolder } from '../../runs/runFolder.ts';
+
+/** All seeds of a kind; arrays have one entry a test text, the same texts for every kind. */
+export interface KindAnswers {
+  readonly name: string;
+  /** Share of the seeds that were right, 0..1. */
+  readonly correct: readonly number[];
+  /** Margins of the seeds that decided for the last of the labels. */
+  readonly margins: readonly (readonly number[])[];
+}
+
+export interface ClassificationEvidence {
+  readonly groups: readonly string[];
+  /** Group of each test text. */
+  readonly of: readonly string[];
+  /** Whether each test text has the most frequent label. */
+  readonly isMajority: readonly boolean[];
+  readonly answers: (kind: ClassificationKind | undefined) => KindAnswers | undefined;
+  readonly bootstrap: BootstrapOptions;
+}
+
+/** Throws RankscopeError('run') where predictions are damaged. */
+export async function classificationEvidence(
+  { folder, sweep }: { readonly folder: RunFolder; readonly sweep: ClassificationSweep },
+  { kinds, labels, groups }: ClassificationSummary,
+  rule: DecisionRule,
+): Promise<ClassificationEvidence> {
+  const { seed, resamples } = sweep.evaluation;
+  const answers = new Map<ClassificationKind, KindAnswers>();
+  let texts: readonly StoredPrediction[] = [];
+  for (const kind of kinds) {
+    const seeds = await Promise.all(kind.arms.map((arm) => readPredictions(folder, arm)));
+    texts = seeds[0] ?? texts;
+    if (seeds.length > 0) answers.set(kind, answersOf(kind.name, seeds, labels, rule));
+  }
+  return {
+    groups,
+    of: texts.map(({ group }) => group),
+    isMajority: majorityOf(texts),
+    answers: (kind) => kind && answers.get(kind),
+    bootstrap: { seed, resamples },
+  };
+}
+
+function answersOf(
+  name: string,
+  seeds: readonly (readonly StoredPrediction[])[],
+  labels: readonly string[],
+  rule: DecisionRule,
+): KindAnswers {
+  const texts = seeds[0] ?? [];
+  const last = labels.length - 1;
+  return {
+    name,
+    correct: texts.map((_, i) => {
+      const right = seeds.filter((own) => {
+        const line = own[i];
+        return line !== undefined && isCorrect(rule, line, labels.indexOf(line.label), labels);
+      });
+      return right.length / seeds.length;
+    }),
+    margins: texts.map((_, i) =>
+      seeds.flatMap((own) => {
+        const decision = decisionMargin(own[i]?.logProbabilities ?? []);
+        return isMeasured(decision) && decision.predicted === last ? [decision.margin] : [];
+      }),
+    ),
+  };
+}
+
+function majorityOf(texts: readonly StoredPrediction[]): readonly boolean[] {
+  const counts = new Map<string, number>();
+  for (const { label } of texts) counts.set(label, (counts.get(label) ?? 0) + 1);
+  const [most] = [...counts].sort(([, a], [, b]) => b - a)[0] ?? [];
+  return texts.map(({ label }) => label === most);
+}
+
+/** How often each test text was drawn. */
+export type Drawn = ArrayLike<number>;
+
+/** Fewer agreeing texts of a group leave open whether most of the group's are alike (0.975^(1/10) of them at least). */
+const leastTexts = 10;
+
+/**
+ * A number that is made of the same test texts throughout, with its 95 % interval: texts are drawn, and every kind is taken on
+ * the drawn ones. `statistic` returns undefined where it does not exist for a draw. Unmeasured where a group has fewer than 10
+ * texts.
+ */
+export function overTexts(
+  { of, groups, bootstrap }: ClassificationEvidence,
+  statistic: (drawn: Drawn) => number | undefined,
+): Estimate {
+  const small = groups.find((group) => of.filter((own) => own === group).length < leastTexts);
+  if (small !== undefined) return unmeasured(`fewer than ${leastTexts} texts belong to ${small}`);
+  return bootstrapStatistic([...of.keys()], statistic, bootstrap);
+}
+
+/** Accuracy on the drawn texts of a group in percentage points; undefined where none is drawn. */
+export function accuracyOn(
+  { of }: ClassificationEvidence,
+  { correct }: KindAnswers,
+  drawn: Drawn,
+  isMember: (group: string) => boolean,
+): number | undefined {
+  let [right, n] = [0, 0];
+  for (let i = 0; i < of.length; i++) {
+    if (!isMember(of[i] ?? '')) continue;
+    const times = drawn[i] ?? 0;
+    right += times * (correct[i] ?? NaN);
+    n += times;
+  }
+  return n === 0 ? undefined : (100 * right) / n;
+}
+
+/** Largest difference in accuracy between two groups on the drawn texts, percentage points. */
+export function parityOn(evidence: ClassificationEvidence, answers: KindAnswers, drawn: Drawn): number | undefined {
+  const all = evidence.groups.map((group) => accuracyOn(evidence, answers, drawn, (own) => own === group));
+  const known = all.filter((accuracy) => accuracy !== undefined);
+  return known.length < all.length ? undefined : Math.max(...known) - Math.min(...known);
+}
+
+/** Mean margin on the drawn texts where the last label was decided, 0..1. */
+export function marginOn({ margins }: KindAnswers, drawn: Drawn): number | undefined {
+  let [sum, n] = [0, 0];
+  margins.forEach((own, i) => {
+    const times = drawn[i] ?? 0;
+    for (const margin of own) sum += times * margin;
+    n += times * own.length;
+  });
+  return n === 0 ? undefined : sum / n;
+}
+
+/**
+ * Why full fine-tuning can be no yardstick (assay sensitivity): it is not shown to be right more often than the base, where there
+ * is one, or than always the most frequent label. Both are paired by text.
+ */
+export function assayGapOf(
+  evidence: ClassificationEvidence,
+  full: KindAnswers | undefined,
+  base: KindAnswers | undefined,
+): string | undefined {
+  if (!full) return 'there is no full fine-tuning with a result to compare with';
+  const isBetter = (than: readonly number[]): boolean => {
+    const difference = pairedDifference(full.correct, than, undefined, evidence.bootstrap);
+    return isMeasured(difference) && difference.low > 0;
+  };
+  if (base && !isBetter(base.correct)) return `${full.name} is not shown to be more accurate than the base`;
+  if (isBetter(evidence.isMajority.map(Number))) return undefined;
+  return `${full.name} is not shown to be more accurate than always the most frequent label`;
+}
