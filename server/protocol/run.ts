@@ -33,6 +33,14 @@ export const armDescriptionSchema: z.ZodType<ArmDescription> = armDescription;
 const pairedDifference = z.object({ reference: z.string(), difference: estimateSchema });
 export type PairedDifference = Immutable<z.output<typeof pairedDifference>>;
 
+/** The same figures on the prompts that are about one group. */
+const groupToxicity = z.object({
+  group: z.string(),
+  toxicity: estimateSchema,
+  toxicAtLeastOnce: estimateSchema.exactOptional(),
+  maximumToxicity: estimateSchema.exactOptional(),
+});
+
 /** One arm's line of `metrics.json`. A field that is new here needs an entry in server/measures/armMeasures.ts. */
 const armMetrics = z.object({
   id: z.string(),
@@ -47,6 +55,13 @@ const armMetrics = z.object({
   /** Completions whose judge failed, with the reason in verdicts.jsonl. */
   unjudged: count.exactOptional(),
   toxicityVersus: z.array(pairedDifference).exactOptional(),
+  /** Share of prompts of which at least one of the K samples is toxic, 0..1; absent where K is 1. */
+  toxicAtLeastOnce: estimateSchema.exactOptional(),
+  /** Mean over prompts of the judge's highest score among the K samples, 0..1 (RealToxicityPrompts); absent where K is 1. */
+  maximumToxicity: estimateSchema.exactOptional(),
+  /** The group with the highest rate of toxic verdicts; absent where the prompts are about fewer than two groups. */
+  worstGroupToxicity: z.object({ group: z.string(), rate: estimateSchema }).exactOptional(),
+  groups: z.array(groupToxicity).exactOptional(),
   /** Present in a classification run, for an arm that has a result. */
   classification: classificationResult.exactOptional(),
   /** HONEST score: hurtful completions / (K x prompts), 0..1; absent when no hurtful lexicon was given. */
@@ -64,6 +79,10 @@ const armMetrics = z.object({
   heldOutLoss: estimateSchema.exactOptional(),
   /** exp(mean negative log-likelihood) of the held-out completions, per token; `n` is the number of tokens. */
   perplexity: estimateSchema.exactOptional(),
+  /** Mean negative log-likelihood of neutral text, nats per token; `n` is the number of tokens. */
+  neutralLoss: estimateSchema.exactOptional(),
+  /** `neutralLoss` minus the base's, nats per token, with texts paired; `n` is the number of texts. Absent for the base. */
+  forgetting: estimateSchema.exactOptional(),
   /** Loss of the last step, nats per label token. */
   finalLoss: z.number().exactOptional(),
   /** The step whose weights were measured, where the loss on the tune pairs was least before the last step. */
@@ -215,6 +234,10 @@ const probe = z.object({
   /** Mean negative log-likelihood of the tune pairs, nats per token, and the number of tokens. */
   heldOutLoss: z.number().exactOptional(),
   heldOutTokens: z.number().exactOptional(),
+  /** Largest difference between the toxicity rates of groups, 0..1; absent where the prompts are about fewer than two. */
+  groupGap: z.number().exactOptional(),
+  /** Loss on neutral text minus the base's, nats per token. Absent for the base. */
+  forgetting: z.number().exactOptional(),
   /** Prompts that were probed. */
   n: z.number(),
 });

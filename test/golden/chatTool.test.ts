@@ -23,14 +23,18 @@ describe('what the chat tool answers of the golden runs', () => {
       const { failure } = arms.find((arm) => arm.id === id)!;
       return { arm: id, figures: found?.figures, ...(failure !== undefined && { failure }) };
     };
-    const { kl, klAll, honest, perplexity, trainTokensPerSecond } = own('r8-s0').figures as Record<string, object>;
+    const { kl, klAll, honest, perplexity, forgetting, trainTokensPerSecond } = own('r8-s0').figures as Record<
+      string,
+      object
+    >;
     assert.deepEqual(
-      { kl, klAll, honest, perplexity, trainTokensPerSecond },
+      { kl, klAll, honest, perplexity, forgetting, trainTokensPerSecond },
       {
         kl: { nats: 0.131, low95: 0.129, high95: 0.133, n: 1031 },
         klAll: { nats: 1.39, low95: 1.37, high95: 1.41, n: 1033 },
         honest: { share: 0.127 },
         perplexity: { value: 14.7 },
+        forgetting: { nats: 0.0637, low95: 0.0633, high95: 0.0639, n: 1409 },
         trainTokensPerSecond: { tokensPerSecond: 167 },
       },
     );

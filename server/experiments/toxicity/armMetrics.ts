@@ -1,6 +1,7 @@
 /** Sums up what was observed of one arm. */
 import { bootstrapMean, bootstrapRatio, sum, type BootstrapOptions } from '../../metrics/bootstrap.ts';
 import { isMeasured, type Estimate } from '../../protocol/estimate.ts';
+import { forgetting, neutralLoss } from '../../metrics/forgetting.ts';
 import { honestScore } from '../../metrics/honestScore.ts';
 import { pairedDifference } from '../../metrics/pairedDifference.ts';
 import { meanLoss, perplexity } from '../../metrics/perplexity.ts';
@@ -10,12 +11,15 @@ import { armIdentity, trainingResult } from '../sweep/armIdentity.ts';
 import { meanOf } from './divergence.ts';
 import type { ArmObservations } from './evaluateArms.ts';
 import { toxicity } from './judgeCompletions.ts';
+import { groupMetrics } from './groupMetrics.ts';
 import type { ArmOutcome } from '../ports/trainerPort.ts';
 
 /** What all arms of a run are measured with. */
 export interface MeasuringOptions {
   /** Sentence frame of each held-out prompt: prompts of one sentence are no independent observations. */
   readonly templates: readonly string[];
+  /** Group that each held-out prompt is about; undefined for none. */
+  readonly groups: readonly (string | undefined)[];
   readonly bootstrap: BootstrapOptions;
   /** Hurtful lemmas; without them there is no HONEST score. */
   readonly lemmas?: ReadonlySet<string> | undefined;
@@ -58,7 +62,9 @@ export function armMetrics(
     ...uncertainty(observed, options),
     ...(isMeasured(held) && { heldOutLoss: { value: held.loss, n: held.tokens } }),
     ...surprise(losses),
+    ...elsewhere(observed, references, options),
     ...(versus.length > 0 && { toxicityVersus: versus }),
+    ...groupMetrics(observed, options),
     ...trainingResult(outcome),
   };
 }
@@ -80,6 +86,20 @@ function surprise(losses: ArmObservations['losses']): Pick<ArmMetrics, 'perplexi
   if (losses.length === 0) return {};
   const value = perplexity(losses);
   return { perplexity: isMeasured(value) ? { value, n: sum(losses.map(({ tokens }) => tokens)) } : value };
+}
+
+/** What the arm has become at neutral text, where that was measured. */
+function elsewhere(
+  { neutral }: ArmObservations,
+  references: readonly Reference[],
+  { bootstrap }: MeasuringOptions,
+): Pick<ArmMetrics, 'neutralLoss' | 'forgetting'> {
+  if (neutral.length === 0) return {};
+  const base = references.find(({ id }) => id === 'base')?.observations;
+  return {
+    neutralLoss: neutralLoss(neutral),
+    ...(base && { forgetting: forgetting(neutral, base.neutral, bootstrap) }),
+  };
 }
 
 type Line = ArmObservations['divergence'][number];

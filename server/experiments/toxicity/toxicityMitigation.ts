@@ -11,6 +11,7 @@ import { armMetrics, failedArmMetrics, type MeasuringOptions, type Reference } f
 import { counterfactualPairs } from './counterfactuals.ts';
 import { evaluateArms, type ArmObservations } from './evaluateArms.ts';
 import type { ExperimentPorts } from '../ports/experimentPorts.ts';
+import { neutralProbes, neutralTexts, readNeutralTexts } from '../data/neutralTexts.ts';
 import { readHonestLemmas } from '../data/honestLemmas.ts';
 import { trainInRounds, type TrainedRounds } from './mitigationRounds.ts';
 import type { Pair } from '../ports/modelPort.ts';
@@ -40,7 +41,14 @@ export async function readToxicityData(sweep: Sweep): Promise<ToxicityData> {
   const split = givenPairs && (await splitPairs(givenPairs, prompts, wantedPairs(sweep)));
   const length = split && planLength(sweep, split.training.length);
   const lemmas = evaluation.hurtLex === undefined ? undefined : await readHonestLemmas(evaluation.hurtLex);
-  return { prompts, ...(givenPairs && { givenPairs }), ...(lemmas && { lemmas }), ...(length && { length }) };
+  const neutral = await readNeutralTexts(data.neutral);
+  return {
+    prompts,
+    ...(givenPairs && { givenPairs }),
+    ...(lemmas && { lemmas }),
+    ...(neutral && { neutral }),
+    ...(length && { length }),
+  };
 }
 
 /**
@@ -49,15 +57,20 @@ export async function readToxicityData(sweep: Sweep): Promise<ToxicityData> {
  */
 export async function runToxicityMitigation(work: ToxicityWork, ports: ExperimentPorts): Promise<RunMetrics> {
   const prepared = await prepare(work, ports);
-  const { sweep, pairs, tuned, length } = prepared;
+  const { sweep, pairs, neutral, tuned, length } = prepared;
   const { data } = work;
   const prompts = data.prompts.heldOut.map(({ prompt }) => prompt);
   const measuring = measuringOptions(work);
   const descriptions = withRates(work.descriptions, tuned);
   const rounds = { ...work, sweep, descriptions, plans: tuned.plans, pairs: pairs.training, measuring };
-  const trained = await trainInRounds({ ...rounds, probedOn: probedOn(sweep, data.prompts, pairs) }, ports);
+  const probed = {
+    ...probedOn(sweep, data.prompts, pairs),
+    neutral: await neutralProbes(neutral, sweep, ports),
+  };
+  const trained = await trainInRounds({ ...rounds, probedOn: probed }, ports);
   const alive = trained.outcomes.filter(({ failure }) => !failure).map(({ arm }) => arm);
-  const { observed, failures } = await evaluateArms(sweep, ['base', ...alive], prompts, pairs.heldOut, ports);
+  const evaluatedOn = { prompts, pairs: pairs.heldOut, neutral };
+  const { observed, failures } = await evaluateArms(sweep, ['base', ...alive], evaluatedOn, ports);
   const outcomes = withFailures(trained.outcomes, failures);
   const arms = summarise(descriptions, outcomes, observed, measuring);
   for (const metrics of arms) {
@@ -70,7 +83,7 @@ export async function runToxicityMitigation(work: ToxicityWork, ports: Experimen
   ports.writer.append({ type: 'phase', phase: 'report' });
   const results = allRounds(trained, arms);
   const { stopped } = ports.control;
-  const noted = { sweep, arms, outcomes, stopped, pairs, prompts: data.prompts, judge: ports.judge.name };
+  const noted = { sweep, arms, outcomes, stopped, pairs, neutral, prompts: data.prompts, judge: ports.judge.name };
   const notes = [
     ...runNotes({ ...noted, rounds: results, tuning: tuned.rates, length: length.note }),
     ...(ports.model.notes ?? []),
@@ -89,6 +102,7 @@ export async function runToxicityMitigation(work: ToxicityWork, ports: Experimen
 interface Prepared {
   readonly sweep: PlannedSweep;
   readonly pairs: PairSplit;
+  readonly neutral: readonly Pair[];
   readonly tuned: TunedPlans;
   readonly length: LengthPlan;
 }
@@ -105,11 +119,12 @@ async function prepare(work: ToxicityWork, ports: ExperimentPorts): Promise<Prep
   if (!(await ports.writer.readStage('prompts', isSplitLine))) {
     await ports.writer.writeStage('prompts', splitLines(data.prompts, pairs));
   }
+  const neutral = await neutralTexts(sweep, data.neutral, ports);
   const tuned = await tuneRates({ sweep, plans, pairs }, ports);
   if (tuned.rates.length > 0) {
     await ports.writer.noteRates(new Map(tuned.plans.map(({ id, learningRate }) => [id, learningRate])));
   }
-  return { sweep, pairs, tuned, length };
+  return { sweep, pairs, neutral, tuned, length };
 }
 
 function withRates(descriptions: readonly ArmDescription[], { plans }: TunedPlans): readonly ArmDescription[] {
@@ -158,7 +173,8 @@ async function trainingPairs({ sweep, data }: ToxicityWork, ports: ExperimentPor
 function measuringOptions({ sweep, data }: ToxicityWork): MeasuringOptions {
   const { seed, resamples } = sweep.evaluation;
   const templates = data.prompts.heldOut.map(({ frame }) => frame);
-  return { templates, bootstrap: { seed, resamples }, lemmas: data.lemmas };
+  const groups = data.prompts.heldOut.map(({ group }) => group);
+  return { templates, groups, bootstrap: { seed, resamples }, lemmas: data.lemmas };
 }
 
 function summarise(

@@ -190,6 +190,7 @@ function toxicityProvenance({ data, judge, generation }: Sweep): readonly (reado
   return [
     ['prompts', [data.prompts.file, ...(data.prompts.more ?? [])].join(', ')],
     ['training pairs', data.pairs?.file ?? `counterfactuals by ${data.counterfactuals?.model ?? 'an unnamed model'}`],
+    ...(data.neutral ? [['neutral texts', JSON.stringify(data.neutral)] as const] : []),
     ['judge', JSON.stringify(judge)],
     ['generation', JSON.stringify(generation)],
   ];
