@@ -5,6 +5,7 @@ import type { PanelContract, PanelState } from '../../server/protocol/panelContr
 import type { RunUpdate } from '../../server/protocol/runsContract.ts';
 import { armIds } from './sampleArms.ts';
 import { sampleDevices } from './sampleDevices.ts';
+import { sampleLearning } from './sampleLearning.ts';
 import { sampleLens } from './sampleLens.ts';
 import { samplePrompt } from './samplePrompt.ts';
 import { sampleComparison, sampleCompletions, sampleDensities } from './sampleResults.ts';
@@ -30,6 +31,7 @@ export function handlers(options: URLSearchParams): Handlers<PanelContract> {
     'run.cancel': () => Promise.reject(broken('the run cannot be stopped')),
     'run.completions': (params) => Promise.resolve(sampleCompletions(params)),
     'run.densities': () => Promise.resolve(sampleDensities()),
+    'run.learning': () => Promise.resolve(sampleLearning()),
     compare: (params) => Promise.resolve(sampleComparison(params)),
     tryPrompt: (params, context) => samplePrompt(params, context, scenario === 'slow' ? 500 : 15),
     lens: (params) => Promise.resolve(sampleLens(params)),

@@ -8,6 +8,7 @@
  */
 import { z } from 'zod';
 import { deviceChoice } from './deviceChoice.ts';
+import { learningSchema } from './learning.ts';
 import { lensResultSchema } from './lens.ts';
 import { estimateSchema } from './estimate.ts';
 import { armDescriptionSchema, armMetricsSchema, runMetricsSchema } from './run.ts';
@@ -259,6 +260,8 @@ export const runsContract = {
     result: z.object({ total: z.int().min(0), rows: z.array(completionRow) }),
     event: none,
   },
+  /** What the arms of a finished run keep against what they have learned, and the trials of learning rates. */
+  'run.learning': { params: run, result: learningSchema, event: none },
   /** KL densities of a finished run (paper figure 6): nats against probability density, per arm. */
   'run.densities': {
     params: run,

@@ -13,7 +13,7 @@ import {
   type StoredRun,
 } from '../../runs/readRun.ts';
 import { trainingCharts } from './trainingCharts.ts';
-import type { LearningCurve } from '../../metrics/equalLoss.ts';
+import type { LearningCurve } from '../../protocol/learning.ts';
 import type { LineChart } from '../../measures/chart.ts';
 import type { ClassificationSweep } from '../../protocol/classificationSweep.ts';
 import type { LensResult } from '../../protocol/lens.ts';

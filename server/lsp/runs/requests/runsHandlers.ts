@@ -3,7 +3,8 @@ import type { EventOf, Handlers, Result } from '../../../protocol/channel.ts';
 import { errorDetails, RankscopeError } from '../../../protocol/errors.ts';
 import type { RunsContract } from '../../../protocol/runsContract.ts';
 import type { DeviceSetting } from '../../../protocol/worker.ts';
-import { readRecord } from '../../../runs/readRun.ts';
+import { learningOf } from '../../../report/data/learningCurves.ts';
+import { readRecord, readRun } from '../../../runs/readRun.ts';
 import { runFolder } from '../../../runs/runFolder.ts';
 import { compareArms } from '../results/compareArms.ts';
 import { CompletionPages } from '../results/completionPages.ts';
@@ -91,7 +92,7 @@ export function runHandlers({
 /** What a run has found. */
 export function resultHandlers({
   engine,
-}: RunsPorts): Some<'run.completions' | 'run.densities' | 'compare' | 'run.export'> {
+}: RunsPorts): Some<'run.completions' | 'run.densities' | 'run.learning' | 'compare' | 'run.export'> {
   const pages = new CompletionPages();
   return {
     'run.completions': async (request) => {
@@ -105,6 +106,7 @@ export function resultHandlers({
         arms.map(({ id }) => id),
       );
     },
+    'run.learning': async ({ run }) => learningOf(await readRun(run)),
     compare: ({ arms, baseline }) => compareArms(arms, baseline, pages),
     'run.export': (request, { signal }) =>
       exportRun(request, (run, arm, to) =>

@@ -118,6 +118,29 @@ describe('what a run has found, asked by the editor', () => {
     assert.ok(Math.abs((nats[0] ?? 0) - 0.01) < 1e-9 && Math.abs((nats.at(-1) ?? 0) - 1) < 1e-9);
   });
 
+  it('gives what the arms keep against what they have learned, from the probes of the run', async () => {
+    const run = await writtenRun(join(folder.path, `run-${made++}`));
+    const probe = (arm: string, step: number, heldOutLoss: number, forgetting: number) =>
+      run.store.append({ type: 'probe', arm, step, heldOutLoss, heldOutTokens: 9, forgetting, n: 4 });
+    probe('r2', 0, 1, 0);
+    probe('r2', 10, 0.75, 0.125);
+    const tried = { method: 'lora', triedOn: 'r2', learningRate: 0.001, steps: 42, loss: 0.5 } as const;
+    run.store.append({ type: 'tuning-trial', ...tried });
+    await run.store.finish(sampleMetrics);
+    const { client } = await start();
+    const { curves, trials } = await client.request('run.learning', { run: run.path });
+    assert.deepEqual(curves, [
+      {
+        ...{ arm: 'r2', method: 'lora', rank: 2 },
+        points: [
+          { step: 0, loss: 1, forgetting: 0 },
+          { step: 10, loss: 0.75, forgetting: 0.125 },
+        ],
+      },
+    ]);
+    assert.deepEqual(trials.rows, [['r2', '42', '0.001', '0.5000', 'dropped']]);
+  });
+
   it('compares arms of several runs by the prompts they share, against a baseline', async () => {
     const first = await finishedRun((arm) => arm === 'base');
     const second = await finishedRun((_, prompt) => prompt < 2, 4);
