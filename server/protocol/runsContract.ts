@@ -316,6 +316,13 @@ export const runsContract = {
   /** Memory, time and disk of a sweep, from a short measured probe; ends early when cancelled. */
   estimate: { params: z.object({ file: path }), result: estimate, event: progress },
 
+  /** The chance of a verdict, from the completions of the base alone, in sentences; ends early when cancelled. */
+  plan: {
+    params: z.object({ file: path }),
+    result: z.object({ answer: z.string(), lines: z.array(z.string()), canAnswer: z.boolean() }),
+    event: progress,
+  },
+
   /** The judged texts of a data set file or of a run's completions, in file order, at most `limit` (50,000 unless given). */
   'review.items': {
     params: z.object({ file: path, flaggedOnly: z.boolean(), limit: z.int().min(1).max(500_000).optional() }),
