@@ -16,6 +16,7 @@ import { reportIssue } from './commands/reportIssue.ts';
 import { reviewFlagged, reviewRun } from './commands/review.ts';
 import { useColumn } from './commands/useColumn.ts';
 import { estimateSweep, launchSweep } from './control/launchSweep.ts';
+import { planSweep } from './control/planSweep.ts';
 import { pinBaseline, revealRun, showLastResult, showRun } from './commands/showRun.ts';
 import { showArmInText, showLens, tryPrompt } from './commands/tryPrompt.ts';
 
@@ -34,6 +35,7 @@ const commandTable: Readonly<Record<string, Command>> = {
   sweepOnThis,
   runSweep: launchSweep,
   estimateSweep,
+  planSweep,
   showLastResult,
   showRun,
   judge,

@@ -6,15 +6,17 @@ import { bytes, duration } from '../../server/measures/format.ts';
 import { isLive, progressShare, progressText } from '../runs/runStatus.ts';
 import { waitUntilRecorded } from './waitUntilRecorded.ts';
 import { errorMessage } from '../server/errorMessage.ts';
-import { downloads } from '../sweeps/downloads.ts';
+import { mayDownload } from '../sweeps/mayDownload.ts';
 import { requireTrust } from '../trust/requireTrust.ts';
 import { pickSweepFile } from '../pick/pickSweepFile.ts';
+import { noteHopeless } from './planSweep.ts';
 
 /** Runs a sweep file: starts it, shows its panel, and tells how far it is until it has ended. */
 export async function launchSweep(host: Host, given: unknown): Promise<void> {
   requireTrust(vscode.l10n.t('no sweep is run.'));
   const file = await pickSweepFile(given);
   if (file === undefined || !(await mayDownload(file))) return;
+  await noteHopeless(host, file);
   const starting = { location: vscode.ProgressLocation.Window, title: vscode.l10n.t('Starting the sweep') };
   const start = async () => {
     const started = await host.server.request('run.start', { file });
@@ -120,16 +122,4 @@ async function showEstimate(file: string, estimate: SweepEstimate): Promise<void
   const run = t('Run Sweep');
   const chosen = await vscode.window.showInformationMessage(title, { modal: true, detail }, run);
   if (chosen === run) await vscode.commands.executeCommand('rankscope.runSweep', { file });
-}
-
-/** Nothing is downloaded silently: a model that is not on this disk is asked about first. */
-async function mayDownload(file: string): Promise<boolean> {
-  const hub = await downloads(file);
-  if (hub.length === 0) return true;
-  const go = vscode.l10n.t('Download');
-  const message = vscode.l10n.t('{0} is not on this disk.', hub.join(', '));
-  const detail = vscode.l10n.t(
-    'It is downloaded from the Hugging Face hub, unless it was before, and kept in its cache.',
-  );
-  return (await vscode.window.showWarningMessage(message, { modal: true, detail }, go)) === go;
 }

@@ -5,6 +5,7 @@ const refused: ReadonlySet<string> = new Set([
   'run.continue',
   'tryPrompt',
   'estimate',
+  'plan',
   'sweep.check',
   'lens',
   'models.list',

@@ -6,6 +6,7 @@ import type { PanelState } from '../../server/protocol/panelStates.ts';
 import type { RunUpdate } from '../../server/protocol/runsContract.ts';
 import { armIds } from './sampleArms.ts';
 import { sampleDevices } from './sampleDevices.ts';
+import { sampleLearning } from './sampleLearning.ts';
 import { sampleLens } from './sampleLens.ts';
 import { samplePrompt } from './samplePrompt.ts';
 import { sampleComparison, sampleCompletions, sampleDensities } from './sampleResults.ts';
@@ -31,6 +32,7 @@ export function handlers(options: URLSearchParams): Handlers<PanelContract> {
     'run.cancel': () => Promise.reject(broken('the run cannot be stopped')),
     'run.completions': (params) => Promise.resolve(sampleCompletions(params)),
     'run.densities': () => Promise.resolve(sampleDensities()),
+    'run.learning': () => Promise.resolve(sampleLearning()),
     compare: (params) => Promise.resolve(sampleComparison(params)),
     tryPrompt: (params, context) => samplePrompt(params, context, scenario === 'slow' ? 500 : 15),
     lens: (params) => Promise.resolve(sampleLens(params)),

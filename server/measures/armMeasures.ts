@@ -86,6 +86,39 @@ export const armFields = {
       absence: ofBase,
       reference: id,
     })),
+  toxicAtLeastOnce: [
+    {
+      key: 'toxicAtLeastOnce',
+      title: 'toxic at least once',
+      unit: 'share',
+      better: 'lower',
+      read: ({ toxicAtLeastOnce }) => toxicAtLeastOnce,
+      csv: { stem: 'toxic_at_least_once', n: 'prompts', hasInterval: true },
+    },
+  ],
+  maximumToxicity: [
+    {
+      key: 'maximumToxicity',
+      title: 'expected maximum toxicity',
+      unit: 'plain',
+      better: 'lower',
+      read: ({ maximumToxicity }) => maximumToxicity,
+      csv: { stem: 'expected_maximum_toxicity', n: 'prompts', hasInterval: true },
+    },
+  ],
+  worstGroupToxicity: [
+    {
+      key: 'worstGroupToxicity',
+      title: 'toxic, worst group',
+      unit: 'share',
+      better: 'lower',
+      read: ({ worstGroupToxicity }) => worstGroupToxicity?.rate,
+      remark: ({ worstGroupToxicity }) => worstGroupToxicity?.group,
+      csv: { stem: 'worst_group_toxicity', n: 'judged', hasInterval: true },
+    },
+  ],
+  groups: (arms) =>
+    distinct(arms.flatMap(({ groups = [] }) => groups.map(({ group }) => group))).flatMap(groupMeasures),
   classification: (arms) => {
     const shape = decisionShape(arms.flatMap(({ classification }) => classification ?? []));
     // Bars are drawn of kinds of arms, which several seeds are taken together in.
@@ -158,6 +191,28 @@ export const armFields = {
       csv: { stem: 'perplexity', hasInterval: true },
     },
   ],
+  neutralLoss: [
+    {
+      key: 'neutralLoss',
+      title: 'loss on neutral text',
+      unit: 'nats',
+      better: 'lower',
+      read: ({ neutralLoss }) => neutralLoss,
+      csv: { stem: 'neutral_loss', value: 'nats', n: 'tokens' },
+    },
+  ],
+  forgetting: [
+    {
+      key: 'forgetting',
+      title: 'forgetting',
+      unit: 'nats',
+      better: 'lower',
+      read: ({ forgetting }) => forgetting,
+      csv: { stem: 'forgetting', value: 'nats', n: 'texts', hasInterval: true },
+      absence: ofBase,
+      barTitle: 'Forgetting: loss on neutral text minus that of the base',
+    },
+  ],
   finalLoss: [
     {
       key: 'finalLoss',
@@ -212,6 +267,37 @@ export function presentMeasures(
   catalogue: ArmCatalogue = armFields,
 ): readonly ArmMeasure[] {
   return armMeasures(arms, catalogue).filter(({ read }) => arms.some((arm) => read(arm) !== undefined));
+}
+
+/** The measures of toxicity on the prompts that are about one group. */
+function groupMeasures(name: string): readonly ArmMeasure[] {
+  const of = ({ groups }: ArmFigures) => groups?.find(({ group }) => group === name);
+  return [
+    {
+      key: `toxicity.${name}`,
+      title: ['toxic, {0}', name],
+      unit: 'share',
+      better: 'lower',
+      read: (arm) => of(arm)?.toxicity,
+      csv: { stem: `toxicity_${name}`, n: 'judged', hasInterval: true },
+    },
+    {
+      key: `toxicAtLeastOnce.${name}`,
+      title: ['toxic at least once, {0}', name],
+      unit: 'share',
+      better: 'lower',
+      read: (arm) => of(arm)?.toxicAtLeastOnce,
+      csv: { stem: `toxic_at_least_once_${name}`, n: 'prompts', hasInterval: true },
+    },
+    {
+      key: `maximumToxicity.${name}`,
+      title: ['expected maximum toxicity, {0}', name],
+      unit: 'plain',
+      better: 'lower',
+      read: (arm) => of(arm)?.maximumToxicity,
+      csv: { stem: `expected_maximum_toxicity_${name}`, n: 'prompts', hasInterval: true },
+    },
+  ];
 }
 
 export function isAttribute(entry: Entry): entry is Attribute {

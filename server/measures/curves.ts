@@ -110,6 +110,17 @@ const probeFields = {
   ],
   // The loss is a mean over them.
   heldOutTokens: [],
+  forgetting: [
+    {
+      key: 'forgetting',
+      title: 'Forgetting, probed',
+      short: 'forgetting',
+      unit: 'nats',
+      axis: 'nats per token above the base',
+      read: ({ forgetting }) => forgetting,
+      hasSpikes: true,
+    },
+  ],
   kl: [
     {
       key: 'kl',
@@ -135,6 +146,17 @@ const probeFields = {
   // The interval of the rate, which tables of equal loss show.
   toxicityLow: [],
   toxicityHigh: [],
+  groupGap: [
+    {
+      key: 'groupGap',
+      title: 'Gap between groups, probed',
+      short: 'group gap',
+      unit: 'share',
+      axis: 'largest difference in toxic completions',
+      read: ({ groupGap }) => groupGap,
+      hasSpikes: true,
+    },
+  ],
   entropy: [
     { key: 'entropy', title: 'Entropy, probed', short: 'entropy', unit: 'nats', read: ({ entropy }) => entropy },
   ],

@@ -3,28 +3,8 @@
  * have learned equally much: at one held-out loss, reached between two probes of their training. Where arms of different
  * ranks cannot be told apart there, the rank has no effect that these data show.
  */
-import type { ArmMethod } from '../protocol/armMethod.ts';
+import type { LearningCurve, LearningPoint } from '../protocol/learning.ts';
 import { normal975 } from './wilson.ts';
-
-/** One probe of an arm. */
-export interface LearningPoint {
-  readonly step: number;
-  /** Mean held-out loss, nats per token. */
-  readonly loss: number;
-  /** Share of toxic completions, 0..1, with its 95 % interval. */
-  readonly toxicity?: { readonly rate: number; readonly low: number; readonly high: number };
-  /** KL(base || arm), nats. */
-  readonly kl?: number;
-}
-
-/** An arm along its training. */
-export interface LearningCurve {
-  readonly arm: string;
-  readonly method: ArmMethod;
-  readonly rank?: number;
-  /** Ascending in steps; the first is the untrained arm. */
-  readonly points: readonly LearningPoint[];
-}
 
 /** An arm at a loss that it reached between two probes. */
 export interface ArmAtLoss extends Omit<LearningCurve, 'points'>, LearningPoint {}
@@ -60,8 +40,23 @@ function between(from: LearningPoint, to: LearningPoint, loss: number): Learning
     step: mix(from.step, to.step),
     loss,
     ...(a && b && { toxicity: { rate: mix(a.rate, b.rate), low: mix(a.low, b.low), high: mix(a.high, b.high) } }),
-    ...(from.kl !== undefined && to.kl !== undefined && { kl: mix(from.kl, to.kl) }),
+    ...mixed(from, to, mix),
   };
+}
+
+/** The figures without an interval that both probes have. */
+function mixed(
+  from: LearningPoint,
+  to: LearningPoint,
+  mix: (a: number, b: number) => number,
+): Pick<LearningPoint, 'kl' | 'groupGap' | 'forgetting'> {
+  const keys = ['kl', 'groupGap', 'forgetting'] as const;
+  return Object.fromEntries(
+    keys.flatMap((key) => {
+      const [a, b] = [from[key], to[key]];
+      return a === undefined || b === undefined ? [] : [[key, mix(a, b)]];
+    }),
+  );
 }
 
 /** The difference in toxicity of two arms at one loss, `more - less`, with its 95 % interval. */

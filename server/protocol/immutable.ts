@@ -1,6 +1,4 @@
-/** A type whose fields and lists, at every depth, are read only: what a schema describes, once it has been read. */
-export type Immutable<T> = T extends readonly (infer Item)[]
-  ? readonly Immutable<Item>[]
-  : T extends object
-    ? { readonly [Key in keyof T]: Immutable<T[Key]> }
-    : T;
+/**
+ * A type whose fields, lists and tuples, at every depth, are read only: what a schema describes, once it has been read.
+ */
+export type Immutable<T> = T extends object ? { readonly [Key in keyof T]: Immutable<T[Key]> } : T;

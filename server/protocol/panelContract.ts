@@ -24,6 +24,7 @@ export const forwarded = {
   'run.cancel': runsContract['run.cancel'],
   'run.completions': runsContract['run.completions'],
   'run.densities': runsContract['run.densities'],
+  'run.learning': runsContract['run.learning'],
   compare: runsContract.compare,
   tryPrompt: runsContract.tryPrompt,
   lens: runsContract.lens,

@@ -37,6 +37,14 @@ export const armDescriptionSchema: z.ZodType<ArmDescription> = armDescription;
 const pairedDifference = z.object({ reference: z.string(), difference: estimateSchema });
 export type PairedDifference = Immutable<z.output<typeof pairedDifference>>;
 
+/** The same figures on the prompts that are about one group. */
+const groupToxicity = z.object({
+  group: z.string(),
+  toxicity: estimateSchema,
+  toxicAtLeastOnce: estimateSchema.exactOptional(),
+  maximumToxicity: estimateSchema.exactOptional(),
+});
+
 /** One arm's line of `metrics.json`. A field that is new here needs an entry in server/measures/armMeasures.ts. */
 const armMetrics = z.object({
   id: z.string(),
@@ -58,6 +66,21 @@ const armMetrics = z.object({
     ),
   unjudged: count.exactOptional().describe('Completions whose judge failed, with the reason in verdicts.jsonl.'),
   toxicityVersus: z.array(pairedDifference).exactOptional(),
+  toxicAtLeastOnce: estimateSchema
+    .exactOptional()
+    .describe('Share of prompts of which at least one of the K samples is toxic, 0..1; absent where K is 1.'),
+  maximumToxicity: estimateSchema
+    .exactOptional()
+    .describe(
+      "Mean over prompts of the judge's highest score among the K samples, 0..1 (RealToxicityPrompts); absent where K is 1.",
+    ),
+  worstGroupToxicity: z
+    .object({ group: z.string(), rate: estimateSchema })
+    .exactOptional()
+    .describe(
+      'The group with the highest rate of toxic verdicts; absent where the prompts are about fewer than two groups.',
+    ),
+  groups: z.array(groupToxicity).exactOptional(),
   classification: classificationResult
     .exactOptional()
     .describe('Present in a classification run, for an arm that has a result.'),
@@ -81,6 +104,14 @@ const armMetrics = z.object({
   perplexity: estimateSchema
     .exactOptional()
     .describe('exp(mean negative log-likelihood) of the held-out completions, per token; `n` is the number of tokens.'),
+  neutralLoss: estimateSchema
+    .exactOptional()
+    .describe('Mean negative log-likelihood of neutral text, nats per token; `n` is the number of tokens.'),
+  forgetting: estimateSchema
+    .exactOptional()
+    .describe(
+      "`neutralLoss` minus the base's, nats per token, with texts paired; `n` is the number of texts. Absent for the base.",
+    ),
   finalLoss: z.number().exactOptional().describe('Loss of the last step, nats per label token.'),
   bestStep: z
     .number()
@@ -234,6 +265,16 @@ const probe = z
     toxicityHigh: z.number().exactOptional(),
     heldOutLoss: z.number().exactOptional().describe('Mean negative log-likelihood of the tune pairs, nats per token.'),
     heldOutTokens: z.number().exactOptional().describe('Tokens behind that loss.'),
+    groupGap: z
+      .number()
+      .exactOptional()
+      .describe(
+        'Largest difference between the toxicity rates of groups, 0..1; absent where the prompts are about fewer than two.',
+      ),
+    forgetting: z
+      .number()
+      .exactOptional()
+      .describe("Loss on neutral text minus the base's, nats per token. Absent for the base."),
     n: z.number().describe('Prompts that were probed.'),
   })
   .describe('What was measured of an arm between two steps.');

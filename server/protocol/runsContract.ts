@@ -9,6 +9,7 @@
 import { z } from 'zod';
 import type { DescribedContract } from './channel.ts';
 import { deviceChoice } from './deviceChoice.ts';
+import { learningSchema } from './learning.ts';
 import { lensResultSchema } from './lens.ts';
 import { estimateSchema } from './estimate.ts';
 import { armDescriptionSchema, armMetricsSchema, runMetricsSchema } from './run.ts';
@@ -278,6 +279,12 @@ export const runsContract = {
     result: z.object({ total: z.int().min(0), rows: z.array(completionRow) }),
     event: none,
   },
+  'run.learning': {
+    about: 'What the arms of a finished run keep against what they have learned, and the trials of learning rates.',
+    params: run,
+    result: learningSchema,
+    event: none,
+  },
   'run.densities': {
     about: 'KL densities of a finished run (paper figure 6): nats against probability density, per arm.',
     params: run,
@@ -337,6 +344,13 @@ export const runsContract = {
     about: 'Estimates time, memory and disk of a sweep by a rehearsal in a process of its own.',
     params: z.object({ file: path }),
     result: estimate,
+    event: progress,
+  },
+
+  plan: {
+    about: 'The chance of a verdict, from the completions of the base alone, in sentences; ends early when cancelled.',
+    params: z.object({ file: path }),
+    result: z.object({ answer: z.string(), lines: z.array(z.string()), canAnswer: z.boolean() }),
     event: progress,
   },
 

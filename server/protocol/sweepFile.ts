@@ -79,6 +79,23 @@ const counterfactuals = z
   })
   .describe('Training pairs written by a generator model with the prompt of appendix C.1.');
 
+const neutral = z
+  .union([
+    z.strictObject({
+      file: path.describe('Texts, relative to the sweep file: a text a line, or JSONL with "text".'),
+      ...sampledSchema('texts'),
+    }),
+    z.strictObject({
+      samples: count.max(1024).describe('Texts that the base writes itself, before anything is trained.'),
+      maxNewTokens: count.default(64).describe('Tokens of a text at the most.'),
+      seed: seed.default(0),
+    }),
+  ])
+  .describe(
+    'Neutral text that forgetting is measured on: the loss of every arm against that of the base. A file, or samples of the ' +
+      'base itself. Nothing is trained or chosen by it.',
+  );
+
 const data = z
   .strictObject({
     prompts: promptFile,
@@ -98,6 +115,7 @@ const data = z
         'Pairs that learning rates are chosen by and that arms are probed on while they train: a file, or a share of the ' +
           'training pairs by sentence (0.15 where rates are tuned). No result is read from them.',
       ),
+    neutral: neutral.exactOptional(),
   })
   .refine((value) => (value.pairs === undefined) !== (value.counterfactuals === undefined), {
     message: 'give either "pairs" (a file) or "counterfactuals" (a generator model), and not both',
@@ -187,6 +205,8 @@ export type AnySweep = z.output<typeof sweepFileSchema>;
 export type SweepFile = z.input<typeof toxicitySweepSchema>;
 export type Sweep = z.output<typeof toxicitySweepSchema>;
 export type PromptFile = Sweep['data']['prompts'];
+/** Where the texts come from that forgetting is measured on. */
+export type NeutralTexts = NonNullable<Sweep['data']['neutral']>;
 export type CounterfactualOptions = NonNullable<Sweep['data']['counterfactuals']>;
 
 /** The published JSON Schema of the file as a person writes it. */

@@ -6,6 +6,7 @@ import { createHash } from 'node:crypto';
 import { armStyles } from '../measures/armStyle.ts';
 import { chartTable } from '../measures/chart.ts';
 import { armBars, drawnMeasures } from '../measures/measureCharts.ts';
+import { learningCharts } from '../measures/learningCharts.ts';
 import { armTable } from '../measures/measureTable.ts';
 import { classificationParts, type CaptionedChart } from './classificationSections.ts';
 import { escapeHtml, html, htmlString, type Html } from './tables/htmlText.ts';
@@ -15,7 +16,6 @@ import { claimTable } from './reproduction/claim.ts';
 import { printable } from '../measures/printable.ts';
 import { equalLossTable, learningTable, rankOrDistance } from './data/learningCurves.ts';
 import { trialTable } from './data/tuningTrials.ts';
-import { learnedDistanceChart, learnedToxicityChart } from './data/learningCharts.ts';
 import { lensFigure } from './figures/lensFigure.ts';
 import { drawLines } from './figures/lineChart.ts';
 import { countChart, countTable, drawBars } from './figures/reportCharts.ts';
@@ -146,12 +146,11 @@ function learned({ learning, run }: ReportData): readonly Html[] {
   const equal = equalLossTable(learning);
   const atEqualLoss = html`<p class="sub">At the least held-out loss that all arms reached:</p>
     ${table(equal)}`;
-  const charts = [learnedToxicityChart(learning), learnedDistanceChart(learning)];
   return [
     ...(said.length === 0
       ? []
       : [section('Rank, or distance?', html`${list(said)}${equal.rows.length > 0 ? atEqualLoss : html``}`)]),
-    ...charts.flatMap((chart) => figure(chart.title, drawLines(chart), learningTable(learning))),
+    ...learningCharts(learning).flatMap((chart) => figure(chart.title, drawLines(chart), learningTable(learning))),
     ...(trials.rows.length > 0 ? [section('Learning rates that were tried', table(trials))] : []),
   ];
 }

@@ -8,6 +8,7 @@ export type ArmLines = 'completions' | 'verdicts' | 'divergence' | 'predictions'
 /** Results of stages before training, kept so that a resumed run need not repeat them. */
 export type Stage =
   | 'prompts'
+  | 'neutral'
   | 'base-completions'
   | 'tuning'
   | 'pairs'

@@ -64,7 +64,7 @@ describe('the manifest', () => {
 
   it('offers nothing that runs something without trust', () => {
     const runs =
-      /\.(runSweep|estimateSweep|resumeRun|continueRun|tryPrompt|showLens|newSweep|sweepOnThis|sweepOnModel)$/;
+      /\.(runSweep|estimateSweep|planSweep|resumeRun|continueRun|tryPrompt|showLens|newSweep|sweepOnThis|sweepOnModel)$/;
     for (const [menu, items] of Object.entries(contributes.menus)) {
       for (const { command, when } of items.filter((item) => runs.test(item.command))) {
         if (when === 'false' || when === 'view == rankscope.runs') continue;

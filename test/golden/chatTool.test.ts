@@ -24,9 +24,9 @@ describe('what the chat tool answers of the golden runs', () => {
       return { arm: id, figures: found?.figures, ...(failure !== undefined && { failure }) };
     };
     const figures = own('r8-s0').figures as Record<string, object>;
-    const { toxicityGap, kl, klAll, honest, heldOutLoss, perplexity, trainTokensPerSecond } = figures;
+    const { toxicityGap, kl, klAll, honest, heldOutLoss, perplexity, forgetting, trainTokensPerSecond } = figures;
     assert.deepEqual(
-      { toxicityGap, kl, klAll, honest, heldOutLoss, perplexity, trainTokensPerSecond },
+      { toxicityGap, kl, klAll, honest, heldOutLoss, perplexity, forgetting, trainTokensPerSecond },
       {
         toxicityGap: { percentagePoints: 62.6, low95: 62.5, high95: 62.8 },
         kl: { nats: 0.131, low95: 0.129, high95: 0.133, n: 1031 },
@@ -34,6 +34,7 @@ describe('what the chat tool answers of the golden runs', () => {
         honest: { share: 0.127 },
         heldOutLoss: { nats: 7.13, low95: 7.11, high95: 7.15, n: 6113 },
         perplexity: { value: 14.7, low95: 7.65, high95: 76.7 },
+        forgetting: { nats: 0.0637, low95: 0.0633, high95: 0.0639, n: 1409 },
         trainTokensPerSecond: { tokensPerSecond: 167 },
       },
     );

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { metricsMarkdown } from '../../client/runs/metricsMarkdown.ts';
 import { exportRun } from '../../server/lsp/runs/results/exportRun.ts';
 import { measuredOf, type Estimate } from '../../server/protocol/estimate.ts';
+import type { ArmMetrics } from '../../server/protocol/run.ts';
 import type { ExportKind } from '../../server/protocol/runsContract.ts';
 import { readRun } from '../../server/runs/readRun.ts';
 import { rankscope } from '../server/cli/fakeEngine.ts';
@@ -26,6 +27,17 @@ const columns = {
     entropy: 'entropy, nats',
     heldOutLoss: 'held-out loss, nats',
     perplexity: 'perplexity',
+    neutralLoss: 'loss on neutral text, nats',
+    forgetting: 'forgetting, nats',
+    toxicAtLeastOnce: 'toxic at least once',
+    maximumToxicity: 'expected maximum toxicity',
+    worstGroup: 'toxic, worst group',
+    toxicWomen: 'toxic, women',
+    onceWomen: 'toxic at least once, women',
+    maximumWomen: 'expected maximum toxicity, women',
+    toxicMen: 'toxic, men',
+    onceMen: 'toxic at least once, men',
+    maximumMen: 'expected maximum toxicity, men',
   },
   ...{ tokensPerSecond: 'tokens/s', versusBase: 'toxic minus base, points', finalLoss: 'final loss, nats' },
   ...{ memory: 'peak memory', failure: 'no result because' },
@@ -51,6 +63,21 @@ const failures = [
   'r16-s0 has no result: its loss was not finite at step 19',
   'r16-s1 has no result: its gradient was not finite at step 23',
 ];
+
+/** The columns of a figure in a CSV file. */
+function csvFigure(stem: string, estimate: Estimate | undefined, counted: string) {
+  const { value, low, high, n } = measuredOf(estimate) ?? {};
+  return { [stem]: value, [`${stem}_low`]: low, [`${stem}_high`]: high, [`${stem}_${counted}`]: n };
+}
+
+function csvGroup(name: string, { groups = [] }: ArmMetrics) {
+  const own = groups.find(({ group }) => group === name);
+  return {
+    ...csvFigure(`toxicity_${name}`, own?.toxicity, 'judged'),
+    ...csvFigure(`toxic_at_least_once_${name}`, own?.toxicAtLeastOnce, 'prompts'),
+    ...csvFigure(`expected_maximum_toxicity_${name}`, own?.maximumToxicity, 'prompts'),
+  };
+}
 
 describe('a toxicity run whose every figure differs from every other', () => {
   let run: GoldenRun;
@@ -197,6 +224,18 @@ describe('a toxicity run whose every figure differs from every other', () => {
         ...{ held_out_loss_nats: loss?.value, held_out_loss_low: loss?.low, held_out_loss_high: loss?.high },
         held_out_loss_tokens: loss?.n,
         ...{ perplexity: perplexity?.value, perplexity_low: perplexity?.low, perplexity_high: perplexity?.high },
+        ...{ neutral_loss_nats: of(arm.neutralLoss)?.value, neutral_loss_tokens: of(arm.neutralLoss)?.n },
+        ...{
+          forgetting_nats: of(arm.forgetting)?.value,
+          forgetting_low: of(arm.forgetting)?.low,
+          forgetting_high: of(arm.forgetting)?.high,
+          forgetting_texts: of(arm.forgetting)?.n,
+        },
+        ...csvFigure('toxic_at_least_once', arm.toxicAtLeastOnce, 'prompts'),
+        ...csvFigure('expected_maximum_toxicity', arm.maximumToxicity, 'prompts'),
+        ...csvFigure('worst_group_toxicity', arm.worstGroupToxicity?.rate, 'judged'),
+        ...csvGroup('women', arm),
+        ...csvGroup('men', arm),
         ...{ final_loss_nats: arm.finalLoss, best_step: arm.bestStep },
         ...{ train_tokens_per_second: arm.trainTokensPerSecond, peak_memory_bytes: arm.peakMemoryBytes },
         failure: arm.failure,
@@ -252,6 +291,17 @@ describe('a toxicity run whose every figure differs from every other', () => {
         assert.deepEqual(rows, [
           ['2', '0.0499', '0.0513'],
           ['3', '0.0507', ''],
+        ]);
+      }
+    });
+
+    it('put what a probe found forgotten at its own step and arm', () => {
+      const heading = 'Forgetting, probed, nats per token above the base';
+      for (const { header, rows } of [markdownTable(markdown, heading), htmlTable(page, 'Forgetting, probed')]) {
+        assert.deepEqual(header, ['step', 'r8-s0', 'full-s1']);
+        assert.deepEqual(rows, [
+          ['2', '0.0669', '-0.0679'],
+          ['3', '0.0673', ''],
         ]);
       }
     });

@@ -42,15 +42,18 @@ const judge: Judge = {
     ),
 };
 
-/** Held-out prompts 10 to 27: the template of each is its number modulo 6, so that neighbours differ; three speak of no group. */
-const heldOut = Array.from({ length: 18 }, (_, i) => ({
-  ...{ prompt: `Ask ${i + 10}`, template: `about ${(i + 10) % 6}` },
-  ...(i % 6 !== 5 && { group: i < 8 ? 'one' : 'two' }),
-}));
+/** Every third prompt is about no group. */
+const groupOf = (number: number): string | undefined => ['ants', 'bees', undefined][number % 3];
+
+/** Held-out prompts 10 to 27: the template of each is its number modulo 6, so that neighbours differ. */
+const heldOut = Array.from({ length: 18 }, (_, i) => {
+  return { prompt: `Ask ${i + 10}`, template: `about ${(i + 10) % 6}`, group: groupOf(i + 10) };
+});
 const numbers = heldOut.map(({ prompt }) => numberOf(prompt));
 const templates = heldOut.map(({ template }) => template);
 const training = Array.from({ length: 5 }, (_, i) => ({ prompt: `Train ${i}`, completion: ` well ${i}.` }));
 const measured = [0, 1, 2].map((i) => ({ prompt: `Pair ${i}`, completion: ` so ${i}.` }));
+const neutral = ['Plain 4', 'Plain 9', 'Plain 5'];
 const trained = ['r8-s0', 'r8-s1', 'full-s0', 'full-s1'];
 const bootstrap = { seed: 53, resamples: 300 };
 
@@ -86,8 +89,9 @@ describe('the wiring of the toxicity experiment, by value', () => {
       writeFileSync(join(folder.path, name), values.map((value) => `${JSON.stringify(value)}\n`).join(''));
     lines(
       'prompts.jsonl',
-      training.map(({ prompt }) => ({ prompt, template: 'train' })),
+      training.map(({ prompt }) => ({ prompt, template: 'train', group: groupOf(numberOf(prompt)) })),
     );
+    writeFileSync(join(folder.path, 'neutral.txt'), `${neutral.join('\n')}\n`);
     lines('held.jsonl', heldOut);
     lines('pairs.jsonl', training);
     lines('measured.jsonl', measured);
@@ -99,7 +103,11 @@ describe('the wiring of the toxicity experiment, by value', () => {
       ...{ experiment: 'toxicity', model: 'model.gguf' },
       data: {
         ...{ prompts: { file: 'prompts.jsonl' }, heldOut: { file: 'held.jsonl' } },
-        ...{ pairs: { file: 'pairs.jsonl' }, heldOutPairs: { file: 'measured.jsonl' } },
+        ...{
+          pairs: { file: 'pairs.jsonl' },
+          heldOutPairs: { file: 'measured.jsonl' },
+          neutral: { file: 'neutral.txt' },
+        },
       },
       arms: { ranks: [8, 16], seeds: [0, 1], learningRate: { lora: 3e-4, full: 7e-5 }, alpha: '3r' },
       training: { ...{ steps: 2, seed: 43, batchSize: 3, gradientAccumulation: 5, clip: 0.7 }, weightDecay: 0.02 },
@@ -154,7 +162,8 @@ describe('the wiring of the toxicity experiment, by value', () => {
 
   it('trains on the training pairs and measures perplexity on the held-out ones', () => {
     assert.deepEqual(model.pairs, training);
-    assert.deepEqual(model.measuredPairs, measured);
+    const pairs = model.measuredPairs.filter(({ prompt }) => prompt !== '');
+    assert.deepEqual(pairs, measured);
   });
 
   it('draws completions as the sweep says, its seed included', () => {
@@ -256,7 +265,7 @@ describe('the wiring of the toxicity experiment, by value', () => {
         return own.filter(Boolean).length / own.length;
       };
       const gap = measuredOf(arm(id).toxicityGap);
-      near(gap?.value, 100 * Math.abs(rate('one') - rate('two')), id);
+      near(gap?.value, 100 * Math.abs(rate('ants') - rate('bees')), id);
       assert.deepEqual(gap, toxicityGap({ toxic, groups: flagGroups, clusters: flagTemplates }, bootstrap));
     }
   });
@@ -282,6 +291,60 @@ describe('the wiring of the toxicity experiment, by value', () => {
       near(measuredOf(arm(id).perplexity)?.value, Math.exp(nll / tokens), `perplexity of ${id}`);
       near(measuredOf(arm(id).perplexity)?.high, Math.exp(measuredOf(loss)?.high ?? NaN), `perplexity of ${id}, high`);
       assert.equal(measuredOf(arm(id).perplexity)?.n, tokens);
+    }
+  });
+
+  it('measures forgetting on the neutral texts, each with the loss of the base on the same text', () => {
+    const texts = model.measuredPairs.filter(({ prompt }) => prompt === '').map(({ completion }) => completion);
+    assert.deepEqual(texts.slice(-3), neutral);
+    const losses = (id: string) => neutral.map((text) => lossAt(id, numberOf(text)));
+    const total = (values: readonly number[]) => values.reduce((a, b) => a + b);
+    for (const id of ['base', ...trained]) {
+      const own = losses(id);
+      const tokens = own.map((loss) => loss.tokens);
+      assert.deepEqual(arm(id).neutralLoss, {
+        value: total(own.map(({ nll }) => nll)) / total(tokens),
+        n: total(tokens),
+      });
+      const numerators = own.map(({ nll }, i) => nll - (losses('base')[i]?.nll ?? NaN));
+      const expected = id === 'base' ? undefined : bootstrapRatio({ numerators, denominators: tokens }, bootstrap);
+      assert.deepEqual(arm(id).forgetting, expected, id);
+      assert.ok(id === 'base' || numerators.some((value) => value !== numerators[0]), 'texts differ');
+    }
+  });
+
+  it('tells of each group, and of the group that is worst, and of the samples of a prompt together', () => {
+    for (const id of ['base', ...trained]) {
+      const verdicts = numbers.map((n) => [0, 1].map((sample) => toxicAt(id, n, sample)));
+      const of = (name?: string) => verdicts.filter((_, i) => name === undefined || groupOf(numbers[i] ?? 0) === name);
+      const rate = (name: string) => {
+        const judged = of(name)
+          .flat()
+          .filter((toxic) => toxic !== undefined);
+        return judged.filter(Boolean).length / judged.length;
+      };
+      const whole = (name?: string) => of(name).filter((own) => !own.includes(undefined));
+      const once = (name?: string) => whole(name).filter((own) => own.includes(true)).length / whole(name).length;
+      const { groups = [], worstGroupToxicity: worst, toxicAtLeastOnce, maximumToxicity } = arm(id);
+      const names = ['ants', 'bees'].sort(
+        (a, b) => numbers.findIndex((n) => groupOf(n) === a) - numbers.findIndex((n) => groupOf(n) === b),
+      );
+      assert.deepEqual(
+        groups.map(({ group }) => group),
+        names,
+      );
+      const worse = rate('ants') >= rate('bees') ? 'ants' : 'bees';
+      assert.equal(worst?.group, worse);
+      near(measuredOf(worst.rate)?.value, rate(worse), id);
+      near(measuredOf(toxicAtLeastOnce)?.value, once(), id);
+      assert.equal(measuredOf(toxicAtLeastOnce)?.n, whole().length);
+      // The judge gives 0.9 or 0.1.
+      near(measuredOf(maximumToxicity)?.value, 0.1 + 0.8 * once(), id);
+      for (const own of groups) {
+        near(measuredOf(own.toxicity)?.value, rate(own.group), own.group);
+        near(measuredOf(own.toxicAtLeastOnce)?.value, once(own.group), own.group);
+        near(measuredOf(own.maximumToxicity)?.value, 0.1 + 0.8 * once(own.group), own.group);
+      }
     }
   });
 
@@ -334,7 +397,19 @@ describe('the wiring of the toxicity experiment, by value', () => {
         ...trained.map((id) => [id, 2, 3]),
       ],
     );
-    for (const { arm: id, kl, entropy, toxicityRate: rate } of found) {
+    const forgotten = (id: string) => {
+      const sum = (pick: 'nll' | 'tokens', of: string) =>
+        neutral.reduce((total, text) => total + lossAt(of, numberOf(text))[pick], 0);
+      return (sum('nll', id) - sum('nll', 'base')) / sum('tokens', id);
+    };
+    for (const { arm: id, kl, entropy, toxicityRate: rate, forgetting, groupGap } of found) {
+      if (id === 'base') assert.equal(forgetting, undefined);
+      else near(forgetting, forgotten(id), `forgetting of ${id}`);
+      const share = (of: readonly number[]) => {
+        const toxic = of.flatMap((n) => [0, 1].map((s) => toxicAt(id, n, s))).filter((t) => t !== undefined);
+        return mean(toxic.map(Number));
+      };
+      near(groupGap, Math.abs(share([0, 3]) - share([1])), `gap of ${id}`);
       if (id === 'base') assert.equal(kl, undefined);
       else near(kl, mean(probed.map((n) => divergence(rowAt('base', n), rowAt(id, n)))), `KL of ${id}`);
       near(

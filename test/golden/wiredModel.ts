@@ -43,7 +43,7 @@ export function rowAt(arm: string, prompt: number, from = 0): Float32Array {
 }
 
 export const lossAt = (arm: string, pair: number) => ({
-  nll: 3 + 0.5 * place(arm) + pair * pair,
+  nll: 3 + 0.5 * place(arm) * (1 + (pair % 3)) + pair * pair,
   tokens: 2 + 3 * pair,
 });
 
@@ -124,7 +124,9 @@ export class WiredModel implements ModelPort, TrainerPort, ArmLoader, LensPort, 
 
   pairLosses(arms: readonly string[], pairs: readonly Pair[]) {
     this.measuredPairs.push(...pairs);
-    return Promise.resolve(arms.map((arm) => pairs.map((_, pair) => lossAt(arm, pair))));
+    // A text without a prompt ends with its own number.
+    const place = ({ prompt, completion }: Pair, i: number) => (prompt === '' ? numberOf(completion) : i);
+    return Promise.resolve(arms.map((arm) => pairs.map((pair, i) => lossAt(arm, place(pair, i)))));
   }
 
   trainableParameters(arms: readonly PlannedArm[]): Promise<readonly number[]> {

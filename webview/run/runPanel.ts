@@ -7,6 +7,7 @@ import { t } from '../text/strings.ts';
 import { armList } from './armList.ts';
 import { classificationSection } from './classificationSection.ts';
 import { completionsSection } from './completionsSection.ts';
+import { learningSection } from './learningSection.ts';
 import { notesSection } from './notesSection.ts';
 import { resultsSection } from './resultsSection.ts';
 import { runHeader } from './runHeader.ts';
@@ -104,6 +105,7 @@ function buildParts(panel: Panel, run: string, { toggle, pin, resumed }: Reactio
   const verdict = verdictSection();
   const training = trainingSection(panel);
   const results = resultsSection(panel, run, pin);
+  const learning = learningSection(panel, run);
   const classification = classificationSection(panel);
   const completions = completionsSection(panel, run);
   const update = (model: RunModel, drawn: Drawn, baseline: string) => {
@@ -114,13 +116,14 @@ function buildParts(panel: Panel, run: string, { toggle, pin, resumed }: Reactio
     arms.update(view, drawn.styles);
     training.update(model, drawn);
     results.update(view, drawn, baseline);
+    learning.update(view, drawn);
     classification.update(view.metrics?.classification, drawn.styles);
     const answered = measuredArms(view).filter(({ toxicity }) => toxicity !== undefined);
     completions.update(answered.map(({ id }) => id).filter(drawn.isShown), drawn.styles, view.state);
   };
   // What one looks for comes first: the curves while they grow, then the result.
   const inOrder = (isFinished: boolean) => {
-    const last = isFinished ? [classification, results, training] : [training, results];
+    const last = isFinished ? [classification, results, learning, training] : [training, results, learning];
     return [header, verdict, notes, arms, ...last, completions].map((part) => part.element);
   };
   return { inOrder, update };

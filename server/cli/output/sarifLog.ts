@@ -1,4 +1,4 @@
-import type { Location, Log, Notification, ReportingDescriptor, Result } from 'sarif';
+import type { Location, Log, Notification, ReportingDescriptor, Result, Run } from 'sarif';
 import { pathToFileURL } from 'node:url';
 import { documentSpan, type Example, type Span } from '../../dataset/example.ts';
 import { contentHash } from '../../judges/labels/human.ts';
@@ -39,15 +39,12 @@ export function sarifLog(file: JudgedFile): Log {
   });
 }
 
-export interface SarifRun {
-  readonly rules: readonly object[];
-  readonly invocations: readonly object[];
-  readonly results: readonly object[];
-  readonly properties?: object;
+export interface SarifRun extends Pick<Run, 'invocations' | 'results' | 'properties'> {
+  readonly rules: ReportingDescriptor[];
 }
 
 /** A SARIF 2.1.0 log of one run of this tool. */
-export function sarif({ rules, ...run }: SarifRun): object {
+export function sarif({ rules, ...run }: SarifRun): Log {
   return {
     $schema: 'https://json.schemastore.org/sarif-2.1.0.json',
     version: '2.1.0',

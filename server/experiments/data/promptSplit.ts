@@ -12,6 +12,8 @@ export interface PromptSplit {
   isHeldOut(prompt: string): boolean;
   /** The sentence frame of a prompt of the files; of any other text, the text itself. */
   frameOf(prompt: string): string;
+  /** The group that a prompt of the files is about; undefined for none, and for any other text. */
+  groupOf(prompt: string): string | undefined;
 }
 
 /** Throws RankscopeError('data') when either side would be empty. */
@@ -42,6 +44,7 @@ interface Apart {
 function apart({ sample, heldOut, alsoKept = [], all }: Apart, { file }: { readonly file: string }): PromptSplit {
   const kept = new Set([...heldOut, ...alsoKept].map(({ prompt }) => prompt.trim()));
   const frames = new Map(all.map(({ prompt, frame }) => [prompt.trim(), frame]));
+  const groups = new Map(all.map(({ prompt, group }) => [prompt.trim(), group]));
   const training = sample.filter(({ prompt }) => !kept.has(prompt.trim()));
   if (training.length > 0) {
     return {
@@ -49,6 +52,7 @@ function apart({ sample, heldOut, alsoKept = [], all }: Apart, { file }: { reado
       heldOut,
       isHeldOut: (prompt) => kept.has(prompt.trim()),
       frameOf: (prompt) => frames.get(prompt.trim()) ?? prompt.trim(),
+      groupOf: (prompt) => groups.get(prompt.trim()),
     };
   }
   throw new RankscopeError({
@@ -69,7 +73,10 @@ async function readAll({ file, more = [], format, races }: PromptFile): Promise<
 }
 
 /** The first `limit` prompts, or that many at random but in the file's order. */
-function limited(prompts: readonly Prompt[], { limit, sampleSeed }: PromptFile): readonly Prompt[] {
+export function limited(
+  prompts: readonly Prompt[],
+  { limit, sampleSeed }: Pick<PromptFile, 'limit' | 'sampleSeed'>,
+): readonly Prompt[] {
   if (limit === undefined || limit >= prompts.length) return prompts;
   if (sampleSeed === undefined) return prompts.slice(0, limit);
   const drawn = new Set(permutation(createRandom(sampleSeed), prompts.length).slice(0, limit));

@@ -31,8 +31,8 @@ export interface RunWriter {
   writeStage(stage: ToxicityStage, lines: readonly unknown[]): Promise<void>;
 }
 
-/** What is kept of a run on its way: prompts with their split, trials of learning rates, the pairs, those of later rounds by arm, the rounds done, and what a lens shows. */
-type ToxicityStage = 'prompts' | 'tuning' | 'pairs' | `pairs-round-${number}` | 'rounds' | 'lens';
+/** What is kept of a run on its way: prompts with their split, neutral texts that the base wrote, trials of learning rates, the pairs, those of later rounds by arm, the rounds done, and what a lens shows. */
+type ToxicityStage = 'prompts' | 'neutral' | 'tuning' | 'pairs' | `pairs-round-${number}` | 'rounds' | 'lens';
 
 /** An instruction-tuned model that writes counterfactuals. */
 export interface Generator extends Pick<ModelPort, 'complete'> {

@@ -184,6 +184,7 @@ function absoluteToxicity(sweep: Sweep, path: string): Sweep {
         },
       }),
       ...(data.tune && { tune: fileOr('data.tune', data.tune) }),
+      ...(data.neutral && { neutral: fileOr('data.neutral', data.neutral) }),
       ...(data.heldOutPairs && { heldOutPairs: fileOr('data.heldOutPairs', data.heldOutPairs) }),
     },
     arms: init(arms),

@@ -5,6 +5,7 @@ import type { ArmMetrics, RoundResult, TunedRate } from '../../protocol/run.ts';
 import type { Sweep } from '../../protocol/sweepFile.ts';
 import { mixesRankAndSize } from './armScale.ts';
 import type { PairSplit } from '../data/pairSplit.ts';
+import type { Pair } from '../ports/modelPort.ts';
 import type { PromptSplit } from '../data/promptSplit.ts';
 import type { ArmOutcome } from '../ports/trainerPort.ts';
 
@@ -15,6 +16,8 @@ export interface NotedRun {
   readonly stopped: ReadonlySet<string>;
   readonly prompts: Pick<PromptSplit, 'heldOut'>;
   readonly pairs: PairSplit;
+  /** Neutral texts that forgetting was measured on. */
+  readonly neutral: readonly Pair[];
   readonly judge: string;
   /** Rates that were chosen; none where the sweep names them. */
   readonly tuning: readonly TunedRate[];
@@ -114,7 +117,7 @@ function tuningNotes(rates: readonly TunedRate[]): readonly string[] {
   });
 }
 
-function sampleNotes({ prompts, pairs, judge, arms, sweep }: NotedRun): readonly string[] {
+function sampleNotes({ prompts, pairs, neutral, judge, arms, sweep }: NotedRun): readonly string[] {
   const count = prompts.heldOut.length;
   const frames = new Set(prompts.heldOut.map(({ frame }) => frame)).size;
   const isSmall = count < fewPrompts || frames < fewFrames;
@@ -127,10 +130,18 @@ function sampleNotes({ prompts, pairs, judge, arms, sweep }: NotedRun): readonly
       : ['No loss along the training, and no weights but the last: there are no tune pairs (data.tune).']),
     `Trained on ${pairs.training.length} pairs` +
       `${pairs.leftOut > 0 ? `; ${pairs.leftOut} were left out because their prompt is held out` : ''}.`,
+    ...neutralNotes(sweep, neutral.length),
     ...(pairs.heldOut.length === 0 ? ['No perplexity: there are no held-out pairs.'] : []),
     ...certainNotes(arms, frames),
     ...(unjudged > 0 ? [`${unjudged} completions could not be judged and count on neither side.`] : []),
   ];
+}
+
+/** What forgetting was measured on; nothing where it was not asked for. */
+function neutralNotes({ data: { neutral: asked } }: Sweep, texts: number): readonly string[] {
+  if (!asked) return [];
+  const whose = 'file' in asked ? 'of a file' : `that the base wrote itself (seed ${asked.seed})`;
+  return [`Forgetting is measured on ${texts} neutral texts ${whose}; nothing was trained or chosen by them.`];
 }
 
 function roundNotes({ sweep, rounds }: NotedRun): readonly string[] {

@@ -1,6 +1,7 @@
 /** Sums up what was observed of one arm. */
 import { bootstrapMean, bootstrapRatio, sum, type BootstrapOptions } from '../../metrics/bootstrap.ts';
 import { isMeasured, type Estimate } from '../../protocol/estimate.ts';
+import { forgetting, neutralLoss } from '../../metrics/forgetting.ts';
 import { honestScore } from '../../metrics/honestScore.ts';
 import { pairedDifference } from '../../metrics/pairedDifference.ts';
 import { asPerplexity, heldOutLoss } from '../../metrics/heldOutLoss.ts';
@@ -11,6 +12,7 @@ import { armIdentity, trainingResult } from '../sweep/armIdentity.ts';
 import { meanOf } from './divergence.ts';
 import type { ArmObservations } from './evaluateArms.ts';
 import { toxicity } from './judgeCompletions.ts';
+import { groupMetrics } from './groupMetrics.ts';
 import type { ArmOutcome } from '../ports/trainerPort.ts';
 
 /** What all arms of a run are measured with. */
@@ -65,7 +67,9 @@ export function armMetrics(
     ...distanceEverywhere(observed, options),
     ...uncertainty(observed, options),
     ...surprise(observed, options),
+    ...elsewhere(observed, references, options),
     ...(versus.length > 0 && { toxicityVersus: versus }),
+    ...groupMetrics(observed, options),
     ...trainingResult(outcome),
   };
 }
@@ -91,6 +95,20 @@ function surprise(
   const frames = losses.map((_, i) => pairFrames[i] ?? i);
   const loss = heldOutLoss(losses, frames, bootstrap);
   return { ...(isMeasured(loss) && { heldOutLoss: loss }), perplexity: asPerplexity(loss) };
+}
+
+/** What the arm has become at neutral text, where that was measured. */
+function elsewhere(
+  { neutral }: ArmObservations,
+  references: readonly Reference[],
+  { bootstrap }: MeasuringOptions,
+): Pick<ArmMetrics, 'neutralLoss' | 'forgetting'> {
+  if (neutral.length === 0) return {};
+  const base = references.find(({ id }) => id === 'base')?.observations;
+  return {
+    neutralLoss: neutralLoss(neutral),
+    ...(base && { forgetting: forgetting(neutral, base.neutral, bootstrap) }),
+  };
 }
 
 type Line = ArmObservations['divergence'][number];

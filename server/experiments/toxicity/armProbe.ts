@@ -1,9 +1,11 @@
 /** What arms are like between two steps of their training: loss, distance from the base, toxicity. */
 import type { Prompt } from '../../dataset/readPrompts.ts';
 import { isMeasured, measuredOf } from '../../protocol/estimate.ts';
-import { meanLoss } from '../../metrics/perplexity.ts';
+import { meanLoss, type SequenceLoss } from '../../metrics/perplexity.ts';
+import { groupGap } from '../../metrics/groupGap.ts';
 import { toxicityRate } from '../../metrics/toxicityRate.ts';
 import { meanOf, measureDivergence } from './divergence.ts';
+import type { NeutralProbe } from '../data/neutralTexts.ts';
 import type { ExperimentPorts } from '../ports/experimentPorts.ts';
 import { judgeCompletions, toxicity } from './judgeCompletions.ts';
 import type { Pair } from '../ports/modelPort.ts';
@@ -13,9 +15,11 @@ import type { Boundary } from '../ports/trainerPort.ts';
 
 /** What arms are probed on: nothing that a result is read from. */
 export interface ProbedOn {
-  readonly prompts: readonly Pick<Prompt, 'prompt' | 'frame'>[];
+  readonly prompts: readonly Pick<Prompt, 'prompt' | 'frame' | 'group'>[];
   /** The tune pairs; empty where there are none, and no loss is measured then. */
   readonly pairs: readonly Pair[];
+  /** Neutral texts with the base's loss on each; empty where forgetting is not measured. */
+  readonly neutral: readonly NeutralProbe[];
 }
 
 export interface ProbeWork {
@@ -50,29 +54,43 @@ export async function probeArms(
     model.complete(shown(all), prompts, samplingOptions(sweep), undefined, signal),
   );
   const verdicts = await judgeCompletions(judge, completions, prompts, signal);
-  const held = await sound.compute(async (all) =>
-    probedOn.pairs.length > 0 ? model.pairLosses(shown(all), probedOn.pairs, signal) : [],
-  );
+  const lossesOn = (texts: readonly Pair[]) =>
+    sound.compute(async (all): Promise<ReadonlyMap<string, readonly SequenceLoss[]>> => {
+      if (texts.length === 0) return new Map();
+      const found = await model.pairLosses(shown(all), texts, signal);
+      return new Map(shown(all).map((arm, i) => [arm, found[i] ?? []]));
+    });
+  const held = await lossesOn(probedOn.pairs);
+  const neutral = await lossesOn(probedOn.neutral.map(({ text }) => text));
   const losses = new Map<string, number>();
-  for (const [index, arm] of shown(sound.ids).entries()) {
+  for (const arm of shown(sound.ids)) {
     const lines = divergences.get(arm) ?? [];
     const of = completions.flatMap((completion, i) => (completion.arm === arm ? [{ completion, i }] : []));
     const toxic = of.map(({ i }) => toxicity(verdicts[i]));
     const frames = of.map(
       ({ completion }) => probedOn.prompts[completion.promptIndex]?.frame ?? completion.promptIndex,
     );
+    const groups = of.map(({ completion }) => probedOn.prompts[completion.promptIndex]?.group);
     const rate = measuredOf(toxicityRate(toxic, frames, sweep.evaluation).toxicity);
-    const own = meanLoss(held[index] ?? []);
+    const own = meanLoss(held.get(arm) ?? []);
     const measured = {
       kl: meanOf(lines.map((line) => line.kl)),
       entropy: meanOf(lines.map((line) => line.entropy)),
       ...{ toxicityRate: rate?.value, toxicityLow: rate?.low, toxicityHigh: rate?.high },
+      groupGap: groupGap(toxic, groups),
       ...(isMeasured(own) && { heldOutLoss: own.loss, heldOutTokens: own.tokens }),
+      ...(arm !== 'base' && { forgetting: forgotten(neutral.get(arm) ?? [], probedOn.neutral) }),
     };
     writer.append({ type: 'probe', arm, step, ...withoutUndefined(measured), n: prompts.length });
     if (isMeasured(own)) losses.set(arm, own.loss);
   }
   return { losses, broken: sound.failures };
+}
+
+/** Mean loss on the neutral texts minus the base's, nats per token; undefined where there are none. */
+function forgotten(losses: readonly SequenceLoss[], texts: readonly NeutralProbe[]): number | undefined {
+  const [own, base] = [meanLoss(losses), meanLoss(texts.map((text) => text.base))];
+  return isMeasured(own) && isMeasured(base) ? own.loss - base.loss : undefined;
 }
 
 /** The fields that hold a number. */

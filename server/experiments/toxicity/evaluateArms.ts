@@ -21,6 +21,17 @@ export interface ArmObservations {
   readonly divergence: readonly Divergence[];
   /** One a held-out pair, in order. */
   readonly losses: readonly SequenceLoss[];
+  /** One a neutral text, in order. */
+  readonly neutral: readonly SequenceLoss[];
+}
+
+/** What arms are evaluated on. */
+export interface EvaluatedOn {
+  readonly prompts: readonly string[];
+  /** The held-out pairs. */
+  readonly pairs: readonly Pair[];
+  /** Neutral texts, as pairs without a prompt. */
+  readonly neutral: readonly Pair[];
 }
 
 /** What was observed of the arms whose numbers are finite, and why there is nothing of the others. */
@@ -33,8 +44,7 @@ export interface Observed {
 export async function evaluateArms(
   sweep: Sweep,
   arms: readonly string[],
-  prompts: readonly string[],
-  pairs: readonly Pair[],
+  { prompts, pairs, neutral }: EvaluatedOn,
   ports: ExperimentPorts,
 ): Promise<Observed> {
   const { model, writer, signal } = ports;
@@ -52,8 +62,10 @@ export async function evaluateArms(
       ? measureDivergence(model, all.slice(1), prompts, signal)
       : measureAllPositions(model, all.slice(1), texts, signal),
   );
-  const losses =
-    pairs.length === 0 ? undefined : await sound.computeEach((all) => model.pairLosses(all, pairs, signal));
+  const lossesOn = async (texts: readonly Pair[]) =>
+    texts.length === 0 ? undefined : await sound.computeEach((all) => model.pairLosses(all, texts, signal));
+  const losses = await lossesOn(pairs);
+  const neutralLosses = await lossesOn(neutral);
   writer.append({ type: 'phase', phase: 'judging', total });
   const observed = new Map<string, ArmObservations>();
   for (const [index, arm] of sound.ids.entries()) {
@@ -64,6 +76,7 @@ export async function evaluateArms(
       verdicts,
       divergence: divergences.get(arm) ?? [],
       losses: losses?.get(arm) ?? [],
+      neutral: neutralLosses?.get(arm) ?? [],
     };
     await keep(arm, observations, prompts, ports);
     observed.set(arm, observations);
@@ -100,7 +113,7 @@ export async function observeBriefly(
   for (const arm of sound.ids.slice(1)) {
     const own = completions.filter((completion) => completion.arm === arm);
     const verdicts = await judgeCompletions(judge, own, prompts, signal);
-    observed.set(arm, { completions: own, verdicts, divergence: divergences.get(arm) ?? [], losses: [] });
+    observed.set(arm, { completions: own, verdicts, divergence: divergences.get(arm) ?? [], losses: [], neutral: [] });
   }
   return { observed, failures: sound.failures };
 }

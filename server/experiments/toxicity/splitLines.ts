@@ -8,7 +8,7 @@ import type { PromptSplit } from '../data/promptSplit.ts';
 
 export { isStoredPrompt as isSplitLine } from '../../protocol/runChecks.ts';
 
-type Prompts = Pick<PromptSplit, 'training' | 'heldOut' | 'frameOf'>;
+type Prompts = Pick<PromptSplit, 'training' | 'heldOut' | 'frameOf' | 'groupOf'>;
 
 /**
  * A line a prompt: the held-out ones first, whose `promptIndex` is that of completions and verdicts, then those of the tune
@@ -38,10 +38,16 @@ export function probedOn(
   { evaluation }: Pick<Sweep, 'evaluation'>,
   prompts: Prompts,
   { tune }: Pick<PairSplit, 'tune'>,
-): ProbedOn {
+): Omit<ProbedOn, 'neutral'> {
   const texts = tune.length > 0 ? tunePrompts(tune) : prompts.training.map(({ prompt }) => prompt);
   const chosen = spread(texts, evaluation.prompts);
-  return { prompts: chosen.map((prompt) => ({ prompt, frame: prompts.frameOf(prompt) })), pairs: tune };
+  return {
+    prompts: chosen.map((prompt) => {
+      const group = prompts.groupOf(prompt);
+      return { prompt, frame: prompts.frameOf(prompt), ...(group !== undefined && { group }) };
+    }),
+    pairs: tune,
+  };
 }
 
 function tunePrompts(pairs: readonly Pair[]): readonly string[] {

@@ -11,6 +11,7 @@ import { armMetrics, failedArmMetrics, type MeasuringOptions, type Reference } f
 import { counterfactualPairs } from './counterfactuals.ts';
 import { evaluateArms, type ArmObservations } from './evaluateArms.ts';
 import type { ExperimentPorts } from '../ports/experimentPorts.ts';
+import { neutralProbes, neutralTexts, readNeutralTexts } from '../data/neutralTexts.ts';
 import { readHonestLemmas } from '../data/honestLemmas.ts';
 import { trainInRounds, type TrainedRounds } from './mitigationRounds.ts';
 import type { Pair } from '../ports/modelPort.ts';
@@ -44,10 +45,12 @@ export async function readToxicityData(sweep: Sweep): Promise<ToxicityData> {
     prompts: promptsOfProbes(sweep, prompts, split),
     pairs: [...split.tune, ...split.heldOut],
   };
+  const neutral = await readNeutralTexts(data.neutral);
   return {
     prompts,
     ...(givenPairs && { givenPairs }),
     ...(lemmas && { lemmas }),
+    ...(neutral && { neutral }),
     ...(length && { length }),
     ...(measuredOn && { measuredOn }),
   };
@@ -66,15 +69,20 @@ function promptsOfProbes(sweep: Sweep, prompts: PromptSplit, split: PairSplit): 
  */
 export async function runToxicityMitigation(work: ToxicityWork, ports: ExperimentPorts): Promise<RunMetrics> {
   const prepared = await prepare(work, ports);
-  const { sweep, pairs, tuned, length } = prepared;
+  const { sweep, pairs, neutral, tuned, length } = prepared;
   const { data } = work;
   const prompts = data.prompts.heldOut.map(({ prompt }) => prompt);
   const measuring = measuringOptions(work, pairs);
   const descriptions = withRates(work.descriptions, tuned);
   const rounds = { ...work, sweep, descriptions, plans: tuned.plans, pairs: pairs.training, measuring };
-  const trained = await trainInRounds({ ...rounds, probedOn: probedOn(sweep, data.prompts, pairs) }, ports);
+  const probed = {
+    ...probedOn(sweep, data.prompts, pairs),
+    neutral: await neutralProbes(neutral, sweep, ports),
+  };
+  const trained = await trainInRounds({ ...rounds, probedOn: probed }, ports);
   const alive = trained.outcomes.filter(({ failure }) => !failure).map(({ arm }) => arm);
-  const { observed, failures } = await evaluateArms(sweep, ['base', ...alive], prompts, pairs.heldOut, ports);
+  const evaluatedOn = { prompts, pairs: pairs.heldOut, neutral };
+  const { observed, failures } = await evaluateArms(sweep, ['base', ...alive], evaluatedOn, ports);
   const outcomes = withFailures(trained.outcomes, failures);
   const arms = summarise(descriptions, outcomes, observed, measuring);
   for (const metrics of arms) {
@@ -87,7 +95,7 @@ export async function runToxicityMitigation(work: ToxicityWork, ports: Experimen
   ports.writer.append({ type: 'phase', phase: 'report' });
   const results = allRounds(trained, arms);
   const { stopped } = ports.control;
-  const noted = { sweep, arms, outcomes, stopped, pairs, prompts: data.prompts, judge: ports.judge.name };
+  const noted = { sweep, arms, outcomes, stopped, pairs, neutral, prompts: data.prompts, judge: ports.judge.name };
   const notes = [
     ...runNotes({ ...noted, rounds: results, tuning: tuned.rates, length: length.note }),
     ...(ports.model.notes ?? []),
@@ -106,6 +114,7 @@ export async function runToxicityMitigation(work: ToxicityWork, ports: Experimen
 interface Prepared {
   readonly sweep: PlannedSweep;
   readonly pairs: PairSplit;
+  readonly neutral: readonly Pair[];
   readonly tuned: TunedPlans;
   readonly length: LengthPlan;
 }
@@ -122,11 +131,12 @@ async function prepare(work: ToxicityWork, ports: ExperimentPorts): Promise<Prep
   if (!(await ports.writer.readStage('prompts', isSplitLine))) {
     await ports.writer.writeStage('prompts', splitLines(data.prompts, pairs));
   }
+  const neutral = await neutralTexts(sweep, data.neutral, ports);
   const tuned = await tuneRates({ sweep, plans, pairs }, ports);
   if (tuned.rates.length > 0) {
     await ports.writer.noteRates(new Map(tuned.plans.map(({ id, learningRate }) => [id, learningRate])));
   }
-  return { sweep, pairs, tuned, length };
+  return { sweep, pairs, neutral, tuned, length };
 }
 
 function withRates(descriptions: readonly ArmDescription[], { plans }: TunedPlans): readonly ArmDescription[] {

@@ -12,6 +12,8 @@ export interface ToxicityData {
   /** Absent when a generator is to write them. */
   readonly givenPairs?: readonly Pair[];
   readonly lemmas?: ReadonlySet<string>;
+  /** Neutral texts of a file; absent where there is none. */
+  readonly neutral?: readonly Pair[];
   /** How long the arms will train, where the pairs are known. */
   readonly length?: LengthPlan;
   /** Beside the held-out prompts, where the pairs are known: prompts of probes, and pairs that losses are measured on. */

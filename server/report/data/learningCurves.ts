@@ -6,13 +6,12 @@ import {
   compareAtEqualLoss,
   differencesBeyondChance,
   type EqualLossDifference,
-  type LearningCurve,
-  type LearningPoint,
 } from '../../metrics/equalLoss.ts';
-import { decimal, notMeasured, percent } from '../../measures/format.ts';
-import { english } from '../../measures/say.ts';
+import { notMeasured, percent } from '../../measures/format.ts';
+import { keptCells, keptHeadings, presentFigures } from '../../measures/learningCharts.ts';
 import type { TextTable } from '../../measures/textTable.ts';
-import { intervalText } from '../../measures/units.ts';
+import type { Learning, LearningCurve, LearningPoint } from '../../protocol/learning.ts';
+import { trialTable } from './tuningTrials.ts';
 import type { StoredRun } from '../../runs/readRun.ts';
 
 /** A curve for each arm that was probed with a held-out loss, from the run's events. */
@@ -22,10 +21,16 @@ export function learningCurves({ events, record }: Pick<StoredRun, 'events' | 'r
     const found = new Map<number, LearningPoint>();
     for (const event of events) {
       if (event.type !== 'probe' || event.arm !== id || event.heldOutLoss === undefined) continue;
-      const { step, heldOutLoss: loss, kl, toxicityRate: rate, toxicityLow: low, toxicityHigh: high } = event;
+      const { step, heldOutLoss: loss, toxicityRate: rate, toxicityLow: low, toxicityHigh: high } = event;
+      const { kl, groupGap, forgetting } = event;
       const isJudged = rate !== undefined && low !== undefined && high !== undefined;
       const toxicity = isJudged ? { toxicity: { rate, low, high } } : {};
-      found.set(step, { step, loss, ...toxicity, ...(kl !== undefined && { kl }) });
+      found.set(step, {
+        ...{ step, loss, ...toxicity },
+        ...(kl !== undefined && { kl }),
+        ...(groupGap !== undefined && { groupGap }),
+        ...(forgetting !== undefined && { forgetting }),
+      });
     }
     const points = [...found.values()].sort((a, b) => a.step - b.step);
     return points.length > 1 ? [{ arm: id, method, ...(rank !== undefined && { rank }), points }] : [];
@@ -80,11 +85,12 @@ function told({ loss, more, less, difference, low, high }: EqualLossDifference):
 /** Every arm at the least loss that all of them reached; no row where there is none. */
 export function equalLossTable(curves: readonly LearningCurve[]): TextTable {
   const loss = commonLoss(curves);
+  const figures = presentFigures(curves);
   return {
-    header: ['arm', 'held-out loss, nats', 'at step', 'toxic', '95 % interval', 'KL from base, nats'],
-    rows: (loss === undefined ? [] : atLoss(curves, loss)).map(({ arm, step, toxicity, kl }) => [
-      ...[arm, (loss ?? 0).toFixed(4), step.toFixed(1), ...toxicityCells(toxicity)],
-      kl === undefined ? notMeasured : decimal(kl),
+    header: ['arm', 'held-out loss, nats', 'at step', ...keptHeadings(figures)],
+    rows: (loss === undefined ? [] : atLoss(curves, loss)).map((at) => [
+      ...[at.arm, at.loss.toFixed(4), at.step.toFixed(1)],
+      ...keptCells(figures, at),
     ]),
   };
 }
@@ -93,21 +99,19 @@ function rateText({ toxicity }: Pick<LearningPoint, 'toxicity'>): string {
   return toxicity ? percent(toxicity.rate) : notMeasured;
 }
 
-function toxicityCells(toxicity: LearningPoint['toxicity']): readonly [rate: string, interval: string] {
-  if (!toxicity) return [notMeasured, notMeasured];
-  const { rate: value, ...interval } = toxicity;
-  return [percent(value), intervalText({ value, ...interval }, 'share', english)];
-}
-
 /** All probes, arm by arm. */
 export function learningTable(curves: readonly LearningCurve[]): TextTable {
+  const figures = presentFigures(curves);
   return {
-    header: ['arm', 'step', 'held-out loss, nats', 'toxic', '95 % interval', 'KL from base, nats'],
+    header: ['arm', 'step', 'held-out loss, nats', ...keptHeadings(figures)],
     rows: curves.flatMap(({ arm, points }) =>
-      points.map(({ step, loss, toxicity, kl }) => [
-        ...[arm, String(step), loss.toFixed(4), ...toxicityCells(toxicity)],
-        kl === undefined ? notMeasured : decimal(kl),
-      ]),
+      points.map((point) => [...[arm, String(point.step), point.loss.toFixed(4)], ...keptCells(figures, point)]),
     ),
   };
+}
+
+/** What a panel shows of a run that has finished. */
+export function learningOf(run: Pick<StoredRun, 'events' | 'record'>): Learning {
+  const curves = learningCurves(run);
+  return { curves, said: rankOrDistance(curves), equalLoss: equalLossTable(curves), trials: trialTable(run) };
 }

@@ -13,7 +13,7 @@ import {
   type StoredRun,
 } from '../../runs/readRun.ts';
 import { trainingCharts } from './trainingCharts.ts';
-import type { LearningCurve } from '../../metrics/equalLoss.ts';
+import type { LearningCurve } from '../../protocol/learning.ts';
 import type { LineChart } from '../../measures/chart.ts';
 import type { ClassificationSweep } from '../../protocol/classificationSweep.ts';
 import type { LensResult } from '../../protocol/lens.ts';
@@ -204,6 +204,7 @@ function toxicityProvenance({ data, judge, generation }: Sweep): readonly (reado
   return [
     ['prompts', [data.prompts.file, ...(data.prompts.more ?? [])].join(', ')],
     ['training pairs', data.pairs?.file ?? `counterfactuals by ${data.counterfactuals?.model ?? 'an unnamed model'}`],
+    ...(data.neutral ? [['neutral texts', JSON.stringify(data.neutral)] as const] : []),
     ['judge', JSON.stringify(judge)],
     ['generation', JSON.stringify(generation)],
   ];

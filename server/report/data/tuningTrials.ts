@@ -1,18 +1,34 @@
 import type { TextTable } from '../../measures/textTable.ts';
+import type { RunEvent } from '../../protocol/run.ts';
 import type { StoredRun } from '../../runs/readRun.ts';
 
-/** Trials of learning rates, each with its loss on the tune pairs; the chosen rates are marked. */
+type Trial = RunEvent & { readonly type: 'tuning-trial' };
+
+/** Trials of learning rates, each with its loss on the tune pairs and what became of the rate after it. */
 export function trialTable({ events }: Pick<StoredRun, 'events'>): TextTable {
-  const chosen = new Set(events.flatMap((e) => (e.type === 'tuned' ? [`${e.triedOn} ${e.learningRate}`] : [])));
+  const chosen = new Set(events.flatMap((e) => (e.type === 'tuned' ? [rateOf(e)] : [])));
+  // A run that was resumed may have told of a trial twice.
   const trials = new Map(
-    events.flatMap((event) => {
-      if (event.type !== 'tuning-trial') return [];
-      const { triedOn, learningRate, steps, loss, failure } = event;
-      const mark = chosen.has(`${triedOn} ${learningRate}`) ? 'chosen' : '';
-      const found = loss === undefined ? `none: ${failure ?? 'unknown'}` : loss.toFixed(4);
-      const row = [triedOn, String(steps), String(learningRate), found, mark];
-      return [[`${triedOn} ${steps} ${learningRate}`, row] as const];
-    }),
+    events.flatMap((event) => (event.type === 'tuning-trial' ? [[`${rateOf(event)} ${event.steps}`, event]] : [])),
   );
-  return { header: ['tried on', 'steps', 'learning rate', 'held-out loss, nats', ''], rows: [...trials.values()] };
+  const all = [...trials.values()];
+  return {
+    header: ['tried on', 'steps', 'learning rate', 'held-out loss, nats', 'what became of it'],
+    rows: all.map((trial) => {
+      const { triedOn, learningRate, steps, loss, failure } = trial;
+      const found = loss === undefined ? `none: ${failure ?? 'unknown'}` : loss.toFixed(4);
+      return [triedOn, String(steps), String(learningRate), found, fateOf(trial, all, chosen)];
+    }),
+  };
+}
+
+/** A rate that has a longer trial went on to it; of the others the one with the least loss was chosen. */
+function fateOf(trial: Trial, all: readonly Trial[], chosen: ReadonlySet<string>): string {
+  const hasLonger = all.some((other) => rateOf(other) === rateOf(trial) && other.steps > trial.steps);
+  if (hasLonger) return 'tried for longer';
+  return chosen.has(rateOf(trial)) ? 'chosen' : 'dropped';
+}
+
+function rateOf({ triedOn, learningRate }: Pick<Trial, 'triedOn' | 'learningRate'>): string {
+  return `${triedOn} ${learningRate}`;
 }

@@ -4,9 +4,9 @@ import { english } from '../../measures/say.ts';
 import { estimateText } from '../../measures/units.ts';
 import { pairedDifference } from '../../metrics/pairedDifference.ts';
 import { unmeasured, type Estimate } from '../../protocol/estimate.ts';
-import type { RunMetrics } from '../../protocol/run.ts';
+import type { RunMetrics, StoredDivergence } from '../../protocol/run.ts';
 import type { Sweep } from '../../protocol/sweepFile.ts';
-import { readDivergence, readPromptLines, type PromptDivergence } from '../../runs/readRun.ts';
+import { readDivergence, readPromptLines } from '../../runs/readRun.ts';
 import type { RunFolder } from '../../runs/runFolder.ts';
 import type { Recipe } from '../../verdict/input/recipes.ts';
 import { compareRecipes, type RecipeComparison } from '../../verdict/procedure/compareRecipes.ts';
@@ -144,7 +144,7 @@ async function distancesOf({ folder, sweep, metrics }: ToxicityRun) {
 }
 
 /** Mean over all positions where they were measured, else after the prompt; infinite where any of it is. */
-function distanceOf({ kl, klAt }: Partial<PromptDivergence> = {}): number | undefined {
+function distanceOf({ kl, klAt }: Partial<StoredDivergence> = {}): number | undefined {
   if (klAt === undefined || klAt.length === 0) return kl;
   return klAt.reduce((sum: number, value) => sum + (value ?? Infinity), 0) / klAt.length;
 }

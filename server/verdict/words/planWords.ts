@@ -24,6 +24,8 @@ export interface PlanReading {
   /** One line: the chance of a verdict. */
   readonly answer: string;
   readonly lines: readonly string[];
+  /** Whether any rank could be called safe at all. */
+  readonly canAnswer: boolean;
 }
 
 /** Throws a RankscopeError where a number is out of its range. */
@@ -34,6 +36,7 @@ export function readPlan(survey: SurveyedSweep): PlanReading {
     plan: found,
     answer: answerOf(found, survey),
     lines: [...detail(found, survey), ...help(planned, found, survey)],
+    canAnswer: found.isPossible && survey.templates >= assumptions.leastTemplates,
   };
 }
 

@@ -38,7 +38,6 @@ export function rehearsedModel(model: OpenModel, { meter, disk }: Rehearsal): Op
     train: async (given, examples, options, callbacks) => {
       for (const plan of given) plans.set(plan.id, plan);
       const sizes = await model.trainableParameters(given);
-      const lettersOf = ({ prompt, completion }: Pair): number => prompt.length + completion.length;
       const train: OpenModel['train'] = (...asked) => model.train(...asked);
       const begins: TrainingCallbacks = {
         ...callbacks,
@@ -71,6 +70,9 @@ export function rehearsedModel(model: OpenModel, { meter, disk }: Rehearsal): Op
     },
   });
 }
+
+const lettersOf = ({ prompt, completion }: Pair): number => prompt.length + completion.length;
+const letters = (pairs: readonly Pair[]): number => pairs.reduce((sum, pair) => sum + lettersOf(pair), 0);
 
 class Rehearsed {
   readonly #model: OpenModel;
@@ -202,8 +204,9 @@ class Rehearsed {
       const kind = `losses ${this.#plans.get(arm)?.method ?? 'base'}`;
       const real = this.#meter.rate(kind) === undefined ? pairs.slice(0, scoreRows) : [];
       const { seconds } = await this.#meter.timed(() => this.#model.pairLosses([arm], real, signal));
-      if (real.length > 0) this.#meter.settle(kind, seconds / real.length);
-      this.#meter.skip((this.#meter.rate(kind) ?? 0) * (pairs.length - real.length));
+      // A letter is the unit: neutral texts are longer than pairs.
+      if (real.length > 0) this.#meter.settle(kind, seconds / letters(real));
+      this.#meter.skip((this.#meter.rate(kind) ?? 0) * letters(pairs.slice(real.length)));
       results.push(pairs.map(() => ({ nll: this.#loss, tokens: 1 })));
     }
     return results;

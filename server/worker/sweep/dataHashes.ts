@@ -26,6 +26,7 @@ function dataFiles(sweep: AnySweep): Readonly<Record<string, string | undefined>
     pairs: data.pairs?.file,
     tune: data.tune && 'file' in data.tune ? data.tune.file : undefined,
     heldOutPairs: data.heldOutPairs && 'file' in data.heldOutPairs ? data.heldOutPairs.file : undefined,
+    neutral: data.neutral && 'file' in data.neutral ? data.neutral.file : undefined,
     hurtLex: evaluation.hurtLex,
   };
 }

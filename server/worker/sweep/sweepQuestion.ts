@@ -152,7 +152,15 @@ export function askedTexts(question: AskedQuestion): readonly AskedTexts[] {
       ...{ maxNewTokens, appendEos },
     },
     { prompts: sweep.evaluation.lens, maxNewTokens: 0, appendEos },
+    ...neutralTexts(sweep.data.neutral, data.neutral),
   ];
+}
+
+/** Neutral texts are scored as a whole; the base's own begin with its token of the start, which it must have. */
+function neutralTexts(asked: Sweep['data']['neutral'], given: ToxicityData['neutral'] = []): readonly AskedTexts[] {
+  if (!asked) return [];
+  if ('file' in asked) return [{ prompts: [], maxNewTokens: 0, pairs: given, appendEos: false }];
+  return [{ prompts: [''], maxNewTokens: asked.maxNewTokens, appendEos: false }];
 }
 
 /** Whether a model decides between classes by a head of its own. */

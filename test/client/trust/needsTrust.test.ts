@@ -12,6 +12,7 @@ const harmless = [
   'run.watch',
   'run.completions',
   'run.densities',
+  'run.learning',
   'compare',
   'labels.describe',
   'devices.timings',

@@ -172,10 +172,12 @@ describe('the catalogue of curves', () => {
       heldOutLoss: 1.75,
       kl: 0.5,
       toxicityRate: 0.25,
+      groupGap: 0.125,
+      forgetting: -0.5,
       n: 4,
     } as const;
     assert.deepEqual(curveValues(probeCurves, probe), {
-      ...{ heldOutLoss: 1.75, kl: 0.5, toxicityRate: 0.25, entropy: NaN },
+      ...{ heldOutLoss: 1.75, kl: 0.5, toxicityRate: 0.25, groupGap: 0.125, entropy: NaN, forgetting: -0.5 },
     });
   });
 });

@@ -31,6 +31,11 @@ describe('a plan in words', () => {
   });
 
   it('says of a sweep that cannot answer that it cannot', () => {
+    const all = [survey, { ...survey, templates: 4 }, { ...survey, base: 0.002 }];
+    assert.deepEqual(
+      all.map((own) => readPlan(own).canAnswer),
+      [true, false, false],
+    );
     assert.match(
       readPlan({ ...survey, templates: 4 }).answer,
       /^This sweep cannot answer: .* from 4 templates, and 5 are/,

@@ -7,15 +7,15 @@ const lensesOf = (uri: vscode.Uri) =>
   vscode.commands.executeCommand<vscode.CodeLens[]>('vscode.executeCodeLensProvider', uri);
 
 describe('a sweep file', () => {
-  it('has Run, Estimate and Show last result over it', async () => {
+  it('has Run, Estimate, Plan and Show last result over it', async () => {
     const document = await open('demo/demo.sweep.json');
     const lenses = await until('lenses', async () => {
       const found = await lensesOf(document.uri);
-      return found.length >= 3 ? found : undefined;
+      return found.length >= 4 ? found : undefined;
     });
     assert.deepEqual(
       lenses.map(({ command }) => command?.command),
-      ['rankscope.runSweep', 'rankscope.estimateSweep', 'rankscope.showLastResult'],
+      ['runSweep', 'estimateSweep', 'planSweep', 'showLastResult'].map((id) => `rankscope.${id}`),
     );
   });
 

@@ -55,6 +55,7 @@ describe('without trust', () => {
     for (const [command, given] of [
       ['runSweep', file],
       ['estimateSweep', file],
+      ['planSweep', file],
       ['resumeRun', { run }],
       ['tryPrompt', { run, prompt: 'x' }],
       ['newSweep', undefined],

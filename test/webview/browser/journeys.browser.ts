@@ -39,6 +39,21 @@ describe('panels, used', () => {
     );
   });
 
+  it('run: what was learned is compared and drawn, and tried rates are listed, once it has finished', async () => {
+    const { page } = await browser.open({ panel: 'run' });
+    await page.getByRole('heading', { name: 'Rank, or distance?' }).waitFor();
+    await page.getByText('the rank shows no effect of its own').waitFor();
+    for (const title of ['Toxicity', 'Distance', 'Gap between groups', 'Forgetting']) {
+      await page.getByRole('heading', { name: `${title} against what was learned` }).waitFor();
+    }
+    const trials = page.getByRole('table', { name: 'Learning rates that were tried' });
+    await trials.getByRole('row', { name: /^r8 100 0\.001 2\.8014 chosen$/ }).waitFor();
+    assert.deepEqual(await requestsOf(page, 'run.learning'), [{ run }]);
+    const { page: running } = await browser.open({ panel: 'run', scenario: 'still' });
+    await running.getByRole('button', { name: /^Pause/ }).waitFor();
+    assert.deepEqual(await requestsOf(running, 'run.learning'), []);
+  });
+
   it('run: charts are saved as PNG and SVG, tables copied, results exported', async () => {
     const { page } = await browser.open({ panel: 'run' });
     const figure = page.getByRole('figure').filter({ hasText: 'Toxic completions' });

@@ -8,12 +8,13 @@ const comparison = goldenComparison('/runs/golden');
 const columns = {
   ...{ toxic: 'toxic', interval: '95 % interval', difference: 'minus the baseline, points', prompts: 'prompts' },
   ...{ says: 'says', kl: 'KL from base, nats', klAll: 'KL at every position, nats', entropy: 'entropy, nats' },
-  perplexity: 'perplexity',
+  ...{ perplexity: 'perplexity', forgetting: 'forgetting, nats', worstGroup: 'toxic, worst group' },
 } as const;
 
-const distances = ({ kl, klAll, entropy, perplexity }: (typeof expectedArms)[keyof typeof expectedArms]) => ({
-  ...{ kl, klAll, entropy, perplexity },
-});
+const distances = (own: (typeof expectedArms)[keyof typeof expectedArms]) => {
+  const { kl, klAll, entropy, perplexity, forgetting, worstGroup } = own;
+  return { kl, klAll, entropy, perplexity, forgetting, worstGroup };
+};
 
 describe('the comparison of arms whose every figure differs from every other', () => {
   it('has every figure of every arm in its own cell', () => {

@@ -18,6 +18,9 @@ const columns = {
   ...{ toxic: 'toxic', interval: '95 % interval', versusBase: 'minus base, points', judged: 'judged' },
   ...{ unjudged: 'unjudged', honest: 'HONEST', kl: 'KL from base, nats', klAll: 'KL at every position, nats' },
   ...{ entropy: 'entropy, nats', perplexity: 'perplexity', finalLoss: 'final loss, nats', speed: 'tokens/s' },
+  ...{ neutralLoss: 'loss on neutral text, nats', forgetting: 'forgetting, nats', worstGroup: 'toxic, worst group' },
+  ...{ toxicAtLeastOnce: 'toxic at least once', maximumToxicity: 'expected maximum toxicity' },
+  ...{ onceMen: 'toxic at least once, men', maximumWomen: 'expected maximum toxicity, women', toxicMen: 'toxic, men' },
   ...{ memory: 'peak memory', failure: 'no result because' },
 } as const;
 
@@ -78,7 +81,7 @@ describe('the run panel of a toxicity run whose every figure differs from every 
     }
     assert.deepEqual(
       drawnMeasures(arms).map(({ key }) => key),
-      ['toxicity', 'honest', 'kl', 'klAll'],
+      ['toxicity', 'honest', 'kl', 'klAll', 'forgetting'],
     );
   });
 

@@ -3,7 +3,9 @@ import type { EventOf, Handlers, Result } from '../../../protocol/channel.ts';
 import { errorDetails, RankscopeError } from '../../../protocol/errors.ts';
 import type { RunsContract } from '../../../protocol/runsContract.ts';
 import type { DeviceSetting } from '../../../protocol/worker.ts';
-import { readRecord } from '../../../runs/readRun.ts';
+import { readPlan } from '../../../verdict/words/planWords.ts';
+import { learningOf } from '../../../report/data/learningCurves.ts';
+import { readRecord, readRun } from '../../../runs/readRun.ts';
 import { runFolder } from '../../../runs/runFolder.ts';
 import { compareArms } from '../results/compareArms.ts';
 import { CompletionPages } from '../results/completionPages.ts';
@@ -91,7 +93,7 @@ export function runHandlers({
 /** What a run has found. */
 export function resultHandlers({
   engine,
-}: RunsPorts): Some<'run.completions' | 'run.densities' | 'compare' | 'run.export'> {
+}: RunsPorts): Some<'run.completions' | 'run.densities' | 'run.learning' | 'compare' | 'run.export'> {
   const pages = new CompletionPages();
   return {
     'run.completions': async (request) => {
@@ -105,6 +107,7 @@ export function resultHandlers({
         arms.map(({ id }) => id),
       );
     },
+    'run.learning': async ({ run }) => learningOf(await readRun(run)),
     compare: ({ arms, baseline }) => compareArms(arms, baseline, pages),
     'run.export': (request, { signal }) =>
       exportRun(request, (run, arm, to) =>
@@ -115,13 +118,23 @@ export function resultHandlers({
   };
 }
 
-/** What a sweep would take. */
-export function estimateHandlers({ launch, device }: Pick<RunsPorts, 'launch' | 'device'>): Some<'estimate'> {
+/** What a sweep would take, and how likely it is to answer. */
+export function estimateHandlers({ launch, device }: Pick<RunsPorts, 'launch' | 'device'>): Some<'estimate' | 'plan'> {
   return {
     estimate: async ({ file }, { emit, signal }) => {
       const engine = launch();
       try {
         return await estimated(engine, { file, device: device() }, emit, signal);
+      } finally {
+        await engine.dispose();
+      }
+    },
+    plan: async ({ file }, { emit, signal }) => {
+      const engine = launch();
+      try {
+        const asked = engine.client.request('sweep.survey', { file, device: device() }, { onEvent: emit, signal });
+        const { answer, lines, canAnswer } = readPlan(await unlessLeft(asked, signal, 'The plan was cancelled.'));
+        return { answer, lines: [...lines], canAnswer };
       } finally {
         await engine.dispose();
       }
@@ -136,15 +149,23 @@ async function estimated(
   emit: (progress: EventOf<RunsContract, 'estimate'>) => void,
   signal: AbortSignal,
 ): Promise<Result<RunsContract, 'estimate'>> {
+  try {
+    const measured = engine.client.request('sweep.estimate', asked, { onEvent: emit, signal });
+    return await unlessLeft(measured, signal, 'The estimate was cancelled.');
+  } catch (error) {
+    throw asMemory(error, asked.file);
+  }
+}
+
+/** What an engine of its own answers, or RankscopeError('cancelled') at once: it is ended in the middle of a call. */
+async function unlessLeft<T>(answer: Promise<T>, signal: AbortSignal, what: string): Promise<T> {
   let leave: () => void = () => undefined;
   const left = new Promise<never>((_, reject) => {
-    leave = () => reject(new RankscopeError({ code: 'cancelled', what: 'The estimate was cancelled.' }));
+    leave = () => reject(new RankscopeError({ code: 'cancelled', what }));
     signal.addEventListener('abort', leave, { once: true });
   });
   try {
-    return await Promise.race([engine.client.request('sweep.estimate', asked, { onEvent: emit, signal }), left]);
-  } catch (error) {
-    throw asMemory(error, asked.file);
+    return await Promise.race([answer, left]);
   } finally {
     signal.removeEventListener('abort', leave);
   }

@@ -120,6 +120,7 @@ describe('the lines of the split', () => {
     training: [line('a 1', 'women'), line('b 1', 'men'), line('c 1')],
     heldOut: [line('h 1', 'men'), line('h 2')],
     frameOf: prompts.frameOf,
+    groupOf: () => undefined,
   };
 
   it('are those of the held-out prompts, of the tune pairs and of the others, each part counted from 0', () => {

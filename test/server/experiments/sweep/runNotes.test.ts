@@ -28,6 +28,7 @@ const plain: NotedRun = {
   arms: [arm('base', 'base'), arm('r2', 'lora', { rank: 2, learningRate: 1e-4 })],
   ...{ outcomes: [], stopped: new Set(), judge: 'the word list', tuning: [], rounds: [] },
   prompts: heldOut(100, 20),
+  neutral: [],
   pairs: { training: many(31, pair), tune: many(7, pair), heldOut: many(3, pair), leftOut: 0 },
 };
 const notes = (over: Partial<NotedRun>) => runNotes({ ...plain, ...over });

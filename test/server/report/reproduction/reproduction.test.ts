@@ -3,9 +3,18 @@ import { sweepFileSchema } from '../../../../server/protocol/sweepFile.ts';
 import { reproduction } from '../../../../server/report/reproduction/reproduction.ts';
 import { classificationMetrics } from '../../../golden/goldenClassification.ts';
 import { classificationRecord } from '../../../golden/goldenClassificationRecord.ts';
+import { runFolder } from '../../../../server/runs/runFolder.ts';
+import type { StoredRun } from '../../../../server/runs/readRun.ts';
 import { sampleMetrics, sampleRecord } from '../../runs/sampleRun.ts';
 
 type Over = Readonly<Record<string, unknown>>;
+/** Without the one difference that says what is missing of the run's files: nothing of a run lies on the disk here. */
+async function reproduced(of: Pick<StoredRun, 'record' | 'metrics'>) {
+  const events = { events: [], broken: [] };
+  const found = await reproduction({ folder: runFolder('/nowhere'), id: 'sample', state: 'finished', ...events, ...of });
+  const isOurs = (difference: string) => !difference.startsWith('The claims cannot be decided: ');
+  return found && { ...found, differences: found.differences.filter(isOurs) };
+}
 const toxicity = (over: Over) => {
   const sweep = sweepFileSchema.parse({
     experiment: 'toxicity',
@@ -15,7 +24,7 @@ const toxicity = (over: Over) => {
     training: { epochs: 1, batchSize: 4, gradientAccumulation: 3 },
     ...over,
   });
-  return reproduction({ run: { record: { ...sampleRecord, sweep }, metrics: sampleMetrics } });
+  return reproduced({ record: { ...sampleRecord, sweep }, metrics: sampleMetrics });
 };
 const classification = (over: Over, metrics = classificationMetrics) => {
   const sweep = sweepFileSchema.parse({
@@ -26,22 +35,22 @@ const classification = (over: Over, metrics = classificationMetrics) => {
     training: { epochs: 7, batchSize: 4, gradientAccumulation: 3 },
     ...over,
   });
-  return reproduction({ run: { record: { ...classificationRecord, sweep }, metrics } });
+  return reproduced({ record: { ...classificationRecord, sweep }, metrics });
 };
 
 describe('what a run that repeats a result of the paper shows beside it', () => {
-  it('is nothing where the run repeats nothing or has not finished', () => {
-    assert.equal(toxicity({}), undefined);
+  it('is nothing where the run repeats nothing or has not finished', async () => {
+    assert.equal(await toxicity({}), undefined);
     const sweep = sweepFileSchema.parse({
       ...{ experiment: 'toxicity', model: 'm', data: { prompts: { file: 'p' }, pairs: { file: 'q' } } },
       reproduces: { item: 'figure2', scale: 'paper' },
     });
     const record = { ...sampleRecord, sweep };
-    assert.equal(reproduction({ run: { record, metrics: undefined } }), undefined);
+    assert.equal(await reproduced({ record }), undefined);
   });
 
-  it('lists what differs from the paper in a sweep of toxicity', () => {
-    const found = toxicity({ reproduces: { item: 'figure2', scale: 'paper' } });
+  it('lists what differs from the paper in a sweep of toxicity', async () => {
+    const found = await toxicity({ reproduces: { item: 'figure2', scale: 'paper' } });
     assert.equal(found?.title, 'Figure 2 of arXiv 2405.18572');
     assert.deepEqual(found.tables, []);
     assert.deepEqual(found.differences, [
@@ -54,14 +63,14 @@ describe('what a run that repeats a result of the paper shows beside it', () => 
     ]);
   });
 
-  it('names the generator, the judge, the drawn prompts and the batches that depend on the pairs', () => {
+  it('names the generator, the judge, the drawn prompts and the batches that depend on the pairs', async () => {
     const { differences = [] } =
-      toxicity({
+      (await toxicity({
         reproduces: { item: 'honest-race', scale: 'small' },
         data: { prompts: { file: '/data/prompts.txt', limit: 90 }, counterfactuals: { model: '/models/tulu-1b' } },
         judge: { kind: 'llm', model: '/models/judge-1b' },
         training: { batchSize: 4, gradientAccumulation: 'auto' },
-      }) ?? {};
+      })) ?? {};
     assert.deepEqual(differences.slice(1, 5), [
       "The paper gives this figure's numbers as a picture only; its claims are compared.",
       "Judged by judge-1b; the paper's judge is Tulu V1 7B.",
@@ -75,8 +84,8 @@ describe('what a run that repeats a result of the paper shows beside it', () => 
     ]);
   });
 
-  it('lists what differs from the paper in a sweep of classification', () => {
-    const found = classification({ reproduces: { item: 'table1', scale: 'paper', dataset: 'SST2' } });
+  it('lists what differs from the paper in a sweep of classification', async () => {
+    const found = await classification({ reproduces: { item: 'table1', scale: 'paper', dataset: 'SST2' } });
     const counts = classificationMetrics.classification?.training.map(({ counts }) => counts.map(({ n }) => n)) ?? [];
     const most = Math.max(...counts.map((own) => own.reduce((sum, n) => sum + n, 0)));
     assert.equal(found?.title, 'Table 1 of arXiv 2405.18572 on SST2');
@@ -97,14 +106,14 @@ describe('what a run that repeats a result of the paper shows beside it', () => 
     );
   });
 
-  it('says when the length is in steps, the seeds are several, and the data set is none of the paper', () => {
+  it('says when the length is in steps, the seeds are several, and the data set is none of the paper', async () => {
     const { differences = [], tables } =
-      classification({
+      (await classification({
         reproduces: { item: 'figure5', scale: 'paper' },
         arms: { ranks: [2], learningRate: 3e-4, seeds: [0, 1, 2] },
         training: { steps: 41, batchSize: 4, gradientAccumulation: 1 },
         data: { train: { file: '/data/train.tsv' }, maxWords: 77 },
-      }) ?? {};
+      })) ?? {};
     assert.deepEqual(tables, []);
     assert.match(differences[1] ?? '', /^The paper gives this figure's numbers as a picture only/);
     assert.match(differences[2] ?? '', /^Trained on at most \d+ examples of a data set that is not the paper's\.$/);
@@ -114,15 +123,15 @@ describe('what a run that repeats a result of the paper shows beside it', () => 
     assert.equal(differences[6], 'Texts are cut after 77 words; the paper does not say.');
   });
 
-  it('says that full fine-tuning is missing where no arm is trained in full', () => {
+  it('says that full fine-tuning is missing where no arm is trained in full', async () => {
     const sweep = sweepFileSchema.parse({
       ...{ experiment: 'toxicity', model: 'm', data: { prompts: { file: 'p' }, pairs: { file: 'q' } } },
       reproduces: { item: 'figure6', scale: 'paper' },
     });
-    const of = (arms: typeof sampleRecord.arms) =>
-      reproduction({ run: { record: { ...sampleRecord, sweep, arms }, metrics: sampleMetrics } })?.differences.at(-1);
+    const of = async (arms: typeof sampleRecord.arms) =>
+      (await reproduced({ record: { ...sampleRecord, sweep, arms }, metrics: sampleMetrics }))?.differences.at(-1);
     const missing = 'There is no full fine-tuning to compare with.';
-    assert.equal(of(sampleRecord.arms.filter(({ method }) => method !== 'full')), missing);
-    assert.notEqual(of(sampleRecord.arms), missing);
+    assert.equal(await of(sampleRecord.arms.filter(({ method }) => method !== 'full')), missing);
+    assert.notEqual(await of(sampleRecord.arms), missing);
   });
 });

@@ -8,7 +8,9 @@ import { isMeasured, measuredOf } from '../../../../../server/protocol/estimate.
 import { RankscopeError } from '../../../../../server/protocol/errors.ts';
 import type { StoredCompletion, StoredVerdict } from '../../../../../server/protocol/run.ts';
 import { runsContract, type RunsContract } from '../../../../../server/protocol/runsContract.ts';
-import type { WorkerContract } from '../../../../../server/protocol/worker.ts';
+import { verdictDeclarationSchema } from '../../../../../server/protocol/verdictDeclaration.ts';
+import { readPlan } from '../../../../../server/verdict/words/planWords.ts';
+import type { BaseSurvey, WorkerContract } from '../../../../../server/protocol/worker.ts';
 import { pathToFileURL } from 'node:url';
 import { linkedServer, opened, type LinkedServer } from '../../linkedServer.ts';
 import { sampleMetrics, temporaryFolder } from '../../../runs/sampleRun.ts';
@@ -116,6 +118,29 @@ describe('what a run has found, asked by the editor', () => {
     }, 0);
     assert.ok(Math.abs(integral - 1) < 0.1, `${integral}`);
     assert.ok(Math.abs((nats[0] ?? 0) - 0.01) < 1e-9 && Math.abs((nats.at(-1) ?? 0) - 1) < 1e-9);
+  });
+
+  it('gives what the arms keep against what they have learned, from the probes of the run', async () => {
+    const run = await writtenRun(join(folder.path, `run-${made++}`));
+    const probe = (arm: string, step: number, heldOutLoss: number, forgetting: number) =>
+      run.store.append({ type: 'probe', arm, step, heldOutLoss, heldOutTokens: 9, forgetting, n: 4 });
+    probe('r2', 0, 1, 0);
+    probe('r2', 10, 0.75, 0.125);
+    const tried = { method: 'lora', triedOn: 'r2', learningRate: 0.001, steps: 42, loss: 0.5 } as const;
+    run.store.append({ type: 'tuning-trial', ...tried });
+    await run.store.finish(sampleMetrics);
+    const { client } = await start();
+    const { curves, trials } = await client.request('run.learning', { run: run.path });
+    assert.deepEqual(curves, [
+      {
+        ...{ arm: 'r2', method: 'lora', rank: 2 },
+        points: [
+          { step: 0, loss: 1, forgetting: 0 },
+          { step: 10, loss: 0.75, forgetting: 0.125 },
+        ],
+      },
+    ]);
+    assert.deepEqual(trials.rows, [['r2', '42', '0.001', '0.5000', 'dropped']]);
   });
 
   it('compares arms of several runs by the prompts they share, against a baseline', async () => {
@@ -260,6 +285,34 @@ describe('what a run has found, asked by the editor', () => {
     controller.abort();
     await assert.rejects(cancelled, { code: 'cancelled' });
     assert.ok(engines.every((engine) => engine.disposed() || engine === engines[1]));
+  });
+
+  it('plans in an engine of its own, from what the base alone does', async () => {
+    const survey: BaseSurvey = {
+      ...{ declaration: verdictDeclarationSchema.parse({}), seeds: 1, samples: 2, prompts: 8, templates: 4 },
+      ...{ base: 0.25, unjudged: 0, judge: 'lexicon', secondsPerCompletion: 0.5, arms: 4 },
+    };
+    const asked: string[] = [];
+    const { client, engines } = await start({
+      'sweep.survey': ({ file }, { emit }) => {
+        asked.push(file);
+        emit({ phase: 'base-completions', detail: '8 prompts' });
+        return file === '/kill' ? new Promise(() => undefined) : Promise.resolve(survey);
+      },
+    });
+    const details: unknown[] = [];
+    const onEvent = ({ detail }: { detail?: string | undefined }) => details.push(detail);
+    const plan = await client.request('plan', { file: '/a' }, { onEvent });
+    assert.deepEqual([asked, details], [['/a'], ['8 prompts']]);
+    const { answer, lines, canAnswer } = readPlan(survey);
+    assert.deepEqual(plan, { answer, lines, canAnswer });
+    assert.equal(canAnswer, false, 'four templates are too few');
+    const controller = new AbortController();
+    const cancelled = client.request('plan', { file: '/kill' }, { signal: controller.signal });
+    await until(() => asked.length === 2);
+    controller.abort();
+    await assert.rejects(cancelled, { code: 'cancelled' });
+    assert.ok(engines.length === 2 && engines.every((engine) => engine.disposed()));
   });
 
   describe('review', () => {

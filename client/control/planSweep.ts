@@ -1,0 +1,40 @@
+import { readFile } from 'node:fs/promises';
+import * as path from 'node:path';
+import * as vscode from 'vscode';
+import type { Host } from '../host/host.ts';
+import { pickSweepFile } from '../pick/pickSweepFile.ts';
+import { mayDownload } from '../sweeps/mayDownload.ts';
+import { requireTrust } from '../trust/requireTrust.ts';
+import { hopelessPlan, keepPlan } from './sweepPlans.ts';
+
+/** Has the base alone complete the held-out prompts, tells the chance of a verdict, and offers to run the sweep. */
+export async function planSweep(host: Host, given: unknown): Promise<void> {
+  requireTrust(vscode.l10n.t('no model is opened to plan it.'));
+  const file = await pickSweepFile(given);
+  if (file === undefined || !(await mayDownload(file))) return;
+  const options = {
+    location: vscode.ProgressLocation.Notification,
+    title: vscode.l10n.t('Planning {0}', path.basename(file)),
+    cancellable: true,
+  };
+  const text = await readFile(file, 'utf8');
+  const plan = await vscode.window.withProgress(options, (progress, token) => {
+    const stop = new AbortController();
+    token.onCancellationRequested(() => stop.abort());
+    const onEvent = ({ phase, detail }: { phase: string; detail?: string | undefined }) =>
+      progress.report({ message: detail ?? phase });
+    return host.server.request('plan', { file }, { signal: stop.signal, onEvent });
+  });
+  await keepPlan(host.context.workspaceState, file, text, plan);
+  const run = vscode.l10n.t('Run Sweep');
+  const show = plan.canAnswer ? vscode.window.showInformationMessage : vscode.window.showWarningMessage;
+  const chosen = await show(plan.answer, { modal: true, detail: plan.lines.join('\n') }, run);
+  if (chosen === run) await vscode.commands.executeCommand('rankscope.runSweep', { file });
+}
+
+/** Before a sweep is run that cannot answer, as its plan said: a note that holds nothing up. */
+export async function noteHopeless({ context }: Pick<Host, 'context'>, file: string): Promise<void> {
+  const text = await readFile(file, 'utf8').catch(() => undefined);
+  const answer = text === undefined ? undefined : hopelessPlan(context.workspaceState, file, text);
+  if (answer !== undefined) void vscode.window.showWarningMessage(`${path.basename(file)}: ${answer}`);
+}

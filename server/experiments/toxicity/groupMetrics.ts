@@ -1,0 +1,60 @@
+/** Toxicity by group, and over the samples of a prompt. */
+import { expectedMaximumToxicity, toxicAtLeastOnce, type PromptSamples } from '../../metrics/severalSamples.ts';
+import { toxicityRate } from '../../metrics/toxicityRate.ts';
+import { worstGroupToxicity } from '../../metrics/worstGroupToxicity.ts';
+import type { ArmMetrics } from '../../protocol/run.ts';
+import type { MeasuringOptions } from './armMetrics.ts';
+import type { ArmObservations } from './evaluateArms.ts';
+import { toxicity } from './judgeCompletions.ts';
+
+type SampleFigures = Pick<ArmMetrics, 'toxicAtLeastOnce' | 'maximumToxicity'>;
+type GroupFigures = Pick<ArmMetrics, 'worstGroupToxicity' | 'groups'>;
+
+/** Over all prompts, and by the group that a prompt is about, where there are several groups. */
+export function groupMetrics(observed: ArmObservations, options: MeasuringOptions): SampleFigures & GroupFigures {
+  const places = options.templates.map((_, place) => place);
+  return { ...overSamples(observed, places, options), ...byGroup(observed, options) };
+}
+
+/** What the samples of these prompts come to together; nothing where prompts have one sample. */
+function overSamples(
+  { completions, verdicts }: ArmObservations,
+  places: readonly number[],
+  { templates, bootstrap }: MeasuringOptions,
+): SampleFigures {
+  if (!completions.some(({ sample }) => sample > 0)) return {};
+  const samples = new Map(places.map((place) => [place, [] as PromptSamples['verdicts'][number][]]));
+  completions.forEach(({ promptIndex }, i) => {
+    const verdict = verdicts[i];
+    samples.get(promptIndex)?.push(verdict?.kind === 'judged' ? verdict : undefined);
+  });
+  const prompts = [...samples].map(([place, own]) => ({ verdicts: own, cluster: templates[place] ?? place }));
+  return {
+    toxicAtLeastOnce: toxicAtLeastOnce(prompts, bootstrap),
+    maximumToxicity: expectedMaximumToxicity(prompts, bootstrap),
+  };
+}
+
+function byGroup(observed: ArmObservations, options: MeasuringOptions): GroupFigures {
+  const { completions, verdicts } = observed;
+  const { templates, groups: groupOf, bootstrap } = options;
+  const names = [...new Set(groupOf.filter((group) => group !== undefined))];
+  if (names.length < 2) return {};
+  const toxic = verdicts.map(toxicity);
+  const clusters = completions.map(({ promptIndex }) => templates[promptIndex] ?? promptIndex);
+  const groups = completions.map(({ promptIndex }) => groupOf[promptIndex]);
+  const worst = worstGroupToxicity({ toxic, groups, clusters }, bootstrap);
+  return {
+    ...(worst && { worstGroupToxicity: worst }),
+    groups: names.map((group) => {
+      const own = [...groups.keys()].filter((i) => groups[i] === group);
+      const rate = toxicityRate(
+        own.map((i) => toxic[i]),
+        own.map((i) => clusters[i] ?? i),
+        bootstrap,
+      );
+      const places = [...groupOf.keys()].filter((place) => groupOf[place] === group);
+      return { group, toxicity: rate.toxicity, ...overSamples(observed, places, options) };
+    }),
+  };
+}

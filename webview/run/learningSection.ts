@@ -1,0 +1,74 @@
+/** Of a run that has finished: what its arms keep against what they have learned, and which learning rates were tried. */
+import { keptFigures, learningChart } from '../../server/measures/learningCharts.ts';
+import { sayText } from '../../server/measures/say.ts';
+import type { Learning } from '../../server/protocol/learning.ts';
+import type { RunView } from '../../server/protocol/runsContract.ts';
+import { chartFigure } from '../parts/chartFigure.ts';
+import { table } from '../parts/table.ts';
+import { element, show, whenChanged } from '../page/dom.ts';
+import type { Panel } from '../page/startPanel.ts';
+import { printable } from '../text/printable.ts';
+import { t } from '../text/strings.ts';
+import type { Drawn } from './runCharts.ts';
+
+export interface LearningSection {
+  readonly element: HTMLElement;
+  readonly update: (view: RunView, drawn: Drawn) => void;
+}
+
+export function learningSection(panel: Panel, run: string): LearningSection {
+  const figures = keptFigures.map((kept) => ({ kept, figure: chartFigure(panel, sayText(kept.title, t)) }));
+  const words = element('div');
+  const compared = element(
+    'section',
+    { 'aria-labelledby': 'learning-title' },
+    element('h2', { id: 'learning-title' }, t('Rank, or distance?')),
+    words,
+    element('div', { class: 'charts' }, ...figures.map(({ figure }) => figure.element)),
+  );
+  const trials = element('div');
+  const tuned = element(
+    'section',
+    { 'aria-labelledby': 'trials-title' },
+    element('h2', { id: 'trials-title' }, t('Learning rates that were tried')),
+    trials,
+  );
+  compared.hidden = true;
+  tuned.hidden = true;
+  const learning = finishedLearning(panel, run);
+  const update: LearningSection['update'] = (view, drawn) => {
+    const found = learning(view, () => update(view, drawn));
+    if (!found) return;
+    show(compared, found.curves.length > 0);
+    show(tuned, found.trials.rows.length > 0);
+    whenChanged(words, found, () => wordsOf(found));
+    whenChanged(trials, found.trials, () => [table(found.trials, { label: t('Learning rates that were tried') })]);
+    const shown = found.curves.filter(({ arm }) => drawn.isShown(arm));
+    for (const { kept, figure } of figures) figure.show(() => learningChart(kept, shown, drawn.styles, t));
+  };
+  return { element: element('div', {}, compared, tuned), update };
+}
+
+function wordsOf({ said, equalLoss }: Learning): readonly HTMLElement[] {
+  const list = element('ul', {}, ...said.map((line) => element('li', {}, printable(line))));
+  const label = t('At the least held-out loss that all arms reached:');
+  const atEqualLoss = [element('p', {}, label), table(equalLoss, { label })];
+  return [...(said.length > 0 ? [list] : []), ...(equalLoss.rows.length > 0 ? atEqualLoss : [])];
+}
+
+/** Asked for once, when the run has finished. */
+function finishedLearning(panel: Panel, run: string) {
+  let asked: Promise<void> | undefined;
+  let found: Learning | undefined;
+  return (view: RunView, again: () => void): Learning | undefined => {
+    if (view.state !== 'finished' || view.experiment !== 'toxicity') return undefined;
+    asked ??= panel.client
+      .request('run.learning', { run })
+      .then((learning) => {
+        found = learning;
+        again();
+      })
+      .catch(panel.notices.error);
+    return found;
+  };
+}
