@@ -11,7 +11,7 @@ import { gateStatus } from '../output/exitStatus.ts';
 
 export const gateCommand: Command = {
   name: 'gate',
-  summary: 'Hold a finished run against what a build requires of it.',
+  summary: 'Check a finished run against the requirements of a build.',
   usage: "RUN --require 'safe<=8' [--require ...] [--junit FILE]",
   help: [
     ['--require TEXT', "'safe<=8', 'toxicity(r8)<=0.1', 'kl(r8)<=0.5' or 'loss(r8)<=3'; may be given again"],
