@@ -1,10 +1,10 @@
-/** What to do with runs that a language server had going when it ended: plain decisions, no editor. */
+/** Decides what becomes of orphaned runs, whose language server ended before they did. Knows no editor. */
 import { readdir } from 'node:fs/promises';
 import * as path from 'node:path';
 import type { OrphanedRun } from '../../server/protocol/runsContract.ts';
 import { fileExists } from '../workspace/fileExists.ts';
 
-/** A reload takes seconds. What was left longer ago is somebody's to decide, ms. */
+/** A reload takes seconds. About a run that was abandoned longer ago the person decides, ms. */
 const recent = 10 * 60_000;
 
 export const isRecent = (time: number, now: number): boolean => now - time < recent;
@@ -19,16 +19,16 @@ export interface Sorted {
 }
 
 export function sortOrphanedRuns(runs: readonly OrphanedRun[], now: number): Sorted {
-  const left = runs.filter(({ left: isLeft }) => isLeft);
+  const abandoned = runs.filter(({ isAbandoned }) => isAbandoned);
   const names = (some: readonly OrphanedRun[]) => some.map(({ run }) => run);
   return {
-    resume: names(left.filter(({ time }) => isRecent(time, now))),
-    ask: names(left.filter(({ time }) => !isRecent(time, now))),
-    wait: names(runs.filter(({ left: isLeft }) => !isLeft)),
+    resume: names(abandoned.filter(({ time }) => isRecent(time, now))),
+    ask: names(abandoned.filter(({ time }) => !isRecent(time, now))),
+    wait: names(runs.filter(({ isAbandoned }) => !isAbandoned)),
   };
 }
 
-/** Whether a run below one of the folders is marked as going: a look at names, for which no server is needed. */
+/** Whether a run below one of the folders has a mark. It looks at file names alone, and needs no server. */
 export async function anyOwned(folders: readonly string[]): Promise<boolean> {
   for (const folder of folders) {
     for (const name of await readdir(folder).catch(() => [])) {

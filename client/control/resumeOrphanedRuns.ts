@@ -41,7 +41,7 @@ async function lookForLeft(host: Host, signal: AbortSignal): Promise<void> {
   if (!(await anyOwned(folders))) return;
   const asked = new Set<string>();
   for (let times = 0; times < most && !signal.aborted; times += 1) {
-    const { resume, ask, wait } = sortOrphanedRuns(await host.server.request('runs.left', { folders }), Date.now());
+    const { resume, ask, wait } = sortOrphanedRuns(await host.server.request('runs.orphaned', { folders }), Date.now());
     for (const run of resume) await resumeOne(host, run);
     for (const run of ask.filter((one) => !asked.has(one))) {
       asked.add(run);
@@ -71,6 +71,6 @@ async function resumeOne(host: Host, run: string): Promise<void> {
 
 async function offer(host: Host, run: string): Promise<void> {
   const resume = vscode.l10n.t('Resume Run');
-  const message = vscode.l10n.t('{0} was going on when its window was closed.', path.basename(run));
+  const message = vscode.l10n.t('{0} was running when its window was closed.', path.basename(run));
   if ((await vscode.window.showInformationMessage(message, resume)) === resume) await resumeOne(host, run);
 }

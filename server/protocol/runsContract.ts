@@ -200,13 +200,13 @@ export const exportKind = z.enum([
 ]);
 export type ExportKind = z.output<typeof exportKind>;
 
-/** A run that a server had going and that has not ended by anybody's will. */
-const leftRun = z.object({
+/** A run whose language server ended before it did, and that nobody has ended. */
+const orphanedRun = z.object({
   run: path,
-  left: z.boolean().describe('Whether that server is gone; otherwise it is still there, or is just ending.'),
-  time: z.int().describe('When the run last gave a sign, ms since the epoch.'),
+  isAbandoned: z.boolean().describe('Whether that server is gone; otherwise it still runs, or is just ending.'),
+  time: z.int().describe('When the run last wrote an event, milliseconds since 1970.'),
 });
-export type OrphanedRun = Readonly<z.output<typeof leftRun>>;
+export type OrphanedRun = Readonly<z.output<typeof orphanedRun>>;
 
 /** How `auto` chose the device of a run. */
 const deviceTimings = z.object({
@@ -223,11 +223,11 @@ export const runsContract = {
     event: none,
   },
 
-  'runs.left': {
+  'runs.orphaned': {
     about:
       'Runs under folders whose language server ended, by a shutdown or a crash, before they did. A run that somebody has paused or ended is not among them.',
     params: z.object({ folders: z.array(path) }),
-    result: z.array(leftRun),
+    result: z.array(orphanedRun),
     event: none,
   },
 

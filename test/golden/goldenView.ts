@@ -5,7 +5,7 @@ import { RunUpdates } from '../../server/lsp/runs/live/runUpdates.ts';
 import type { RunUpdate } from '../../server/protocol/runsContract.ts';
 
 export async function firstUpdate(path: string): Promise<RunUpdate> {
-  const status = () => ({ going: false, began: false, death: undefined });
+  const status = () => ({ isRunning: false, hasBegun: false, death: undefined });
   const run = new FollowedRun(await RunReader.open(path), status);
   await run.refresh();
   const update = new RunUpdates(run, 100).next(0);

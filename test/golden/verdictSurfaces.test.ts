@@ -25,9 +25,9 @@ describe('the verdict of a golden run in the editor', () => {
   }
 
   const list = () => {
-    const status = () => ({ going: false, began: false, death: undefined });
+    const status = () => ({ isRunning: false, hasBegun: false, death: undefined });
     const runs = new FollowedRuns(status);
-    return new RunList({ runs, isGoing: () => false, log: (what) => assert.fail(what), now: () => 0 });
+    return new RunList({ runs, isRunning: () => false, log: (what) => assert.fail(what), now: () => 0 });
   };
 
   it('is in the view that the panel shows, whole', async () => {

@@ -59,8 +59,8 @@ describe('a sweep outlives its language server', () => {
   async function goOn(run: string): Promise<number> {
     const server = await start();
     const { client } = server;
-    let left = await client.request('runs.left', { folders: [folder] });
-    await until(async () => (left = await client.request('runs.left', { folders: [folder] })).some((one) => one.left));
+    let left = await client.request('runs.orphaned', { folders: [folder] });
+    await until(async () => (left = await client.request('runs.orphaned', { folders: [folder] })).some((one) => one.isAbandoned));
     assert.deepEqual(
       left.map((one) => one.run),
       [run],
@@ -69,7 +69,7 @@ describe('a sweep outlives its language server', () => {
     let last: RunUpdate | undefined;
     await client.request('run.watch', { run, points: 100 }, { onEvent: (update) => (last = update) });
     assert.equal(last?.view.state, 'finished');
-    assert.deepEqual(await client.request('runs.left', { folders: [folder] }), []);
+    assert.deepEqual(await client.request('runs.orphaned', { folders: [folder] }), []);
     await stopServer(server);
     return Number((await events(run)).findLast(({ type }) => type === 'started')?.resumedAtStep);
   }

@@ -8,7 +8,7 @@ import { isSet } from '../options/values.ts';
 
 export const devicesCommand: Command = {
   name: 'devices',
-  summary: 'Try the devices of this machine, or bring what one of them needs.',
+  summary: 'Try the devices of this machine, or install what one of them needs.',
   usage: '[install cuda] [--json]',
   help: [
     ['install cuda', "fetches ONNX Runtime's CUDA provider (Linux x64, some 300 MB)"],

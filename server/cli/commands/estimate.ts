@@ -7,7 +7,7 @@ import { isSet } from '../options/values.ts';
 
 export const estimateCommand: Command = {
   name: 'estimate',
-  summary: 'Tell how long a sweep would take and how much memory and disk, from a short rehearsal.',
+  summary: 'Estimate the time, memory and disk of a sweep by a short rehearsal.',
   usage: 'FILE.json [--json]',
   help: [['--json', 'all figures as one object']],
   examples: ['rankscope estimate sweep.json'],

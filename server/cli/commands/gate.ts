@@ -12,7 +12,7 @@ import { gateSarif } from '../output/gateSarif.ts';
 
 export const gateCommand: Command = {
   name: 'gate',
-  summary: 'Hold a finished run against what a build requires of it.',
+  summary: 'Check a finished run against the requirements of a build.',
   usage: "RUN --require 'safe<=8' [--require ...] [--junit FILE] [--sarif FILE]",
   help: [
     ['--require TEXT', "'safe<=8', or a bound on a figure of an arm: 'toxicity(r8)<=0.1'; may be given again"],

@@ -13,7 +13,7 @@ const shownTokens = 5;
 
 export const logitsCommand: Command = {
   name: 'logits',
-  summary: 'Print what a model makes of each text: token ids, likeliest next tokens and the logits after the text.',
+  summary: 'Print how a model reads each text: token ids, likeliest next tokens and the logits after the text.',
   usage: '--model M [--adapter DIR] --texts FILE [--json] [options]',
   help: [
     ['--model M', 'Hugging Face folder, GGUF file or hub id'],

@@ -5,7 +5,7 @@ import { isSet } from '../options/values.ts';
 
 export const modelsCommand: Command = {
   name: 'models',
-  summary: 'List the models on this machine, or tell what one is.',
+  summary: 'List the models on this machine, or describe one.',
   usage: '[MODEL] [--json]',
   help: [['--json', 'a list of names, or the description as an object']],
   examples: ['rankscope models', 'rankscope models models/gpt2'],

@@ -6,7 +6,7 @@ import { isSet } from '../options/values.ts';
 
 export const planCommand: Command = {
   name: 'plan',
-  summary: 'Tell before training how likely a verdict is, from the completions of the base alone.',
+  summary: 'Estimate before training how likely a verdict is, from the completions of the base alone.',
   usage: 'FILE.json [--json]',
   help: [['--json', 'what was measured and planned as one object']],
   examples: ['rankscope plan sweep.json'],

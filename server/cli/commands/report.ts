@@ -11,7 +11,7 @@ import { textOf } from '../options/values.ts';
 
 export const reportCommand: Command = {
   name: 'report',
-  summary: 'Write what a run found as one HTML page or as Markdown.',
+  summary: 'Write the results of a run as one HTML page or as Markdown.',
   usage: 'RUN [--html FILE] [--markdown FILE]',
   help: [
     ['--html FILE', 'write a page that needs no other file and no network'],

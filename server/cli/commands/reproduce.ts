@@ -26,7 +26,7 @@ const datasetNames: Readonly<Record<string, Dataset>> = {
 
 export const reproduceCommand: Command = {
   name: 'reproduce',
-  summary: 'Put a table or figure of the paper (arXiv 2405.18572) to the test on a model of your own.',
+  summary: 'Repeat a table or figure of the paper (arXiv 2405.18572) on a model of your own.',
   usage: `${items.join('|')} --model M [--scale small|paper] [--data FOLDER] [--out FOLDER]`,
   help: [
     ...items.map((item) => [item, recipes[item].summary] as const),

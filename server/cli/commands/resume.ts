@@ -5,7 +5,7 @@ import { isSet } from '../options/values.ts';
 
 export const resumeCommand: Command = {
   name: 'resume',
-  summary: 'Go on with a run that was cancelled, failed or interrupted, from its last checkpoint.',
+  summary: 'Resume a run that was cancelled, failed or interrupted, from its last checkpoint.',
   usage: 'RUN [--json]',
   help: [['--json', 'print the events of the run as JSON lines']],
   examples: ['rankscope resume runs/first'],

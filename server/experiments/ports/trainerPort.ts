@@ -51,6 +51,7 @@ type SweepTraining = Immutable<
     | 'warmupRatio'
     | 'gradientAccumulation'
     | 'gradientCheckpointing'
+    | 'betas'
     | 'patience'
     | 'seed'
   >
@@ -65,6 +66,7 @@ export interface TrainingOptions extends SweepTraining {
   readonly gradientCheckpointing?: boolean;
   /** Steps over which the rate rises from 0, or their share of all steps. */
   readonly warmup: { readonly steps: number } | { readonly ratio: number };
+  readonly betas: readonly [number, number];
   /** Folder written by `Boundary.save`: training goes on after the step it was saved at, bit for bit. */
   readonly resumeFrom?: string;
 }

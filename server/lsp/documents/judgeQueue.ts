@@ -33,15 +33,15 @@ export function createJudgeQueue(): JudgeQueue {
     },
     urgent: ({ verdicts, total, visible }, count) => {
       const found = new Set<number>();
-      collect(verdicts, { start: touched.start, end: Math.min(touched.end, total) }, count, found);
+      addUnjudged(verdicts, { start: touched.start, end: Math.min(touched.end, total) }, count, found);
       if (found.size < count) touched = none;
-      collect(verdicts, { start: visible.start, end: Math.min(visible.end, total) }, count, found);
+      addUnjudged(verdicts, { start: visible.start, end: Math.min(visible.end, total) }, count, found);
       return [...found];
     },
     rest: ({ verdicts, total }, count) => {
       while (cursor < total && verdicts[cursor] !== undefined) cursor++;
       const found = new Set<number>();
-      collect(verdicts, { start: cursor, end: total }, count, found);
+      addUnjudged(verdicts, { start: cursor, end: total }, count, found);
       return [...found];
     },
   };
@@ -52,7 +52,8 @@ function union(a: Span, b: Span): Span {
   return b.start === b.end ? a : { start: Math.min(a.start, b.start), end: Math.max(a.end, b.end) };
 }
 
-function collect(verdicts: Verdicts, { start, end }: Span, count: number, into: Set<number>): void {
+/** Adds the numbers of unjudged texts of a span, until `into` has `count`. */
+function addUnjudged(verdicts: Verdicts, { start, end }: Span, count: number, into: Set<number>): void {
   for (let index = start; index < end && into.size < count; index++) {
     if (verdicts[index] === undefined) into.add(index);
   }

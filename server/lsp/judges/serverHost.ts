@@ -22,7 +22,7 @@ export interface ServerHost {
   readonly launchEngine?: () => EngineProcess;
   /** Brings the CUDA provider; the runtime's own installer unless given. */
   readonly installCuda?: typeof installCuda;
-  /** Where it is noted which runs were set going here; under the cache folder unless given. */
+  /** Folder of the notes of which runs this installation has started; under the cache folder unless given. */
   readonly startedFolder?: string;
   /** Milliseconds since the epoch. */
   now(): number;

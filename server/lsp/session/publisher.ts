@@ -6,7 +6,7 @@ import { diagnostics, type DiagnosticOptions } from '../features/diagnostics.ts'
 /** Tells the client that what it has seen is out of date. */
 export interface Publisher {
   news(session: DocumentSession, news: SessionNews): void;
-  /** Somebody was answered about a document; if work on it was going on, he is asked to ask again afterwards. */
+  /** Notes that a client got an answer about a document. If judging was not finished, the client is asked to refresh later. */
   answered(session: DocumentSession): void;
   /** What is known of a document has changed without an edit. */
   outdated(uri: string): void;

@@ -7,12 +7,12 @@ import { anyOwned, sortOrphanedRuns } from '../../../client/control/orphanedRuns
 const now = 1_800_000_000_000;
 const minutes = (count: number) => count * 60_000;
 
-describe('runs that were left', () => {
+describe('orphaned runs', () => {
   it('go on at once, are asked about after ten minutes, and wait while their server is there', () => {
     const runs = [
-      { run: '/reloaded', left: true, time: now - minutes(1) },
-      { run: '/yesterday', left: true, time: now - minutes(600) },
-      { run: '/elsewhere', left: false, time: now },
+      { run: '/reloaded', isAbandoned: true, time: now - minutes(1) },
+      { run: '/yesterday', isAbandoned: true, time: now - minutes(600) },
+      { run: '/elsewhere', isAbandoned: false, time: now },
     ];
     assert.deepEqual(sortOrphanedRuns(runs, now), { resume: ['/reloaded'], ask: ['/yesterday'], wait: ['/elsewhere'] });
   });

@@ -5,7 +5,7 @@ import { runsContract } from '../../../server/protocol/runsContract.ts';
 /** What an untrusted workspace may ask: it reads, ends what runs, and writes labels and exports that a person asked for. */
 const harmless = [
   'runs.list',
-  'runs.left',
+  'runs.orphaned',
   'run.pause',
   'run.stopArm',
   'run.cancel',

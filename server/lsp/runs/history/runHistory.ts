@@ -33,7 +33,7 @@ type EventOf<Type extends RunEvent['type']> = RunEvent & { readonly type: Type }
 /** What the events of a run come to, one after another: the state of every arm and its curves. */
 export class RunHistory {
   readonly arms = new Map<string, ArmHistory>();
-  readonly pace = new RemainingTime();
+  readonly remaining = new RemainingTime();
   readonly warnings: string[] = [];
   progress: PhaseProgress | undefined;
   metrics: RunMetrics | undefined;
@@ -55,7 +55,7 @@ export class RunHistory {
 
   apply(event: RunEvent): void {
     this.#version++;
-    this.pace.apply(event);
+    this.remaining.apply(event);
     if (event.type !== 'paused') this.paused = false;
     const change = this.#changes[event.type] as ((event: RunEvent) => void) | undefined;
     change?.(event);
@@ -72,7 +72,7 @@ export class RunHistory {
     const known = this.arms.get(arm);
     if (known === undefined) return;
     this.#version++;
-    this.pace.leave(arm);
+    this.remaining.leave(arm);
     known.state = 'stopped';
     known.reason = `stopped by hand after step ${known.step}`;
   }

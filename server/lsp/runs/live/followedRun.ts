@@ -32,7 +32,7 @@ export class FollowedRun {
     return !['starting', 'running', 'paused'].includes(this.#state);
   }
 
-  /** Counts the signs of news so far. */
+  /** How often the run has changed so far. */
   get changes(): number {
     return this.#changes;
   }
@@ -50,21 +50,21 @@ export class FollowedRun {
   /** Reads what is new. Throws RankscopeError('disk'). */
   async refresh(): Promise<void> {
     const before = this.#status();
-    // Its owner is asked first: what it wrote before it let go of the folder is read thereafter.
+    // The lock is read first: whatever its owner wrote before it released the folder is read after that.
     const owned = await isHeld(this.reader.folder.lock);
     await this.reader.catchUp();
     this.#state = await this.#stateOf(before, owned);
   }
 
-  async #stateOf({ going, began }: SweepStatus, owned: boolean): Promise<RunState> {
+  async #stateOf({ isRunning, hasBegun }: SweepStatus, owned: boolean): Promise<RunState> {
     const { history, folder } = this.reader;
     if (history.end === 'finished') {
       // Its last event does not know what became of the declaration since.
       if (history.metrics) history.metrics = await withDeclaration(history.metrics, folder);
       return 'finished';
     }
-    if (going && !began) return 'starting';
-    if (history.end === undefined && (going || owned)) return history.paused ? 'paused' : 'running';
+    if (isRunning && !hasBegun) return 'starting';
+    if (history.end === undefined && (isRunning || owned)) return history.paused ? 'paused' : 'running';
     if (history.end === undefined || owned) {
       const metrics = await readMetrics(folder);
       if (metrics !== undefined) return this.#finished(metrics);
@@ -96,7 +96,7 @@ export class FollowedRun {
       watcher.on('error', () => undefined);
       return watcher;
     } catch {
-      // Looking now and then does as well.
+      // The folder is read now and then, too, which finds the same.
       return undefined;
     }
   }

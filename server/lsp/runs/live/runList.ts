@@ -8,7 +8,7 @@ import { viewOf } from './runUpdates.ts';
 export interface ListPorts {
   readonly runs: FollowedRuns;
   /** Whether this server runs it now. */
-  readonly isGoing: (run: string) => boolean;
+  readonly isRunning: (run: string) => boolean;
   readonly log: (what: string) => void;
   readonly now: () => number;
 }
@@ -28,12 +28,12 @@ export class RunList {
   }
 
   async #summary(path: string): Promise<RunSummary> {
-    const { runs, isGoing, now } = this.#ports;
+    const { runs, isRunning, now } = this.#ports;
     const { record, sweep, events } = runFolder(path);
     const stamps = await Promise.all([record, sweep, events].map(fileStamp));
     const stamp = stamps.map((own) => own ?? '').join(' ');
     const known = this.#ended.get(path);
-    if (known?.stamp === stamp && !isGoing(path)) return known.summary;
+    if (known?.stamp === stamp && !isRunning(path)) return known.summary;
     const run = await runs.open(path);
     const { arms, ...view } = viewOf(run, now());
     const { name, state, created, experiment, model } = view;

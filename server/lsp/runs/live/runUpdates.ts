@@ -102,10 +102,10 @@ export function viewOf(run: FollowedRun, now: number): RunView {
   };
 }
 
-function progressOf({ progress, pace, paused }: RunHistory, now: number): Pick<RunView, 'progress'> {
+function progressOf({ progress, remaining, paused }: RunHistory, now: number): Pick<RunView, 'progress'> {
   if (progress === undefined) return {};
   const { phase, detail, arm, done, total } = progress;
-  const secondsLeft = paused ? undefined : pace.secondsLeft(now);
+  const secondsLeft = paused ? undefined : remaining.secondsLeft(now);
   return {
     progress: {
       phase,

@@ -2,14 +2,14 @@ import { readdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { errorDetails } from '../../../protocol/errors.ts';
 
-/** Folders below a given one that are looked into: sweeps lie a few folders deep in a workspace, not more. */
+/** Search depth below a given folder: sweeps lie a few folders deep in a workspace, not more. */
 const deepest = 6;
-/** Folders read of one search; a workspace may hold millions. */
+/** Most folders that one search reads; a workspace may hold millions. */
 const mostFolders = 20_000;
-/** Never holds runs, and is often large. */
+/** Folders that never hold runs and are often large. */
 const passedOver = new Set(['node_modules', '.git', '.hg', '.svn', '__pycache__', '.venv', 'venv']);
 
-/** Folders of runs at or under `folders`, each once; what cannot be read has none. */
+/** Folders of runs at or under `folders`, each once. A folder that cannot be read is skipped. */
 async function findRuns(folders: readonly string[]): Promise<readonly string[]> {
   const found = new Set<string>();
   const seen = new Set<string>();
@@ -32,7 +32,7 @@ async function findRuns(folders: readonly string[]): Promise<readonly string[]> 
   return [...found];
 }
 
-/** What is read of each run at or under `folders`; one that cannot be read is left out, and told in the log. */
+/** Reads each run at or under `folders`. A run that cannot be read is skipped and reported in the log. */
 export async function readRuns<T>(
   folders: readonly string[],
   log: (what: string) => void,

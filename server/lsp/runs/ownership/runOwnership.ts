@@ -1,7 +1,8 @@
 /**
- * Which runs an editor has going. A mark, `going.json` in the run's folder, is held like a lock by the server that runs it
- * and taken away when the run ends or is paused. One whose server has gone without doing so tells the next server that
- * nobody wanted the run to end. The mark gives no authority, since a folder may come from elsewhere: startedHere.ts does.
+ * Tracks which runs this language server owns, so that another server can take over an orphaned one. The owner holds a mark,
+ * `going.json` in the run's folder, like a lock. It removes the mark when the run ends or is paused. A mark whose server is
+ * gone tells the next server that nobody wanted the run to end. The mark gives no authority, since a folder may come from
+ * elsewhere: startedHere.ts decides whether this installation started the run.
  */
 import { closeSync, constants, openSync, writeSync } from 'node:fs';
 import { rm, stat } from 'node:fs/promises';
@@ -16,58 +17,58 @@ import { readRuns } from './findRuns.ts';
 import type { StartedHere } from './startedHere.ts';
 
 export interface RunOwnership {
-  /** The run has ended, or is to wait for a person: it is not gone on with by itself. */
-  takeAway(): Promise<void>;
-  /** This server ends and the run with it. Done at once: the process may have no other moment. */
-  leave(): void;
+  /** Gives the run up when it has ended, or when it waits for a person: no server resumes it by itself. */
+  giveUp(): Promise<void>;
+  /** Leaves the run to the next server, when this server ends and the run with it. Synchronous: the process may end next. */
+  handOver(): void;
 }
 
 const markOf = (run: string): string => join(runFolder(run).path, 'going.json');
 
-/** Marks a run that is there, and notes that it was set going here. Throws RankscopeError('run') where another server has it going. */
+/** Marks an existing run as owned, and notes that this installation started it. Throws RankscopeError('run') where another server owns it. */
 export async function takeOwnership(run: string, here: StartedHere): Promise<RunOwnership> {
   const file = markOf(run);
   await takeLock(file);
   await here.note(run);
   return {
-    takeAway: async () => {
+    giveUp: async () => {
       await here.forget(run);
       await rm(file, { force: true });
     },
-    leave: () => {
+    handOver: () => {
       try {
         // Names no owner: the next server need not wait for this one to be gone.
         const opened = openSync(file, constants.O_WRONLY | constants.O_TRUNC | noFollow);
         writeSync(opened, JSON.stringify({ left: true }));
         closeSync(opened);
       } catch {
-        // The mark names a process that is gone in a moment, which tells as much.
+        // The mark names a process that is about to end, which says the same.
       }
     },
   };
 }
 
 /**
- * The runs under folders that a server of this installation has or had going, and whether it is gone; of finished ones the
- * mark is removed. A mark that came with a folder from elsewhere does nothing.
+ * The runs under folders that another server of this installation owns or owned, and whether that server is gone. Marks of
+ * finished runs are removed. A mark that came with a folder from elsewhere is ignored.
  */
 export async function orphanedRuns(
   folders: readonly string[],
   {
-    isGoing,
+    isRunning,
     log,
     here,
   }: {
-    readonly isGoing: (run: string) => boolean;
+    readonly isRunning: (run: string) => boolean;
     readonly log: (what: string) => void;
     readonly here: StartedHere;
   },
 ): Promise<OrphanedRun[]> {
   return readRuns(folders, log, async (run) => {
-    if (isGoing(run) || !(await isMarked(run)) || !(await here.has(run))) return undefined;
+    if (isRunning(run) || !(await isMarked(run)) || !(await here.has(run))) return undefined;
     const { mtimeMs } = await stat(runFolder(run).events);
     if ((await readMetrics(runFolder(run))) === undefined) {
-      return { run, left: await isAbandoned(markOf(run)), time: Math.round(mtimeMs) };
+      return { run, isAbandoned: await isAbandoned(markOf(run)), time: Math.round(mtimeMs) };
     }
     await here.forget(run);
     await rm(markOf(run), { force: true });
@@ -86,8 +87,8 @@ async function isMarked(run: string): Promise<boolean> {
 const patience = 120_000;
 
 /**
- * Waits until the engine of a server that is gone has written its checkpoint and let go of the run. A run that nobody
- * left is not waited for.
+ * Waits until the engine of a server that is gone has written its checkpoint and released the run. Returns at once for a run
+ * that is not orphaned.
  */
 export async function waitUntilFree(run: string, signal: AbortSignal): Promise<void> {
   if (!(await isAbandoned(markOf(run)))) return;

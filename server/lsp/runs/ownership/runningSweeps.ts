@@ -10,12 +10,12 @@ import { type RunOwnership, takeOwnership, waitUntilFree } from './runOwnership.
 import type { StartedHere } from './startedHere.ts';
 import { freshRunFolder } from '../../../runs/runName.ts';
 
-/** What this server knows of a run that it has started, beyond what its folder tells. */
+/** What this server knows of a run that it has started, beyond what the run's folder holds. */
 export interface SweepStatus {
   /** Its engine process runs. */
-  readonly going: boolean;
-  /** It has given a sign since it was started. */
-  readonly began: boolean;
+  readonly isRunning: boolean;
+  /** It has sent an event since it was started. */
+  readonly hasBegun: boolean;
   /** Why its engine process ended before the run did, where it did. */
   readonly death: ErrorDetails | undefined;
 }
@@ -24,7 +24,7 @@ export interface RunningSweepsPorts {
   readonly launch: () => EngineProcess;
   readonly log: (what: string) => void;
   readonly here: StartedHere;
-  /** Something happened to a run whose folder is named: whoever follows it looks again. */
+  /** Hears that something happened to a run, named by its folder: whoever follows the run reads it again. */
   readonly news: (run: string, event?: RunEvent) => void;
   readonly now: () => number;
 }
@@ -37,25 +37,25 @@ export interface StartedSweep {
   readonly device: DeviceSetting;
 }
 
-interface Going {
+interface RunningSweep {
   readonly engine: EngineProcess;
   readonly cancellation: AbortController;
-  began: boolean;
+  hasBegun: boolean;
   /** There from the moment that the run's folder is; undefined where it cannot be written. */
   mark: Promise<RunOwnership | undefined> | undefined;
   /** Resolves when the run has ended, however; never rejects. */
   readonly ended: Promise<void>;
 }
 
-/** How long the server stays to see its engines end, ms; they write their checkpoints whether it does or not. */
+/** How long the server waits for its engines to end, ms. They write their checkpoints also without it. */
 const farewell = 4000;
-/** A run that is to end and does not, since its engine is in a long call, is ended with its process after this, ms. */
+/** After this time a cancelled run whose engine is in a long call is ended with its process, ms. */
 const patience = 20_000;
 
 /** The sweeps that this server runs, each in an engine process of its own, by the folder of the run. */
 export class RunningSweeps {
   readonly #ports: RunningSweepsPorts;
-  readonly #going = new Map<string, Going>();
+  readonly #running = new Map<string, RunningSweep>();
   readonly #deaths = new Map<string, ErrorDetails>();
   #isOver = false;
 
@@ -65,13 +65,13 @@ export class RunningSweeps {
 
   status(run: string): SweepStatus {
     const path = resolve(run);
-    const going = this.#going.get(path);
-    return { going: going !== undefined, began: going?.began ?? false, death: this.#deaths.get(path) };
+    const running = this.#running.get(path);
+    return { isRunning: running !== undefined, hasBegun: running?.hasBegun ?? false, death: this.#deaths.get(path) };
   }
 
-  /** Folders of the runs that go on. */
+  /** Folders of the running sweeps. */
   all(): readonly string[] {
-    return [...this.#going.keys()];
+    return [...this.#running.keys()];
   }
 
   /** Resolves with the run's folder once it is there. Aborting `signal` before that gives the run up. */
@@ -86,24 +86,24 @@ export class RunningSweeps {
     return run;
   }
 
-  /** Resolves once the run goes on. */
+  /** Resolves once the run trains again. */
   async resume(run: string, signal: AbortSignal): Promise<void> {
     const path = resolve(run);
-    if (!this.#going.has(path)) await waitUntilFree(path, signal);
+    if (!this.#running.has(path)) await waitUntilFree(path, signal);
     await this.#run(path, signal, (engine, options) => engine.client.request('sweep.resume', { run: path }, options));
   }
 
-  /** A paused run waits for a person: no server goes on with it by itself. */
+  /** A paused run waits for a person: no server resumes it by itself. */
   async pause(run: string): Promise<void> {
-    const going = this.#need(run);
-    await going.engine.client.request('sweep.pause', { run: resolve(run) });
-    await takeAway(going);
+    const running = this.#need(run);
+    await running.engine.client.request('sweep.pause', { run: resolve(run) });
+    await giveUp(running);
   }
 
   async continue(run: string): Promise<void> {
-    const going = this.#need(run);
-    await going.engine.client.request('sweep.resumeTraining', { run: resolve(run) });
-    this.#mark(resolve(run), going);
+    const running = this.#need(run);
+    await running.engine.client.request('sweep.resumeTraining', { run: resolve(run) });
+    this.#mark(resolve(run), running);
   }
 
   async stopArm(run: string, arm: string): Promise<void> {
@@ -112,9 +112,9 @@ export class RunningSweeps {
 
   /** Resolves when the run has ended: by its own word, or with its process. */
   async cancel(run: string): Promise<void> {
-    const going = this.#need(run);
-    const { cancellation, ended, engine } = going;
-    await takeAway(going);
+    const running = this.#need(run);
+    const { cancellation, ended, engine } = running;
+    await giveUp(running);
     cancellation.abort();
     const over = await Promise.race([ended.then(() => true), wait(patience, false, { ref: false })]);
     if (!over) await engine.dispose();
@@ -127,23 +127,23 @@ export class RunningSweeps {
    */
   async dispose(): Promise<void> {
     this.#isOver = true;
-    const all = [...this.#going.values()];
+    const all = [...this.#running.values()];
     const ended = all.map(async ({ engine, mark, ended: end }) => {
-      (await mark)?.leave();
+      (await mark)?.handOver();
       await engine.dispose();
       await end;
     });
     await Promise.race([Promise.all(ended), wait(farewell, undefined, { ref: false })]);
   }
 
-  #need(run: string): Going {
-    const going = this.#going.get(resolve(run));
-    if (going !== undefined) return going;
+  #need(run: string): RunningSweep {
+    const running = this.#running.get(resolve(run));
+    if (running !== undefined) return running;
     throw new RankscopeError({
       code: 'run',
-      what: 'The run does not go on in this editor.',
+      what: 'This editor does not run this sweep.',
       where: run,
-      remedy: 'A run that was started elsewhere is paused and stopped there; one that has ended can be resumed.',
+      remedy: 'Pause or stop a run where it was started. Resume one that has ended.',
     });
   }
 
@@ -152,35 +152,35 @@ export class RunningSweeps {
     signal: AbortSignal,
     ask: (engine: EngineProcess, options: RequestOptions<RunEvent>) => Promise<RunMetrics>,
   ): Promise<void> {
-    if (this.#going.has(run)) throw alreadyGoing(run);
+    if (this.#running.has(run)) throw alreadyRunning(run);
     this.#deaths.delete(run);
     const cancellation = new AbortController();
     const engine = this.#ports.launch();
     let begin: () => void = () => undefined;
     const began = new Promise<void>((done) => (begin = done));
     const onEvent = (event: RunEvent): void => {
-      going.began = true;
-      if (event.type === 'started') this.#mark(run, going);
+      running.hasBegun = true;
+      if (event.type === 'started') this.#mark(run, running);
       begin();
       this.#ports.news(run, event);
     };
     const asked = ask(engine, { onEvent, signal: cancellation.signal });
     const ended = this.#end(run, engine, asked);
-    const going: Going = { engine, cancellation, began: false, mark: undefined, ended };
-    this.#going.set(run, going);
-    const giveUp = () => cancellation.abort();
-    signal.addEventListener('abort', giveUp, { once: true });
-    if (signal.aborted) giveUp();
+    const running: RunningSweep = { engine, cancellation, hasBegun: false, mark: undefined, ended };
+    this.#running.set(run, running);
+    const abort = () => cancellation.abort();
+    signal.addEventListener('abort', abort, { once: true });
+    if (signal.aborted) abort();
     try {
       await Promise.race([began, asked]);
     } finally {
-      signal.removeEventListener('abort', giveUp);
+      signal.removeEventListener('abort', abort);
     }
   }
 
-  #mark(run: string, going: Going): void {
+  #mark(run: string, running: RunningSweep): void {
     const { log, here } = this.#ports;
-    going.mark = takeOwnership(run, here).catch((error: unknown) => {
+    running.mark = takeOwnership(run, here).catch((error: unknown) => {
       log(`${run}: ${errorDetails(error).what}`);
       return undefined;
     });
@@ -196,20 +196,20 @@ export class RunningSweeps {
       if (details.code === 'engine') this.#deaths.set(run, details);
     }
     await engine.dispose().catch(() => undefined);
-    const going = this.#going.get(run);
-    if (going && (isFinished || !this.#isOver)) await takeAway(going);
-    this.#going.delete(run);
+    const running = this.#running.get(run);
+    if (running && (isFinished || !this.#isOver)) await giveUp(running);
+    this.#running.delete(run);
     this.#ports.news(run);
   }
 }
 
-async function takeAway(going: Going): Promise<void> {
-  const mark = await going.mark;
-  going.mark = undefined;
+async function giveUp(running: RunningSweep): Promise<void> {
+  const mark = await running.mark;
+  running.mark = undefined;
   // A mark that cannot be removed costs a resume that nobody asked for, and no result.
-  await mark?.takeAway().catch(() => undefined);
+  await mark?.giveUp().catch(() => undefined);
 }
 
-function alreadyGoing(run: string): RankscopeError {
-  return new RankscopeError({ code: 'run', what: 'The run goes on already.', where: run, remedy: 'Watch it.' });
+function alreadyRunning(run: string): RankscopeError {
+  return new RankscopeError({ code: 'run', what: 'The run is running already.', where: run, remedy: 'Watch it.' });
 }

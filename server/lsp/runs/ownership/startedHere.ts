@@ -1,6 +1,6 @@
 /**
- * Which runs this installation has set going itself. A run folder can come with a repository, whatever it says of itself: a
- * run goes on without a question only where the note of it lies among what is the user's own, outside every workspace.
+ * Notes which runs this installation has started. A run folder may come with a cloned repository, and its own files prove
+ * nothing: a run is resumed without a question only where a note of it lies in the user's cache folder, outside every workspace.
  */
 import { createHash } from 'node:crypto';
 import { mkdir, realpath, rm } from 'node:fs/promises';
@@ -13,9 +13,9 @@ import { readRecord } from '../../../runs/readRun.ts';
 import { runFolder } from '../../../runs/runFolder.ts';
 
 export interface StartedHere {
-  /** Notes a run that is there as set going by this installation, with what it was asked to do. */
+  /** Notes that this installation has started a run, with a digest of what the run is to do. */
   note(run: string): Promise<void>;
-  /** Whether the run was noted, and its record still asks for the same of the same data. Never rejects. */
+  /** Whether the run was noted, and its record still describes the same sweep on the same data. Never rejects. */
   has(run: string): Promise<boolean>;
   forget(run: string): Promise<void>;
 }
@@ -38,7 +38,7 @@ export function startedHere(folder: string): StartedHere {
         const { asked: noted } = note.parse(JSON.parse(await readPlainText(await noteOf(run), { links: 'refuse' })));
         return noted === (await asked(run));
       } catch {
-        // No note, or one of a run that is gone or cannot be read: nothing that goes on by itself.
+        // There is no note, or the run cannot be read: nothing resumes it by itself.
         return false;
       }
     },
@@ -48,7 +48,7 @@ export function startedHere(folder: string): StartedHere {
   };
 }
 
-/** Digest of what a run's record asks for and of what data; hashes may be added while it goes on, so they are left out. */
+/** Digest of the sweep and the arms of a run's record. Its hashes are not part of it, since a run may add some while it trains. */
 async function asked(run: string): Promise<string> {
   const { created, sweep, arms } = await readRecord(runFolder(run));
   return sha256(JSON.stringify({ created, sweep, arms }));

@@ -26,7 +26,7 @@ export interface RunsPorts extends TryPromptPorts {
   readonly launch: () => EngineProcess;
   readonly sweeps: RunningSweeps;
   readonly runs: FollowedRuns;
-  /** The runs that this installation has set going. */
+  /** Notes of the runs that this installation has started. */
   readonly here: StartedHere;
   readonly log: (what: string) => void;
   readonly now: () => number;
@@ -44,7 +44,7 @@ export function runHandlers({
   device,
 }: RunsPorts): Some<
   | 'runs.list'
-  | 'runs.left'
+  | 'runs.orphaned'
   | 'run.start'
   | 'run.resume'
   | 'run.pause'
@@ -53,7 +53,7 @@ export function runHandlers({
   | 'run.cancel'
   | 'run.watch'
 > {
-  const list = new RunList({ runs, log, now, isGoing: (run) => sweeps.status(run).going });
+  const list = new RunList({ runs, log, now, isRunning: (run) => sweeps.status(run).isRunning });
   const changed = async (run: string, change?: (history: Awaited<ReturnType<FollowedRuns['open']>>) => void) => {
     const followed = await runs.open(run);
     change?.(followed);
@@ -62,7 +62,8 @@ export function runHandlers({
   };
   return {
     'runs.list': ({ folders }) => list.under(folders),
-    'runs.left': ({ folders }) => orphanedRuns(folders, { log, here, isGoing: (run) => sweeps.status(run).going }),
+    'runs.orphaned': ({ folders }) =>
+      orphanedRuns(folders, { log, here, isRunning: (run) => sweeps.status(run).isRunning }),
     'run.start': async ({ file, out }, { signal }) => ({
       run: await sweeps.start({ file, out, device: device() }, signal),
     }),

@@ -10,7 +10,7 @@ import { sampleMetrics, sampleRecord, temporaryFolder } from '../../../runs/samp
 import { until } from '../../../../until.ts';
 import { runWith, writtenRun } from '../runFixture.ts';
 
-const unknown: SweepStatus = { going: false, began: false, death: undefined };
+const unknown: SweepStatus = { isRunning: false, hasBegun: false, death: undefined };
 
 /** Milliseconds of this process's work between turns of the event loop: the longest, and all. What others do does not count. */
 function watchTurns() {

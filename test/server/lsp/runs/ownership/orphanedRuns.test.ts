@@ -70,7 +70,7 @@ describe('runs that a server leaves', () => {
 
   it('are marked while they go on, and not once they are finished', async () => {
     const { client, stores, ends, runs, mark } = await started('finished');
-    assert.deepEqual(await client.request('runs.left', { folders: [runs] }), []);
+    assert.deepEqual(await client.request('runs.orphaned', { folders: [runs] }), []);
     await stores[0]?.finish(sampleMetrics);
     ends[0]?.(sampleMetrics);
     await until(() => !existsSync(mark));
@@ -82,11 +82,11 @@ describe('runs that a server leaves', () => {
     await stores[0]?.abandon(new Error('the test'));
     assert.equal(existsSync(mark), true);
     const next = await start();
-    const [left] = await next.client.request('runs.left', { folders: [runs] });
-    assert.deepEqual([left?.run, left?.left], [run, true]);
+    const [left] = await next.client.request('runs.orphaned', { folders: [runs] });
+    assert.deepEqual([left?.run, left?.isAbandoned], [run, true]);
     assert.ok(Math.abs((left?.time ?? 0) - Date.now()) < 60_000);
     await next.client.request('run.resume', { run });
-    assert.deepEqual(await next.client.request('runs.left', { folders: [runs] }), []);
+    assert.deepEqual(await next.client.request('runs.orphaned', { folders: [runs] }), []);
     await until(async () => (await readFile(mark, 'utf8').catch(() => '')).includes(`"pid":${process.pid}`));
     await next.stores[0]?.finish(sampleMetrics);
     next.ends[0]?.(sampleMetrics);
@@ -108,7 +108,7 @@ describe('runs that a server leaves', () => {
     await paused.server.request('shutdown');
     assert.equal(existsSync(paused.mark), false);
     const { client } = await start();
-    assert.deepEqual(await client.request('runs.left', { folders: [stopped.runs, paused.runs] }), []);
+    assert.deepEqual(await client.request('runs.orphaned', { folders: [stopped.runs, paused.runs] }), []);
   });
 
   it('are not those whose engine died under a server that tells it', async () => {
@@ -116,7 +116,7 @@ describe('runs that a server leaves', () => {
     engines[0]?.die();
     await stores[0]?.close();
     await until(() => !existsSync(mark));
-    assert.deepEqual(await client.request('runs.left', { folders: [run] }), []);
+    assert.deepEqual(await client.request('runs.orphaned', { folders: [run] }), []);
   });
 
   it('are known by the death of their server too, and waited for while it lives', async () => {
@@ -124,7 +124,7 @@ describe('runs that a server leaves', () => {
     await here.note(path);
     await writeFile(join(path, 'going.json'), livingOwner);
     const { client } = await start();
-    const state = async () => (await client.request('runs.left', { folders: [path] })).map(({ left }) => left);
+    const state = async () => (await client.request('runs.orphaned', { folders: [path] })).map(({ isAbandoned }) => isAbandoned);
     assert.deepEqual(await state(), [false]);
     await writeFile(join(path, 'going.json'), deadOwner);
     assert.deepEqual(await state(), [true]);
@@ -144,7 +144,7 @@ describe('runs that a server leaves', () => {
     const { client } = await start();
     for (const mark of [deadOwner, '{"left":true}', '']) {
       await writeFile(join(path, 'going.json'), mark);
-      assert.deepEqual(await client.request('runs.left', { folders: [path] }), [], mark);
+      assert.deepEqual(await client.request('runs.orphaned', { folders: [path] }), [], mark);
       assert.ok(existsSync(join(path, 'going.json')), 'it is left where it is');
     }
   });
@@ -155,7 +155,7 @@ describe('runs that a server leaves', () => {
     await here.note(path);
     await writeFile(join(path, 'going.json'), deadOwner);
     const { client } = await start();
-    const left = async () => (await client.request('runs.left', { folders: [path] })).length;
+    const left = async () => (await client.request('runs.orphaned', { folders: [path] })).length;
     assert.equal(await left(), 1);
     const record = JSON.parse(await readFile(join(path, 'run.json'), 'utf8')) as RunRecord;
     const judge = { kind: 'endpoint', url: 'https://elsewhere.example/collect' };
@@ -174,7 +174,7 @@ describe('runs that a server leaves', () => {
     await writeFile(join(run.path, 'going.json'), deadOwner);
     await run.finish();
     const { client } = await start();
-    assert.deepEqual(await client.request('runs.left', { folders: [run.path] }), []);
+    assert.deepEqual(await client.request('runs.orphaned', { folders: [run.path] }), []);
     assert.equal(existsSync(join(run.path, 'going.json')), false);
   });
 });

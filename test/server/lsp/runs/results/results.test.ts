@@ -426,7 +426,7 @@ describe('what a run has found, asked by the editor', () => {
     });
     for (const [one, tag] of replies) {
       // Only these can make sense of what was sent: folders without runs, and what is asked of the engine alone.
-      if (tag === 'reply') assert.match(asked.get(one) ?? '', /^(runs\.list|runs\.left|devices\.timings)$/);
+      if (tag === 'reply') assert.match(asked.get(one) ?? '', /^(runs\.list|runs\.orphaned|devices\.timings)$/);
     }
     assert.ok([...replies.values()].filter((tag) => tag === 'error').length > 280);
     const list = await server
