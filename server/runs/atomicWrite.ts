@@ -39,7 +39,7 @@ export async function writeFolderAtomic<T>(path: string, write: (directory: stri
   try {
     await onDisk(path, () => mkdir(temporary, { recursive: true }));
     const result = await write(temporary);
-    await onDisk(path, () => syncFiles(temporary));
+    await onDisk(path, () => flushFolder(temporary));
     await onDisk(path, () => replaceFolder(temporary, path));
     return result;
   } catch (error) {
@@ -56,7 +56,8 @@ async function replaceFolder(temporary: string, path: string): Promise<void> {
 }
 
 /** A name that nobody else writes to, in this process or one of the same number on another machine or in a container. */
-const unfinished = (path: string): string => `${path}${unfinishedMark}${process.pid}-${randomUUID().slice(0, 8)}`;
+export const unfinished = (path: string): string =>
+  `${path}${unfinishedMark}${process.pid}-${randomUUID().slice(0, 8)}`;
 
 /** Has a folder's names on the disk: without it a machine that loses power may forget a file that was itself flushed. */
 export async function syncFolder(path: string): Promise<void> {
@@ -71,7 +72,7 @@ export async function syncFolder(path: string): Promise<void> {
 }
 
 /** All files, and then the folders that name them. */
-async function syncFiles(directory: string): Promise<void> {
+export async function flushFolder(directory: string): Promise<void> {
   const entries = await readdir(directory, { recursive: true, withFileTypes: true });
   for (const entry of entries) {
     if (!entry.isFile()) continue;

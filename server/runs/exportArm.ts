@@ -2,11 +2,10 @@ import { copyFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { RankscopeError } from '../protocol/errors.ts';
 import { armWeightFiles } from './armWeightFiles.ts';
-import { writeFolderAtomic } from './atomicWrite.ts';
 import { assertAsWritten } from './folderDigests.ts';
+import { writeNewFolder } from './newFolder.ts';
 import { readRecord } from './readRun.ts';
 import type { RunFolder } from './runFolder.ts';
-import { assertVacant } from './runStore.ts';
 
 /**
  * Copies the weights of a trained arm, as they lie in the run, into a new or empty folder: a PEFT adapter, or the full
@@ -16,9 +15,8 @@ import { assertVacant } from './runStore.ts';
 export async function exportArm(folder: RunFolder, arm: string, to: string): Promise<readonly string[]> {
   const files = await trainedWeights(folder, arm);
   const out = resolve(to);
-  await assertVacant(out);
   await assertAsWritten(folder.arm(arm));
-  await writeFolderAtomic(out, async (directory) => {
+  await writeNewFolder(out, async (directory) => {
     for (const name of files) await copyFile(join(folder.arm(arm), name), join(directory, name));
   });
   return files.map((name) => join(out, name));

@@ -1,10 +1,8 @@
-import { mkdir, rm } from 'node:fs/promises';
-import { onDisk } from './diskError.ts';
 import { exportArm, trainedWeights } from './exportArm.ts';
 import { assertAsWritten } from './folderDigests.ts';
+import { writeNewFolder } from './newFolder.ts';
 import { readRecord } from './readRun.ts';
 import { runFolder } from './runFolder.ts';
-import { assertVacant } from './runStore.ts';
 
 /** What the engine is asked: to work an adapter into a model's weights, in an existing, empty folder. */
 export type Merge = (params: { model: string; adapter: string; to: string }) => Promise<unknown>;
@@ -21,13 +19,6 @@ export async function exportMerged(run: string, arm: string, to: string, merge: 
     await exportArm(folder, arm, to);
     return;
   }
-  await assertVacant(to);
   await assertAsWritten(folder.arm(arm));
-  await onDisk(to, () => mkdir(to, { recursive: true }));
-  try {
-    await merge({ model: sweep.model, adapter: folder.arm(arm), to });
-  } catch (error) {
-    await rm(to, { recursive: true, force: true });
-    throw error;
-  }
+  await writeNewFolder(to, (directory) => merge({ model: sweep.model, adapter: folder.arm(arm), to: directory }));
 }

@@ -1,10 +1,9 @@
 import { RankscopeError } from '../protocol/errors.ts';
-import { writeFolderAtomic } from './atomicWrite.ts';
+import { writeNewFolder } from './newFolder.ts';
 import { trainedWeights } from './exportArm.ts';
 import { assertAsWritten } from './folderDigests.ts';
 import { readRecord } from './readRun.ts';
 import { runFolder } from './runFolder.ts';
-import { assertVacant } from './runStore.ts';
 
 /** What the engine is asked: to write an adapter at a lower rank into an existing, empty folder. */
 export type ShrinkRequest<T> = (params: { model: string; adapter: string; rank: number; to: string }) => Promise<T>;
@@ -29,9 +28,8 @@ export async function exportShrunk<T>(
       remedy: 'Choose an arm that was trained with LoRA.',
     });
   }
-  await assertVacant(to);
   await assertAsWritten(folder.arm(arm));
-  return writeFolderAtomic(to, (directory) =>
+  return writeNewFolder(to, (directory) =>
     shrink({ model: sweep.model, adapter: folder.arm(arm), rank, to: directory }),
   );
 }

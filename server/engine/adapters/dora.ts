@@ -2,7 +2,7 @@ import type { LinearModule } from '../models/modelConfig.ts';
 import { productOf } from '../models/adapterSlots.ts';
 import { internal } from '../../protocol/errors.ts';
 import type { AdapterMethod, ModuleAdapter } from './adapterMethod.ts';
-import { addProduct } from './lora.ts';
+import { addProduct, forEachWeight } from './lora.ts';
 
 const magnitude = (module: string): string => `${module}.lora_magnitude`;
 const GAIN = 'gain';
@@ -61,14 +61,4 @@ function norms(weight: Float32Array, module: LinearModule): Float32Array {
   const squares = new Float64Array(module.outFeatures);
   forEachWeight(module, (place, out) => (squares[out] = (squares[out] ?? 0) + (weight[place] ?? 0) ** 2));
   return Float32Array.from(squares, Math.sqrt);
-}
-
-function forEachWeight(
-  { inFeatures, outFeatures, layout }: LinearModule,
-  visit: (place: number, out: number) => void,
-): void {
-  const count = inFeatures * outFeatures;
-  for (let place = 0; place < count; place++) {
-    visit(place, layout === 'out-in' ? Math.floor(place / inFeatures) : place % outFeatures);
-  }
 }

@@ -1,3 +1,4 @@
+import type { LinearModule } from '../models/modelConfig.ts';
 import { plainMap } from '../models/adapterSlots.ts';
 import { adapterNames, type AdapterMethod, type ModuleAdapter } from './adapterMethod.ts';
 
@@ -34,5 +35,16 @@ export function addProduct(weight: Float32Array, { module, rank, scale, store }:
       const place = start + i * step;
       weight[place] = (weight[place] ?? 0) + scale * (row[i] ?? 0);
     }
+  }
+}
+
+/** Every place of a module's weight in memory, in order, with the output that it belongs to. */
+export function forEachWeight(
+  { inFeatures, outFeatures, layout }: LinearModule,
+  visit: (place: number, out: number) => void,
+): void {
+  const count = inFeatures * outFeatures;
+  for (let place = 0; place < count; place++) {
+    visit(place, layout === 'out-in' ? Math.floor(place / inFeatures) : place % outFeatures);
   }
 }

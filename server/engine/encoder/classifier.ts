@@ -1,5 +1,5 @@
 import { internal } from '../../protocol/errors.ts';
-import { AdapterColumns } from '../adapters/adapterColumns.ts';
+import { AdapterColumns } from '../generate/adapterColumns.ts';
 import { packFor } from '../batch/packing.ts';
 import { assertFinite } from '../../protocol/finite.ts';
 import { maskFeed, settledGroups, type Arm, type ArmGroup } from '../generate/armWeights.ts';

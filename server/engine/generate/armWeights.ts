@@ -1,6 +1,6 @@
 import { assertFinite } from '../../protocol/finite.ts';
 import { internal } from '../../protocol/errors.ts';
-import type { AdapterColumns, ArmColumns } from '../adapters/adapterColumns.ts';
+import type { AdapterColumns, ArmColumns } from './adapterColumns.ts';
 import { loraScale, methodOf, type LoraArm } from '../adapters/loraArm.ts';
 import type { AdapterMethod } from '../adapters/adapterMethod.ts';
 import { lora } from '../adapters/lora.ts';

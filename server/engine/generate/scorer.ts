@@ -1,6 +1,6 @@
 import { packFor } from '../batch/packing.ts';
 import type { ModelDefinition } from '../models/modelDefinition.ts';
-import { AdapterColumns } from '../adapters/adapterColumns.ts';
+import { AdapterColumns } from './adapterColumns.ts';
 import type { AdapterMethod } from '../adapters/adapterMethod.ts';
 import type { LinearModule } from '../models/modelConfig.ts';
 import type { Graph } from '../ops/graph.ts';

@@ -6,6 +6,7 @@ import { checkUnused } from '../../engine/models/unusedTensors.ts';
 import { readFinite } from '../../engine/weights/readFinite.ts';
 import { openCheckpoint } from '../../engine/checkpoints/openCheckpoint.ts';
 import type { TensorToWrite } from '../../engine/weights/writeSafetensors.ts';
+import { assertNewFolder } from '../../runs/newFolder.ts';
 import { RankscopeError } from '../../protocol/errors.ts';
 import { writeModelFiles } from '../host/writeModelFolder.ts';
 
@@ -21,9 +22,10 @@ export interface Merge {
 /**
  * Writes the base model with an adapter worked into its weights, W + scale B A, as a Hugging Face folder of float32
  * safetensors that needs no adapter. One tensor is in memory at a time, and nothing is compiled. Throws
- * RankscopeError('model') when the adapter does not fit, ('disk') when there is no room.
+ * RankscopeError('model') when the adapter does not fit, ('disk') when there is no room, ('run') where something stands at `to`.
  */
 export async function mergeAdapter({ model, adapter, to }: Merge, signal: AbortSignal): Promise<void> {
+  await assertNewFolder(to);
   const checkpoint = await openCheckpoint(model, { signal });
   try {
     const definition = defineModel(checkpoint.config, checkpoint.path);

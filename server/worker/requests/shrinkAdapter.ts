@@ -4,6 +4,7 @@ import { adapterNames } from '../../engine/adapters/adapterMethod.ts';
 import { openCheckpoint } from '../../engine/checkpoints/openCheckpoint.ts';
 import { defineModel } from '../../engine/models/families/families.ts';
 import type { LinearModule } from '../../engine/models/modelConfig.ts';
+import { assertNewFolder } from '../../runs/newFolder.ts';
 import { RankscopeError } from '../../protocol/errors.ts';
 import type { ShrinkResult } from '../../protocol/spectra.ts';
 import { energyOf } from '../../spectra/energy.ts';
@@ -25,9 +26,10 @@ export interface Shrink {
  * Writes the best approximation of rank `rank` of each module's scale B A (truncated SVD) as a PEFT folder, with alpha
  * equal to the rank, so that its scale is 1; what the adapter saves in full is kept. Resolves with the energy that the
  * adapter has and that which is lost. Throws RankscopeError('usage') when the rank is not below the adapter's and for a
- * full arm, ('model') for an adapter that is not plain LoRA or does not fit, ('disk').
+ * full arm, ('model') for an adapter that is not plain LoRA or does not fit, ('disk'), ('run') where something stands at `to`.
  */
 export async function shrinkAdapter({ model, adapter, rank, to }: Shrink): Promise<ShrinkResult> {
+  await assertNewFolder(to);
   await assertAdapter(adapter);
   const checkpoint = await openCheckpoint(model);
   try {

@@ -213,7 +213,11 @@ describe('what a run has found, asked by the editor', () => {
     });
     const request = { run: run.path, kind: 'merged' as const, arm: 'r2', to: join(folder.path, 'merged') };
     await client.request('run.export', request);
-    assert.deepEqual(asked, [{ model: '/models/base', adapter: join(run.path, 'arms', 'r2'), to: request.to }]);
+    // Written beside its place, where it is moved once it is whole.
+    const [{ to, ...what }] = asked as [{ readonly to: string }];
+    assert.deepEqual(what, { model: '/models/base', adapter: join(run.path, 'arms', 'r2') });
+    assert.ok(to.startsWith(`${request.to}.`), to);
+    assert.equal(await readFile(join(request.to, 'model.safetensors'), 'utf8'), 'merged');
     fails = true;
     const other = { ...request, to: join(folder.path, 'merged-2') };
     await assert.rejects(client.request('run.export', other), { code: 'disk' });

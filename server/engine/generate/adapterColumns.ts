@@ -3,9 +3,9 @@ import { Graph } from '../ops/graph.ts';
 import { linearParameters, type LinearModule } from '../models/modelConfig.ts';
 import { Program, type Feeds, type MappedWeights } from '../programs/program.ts';
 import type { ParameterStore } from '../optimiser/parameterStore.ts';
-import type { AdapterMethod } from './adapterMethod.ts';
-import { loraScale, methodOf, type LoraArm } from './loraArm.ts';
-import { declareAdapter, scaleInput } from './trainableSlots.ts';
+import type { AdapterMethod } from '../adapters/adapterMethod.ts';
+import { loraScale, methodOf, type LoraArm } from '../adapters/loraArm.ts';
+import { declareAdapter, scaleInput } from '../adapters/trainableSlots.ts';
 
 /** The values of a method's columns by module, in the columns' order: [outFeatures] each. */
 export type ArmColumns = ReadonlyMap<string, readonly Float32Array[]>;

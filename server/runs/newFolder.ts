@@ -1,0 +1,60 @@
+import { lstat, mkdir, readdir, rename, rm, rmdir } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { RankscopeError } from '../protocol/errors.ts';
+import { flushFolder, syncFolder, unfinished } from './atomicWrite.ts';
+import { diskError, onDisk, systemCode } from './diskError.ts';
+
+/**
+ * Throws RankscopeError('run') unless `path` is a folder that is not there yet or is empty: a link is neither, since what it
+ * leads to would be written, and whatever stands there is left as it is.
+ */
+export async function assertNewFolder(path: string): Promise<void> {
+  try {
+    const found = await lstat(path);
+    if (!found.isDirectory()) throw occupied(path, found.isSymbolicLink() ? 'a link' : 'a file');
+    const entries = await readdir(path);
+    if (entries.includes('run.json')) throw occupied(path, 'a run');
+    if (entries.length > 0) throw occupied(path, 'a folder that is not empty');
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return;
+    throw error instanceof RankscopeError ? error : diskError(error, path);
+  }
+}
+
+/**
+ * Fills a new or empty folder by `write`, so that it appears complete or not at all. Nothing that stands at `path` before or
+ * by then is replaced. Rejects with what `write` rejects with, and as assertNewFolder does.
+ */
+export async function writeNewFolder<T>(path: string, write: (directory: string) => Promise<T>): Promise<T> {
+  await assertNewFolder(path);
+  const temporary = unfinished(path);
+  try {
+    await onDisk(path, () => mkdir(temporary, { recursive: true }));
+    const result = await write(temporary);
+    await onDisk(path, () => flushFolder(temporary));
+    await assertNewFolder(path);
+    await onDisk(path, () => moveInto(temporary, path));
+    return result;
+  } catch (error) {
+    await rm(temporary, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+/** Takes the place of an empty folder, and of no other. */
+async function moveInto(temporary: string, path: string): Promise<void> {
+  await rmdir(path).catch((error: unknown) => {
+    if (systemCode(error) !== 'ENOENT') throw error;
+  });
+  await rename(temporary, path);
+  await syncFolder(dirname(path));
+}
+
+function occupied(where: string, what: string): RankscopeError {
+  return new RankscopeError({
+    code: 'run',
+    where,
+    what: `There is ${what} already.`,
+    remedy: 'Choose a folder that is new or empty.',
+  });
+}
