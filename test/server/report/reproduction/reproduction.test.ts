@@ -37,7 +37,7 @@ describe('what a run that repeats a result of the paper shows beside it', () => 
       reproduces: { item: 'figure2', scale: 'paper' },
     });
     const record = { ...sampleRecord, sweep };
-    assert.equal(reproduction({ run: { record, metrics: undefined } }), undefined);
+    assert.equal(reproduction({ run: { record } }), undefined);
   });
 
   it('lists what differs from the paper in a sweep of toxicity', () => {
