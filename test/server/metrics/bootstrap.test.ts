@@ -87,7 +87,10 @@ describe('bootstrap', () => {
 
   it('interpolates quantiles between neighbours, and has none of nothing', () => {
     const values = Float64Array.of(10, 20, 40);
-    assert.deepEqual([0, 0.25, 0.5, 0.75, 1].map((share) => quantile(values, share)), [10, 15, 20, 30, 40]);
+    assert.deepEqual(
+      [0, 0.25, 0.5, 0.75, 1].map((share) => quantile(values, share)),
+      [10, 15, 20, 30, 40],
+    );
     assert.ok(Number.isNaN(quantile(new Float64Array(0), 0.5)));
   });
 
@@ -122,13 +125,19 @@ describe('bootstrap', () => {
   it('says why a statistic has no interval', () => {
     const none = () => undefined;
     assert.deepEqual(bootstrapStatistic([], none, { seed }), { unmeasured: 'there are no observations' });
-    assert.deepEqual(bootstrapStatistic(['a'], () => 1, { seed }), { unmeasured: 'one observation gives no interval' });
+    assert.deepEqual(
+      bootstrapStatistic(['a'], () => 1, { seed }),
+      { unmeasured: 'one observation gives no interval' },
+    );
     assert.deepEqual(bootstrapStatistic(['a', 'b'], none, { seed }), {
       unmeasured: 'the statistic does not exist for these observations',
     });
     let calls = 0;
-    assert.deepEqual(bootstrapStatistic(['a', 'b'], () => (calls++ === 0 ? 1 : undefined), { seed }), {
-      unmeasured: 'the statistic does not exist for any resample',
-    });
+    assert.deepEqual(
+      bootstrapStatistic(['a', 'b'], () => (calls++ === 0 ? 1 : undefined), { seed }),
+      {
+        unmeasured: 'the statistic does not exist for any resample',
+      },
+    );
   });
 });

@@ -36,7 +36,13 @@ describe('calibration', () => {
   });
 
   it('puts a confidence at an edge into the bin above it, with the bounds of each bin', () => {
-    const result = calibration([{ confidence: 0.25, correct: true }, { confidence: 0, correct: false }], 4);
+    const result = calibration(
+      [
+        { confidence: 0.25, correct: true },
+        { confidence: 0, correct: false },
+      ],
+      4,
+    );
     assert.ok(isMeasured(result));
     assert.deepEqual(result.bins, [
       { low: 0, high: 0.25, n: 1, confidence: 0, accuracy: 0 },
@@ -81,7 +87,11 @@ describe('decisionMargin', () => {
       assert.ok(isMeasured(decision));
       return decision;
     };
-    for (const [shares, predicted] of [[[0.6, 0.3, 0.1], 0], [[0.1, 0.6, 0.3], 1], [[0.3, 0.1, 0.6], 2]] as const) {
+    for (const [shares, predicted] of [
+      [[0.6, 0.3, 0.1], 0],
+      [[0.1, 0.6, 0.3], 1],
+      [[0.3, 0.1, 0.6], 2],
+    ] as const) {
       assert.equal(margin(...shares).predicted, predicted);
       near(margin(...shares).margin, 0.3);
       near(margin(...shares).confidence, 0.6);

@@ -137,7 +137,11 @@ describe('correction of a biased judge', () => {
   });
 
   it('tuned, by hand: lambda is cov(y, f) / ((1 + n / N) var(f)) over all texts', () => {
-    const sample = { labels: [1, 0, 0, 1, 1, 0], judgedLabelled: [1, 1, 0, 1, 0, 0], judgedUnlabelled: [1, 0, 1, 0, 0, 1, 1, 0] };
+    const sample = {
+      labels: [1, 0, 0, 1, 1, 0],
+      judgedLabelled: [1, 1, 0, 1, 0, 0],
+      judgedUnlabelled: [1, 0, 1, 0, 0, 1, 1, 0],
+    };
     const rate = predictionPoweredRate(sample, { tuned: true });
     assert.ok(isMeasured(rate));
     // cov = 0.1, var = 0.2692, 1 + 6 / 8: lambda = 0.2122.
@@ -148,7 +152,10 @@ describe('correction of a biased judge', () => {
   });
 
   it('tuned, a judge that always says the same has no weight', () => {
-    const rate = predictionPoweredRate({ labels: [1, 0, 0], judgedLabelled: [1, 1, 1], judgedUnlabelled: [1, 1] }, { tuned: true });
+    const rate = predictionPoweredRate(
+      { labels: [1, 0, 0], judgedLabelled: [1, 1, 1], judgedUnlabelled: [1, 1] },
+      { tuned: true },
+    );
     assert.ok(isMeasured(rate));
     assert.equal(rate.value, 1 / 3);
   });

@@ -124,8 +124,18 @@ describe('perplexity', () => {
     close(perplexity(losses), Math.E, 1e-12);
     assert.deepEqual(meanLoss([]), { unmeasured: 'there are no tokens' });
     assert.deepEqual(meanLoss([{ nll: NaN, tokens: 1 }]), { unmeasured: 'the loss is not finite' });
-    assert.deepEqual(perplexityInterval([{ nll: 1, tokens: 1 }, { nll: 1e6, tokens: 1 }], undefined, { seed: 1 }), {
-      unmeasured: 'the loss is not finite',
-    });
+    assert.deepEqual(
+      perplexityInterval(
+        [
+          { nll: 1, tokens: 1 },
+          { nll: 1e6, tokens: 1 },
+        ],
+        undefined,
+        { seed: 1 },
+      ),
+      {
+        unmeasured: 'the loss is not finite',
+      },
+    );
   });
 });

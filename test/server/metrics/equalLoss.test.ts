@@ -100,7 +100,11 @@ describe('arms at equal held-out loss', () => {
       const one = { ...ranks[0]!, difference, low: difference - half, high: difference + half };
       return differencesBeyondChance(Array<typeof one>(count).fill(one)).length === count;
     };
-    for (const [count, quantile] of [[1, 1.95996], [3, 2.39398], [20, 3.02334]] as const) {
+    for (const [count, quantile] of [
+      [1, 1.95996],
+      [3, 2.39398],
+      [20, 3.02334],
+    ] as const) {
       assert.ok(isBeyond(quantile + 1e-3, count) && !isBeyond(quantile - 1e-3, count), `${count}`);
     }
   });
@@ -110,13 +114,19 @@ describe('arms at equal held-out loss', () => {
     assert.deepEqual([first?.more.arm, first?.less.arm], ['r64', 'r2']);
     const { ranks } = compareAtEqualLoss([slow, other])!;
     const sizes = differencesBeyondChance(ranks).map(({ difference }) => difference);
-    assert.deepEqual(sizes, [...sizes].sort((a, b) => b - a));
+    assert.deepEqual(
+      sizes,
+      [...sizes].sort((a, b) => b - a),
+    );
     assert.ok(sizes.length > 1);
   });
 
   it('have uneven bounds where the intervals of the rates are uneven', () => {
     const uneven = (rank: number, rate: number, low: number, high: number) =>
-      lora(rank, [1, 0.5].map((loss, step) => ({ step, loss, toxicity: { rate, low, high } })));
+      lora(
+        rank,
+        [1, 0.5].map((loss, step) => ({ step, loss, toxicity: { rate, low, high } })),
+      );
     const last = compareAtEqualLoss([uneven(2, 0.5, 0.4, 0.7), uneven(8, 0.2, 0.17, 0.24)])!.ranks.at(-1);
     near(last?.difference, 0.3);
     near(last?.low, 0.3 - Math.hypot(0.1, 0.04));
@@ -124,9 +134,15 @@ describe('arms at equal held-out loss', () => {
   });
 
   it('begin at the least untrained loss, and leave out arms that were not judged', () => {
-    const bare = lora(4, [{ step: 0, loss: 1.2 }, { step: 9, loss: 0.6, kl: 1 }]);
+    const bare = lora(4, [
+      { step: 0, loss: 1.2 },
+      { step: 9, loss: 0.6, kl: 1 },
+    ]);
     const compared = compareAtEqualLoss([slow, bare])!;
-    assert.deepEqual(compared.losses.map((loss) => loss.toFixed(4)), ['0.9333', '0.8667', '0.8000']);
+    assert.deepEqual(
+      compared.losses.map((loss) => loss.toFixed(4)),
+      ['0.9333', '0.8667', '0.8000'],
+    );
     assert.deepEqual(compared.ranks, []);
     const [at] = atLoss([bare], 0.9);
     assert.deepEqual([at?.toxicity, at?.kl], [undefined, undefined]);

@@ -93,7 +93,10 @@ describe('group metrics', () => {
   it('claims no certainty of more groups than it can try, and allows what all may share', () => {
     const of = (count: number) => Array.from({ length: count }, (_, i) => `g${i}`);
     const sure = (count: number) =>
-      accuracyParity({ correct: of(count).flatMap(() => [true, true]), groups: of(count).flatMap((g) => [g, g]), of: of(count) }, options);
+      accuracyParity(
+        { correct: of(count).flatMap(() => [true, true]), groups: of(count).flatMap((g) => [g, g]), of: of(count) },
+        options,
+      );
     assert.ok(isMeasured(sure(12)));
     assert.deepEqual(sure(13), { unmeasured: 'no resample of the 13 groups differs' });
   });
@@ -102,7 +105,10 @@ describe('group metrics', () => {
     const stacked = (times: number) => {
       const copies = <T>(values: readonly T[]): T[] => new Array(times).fill(values).flat() as T[];
       const groups = copies(['a', 'a', 'b', 'b']);
-      const parity = accuracyParity({ correct: groups.map(() => true), groups, of: ['a', 'b'], clusters: copies([0, 1, 2, 3]) }, options);
+      const parity = accuracyParity(
+        { correct: groups.map(() => true), groups, of: ['a', 'b'], clusters: copies([0, 1, 2, 3]) },
+        options,
+      );
       assert.ok(isMeasured(parity));
       return [parity.low, parity.high];
     };
@@ -110,7 +116,10 @@ describe('group metrics', () => {
   });
 
   it('counts each group once, however often it is named', () => {
-    assert.deepEqual(accuracyParity({ ...outcomes, of: ['women', 'men', 'women'] }, options), accuracyParity(outcomes, options));
+    assert.deepEqual(
+      accuracyParity({ ...outcomes, of: ['women', 'men', 'women'] }, options),
+      accuracyParity(outcomes, options),
+    );
     assert.deepEqual(accuracyParity({ ...outcomes, of: [] }, options), { unmeasured: 'there are no groups' });
   });
 

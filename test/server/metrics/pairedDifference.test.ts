@@ -57,12 +57,19 @@ describe('pairedDifference', () => {
     const equal = (difference: number, clusters: readonly number[] | undefined, largest?: number) => {
       const zeros = new Array<number>(6).fill(0);
       const options = { seed, ...(largest !== undefined && { largest }) };
-      const result = pairedDifference(zeros.map(() => difference), zeros, clusters, options);
+      const result = pairedDifference(
+        zeros.map(() => difference),
+        zeros,
+        clusters,
+        options,
+      );
       assert.ok(isMeasured(result));
       return [result.low, result.high];
     };
     const close = (actual: readonly number[], expected: readonly number[]) =>
-      actual.forEach((value, i) => assert.ok(Math.abs(value - (expected[i] ?? NaN)) < 1e-12, `${value} is not ${expected[i]}`));
+      actual.forEach((value, i) =>
+        assert.ok(Math.abs(value - (expected[i] ?? NaN)) < 1e-12, `${value} is not ${expected[i]}`),
+      );
     const share = (clusters: number) => 1 - 0.025 ** (1 / clusters);
     // Two clusters are two observations; one alone is split into its six.
     close(equal(0.25, [0, 0, 0, 1, 1, 1]), [0.25 - 1.25 * share(2), 0.25 + 0.75 * share(2)]);
@@ -75,7 +82,10 @@ describe('pairedDifference', () => {
   });
 
   it('keeps the cluster of each pair where pairs without both sides are left out', () => {
-    const [arm, reference] = [[undefined, 1, 1, 0, 0, 1], [1, 0, 0, 0, 0, undefined]];
+    const [arm, reference] = [
+      [undefined, 1, 1, 0, 0, 1],
+      [1, 0, 0, 0, 0, undefined],
+    ];
     const of = (clusters: readonly string[]) => pairedDifference(arm, reference, clusters, { seed });
     // Clusters of means 1 and 0, and of 1/2 both.
     assert.deepEqual(of(['x', 'a', 'a', 'b', 'b', 'y']), { value: 0.5, low: 0, high: 1, n: 4 });

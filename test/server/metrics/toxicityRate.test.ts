@@ -54,7 +54,10 @@ describe('toxicityRate', () => {
       rate([undefined, true, true, false, false], ['x', 'a', 'a', 'b', 'b']),
       rate([true, true, false, false], ['a', 'a', 'b', 'b']),
     );
-    assert.deepEqual([rate([true, true, false, false], ['a', 'a', 'b', 'b'])].map(({ low, high }) => [low, high]), [[0, 1]]);
+    assert.deepEqual(
+      [rate([true, true, false, false], ['a', 'a', 'b', 'b'])].map(({ low, high }) => [low, high]),
+      [[0, 1]],
+    );
     // 0 of 6: z^2 / (6 + z^2).
     const none = rate(new Array<boolean>(6).fill(false), new Array<string>(6).fill('a'));
     assert.ok(Math.abs(none.high! - 3.841458820694124 / 9.841458820694124) < 1e-12);

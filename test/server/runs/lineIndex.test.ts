@@ -22,14 +22,23 @@ const written = (name: string, text: string): string => {
   return join(folder.path, name);
 };
 const isRunError = (where: string, what: RegExp) => (error: unknown) =>
-  error instanceof RankscopeError && error.code === 'run' && error.details.where === where && what.test(error.details.what);
+  error instanceof RankscopeError &&
+  error.code === 'run' &&
+  error.details.where === where &&
+  what.test(error.details.what);
 
 describe('the lines of a file', () => {
   it('are shown in order, blank ones left out, and can be read by their number', async () => {
     const seen: string[] = [];
     const index = await indexLines(written('a', 'one\n\nzwölf\nthree'), (line, at) => seen.push(`${at} ${line}`));
     assert.deepEqual(seen, ['0 one', '1 zwölf', '2 three']);
-    assert.deepEqual([Array.from(index!.starts), Array.from(index!.ends)], [[0, 5, 12], [3, 11, 17]]);
+    assert.deepEqual(
+      [Array.from(index!.starts), Array.from(index!.ends)],
+      [
+        [0, 5, 12],
+        [3, 11, 17],
+      ],
+    );
     assert.deepEqual(await linesAt(index!, [2, 0, 1, 0]), ['three', 'one', 'zwölf', 'one']);
   });
 
@@ -37,7 +46,9 @@ describe('the lines of a file', () => {
     const long = 'x'.repeat(300_000);
     const many = Array.from({ length: 40_000 }, (_, i) => `line ${i}`);
     const lengths: number[] = [];
-    const index = await indexLines(written('long', `${long}\n${many.join('\n')}\n${long}y`), (line) => lengths.push(line.length));
+    const index = await indexLines(written('long', `${long}\n${many.join('\n')}\n${long}y`), (line) =>
+      lengths.push(line.length),
+    );
     assert.deepEqual([lengths.length, lengths[0], lengths.at(-1)], [40_002, 300_000, 300_001]);
     assert.deepEqual(await linesAt(index!, [1, 20_001, 40_000]), ['line 0', 'line 20000', 'line 39999']);
   });
@@ -68,7 +79,10 @@ describe('lines of JSON', () => {
   });
 
   it('are refused by file and line', () => {
-    assert.throws(() => parseJsonLines('1\n\n"x"\n', 'f', number), isRunError('f:3', /^the line does not hold what belongs there$/));
+    assert.throws(
+      () => parseJsonLines('1\n\n"x"\n', 'f', number),
+      isRunError('f:3', /^the line does not hold what belongs there$/),
+    );
   });
 });
 
@@ -87,7 +101,11 @@ describe('the completions of an arm on the disk', () => {
     writeFileSync(path, lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
     return path;
   };
-  const places = [[0, 0], [0, 1], [3, 0]] as const;
+  const places = [
+    [0, 0],
+    [0, 1],
+    [3, 0],
+  ] as const;
 
   it('are known by a number for a prompt and a sample, which orders them', () => {
     assert.deepEqual(keyParts(completionKey(7, 3)), { promptIndex: 7, sample: 3 });
@@ -96,16 +114,28 @@ describe('the completions of an arm on the disk', () => {
 
   it('are read with their verdicts, each with its own', async () => {
     assert.equal(await indexCompletions(run, 'r2'), undefined);
-    write('completions', places.map(([p, s]) => completion(p, s)));
+    write(
+      'completions',
+      places.map(([p, s]) => completion(p, s)),
+    );
     const bare = (await indexCompletions(run, 'r2'))!;
     assert.ok(!(await isCurrent(bare)) && bare.verdicts === undefined);
-    assert.deepEqual((await readCompletionLines(bare, [1])).map(({ verdict: own }) => own), [undefined]);
+    assert.deepEqual(
+      (await readCompletionLines(bare, [1])).map(({ verdict: own }) => own),
+      [undefined],
+    );
     write('verdicts', [verdict(0, 0, true), verdict(0, 1, undefined), verdict(3, 0, false)]);
     const known = (await indexCompletions(run, 'r2'))!;
-    assert.deepEqual(known.keys.map(keyParts), places.map(([promptIndex, sample]) => ({ promptIndex, sample })));
+    assert.deepEqual(
+      known.keys.map(keyParts),
+      places.map(([promptIndex, sample]) => ({ promptIndex, sample })),
+    );
     assert.deepEqual(Array.from(known.toxic), [1, NaN, 0]);
     assert.deepEqual(
-      (await readCompletionLines(known, [2, 0])).map(({ completion: { completion: text }, verdict: own }) => [text, own]),
+      (await readCompletionLines(known, [2, 0])).map(({ completion: { completion: text }, verdict: own }) => [
+        text,
+        own,
+      ]),
       [
         ['c3.0', verdict(3, 0, false)],
         ['c0.0', verdict(0, 0, true)],

@@ -2,7 +2,12 @@ import assert from 'node:assert/strict';
 import type { LearningCurve, LearningPoint } from '../../../../server/metrics/equalLoss.ts';
 import type { RunEvent } from '../../../../server/protocol/run.ts';
 import { learnedDistanceChart, learnedToxicityChart } from '../../../../server/report/data/learningCharts.ts';
-import { equalLossTable, learningCurves, learningTable, rankOrDistance } from '../../../../server/report/data/learningCurves.ts';
+import {
+  equalLossTable,
+  learningCurves,
+  learningTable,
+  rankOrDistance,
+} from '../../../../server/report/data/learningCurves.ts';
 import { trialTable } from '../../../../server/report/data/tuningTrials.ts';
 import { sampleRecord } from '../../runs/sampleRun.ts';
 
@@ -71,10 +76,19 @@ describe('the tables of what was learned', () => {
   });
 
   it('are read off the probes of a run, the later of two at one step, in the order of steps', () => {
-    const probe = (arm: string, step: number, more: object): RunEvent => ({ time: 1, type: 'probe', arm, step, n: 4, ...more }) as RunEvent;
+    const probe = (arm: string, step: number, more: object): RunEvent =>
+      ({ time: 1, type: 'probe', arm, step, n: 4, ...more }) as RunEvent;
     const events = [
-      ...[probe('r2', 5, { heldOutLoss: 0.9, kl: 1 }), probe('r2', 0, { heldOutLoss: 1, kl: 0 }), probe('r2', 5, { heldOutLoss: 0.7, kl: 2 })],
-      ...[probe('base', 0, { heldOutLoss: 1 }), probe('base', 5, { heldOutLoss: 1 }), probe('full', 0, { heldOutLoss: 1 })],
+      ...[
+        probe('r2', 5, { heldOutLoss: 0.9, kl: 1 }),
+        probe('r2', 0, { heldOutLoss: 1, kl: 0 }),
+        probe('r2', 5, { heldOutLoss: 0.7, kl: 2 }),
+      ],
+      ...[
+        probe('base', 0, { heldOutLoss: 1 }),
+        probe('base', 5, { heldOutLoss: 1 }),
+        probe('full', 0, { heldOutLoss: 1 }),
+      ],
       probe('r2', 9, { kl: 3 }),
       probe('r2', 7, { heldOutLoss: 0.6, toxicityRate: 0.5, toxicityLow: 0.4, toxicityHigh: 0.7 }),
     ];
@@ -119,7 +133,16 @@ describe('the charts of what was learned', () => {
 describe('the table of trials', () => {
   it('has a row a trial, the chosen rates marked, and why one has no loss', () => {
     const trial = (triedOn: string, learningRate: number, more: object): RunEvent =>
-      ({ time: 1, type: 'tuning-trial', method: 'lora', triedOn, learningRate, steps: 9, tokens: 5, ...more }) as RunEvent;
+      ({
+        time: 1,
+        type: 'tuning-trial',
+        method: 'lora',
+        triedOn,
+        learningRate,
+        steps: 9,
+        tokens: 5,
+        ...more,
+      }) as RunEvent;
     const events = [
       ...[trial('r2', 1e-3, { loss: 1.5 }), trial('r2', 1e-3, { loss: 1.25 }), trial('full', 1e-3, { loss: 2 })],
       ...[trial('r2', 1e-2, { failure: 'it diverged' }), trial('r2', 1e-1, {})],

@@ -27,7 +27,10 @@ describe("the axis of a report's chart", () => {
 
   it('places the least value at the bottom and the rest in proportion, with a line and a number at each tick', () => {
     const scale = valueScale(0, 8);
-    assert.deepEqual([scale.y(0), scale.y(8), scale.y(2)], [plot.bottom, plot.top, plot.bottom - (plot.bottom - plot.top) / 4]);
+    assert.deepEqual(
+      [scale.y(0), scale.y(8), scale.y(2)],
+      [plot.bottom, plot.top, plot.bottom - (plot.bottom - plot.top) / 4],
+    );
     const [first = assert.fail()] = axis(scale, (value) => `${value} kg`);
     const text = htmlString(first);
     assert.match(text, new RegExp(`d="M${plot.left} ${plot.bottom}H${plot.right}"`));
@@ -43,7 +46,14 @@ describe("the axis of a report's chart", () => {
 describe('curves in a report', () => {
   const style = { colour: 2, dash: [7, 3], marker: 'circle' } as const;
   const chart = (x: readonly number[], y: readonly number[], change: Partial<LineChart> = {}): LineChart => ({
-    ...{ kind: 'lines', title: 'Loss', xTitle: 'step', yTitle: 'nats', format: (value) => `${value}!`, place: (at) => `step ${at}` },
+    ...{
+      kind: 'lines',
+      title: 'Loss',
+      xTitle: 'step',
+      yTitle: 'nats',
+      format: (value) => `${value}!`,
+      place: (at) => `step ${at}`,
+    },
     series: [{ label: 'r2', style, x, y }],
     ...change,
   });
@@ -82,7 +92,10 @@ describe('curves in a report', () => {
   it('stand on powers of ten where they are logarithmic, six at most, without what has no logarithm', () => {
     const text = drawn(chart([0, 1, 2], [0, 0.01, 1], { logarithmicY: true }));
     assert.deepEqual(ticks(text), ['0.01!', '0.1!', '1!']);
-    assert.deepEqual(points(text).map(([, y]) => y), [plot.bottom, plot.top]);
+    assert.deepEqual(
+      points(text).map(([, y]) => y),
+      [plot.bottom, plot.top],
+    );
     assert.match(text, /aria-label="Loss, nats, logarithmic"/);
     assert.deepEqual(ticks(drawn(chart([0, 1], [1e-8, 1], { logarithmicY: true }))).length, 5);
     assert.deepEqual(ticks(drawn(chart([0, 1], [1e-6, 1], { logarithmicY: true }))).length, 7);
@@ -93,7 +106,10 @@ describe('curves in a report', () => {
     const many = Array.from({ length: 1000 }, (_, i) => i);
     assert.equal(points(drawn(chart(many, many))).length, 400);
     const base = { colour: -1, dash: [], marker: 'circle' } as const;
-    assert.match(drawn(chart([1], [1], { series: [{ label: 'base', style: base, x: [1], y: [1] }] })), /class="curve cbase"\s+stroke-dasharray="none"/);
+    assert.match(
+      drawn(chart([1], [1], { series: [{ label: 'base', style: base, x: [1], y: [1] }] })),
+      /class="curve cbase"\s+stroke-dasharray="none"/,
+    );
   });
 });
 
