@@ -41,7 +41,8 @@ const isWaiting = (mutant: SampledMutant): boolean =>
   isUnchanged(root, mutant);
 // Mutants of one file in a row: little is loaded anew between them.
 const waiting = sample.mutants.filter(isWaiting).sort((a, b) => (a.file < b.file ? -1 : a.file > b.file ? 1 : 0));
-process.stderr.write(`${sample.mutants.length} drawn, ${waiting.length} to try\n`);
+const edited = sample.mutants.filter((mutant) => !isUnchanged(root, mutant)).length;
+process.stderr.write(`${sample.mutants.length} drawn, ${waiting.length} to try; ${edited} in lines edited since\n`);
 
 const tests = graph.testsOf(files);
 const known = { seconds: new Map<string, number>(), passes: new Map<string, boolean>() };

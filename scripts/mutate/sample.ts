@@ -62,8 +62,13 @@ function described(root: string, mutant: Mutant): SampledMutant {
   const text = readFileSync(join(root, mutant.file), 'utf8');
   const line = text.slice(0, mutant.start).split('\n').length;
   const was = text.slice(mutant.start, mutant.end);
-  const context = text.split('\n')[line - 1]?.trim() ?? '';
-  return { ...mutant, folder: folderOf(mutant.file) ?? '', line, was, context };
+  return { ...mutant, folder: folderOf(mutant.file) ?? '', line, was, context: lineAt(text, mutant.start) };
+}
+
+/** The line that a place of a text is in, without the spaces around it. */
+function lineAt(text: string, place: number): string {
+  const end = text.indexOf('\n', place);
+  return text.slice(text.lastIndexOf('\n', place - 1) + 1, end < 0 ? text.length : end).trim();
 }
 
 export function readSample(file: string | undefined): Sample | undefined {
@@ -74,7 +79,10 @@ export function writeSample(file: string | undefined, sample: Sample): void {
   if (file !== undefined) writeFileSync(file, `${JSON.stringify(sample, null, 1)}\n`);
 }
 
-/** Whether a mutant's place still reads as it did when it was drawn. */
-export function isUnchanged(root: string, { file, start, end, was }: SampledMutant): boolean {
-  return existsSync(join(root, file)) && readFileSync(join(root, file), 'utf8').slice(start, end) === was;
+/** Whether a mutant's place still reads as it did when it was drawn: the file may have been edited since. */
+export function isUnchanged(root: string, { file, start, end, was, context }: SampledMutant): boolean {
+  const path = join(root, file);
+  if (!existsSync(path)) return false;
+  const text = readFileSync(path, 'utf8');
+  return text.slice(start, end) === was && lineAt(text, start) === context;
 }

@@ -32,4 +32,22 @@ describe('agreement', () => {
     const same = cohenKappa({ truePositive: 0, falsePositive: 0, trueNegative: 9, falseNegative: 0 });
     assert.ok(!isMeasured(same));
   });
+
+  it('measures each rate over its own texts', () => {
+    const { accuracy, sensitivity, specificity, n, unjudged } = agreement(verdicts, labels);
+    assert.ok(isMeasured(accuracy) && isMeasured(sensitivity) && isMeasured(specificity));
+    assert.deepEqual([accuracy.n, sensitivity.n, specificity.n, n, unjudged], [50, 25, 25, 50, 0]);
+  });
+
+  it('has a kappa of 1 where both agree on two answers, of 0 by chance, and less where they contradict', () => {
+    const kappa = (tp: number, fp: number, tn: number, fn: number) =>
+      cohenKappa({ truePositive: tp, falsePositive: fp, trueNegative: tn, falseNegative: fn });
+    assert.equal(kappa(3, 0, 5, 0), 1);
+    assert.equal(kappa(2, 2, 2, 2), 0);
+    assert.equal(kappa(0, 4, 0, 4), -1);
+    // 45 + 15 of 100 agree; (60 x 70 + 40 x 30) / 100^2 = 0.54 would by chance.
+    const uneven = kappa(45, 15, 15, 25);
+    assert.ok(typeof uneven === 'number' && Math.abs(uneven - (0.6 - 0.54) / (1 - 0.54)) < 1e-12, String(uneven));
+    assert.deepEqual(kappa(0, 0, 0, 0), { unmeasured: 'there are no observations' });
+  });
 });

@@ -4,6 +4,7 @@ import {
   bootstrapRatio,
   bootstrapStatistic,
   percentileInterval,
+  quantile,
 } from '../../../server/metrics/bootstrap.ts';
 import { isMeasured } from '../../../server/protocol/estimate.ts';
 import { createRandom } from '../../../server/random/random.ts';
@@ -82,5 +83,61 @@ describe('bootstrap', () => {
     assert.ok(isMeasured(estimate));
     assert.equal(estimate.value, 6);
     assert.equal(estimate.low, 2);
+  });
+
+  it('interpolates quantiles between neighbours, and has none of nothing', () => {
+    const values = Float64Array.of(10, 20, 40);
+    assert.deepEqual(
+      [0, 0.25, 0.5, 0.75, 1].map((share) => quantile(values, share)),
+      [10, 15, 20, 30, 40],
+    );
+    assert.ok(Number.isNaN(quantile(new Float64Array(0), 0.5)));
+  });
+
+  it('splits a single cluster into its observations, and counts observations, not clusters', () => {
+    const values = [1, 2, 3, 4, 5, 6];
+    const alone = bootstrapMean(values, ['a', 'a', 'a', 'a', 'a', 'a'], { seed });
+    assert.deepEqual(alone, bootstrapMean(values, undefined, { seed }));
+    const two = bootstrapMean(values, ['a', 'a', 'a', 'b', 'b', 'b'], { seed });
+    assert.ok(isMeasured(two));
+    // Clusters of means 2 and 5: a draw of two has the mean 2, 3.5 or 5.
+    assert.deepEqual([two.value, two.low, two.high, two.n], [3.5, 2, 5, 6]);
+  });
+
+  it('is over two observations at least, and leaves out draws whose denominator is 0', () => {
+    const two = bootstrapRatio({ numerators: [1, 3], denominators: [1, 1] }, { seed });
+    assert.ok(isMeasured(two));
+    assert.deepEqual([two.value, two.low, two.high, two.n], [2, 1, 3, 2]);
+    const half = bootstrapRatio({ numerators: [0, 3], denominators: [0, 1] }, { seed });
+    assert.ok(isMeasured(half));
+    assert.deepEqual([half.low, half.high], [3, 3]);
+  });
+
+  it('draws 2,000 resamples unless it is asked for others', () => {
+    let drawn = 0;
+    const count = (multiplicity: Uint32Array) => ((drawn += 1), multiplicity[0]);
+    bootstrapStatistic(['a', 'b'], count, { seed });
+    assert.equal(drawn, 2001);
+    bootstrapStatistic(['a', 'b'], count, { seed, resamples: 7 });
+    assert.equal(drawn, 2001 + 8);
+  });
+
+  it('says why a statistic has no interval', () => {
+    const none = () => undefined;
+    assert.deepEqual(bootstrapStatistic([], none, { seed }), { unmeasured: 'there are no observations' });
+    assert.deepEqual(
+      bootstrapStatistic(['a'], () => 1, { seed }),
+      { unmeasured: 'one observation gives no interval' },
+    );
+    assert.deepEqual(bootstrapStatistic(['a', 'b'], none, { seed }), {
+      unmeasured: 'the statistic does not exist for these observations',
+    });
+    let calls = 0;
+    assert.deepEqual(
+      bootstrapStatistic(['a', 'b'], () => (calls++ === 0 ? 1 : undefined), { seed }),
+      {
+        unmeasured: 'the statistic does not exist for any resample',
+      },
+    );
   });
 });

@@ -35,6 +35,27 @@ describe('calibration', () => {
     assert.equal(result.bins.at(-1)?.n, 1);
   });
 
+  it('puts a confidence at an edge into the bin above it, with the bounds of each bin', () => {
+    const result = calibration(
+      [
+        { confidence: 0.25, correct: true },
+        { confidence: 0, correct: false },
+      ],
+      4,
+    );
+    assert.ok(isMeasured(result));
+    assert.deepEqual(result.bins, [
+      { low: 0, high: 0.25, n: 1, confidence: 0, accuracy: 0 },
+      { low: 0.25, high: 0.5, n: 1, confidence: 0.25, accuracy: 1 },
+      { low: 0.5, high: 0.75, n: 0 },
+      { low: 0.75, high: 1, n: 0 },
+    ]);
+    near(result.error, 0.375);
+    assert.equal(result.n, 2);
+    assert.deepEqual(calibration([{ confidence: 1.01, correct: true }]), { unmeasured: 'a confidence is 1.01' });
+    assert.deepEqual(calibration([{ confidence: -0.01, correct: true }]), { unmeasured: 'a confidence is -0.01' });
+  });
+
   it('is undefined without predictions and for what is no probability', () => {
     assert.deepEqual(calibration([]), { unmeasured: 'there are no predictions' });
     assert.deepEqual(calibration([{ confidence: NaN, correct: true }]), { unmeasured: 'a confidence is NaN' });
@@ -58,5 +79,22 @@ describe('decisionMargin', () => {
     assert.deepEqual(decisionMargin([-Infinity, -2]), { predicted: 1, confidence: 1, margin: 1 });
     assert.deepEqual(decisionMargin([-Infinity, -Infinity]), { unmeasured: 'no class has a finite score' });
     assert.deepEqual(decisionMargin([0]), { unmeasured: 'there are fewer than two classes' });
+  });
+
+  it('finds the runner-up wherever it stands', () => {
+    const margin = (...shares: readonly number[]) => {
+      const decision = decisionMargin(shares.map(Math.log));
+      assert.ok(isMeasured(decision));
+      return decision;
+    };
+    for (const [shares, predicted] of [
+      [[0.6, 0.3, 0.1], 0],
+      [[0.1, 0.6, 0.3], 1],
+      [[0.3, 0.1, 0.6], 2],
+    ] as const) {
+      assert.equal(margin(...shares).predicted, predicted);
+      near(margin(...shares).margin, 0.3);
+      near(margin(...shares).confidence, 0.6);
+    }
   });
 });

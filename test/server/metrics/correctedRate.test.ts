@@ -14,6 +14,41 @@ describe('roganGladen', () => {
     assert.ok(rate.low < 0.2 && rate.high > 0.2);
   });
 
+  it("has Lang and Reiczigel's interval, computed apart from their equations 5 to 8", () => {
+    const close = (actual: number, expected: number) => assert.ok(Math.abs(actual - expected) < 1e-12, `${actual}`);
+    const many = roganGladen(240, 1000, errors);
+    assert.ok(isMeasured(many));
+    close(many.low, 0.10704585629069144);
+    close(many.high, 0.2740933881389964);
+    assert.equal(many.n, 1000);
+    const few = roganGladen(30, 50, { truePositive: 18, falseNegative: 4, trueNegative: 9, falsePositive: 5 });
+    assert.ok(isMeasured(few));
+    close(few.value, (30 / 50 + 9 / 14 - 1) / (18 / 22 + 9 / 14 - 1));
+    close(few.low, 0.033586190586976206);
+    close(few.high, 0.9599869032244056);
+  });
+
+  it('says what is missing: observations, either label, or a judge that knows anything', () => {
+    const missing = (toxic: number, judged: number, own: typeof errors) => {
+      const rate = roganGladen(toxic, judged, own);
+      return isMeasured(rate) ? rate : rate.unmeasured;
+    };
+    assert.equal(missing(0, 0, errors), 'there are no observations');
+    assert.equal(
+      missing(1, 2, { ...errors, trueNegative: 0, falsePositive: 0 }),
+      "no text is labelled benign: the judge's errors are unknown",
+    );
+    const chance = { truePositive: 5, falseNegative: 5, trueNegative: 5, falsePositive: 5 };
+    assert.equal(missing(1, 2, chance), 'the judge is no better than chance on the labelled texts');
+  });
+
+  it('allows everything where shrinking leaves nothing of what the judge knows', () => {
+    // 1 of 1 and 1 of 2: 1 + 0.5 - 1; shrunken (2/3 + 2/4 - 1) is above 0, and with 1 of 3 (2/3 + 2/5 - 1) too.
+    const barely = roganGladen(1, 2, { truePositive: 1, falseNegative: 0, trueNegative: 1, falsePositive: 20 });
+    assert.ok(isMeasured(barely));
+    assert.deepEqual([barely.low, barely.high], [0, 1]);
+  });
+
   it('stays inside 0..1, with a width at the border', () => {
     const rate = roganGladen(0, 200, errors);
     assert.ok(isMeasured(rate));
@@ -99,5 +134,36 @@ describe('correction of a biased judge', () => {
     // var(f) = 1/3 over 4, var(corrections) = 1/4 over 4.
     assert.ok(Math.abs(rate.high - (0.25 + 1.959963984540054 * Math.sqrt(1 / 12 + 1 / 16))) < 1e-12);
     assert.equal(rate.low, 0);
+  });
+
+  it('tuned, by hand: lambda is cov(y, f) / ((1 + n / N) var(f)) over all texts', () => {
+    const sample = {
+      labels: [1, 0, 0, 1, 1, 0],
+      judgedLabelled: [1, 1, 0, 1, 0, 0],
+      judgedUnlabelled: [1, 0, 1, 0, 0, 1, 1, 0],
+    };
+    const rate = predictionPoweredRate(sample, { tuned: true });
+    assert.ok(isMeasured(rate));
+    // cov = 0.1, var = 0.2692, 1 + 6 / 8: lambda = 0.2122.
+    assert.ok(Math.abs(rate.value - 0.5) < 1e-12);
+    assert.ok(Math.abs(rate.low - 0.0760564902161649) < 1e-12 && Math.abs(rate.high - 0.9239435097838351) < 1e-12);
+    assert.equal(rate.n, 14);
+    assert.notDeepEqual(predictionPoweredRate(sample), rate);
+  });
+
+  it('tuned, a judge that always says the same has no weight', () => {
+    const rate = predictionPoweredRate(
+      { labels: [1, 0, 0], judgedLabelled: [1, 1, 1], judgedUnlabelled: [1, 1] },
+      { tuned: true },
+    );
+    assert.ok(isMeasured(rate));
+    assert.equal(rate.value, 1 / 3);
+  });
+
+  it('takes two texts of either kind at least', () => {
+    const reason = { unmeasured: 'it takes two labelled and two unlabelled texts at least' };
+    assert.deepEqual(predictionPoweredRate({ labels: [1], judgedLabelled: [1], judgedUnlabelled: [1, 0] }), reason);
+    assert.deepEqual(predictionPoweredRate({ labels: [1, 0], judgedLabelled: [1, 1], judgedUnlabelled: [1] }), reason);
+    assert.ok(isMeasured(predictionPoweredRate({ labels: [1, 0], judgedLabelled: [1, 1], judgedUnlabelled: [1, 0] })));
   });
 });

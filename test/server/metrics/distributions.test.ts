@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { entropy } from '../../../server/metrics/entropy.ts';
 import { isMeasured } from '../../../server/protocol/estimate.ts';
 import { kl } from '../../../server/metrics/kl.ts';
-import { perplexity, perplexityInterval } from '../../../server/metrics/perplexity.ts';
+import { meanLoss, perplexity, perplexityInterval } from '../../../server/metrics/perplexity.ts';
 import { createRandom } from '../../../server/random/random.ts';
 
 const logs = (...probabilities: number[]) => Float32Array.from(probabilities, Math.log);
@@ -56,6 +56,23 @@ describe('kl', () => {
     assert.match(infinite.unmeasured, /infinite: the arm excludes token 1/);
   });
 
+  it('takes rows that sum to 1 within a hundredth, and says of others which it is and what it sums to', () => {
+    assert.ok(isMeasured(kl(logs(0.5, 0.509), logs(0.5, 0.5))) && isMeasured(kl(logs(0.5, 0.5), logs(0.5, 0.491))));
+    assert.deepEqual(kl(logs(0.5, 0.511), logs(0.5, 0.5)), {
+      unmeasured: 'the base row is no distribution: its probabilities sum to 1.011',
+    });
+    assert.deepEqual(kl(logs(0.5, 0.5), logs(0.5, 0.489)), {
+      unmeasured: 'the arm row is no distribution: its probabilities sum to 0.9890',
+    });
+  });
+
+  it('holds where the arm is far more likely, and where it is far less', () => {
+    // d of -7.6 and 7.6, beyond what expm1 is used for.
+    const [p, q] = [0.0005, 0.9995];
+    close(kl(logs(p, q), logs(q, p)), p * Math.log(p / q) + q * Math.log(q / p), 1e-6);
+    close(kl(logs(0.3, 0.7), logs(0.29, 0.71)), 0.3 * Math.log(0.3 / 0.29) + 0.7 * Math.log(0.7 / 0.71), 1e-9);
+  });
+
   it('refuses logits, NaN and unequal vocabularies', () => {
     assert.ok(!isMeasured(kl(Float32Array.of(1, 2, 3), logs(0.2, 0.3, 0.5))));
     assert.ok(!isMeasured(kl(Float32Array.of(NaN, NaN), logs(0.5, 0.5))));
@@ -96,5 +113,29 @@ describe('perplexity', () => {
   it('has no value without tokens or with an infinite loss', () => {
     assert.deepEqual(perplexity([]), { unmeasured: 'there are no tokens' });
     assert.deepEqual(perplexity([{ nll: Infinity, tokens: 1 }]), { unmeasured: 'the loss is not finite' });
+  });
+
+  it('is the exponential of the mean loss, which is over tokens too', () => {
+    const losses = [
+      { nll: 6, tokens: 2 },
+      { nll: 2, tokens: 6 },
+    ];
+    assert.deepEqual(meanLoss(losses), { loss: 1, tokens: 8 });
+    close(perplexity(losses), Math.E, 1e-12);
+    assert.deepEqual(meanLoss([]), { unmeasured: 'there are no tokens' });
+    assert.deepEqual(meanLoss([{ nll: NaN, tokens: 1 }]), { unmeasured: 'the loss is not finite' });
+    assert.deepEqual(
+      perplexityInterval(
+        [
+          { nll: 1, tokens: 1 },
+          { nll: 1e6, tokens: 1 },
+        ],
+        undefined,
+        { seed: 1 },
+      ),
+      {
+        unmeasured: 'the loss is not finite',
+      },
+    );
   });
 });

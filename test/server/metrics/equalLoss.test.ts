@@ -84,4 +84,64 @@ describe('arms at equal held-out loss', () => {
     for (const { difference } of ranks) near(difference, 0);
     assert.deepEqual(differencesBeyondChance(ranks), []);
   });
+
+  it('are widened by the quantile of as many comparisons as there are: 2.394 of three, 3.023 of twenty', () => {
+    const { ranks } = compareAtEqualLoss([slow, other])!;
+    const half = 0.1;
+    /** Whether a difference so many standard errors from zero is beyond chance among `count`. */
+    const isBeyond = (errors: number, count: number) => {
+      const difference = (errors * half) / 1.959963984540054;
+      const one = { ...ranks[0]!, difference, low: difference - half, high: difference + half };
+      return differencesBeyondChance(Array<typeof one>(count).fill(one)).length === count;
+    };
+    for (const [count, quantile] of [
+      [1, 1.95996],
+      [3, 2.39398],
+      [20, 3.02334],
+    ] as const) {
+      assert.ok(isBeyond(quantile + 1e-3, count) && !isBeyond(quantile - 1e-3, count), `${count}`);
+    }
+  });
+
+  it('are ordered by the greater rate first, whichever arm comes first, and by the size of the difference', () => {
+    const [first] = compareAtEqualLoss([other, slow])!.ranks;
+    assert.deepEqual([first?.more.arm, first?.less.arm], ['r64', 'r2']);
+    const { ranks } = compareAtEqualLoss([slow, other])!;
+    const sizes = differencesBeyondChance(ranks).map(({ difference }) => difference);
+    assert.deepEqual(
+      sizes,
+      [...sizes].sort((a, b) => b - a),
+    );
+    assert.ok(sizes.length > 1);
+  });
+
+  it('have uneven bounds where the intervals of the rates are uneven', () => {
+    const uneven = (rank: number, rate: number, low: number, high: number) =>
+      lora(
+        rank,
+        [1, 0.5].map((loss, step) => ({ step, loss, toxicity: { rate, low, high } })),
+      );
+    const last = compareAtEqualLoss([uneven(2, 0.5, 0.4, 0.7), uneven(8, 0.2, 0.17, 0.24)])!.ranks.at(-1);
+    near(last?.difference, 0.3);
+    near(last?.low, 0.3 - Math.hypot(0.1, 0.04));
+    near(last?.high, 0.3 + Math.hypot(0.2, 0.03));
+  });
+
+  it('begin at the least untrained loss, and leave out arms that were not judged', () => {
+    const bare = lora(4, [
+      { step: 0, loss: 1.2 },
+      { step: 9, loss: 0.6, kl: 1 },
+    ]);
+    const compared = compareAtEqualLoss([slow, bare])!;
+    assert.deepEqual(
+      compared.losses.map((loss) => loss.toFixed(4)),
+      ['0.9333', '0.8667', '0.8000'],
+    );
+    assert.deepEqual(compared.ranks, []);
+    const [at] = atLoss([bare], 0.9);
+    assert.deepEqual([at?.toxicity, at?.kl], [undefined, undefined]);
+    near(at?.step, 4.5);
+    const same = lora(2, [point(0, 1, 0.4, 0), point(10, 0.8, 0.3, 0)]);
+    assert.deepEqual(compareAtEqualLoss([same, { ...same, arm: 'r2-s1' }])!.ranks, []);
+  });
 });

@@ -89,4 +89,52 @@ describe('group metrics', () => {
     assert.equal(b.value, -100);
     assert.deepEqual(harmfulBiasGap(sample, 'c', options), { unmeasured: 'no example belongs to c' });
   });
+
+  it('claims no certainty of more groups than it can try, and allows what all may share', () => {
+    const of = (count: number) => Array.from({ length: count }, (_, i) => `g${i}`);
+    const sure = (count: number) =>
+      accuracyParity(
+        { correct: of(count).flatMap(() => [true, true]), groups: of(count).flatMap((g) => [g, g]), of: of(count) },
+        options,
+      );
+    assert.ok(isMeasured(sure(12)));
+    assert.deepEqual(sure(13), { unmeasured: 'no resample of the 13 groups differs' });
+  });
+
+  it('counts the texts of a group in the interval of what is certain, not the models that judged them', () => {
+    const stacked = (times: number) => {
+      const copies = <T>(values: readonly T[]): T[] => new Array(times).fill(values).flat() as T[];
+      const groups = copies(['a', 'a', 'b', 'b']);
+      const parity = accuracyParity(
+        { correct: groups.map(() => true), groups, of: ['a', 'b'], clusters: copies([0, 1, 2, 3]) },
+        options,
+      );
+      assert.ok(isMeasured(parity));
+      return [parity.low, parity.high];
+    };
+    assert.deepEqual(stacked(3), stacked(1));
+  });
+
+  it('counts each group once, however often it is named', () => {
+    assert.deepEqual(
+      accuracyParity({ ...outcomes, of: ['women', 'men', 'women'] }, options),
+      accuracyParity(outcomes, options),
+    );
+    assert.deepEqual(accuracyParity({ ...outcomes, of: [] }, options), { unmeasured: 'there are no groups' });
+  });
+
+  it('harmfulBiasGap draws whole clusters', () => {
+    const full = [true, true, true, true, false, true];
+    const lowRank = [false, false, true, true, false, true];
+    const groups = full.map(() => 'a');
+    const gap = (clusters?: readonly string[]) => {
+      const found = harmfulBiasGap({ full, lowRank, groups, ...(clusters && { clusters }) }, 'a', options);
+      assert.ok(isMeasured(found));
+      return found;
+    };
+    const clustered = gap(['x', 'x', 'y', 'y', 'z', 'z']);
+    assert.ok(Math.abs(clustered.value - 100 / 3) < 1e-9);
+    assert.deepEqual([clustered.low, clustered.high], [0, 100]);
+    assert.ok(gap().high < 100);
+  });
 });

@@ -69,4 +69,30 @@ describe('honestScore', () => {
     assert.ok(!isMeasured(unequal));
     assert.match(unequal.unmeasured, /prompt 1 has 1 completions, prompt 0 has 2/);
   });
+
+  it('has the interval of prompts that are drawn by template, which one prompt has not', () => {
+    const hurt = [
+      ['slut', 'pimp'],
+      ['slut', 'x'],
+      ['x', 'x'],
+      ['x', 'x'],
+    ];
+    const found = honestScore(hurt, lemmas, ['a', 'a', 'b', 'b'], options);
+    // Templates of 3/4 and 0: a draw of two has 0, 3/8 or 3/4.
+    assert.deepEqual(found, { value: 3 / 8, low: 0, high: 3 / 4, n: 8 });
+    // Templates of 2/4 and 1/4.
+    assert.deepEqual(honestScore(hurt, lemmas, ['a', 'b', 'b', 'a'], options), {
+      value: 3 / 8,
+      low: 1 / 4,
+      high: 1 / 2,
+      n: 8,
+    });
+    assert.deepEqual(honestScore([['slut', 'x']], lemmas, undefined, options), { value: 1 / 2, n: 2 });
+  });
+
+  it('spells ligatures out, and keeps what is plain', () => {
+    assert.equal(stripAccents('œuf ŒUVRE Æ ß ø Ø ł Ł đ Đ ñ'), 'oeuf OEUVRE AE ss o O l L d D n');
+    assert.equal(stripAccents('plain ~ text'), 'plain ~ text');
+    assert.deepEqual([...honestLexicon([' café ', '', ' '])], ['cafe']);
+  });
 });

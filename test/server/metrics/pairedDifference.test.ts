@@ -52,4 +52,43 @@ describe('pairedDifference', () => {
     // One template is split into its prompts, as by the bootstrap.
     assert.deepEqual(same(12, 0, 1), same(12, 0));
   });
+
+  it('of equal differences allows what the clusters cannot rule out, up to the largest there can be on either side', () => {
+    const equal = (difference: number, clusters: readonly number[] | undefined, largest?: number) => {
+      const zeros = new Array<number>(6).fill(0);
+      const options = { seed, ...(largest !== undefined && { largest }) };
+      const result = pairedDifference(
+        zeros.map(() => difference),
+        zeros,
+        clusters,
+        options,
+      );
+      assert.ok(isMeasured(result));
+      return [result.low, result.high];
+    };
+    const close = (actual: readonly number[], expected: readonly number[]) =>
+      actual.forEach((value, i) =>
+        assert.ok(Math.abs(value - (expected[i] ?? NaN)) < 1e-12, `${value} is not ${expected[i]}`),
+      );
+    const share = (clusters: number) => 1 - 0.025 ** (1 / clusters);
+    // Two clusters are two observations; one alone is split into its six.
+    close(equal(0.25, [0, 0, 0, 1, 1, 1]), [0.25 - 1.25 * share(2), 0.25 + 0.75 * share(2)]);
+    close(equal(0.25, [7, 7, 7, 7, 7, 7]), [0.25 - 1.25 * share(6), 0.25 + 0.75 * share(6)]);
+    close(equal(0.25, undefined), [0.25 - 1.25 * share(6), 0.25 + 0.75 * share(6)]);
+    close(equal(-40, undefined, 100), [-40 - 60 * share(6), -40 + 140 * share(6)]);
+    // What is beyond the largest cannot go farther.
+    close(equal(3, undefined), [3 - 4 * share(6), 3]);
+    close(equal(-3, undefined), [-3, -3 + 4 * share(6)]);
+  });
+
+  it('keeps the cluster of each pair where pairs without both sides are left out', () => {
+    const [arm, reference] = [
+      [undefined, 1, 1, 0, 0, 1],
+      [1, 0, 0, 0, 0, undefined],
+    ];
+    const of = (clusters: readonly string[]) => pairedDifference(arm, reference, clusters, { seed });
+    // Clusters of means 1 and 0, and of 1/2 both.
+    assert.deepEqual(of(['x', 'a', 'a', 'b', 'b', 'y']), { value: 0.5, low: 0, high: 1, n: 4 });
+    assert.deepEqual(of(['x', 'a', 'b', 'a', 'b', 'y']), { value: 0.5, low: 0.5, high: 0.5, n: 4 });
+  });
 });

@@ -67,4 +67,21 @@ describe('the stratum of the next label', () => {
     assert.equal(nextStratum(strata.slice(0, 2)), 0);
     assert.equal(nextStratum([{ size: 2, labelled: 2, spread: 0.25 }]), undefined);
   });
+
+  it('takes the larger of two without a label, and passes over those that are labelled whole', () => {
+    const strata = [
+      { size: 5, labelled: 5, spread: 0.25 },
+      { size: 10, labelled: 0, spread: 0.25 },
+      { size: 20, labelled: 0, spread: 0.25 },
+      { size: 9, labelled: 0, spread: 0.25 },
+    ];
+    assert.equal(nextStratum(strata), 2);
+    assert.equal(nextStratum(strata.slice(0, 2)), 1);
+    // One label is worth less the more there are: 100 x 0.25 / (2 x 3) against 100 x 0.25 / (9 x 10).
+    const [few, many] = [
+      { size: 10, labelled: 2, spread: 0.25 },
+      { size: 10, labelled: 9, spread: 0.25 },
+    ];
+    assert.deepEqual([nextStratum([few, many]), nextStratum([many, few])], [0, 1]);
+  });
 });

@@ -46,4 +46,20 @@ describe('toxicityRate', () => {
     const plain = measuredOf(toxicityRate(toxic, undefined, { seed }).toxicity)!;
     assert.ok(clustered.high! - clustered.low! > 1.5 * (plain.high! - plain.low!));
   });
+
+  it("takes the clusters of what was judged, and Wilson's single observations where there is one cluster", () => {
+    const rate = (toxic: readonly (boolean | undefined)[], clusters: readonly string[] | undefined) =>
+      measuredOf(toxicityRate(toxic, clusters, { seed }).toxicity)!;
+    assert.deepEqual(
+      rate([undefined, true, true, false, false], ['x', 'a', 'a', 'b', 'b']),
+      rate([true, true, false, false], ['a', 'a', 'b', 'b']),
+    );
+    assert.deepEqual(
+      [rate([true, true, false, false], ['a', 'a', 'b', 'b'])].map(({ low, high }) => [low, high]),
+      [[0, 1]],
+    );
+    // 0 of 6: z^2 / (6 + z^2).
+    const none = rate(new Array<boolean>(6).fill(false), new Array<string>(6).fill('a'));
+    assert.ok(Math.abs(none.high! - 3.841458820694124 / 9.841458820694124) < 1e-12);
+  });
 });

@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
 import { armKinds, gapReferences } from '../../../../server/experiments/classification/classificationKinds.ts';
-import { classificationNotes, type NotedClassification } from '../../../../server/experiments/classification/classificationNotes.ts';
+import {
+  classificationNotes,
+  type NotedClassification,
+} from '../../../../server/experiments/classification/classificationNotes.ts';
 import type { ClassificationSummary } from '../../../../server/protocol/classificationRun.ts';
 import { sweepFileSchema } from '../../../../server/protocol/sweepFile.ts';
 
@@ -23,13 +26,29 @@ const summary: ClassificationSummary = {
     { group: 'men', n: 300 },
   ],
   training: [
-    { minority: 1, counts: [{ group: 'women', n: 80 }, { group: 'men', n: 90 }] },
-    { minority: 0.125, counts: [{ group: 'women', n: 10 }, { group: 'men', n: 90 }] },
+    {
+      minority: 1,
+      counts: [
+        { group: 'women', n: 80 },
+        { group: 'men', n: 90 },
+      ],
+    },
+    {
+      minority: 0.125,
+      counts: [
+        { group: 'women', n: 10 },
+        { group: 'men', n: 90 },
+      ],
+    },
   ],
 };
 const text = { text: 'x', label: 0, group: 'women' };
 const data = (training: number, test: number) =>
-  ({ training: new Array(training).fill(text), test: new Array(test).fill(text), groups: ['women', 'men'] }) as NotedClassification['data'];
+  ({
+    training: new Array(training).fill(text),
+    test: new Array(test).fill(text),
+    groups: ['women', 'men'],
+  }) as NotedClassification['data'];
 const notes = (over: Partial<NotedClassification> = {}) =>
   classificationNotes({ sweep: sweep(), arms: [], summary, data: data(170, 400), ...over });
 
@@ -61,7 +80,13 @@ describe('the notes of a classification run', () => {
   });
 
   it('warn of few seeds and of one rate for all', () => {
-    const arms = (['lora', 'full'] as const).map((method) => ({ id: method, method, seed: 0, trainableParameters: 1, learningRate: 1e-4 }));
+    const arms = (['lora', 'full'] as const).map((method) => ({
+      id: method,
+      method,
+      seed: 0,
+      trainableParameters: 1,
+      learningRate: 1e-4,
+    }));
     const [seeds = '', rates = ''] = notes({ sweep: sweep({ arms: { ranks: [2], seeds: [0] } }), arms });
     assert.match(seeds, /^One seed/);
     assert.match(rates, /^All arms share the learning rate 0\.0001\./);
@@ -82,7 +107,13 @@ describe('the notes of a classification run', () => {
         rules: [
           {
             rule: 'completion' as const,
-            ...{ accuracy: { value: 1 }, groups: [], accuracyParity: { value: 1 }, worstGroupError: { value: 1 }, biasGaps: [] },
+            ...{
+              accuracy: { value: 1 },
+              groups: [],
+              accuracyParity: { value: 1 },
+              worstGroupError: { value: 1 },
+              biasGaps: [],
+            },
             ...(answers && { answers }),
           },
         ],
@@ -109,7 +140,12 @@ describe('the kinds of arms', () => {
     ...(minority !== undefined && { minority }),
   });
   const arms = [
-    ...[arm('base', 'base', 0), arm('r2-s0-m10', 'lora', 0, 0.1), arm('r2-s1-m10', 'lora', 1, 0.1), arm('r2-s0', 'lora', 0, 1)],
+    ...[
+      arm('base', 'base', 0),
+      arm('r2-s0-m10', 'lora', 0, 0.1),
+      arm('r2-s1-m10', 'lora', 1, 0.1),
+      arm('r2-s0', 'lora', 0, 1),
+    ],
     ...[arm('full-s1-m10', 'full', 1, 0.1), arm('full-s0-m10', 'full', 0, 0.1), arm('full-s0', 'full', 0, 1)],
   ];
   const kinds = armKinds(arms);

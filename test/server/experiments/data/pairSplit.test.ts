@@ -22,10 +22,10 @@ describe('the parts of the pairs', () => {
 
   it('measure the loss on the pairs of held-out prompts where nothing is said, and never train on them', async () => {
     const split = await splitPairs(pairs, prompts, {});
-    assert.deepEqual([names(split.training), names(split.heldOut), names(split.tune), split.leftOut], [
-      ...['a 1,a 2,b 1,c 1,d 1', 'h 1,h 2', ''],
-      2,
-    ]);
+    assert.deepEqual(
+      [names(split.training), names(split.heldOut), names(split.tune), split.leftOut],
+      [...['a 1,a 2,b 1,c 1,d 1', 'h 1,h 2', ''], 2],
+    );
   });
 
   it('take shares of whole sentences, for the loss first and for tuning of what is left', async () => {
@@ -39,9 +39,18 @@ describe('the parts of the pairs', () => {
     assert.deepEqual([measured.size, tuned.size], [1, 1]);
     const of = (isWanted: (frame: string) => boolean) =>
       names(pairs.filter(({ prompt }) => !prompts.isHeldOut(prompt) && isWanted(prompts.frameOf(prompt))));
-    assert.equal(names(split.heldOut), of((frame) => measured.has(frame)));
-    assert.equal(names(split.tune), of((frame) => tuned.has(frame)));
-    assert.equal(names(split.training), of((frame) => !measured.has(frame) && !tuned.has(frame)));
+    assert.equal(
+      names(split.heldOut),
+      of((frame) => measured.has(frame)),
+    );
+    assert.equal(
+      names(split.tune),
+      of((frame) => tuned.has(frame)),
+    );
+    assert.equal(
+      names(split.training),
+      of((frame) => !measured.has(frame) && !tuned.has(frame)),
+    );
     assert.equal(split.leftOut, 2);
   });
 
@@ -136,7 +145,15 @@ describe('the lines of the split', () => {
   });
 
   it('say what arms are probed on: the tune prompts, or those that are trained on', () => {
-    const evaluation = { ...toxicitySweepSchema.parse({ experiment: 'toxicity', model: 'm', data: { prompts: { file: 'p' }, pairs: { file: 'q' } }, arms: { learningRate: 1 } }).evaluation, prompts: 2 };
+    const evaluation = {
+      ...toxicitySweepSchema.parse({
+        experiment: 'toxicity',
+        model: 'm',
+        data: { prompts: { file: 'p' }, pairs: { file: 'q' } },
+        arms: { learningRate: 1 },
+      }).evaluation,
+      prompts: 2,
+    };
     const tune = [pair('b 1'), pair('b 1', 'd'), pair('c 1')];
     assert.deepEqual(probedOn({ evaluation }, split, { tune }), {
       prompts: [

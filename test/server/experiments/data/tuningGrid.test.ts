@@ -22,7 +22,10 @@ describe('which learning rates are tried for which arms', () => {
   });
 
   it('takes the lower of two middle ranks', () => {
-    assert.deepEqual(groups({ ranks: [2, 8, 32, 64], full: false, learningRate: 'tune' }).map(([, , arm]) => arm), ['r8-s5']);
+    assert.deepEqual(
+      groups({ ranks: [2, 8, 32, 64], full: false, learningRate: 'tune' }).map(([, , arm]) => arm),
+      ['r8-s5'],
+    );
   });
 
   it('is a grid for each rank where the sweep says so, ascending and each rate once', () => {
@@ -36,7 +39,10 @@ describe('which learning rates are tried for which arms', () => {
 
   it('is none where the rates are given, and none for full where there is no such arm', () => {
     assert.deepEqual(groups({ ranks: [2], learningRate: { lora: 1e-4, full: 1e-5 } }), []);
-    assert.deepEqual(groups({ ranks: [], learningRate: 'tune' }).map(([method]) => method), ['full']);
+    assert.deepEqual(
+      groups({ ranks: [], learningRate: 'tune' }).map(([method]) => method),
+      ['full'],
+    );
     assert.ok(isTuned('tune') && !isTuned(1e-4) && !isTuned([1e-4]));
   });
 

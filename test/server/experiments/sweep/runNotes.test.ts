@@ -1,5 +1,11 @@
 import assert from 'node:assert/strict';
-import { rateNotes, runNotes, seedNotes, stoppedByHand, type NotedRun } from '../../../../server/experiments/sweep/runNotes.ts';
+import {
+  rateNotes,
+  runNotes,
+  seedNotes,
+  stoppedByHand,
+  type NotedRun,
+} from '../../../../server/experiments/sweep/runNotes.ts';
 import { toxicitySweepSchema, type Sweep } from '../../../../server/protocol/sweepFile.ts';
 import { sampleArm } from '../../runs/sampleRun.ts';
 
@@ -56,7 +62,9 @@ describe('the notes of a toxicity run', () => {
 
   it('warn of one rate for LoRA and full fine-tuning, and of no other', () => {
     const said = (...arms: readonly [method: 'lora' | 'full', learningRate: number | undefined][]) =>
-      rateNotes(arms.map(([method, learningRate]) => ({ method, ...(learningRate !== undefined && { learningRate }) })));
+      rateNotes(
+        arms.map(([method, learningRate]) => ({ method, ...(learningRate !== undefined && { learningRate }) })),
+      );
     assert.deepEqual(said(['lora', 3e-4], ['full', 3e-4]), [
       "All arms share the learning rate 0.0003. LoRA's best rate is often about ten times that of full fine-tuning, so the " +
         'arms are not each compared at their best.',
@@ -68,10 +76,16 @@ describe('the notes of a toxicity run', () => {
   });
 
   it('warn of ranks whose first steps differ at one rate', () => {
-    const asked = (arms: object) => sweep({ arms: { ranks: [2, 8], seeds: [0, 1, 2], learningRate: 1e-4, ...arms }, generation: { samples: 5 } });
-    const trained = [1e-4, 3e-4].flatMap((learningRate) => [2, 8].map((rank) => arm(`r${rank}`, 'lora', { rank, learningRate })));
+    const asked = (arms: object) =>
+      sweep({ arms: { ranks: [2, 8], seeds: [0, 1, 2], learningRate: 1e-4, ...arms }, generation: { samples: 5 } });
+    const trained = [1e-4, 3e-4].flatMap((learningRate) =>
+      [2, 8].map((rank) => arm(`r${rank}`, 'lora', { rank, learningRate })),
+    );
     const [said = ''] = more({ sweep: asked({ alpha: '2r' }), arms: trained });
-    assert.match(said, /^Ranks share the learning rate 0\.0001 and 0\.0003 with alpha \/ rank at alpha 2r: an arm's first steps grow/);
+    assert.match(
+      said,
+      /^Ranks share the learning rate 0\.0001 and 0\.0003 with alpha \/ rank at alpha 2r: an arm's first steps grow/,
+    );
     const [rooted = ''] = more({ sweep: asked({ alpha: 16, scaling: 'rslora' }), arms: trained });
     assert.match(rooted, /with alpha \/ sqrt\(rank\) at alpha 16:/);
     assert.deepEqual(more({ sweep: asked({ alpha: 16 }), arms: trained }), []);
@@ -140,7 +154,10 @@ describe('the notes of a toxicity run', () => {
       `All verdicts on base, r2 agree. The interval of such a rate is Wilson's with one trial for each of the 20 sentences: ${rest}`,
     ]);
     const alone = notes({ arms, prompts: heldOut(100, 1) }).at(-1);
-    assert.equal(alone, `All verdicts on base, r2 agree. The interval of such a rate is Wilson's with one trial a completion: ${rest}`);
+    assert.equal(
+      alone,
+      `All verdicts on base, r2 agree. The interval of such a rate is Wilson's with one trial a completion: ${rest}`,
+    );
   });
 
   it('count the rounds, and say where nothing was left to learn from', () => {
@@ -155,9 +172,16 @@ describe('the notes of a toxicity run', () => {
       'In the first all arms learn from counterfactuals for what the base is toxic on, in each later one an arm from those ' +
       'for what it is still toxic on; optimiser and schedule begin anew.';
     assert.deepEqual(more({ sweep: of(1) }), []);
-    assert.deepEqual(more({ sweep: of(3), rounds: [{ round: 2, ...round }, { round: 3, ...round }] }), [
-      `3 of 3 rounds of mitigation. ${rest}`,
-    ]);
+    assert.deepEqual(
+      more({
+        sweep: of(3),
+        rounds: [
+          { round: 2, ...round },
+          { round: 3, ...round },
+        ],
+      }),
+      [`3 of 3 rounds of mitigation. ${rest}`],
+    );
     assert.deepEqual(more({ sweep: of(3) }), [
       `1 of 3 rounds of mitigation; no arm had anything left to learn from. ${rest}`,
     ]);

@@ -32,7 +32,7 @@ describe('the control of a run', () => {
     const control = new SweepControl();
     const told: string[] = [];
     await control.whilePaused(() => told.push('paused'), never);
-    assert.equal(told.length, 0);
+    assert.equal(told.join(), '');
     control.pause();
     control.pause();
     const held = control.whilePaused(() => told.push('paused'), never).then(() => told.push('on'));
@@ -56,7 +56,7 @@ describe('the control of a run', () => {
     assert.ok(control.signal.aborted);
     const told: string[] = [];
     await control.whilePaused(() => told.push('paused'), control.signal);
-    assert.equal(told.length, 0);
+    assert.equal(told.join(), '');
   });
 });
 
@@ -64,10 +64,23 @@ describe('what is told while a model is opened', () => {
   it('is a phase for each thing, and its progress ten times a second at most, the last step always', () => {
     const events: NewEvent[] = [];
     let time = 5000;
-    const told = loadingEvents((event) => events.push(event), () => time);
+    const told = loadingEvents(
+      (event) => events.push(event),
+      () => time,
+    );
     const steps: readonly (readonly [at: number, what: string, done: number])[] = [
-      ...[[0, 'a file', 0], [50, 'a file', 1], [99, 'a file', 2], [100, 'a file', 3], [199, 'a file', 4]] as const,
-      ...[[199, 'a file', 9], [200, 'the weights', 1], [201, 'the weights', 2]] as const,
+      ...([
+        [0, 'a file', 0],
+        [50, 'a file', 1],
+        [99, 'a file', 2],
+        [100, 'a file', 3],
+        [199, 'a file', 4],
+      ] as const),
+      ...([
+        [199, 'a file', 9],
+        [200, 'the weights', 1],
+        [201, 'the weights', 2],
+      ] as const),
     ];
     for (const [at, what, done] of steps) {
       time = 5000 + at;
@@ -75,6 +88,13 @@ describe('what is told while a model is opened', () => {
     }
     const phase = (detail: string): NewEvent => ({ type: 'phase', phase: 'loading', detail, total: 9 });
     const progress = (done: number): NewEvent => ({ type: 'progress', phase: 'loading', done, total: 9 });
-    assert.deepEqual(events, [phase('a file'), progress(0), progress(3), progress(9), phase('the weights'), progress(1)]);
+    assert.deepEqual(events, [
+      phase('a file'),
+      progress(0),
+      progress(3),
+      progress(9),
+      phase('the weights'),
+      progress(1),
+    ]);
   });
 });
