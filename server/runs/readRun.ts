@@ -109,6 +109,8 @@ export async function readDeclaration(folder: RunFolder): Promise<DeclarationSta
 export interface PromptDivergence {
   readonly promptIndex: number;
   readonly kl?: number;
+  /** Why a number of these is missing; absent where none is, and in runs of earlier versions. */
+  readonly klReason?: string;
   readonly entropy?: number;
   readonly promptTokens?: number;
   /** KL(base || arm) after each position of the prompt and of the base's completion of it; `null` where it is infinite. */
