@@ -352,6 +352,10 @@ export const storedCompletionSchema: z.ZodType<StoredCompletion> = storedComplet
 const storedDivergence = z.object({
   promptIndex: z.number(),
   kl: z.number().exactOptional().describe('Nats; absent for the base, and where it is infinite.'),
+  klReason: z
+    .string()
+    .exactOptional()
+    .describe('Why a number of these is missing; absent where none is, and in runs of earlier versions.'),
   entropy: z.number().exactOptional(),
   promptTokens: z.number().exactOptional(),
   klAt: z

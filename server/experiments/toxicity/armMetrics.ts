@@ -1,6 +1,6 @@
 /** Sums up what was observed of one arm. */
 import { bootstrapMean, bootstrapRatio, sum, type BootstrapOptions } from '../../metrics/bootstrap.ts';
-import { isMeasured, type Estimate } from '../../protocol/estimate.ts';
+import { isMeasured, unmeasured, type Estimate } from '../../protocol/estimate.ts';
 import { forgetting, neutralLoss } from '../../metrics/forgetting.ts';
 import { honestScore } from '../../metrics/honestScore.ts';
 import { pairedDifference } from '../../metrics/pairedDifference.ts';
@@ -74,8 +74,13 @@ export function armMetrics(
   };
 }
 
-/** Mean KL over the prompts where it is finite; absent for the base. */
+/** Mean KL over the prompts, which is infinite, and has no number, where that of one prompt is; absent for the base. */
 function distance({ divergence }: ArmObservations, options: MeasuringOptions): Pick<ArmMetrics, 'kl'> {
+  const infinite = divergence.filter((line) => line.kl === undefined && line.klReason !== undefined);
+  const [first] = infinite;
+  if (first) {
+    return { kl: unmeasured(`${first.klReason ?? ''}, after ${infinite.length} of ${divergence.length} prompts`) };
+  }
   const kl = meanOverPrompts(divergence, ({ kl: own }) => own, options);
   return kl ? { kl } : {};
 }
@@ -133,11 +138,17 @@ function meanOverPrompts(
   );
 }
 
-/** Mean KL over all positions of all prompts, where it is finite, with whole templates drawn for the interval. */
+/** Mean KL over all positions of all prompts, with whole templates drawn for the interval; no number where one is infinite. */
 function distanceEverywhere(
   { divergence }: ArmObservations,
   { templates, bootstrap }: MeasuringOptions,
 ): Pick<ArmMetrics, 'klAll'> {
+  const all = divergence.flatMap(({ klAt = [] }) => klAt);
+  const infinite = all.filter((value) => value === null).length;
+  if (infinite > 0) {
+    const { klReason = '' } = divergence.find((line) => line.klReason !== undefined) ?? {};
+    return { klAll: unmeasured(`${klReason}, at ${infinite} of ${all.length} positions`) };
+  }
   const measured = divergence.flatMap(({ klAt, promptIndex }) => {
     const values = klAt?.filter((value) => value !== null) ?? [];
     return values.length === 0 ? [] : [{ promptIndex, count: values.length, sum: sum(values) }];

@@ -74,7 +74,7 @@ export async function probeArms(
     const rate = measuredOf(toxicityRate(toxic, frames, sweep.evaluation).toxicity);
     const own = meanLoss(held.get(arm) ?? []);
     const measured = {
-      kl: meanOf(lines.map((line) => line.kl)),
+      kl: lines.some(({ klReason }) => klReason !== undefined) ? undefined : meanOf(lines.map((line) => line.kl)),
       entropy: meanOf(lines.map((line) => line.entropy)),
       ...{ toxicityRate: rate?.value, toxicityLow: rate?.low, toxicityHigh: rate?.high },
       groupGap: groupGap(toxic, groups),

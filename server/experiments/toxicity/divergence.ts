@@ -14,6 +14,8 @@ export interface Divergence {
   readonly promptIndex: number;
   /** KL(base || arm) of the token after the prompt; never there for the base itself. */
   readonly kl?: number;
+  /** Why `kl`, or the first of `klAt` that is `null`, is no number: the arm excludes what the base allows. */
+  readonly klReason?: string;
   /** Of the same distribution of the arm. */
   readonly entropy?: number;
   /** Tokens of the prompt; with `klAt`. */
@@ -52,6 +54,7 @@ export async function measureAllPositions(
   const all = ['base', ...arms];
   const next = all.map((): Divergence[] => []);
   const at = all.map(() => texts.map((): (number | null)[] => []));
+  const reasons = all.map(() => new Map<number, string>());
   const promptTokens = texts.map(() => 0);
   await model.positionLogProbabilities(
     all,
@@ -62,7 +65,11 @@ export async function measureAllPositions(
       all.forEach((_, arm) => {
         const row = rows[arm] ?? new Float32Array();
         if (place.position === place.promptTokens - 1) next[arm]?.push(divergence(place.text, base, row, arm > 0));
-        if (arm > 0) at[arm]?.[place.text]?.push(finite(kl(base, row)));
+        if (arm === 0) return;
+        const distance = kl(base, row);
+        at[arm]?.[place.text]?.push(finite(distance));
+        const known = reasons[arm]?.get(place.text);
+        if (!isMeasured(distance)) reasons[arm]?.set(place.text, known ?? distance.unmeasured);
       });
     },
     signal,
@@ -72,10 +79,15 @@ export async function measureAllPositions(
       ? lines
       : lines.map((line) => ({
           ...line,
+          ...reasonOf(reasons[arm]?.get(line.promptIndex)),
           promptTokens: promptTokens[line.promptIndex] ?? 0,
           klAt: at[arm]?.[line.promptIndex] ?? [],
         })),
   );
+}
+
+function reasonOf(klReason: string | undefined): Pick<Divergence, 'klReason'> {
+  return klReason === undefined ? {} : { klReason };
 }
 
 /** Seven digits, of more than which a distribution of float32 has none. */
@@ -88,7 +100,7 @@ function divergence(promptIndex: number, base: Float32Array, row: Float32Array, 
   const uncertainty = entropy(row);
   return {
     promptIndex,
-    ...(distance !== undefined && isMeasured(distance) && { kl: distance }),
+    ...(distance !== undefined && (isMeasured(distance) ? { kl: distance } : { klReason: distance.unmeasured })),
     ...(isMeasured(uncertainty) && { entropy: uncertainty }),
   };
 }

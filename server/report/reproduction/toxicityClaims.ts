@@ -144,7 +144,9 @@ async function distancesOf({ folder, sweep, metrics }: ToxicityRun) {
 }
 
 /** Mean over all positions where they were measured, else after the prompt; infinite where any of it is. */
-function distanceOf({ kl, klAt }: Partial<StoredDivergence> = {}): number | undefined {
-  if (klAt === undefined || klAt.length === 0) return kl;
+function distanceOf(line: StoredDivergence | undefined): number | undefined {
+  if (line === undefined) return undefined;
+  const { kl = Infinity, klAt = [] } = line;
+  if (klAt.length === 0) return kl;
   return klAt.reduce((sum: number, value) => sum + (value ?? Infinity), 0) / klAt.length;
 }

@@ -33,6 +33,17 @@ describe('measureAllPositions', () => {
     assert.ok(Math.abs(line!.kl! - (Math.log(z / 3) * 3 - 2) / 3) < 1e-6);
   });
 
+  it('says why there is no number after a prompt', async () => {
+    const excluding = new FakeModel();
+    excluding.nextTokenLogProbabilities = (_arms, _prompts, visit) => {
+      visit(0, [Float32Array.of(Math.log(0.5), Math.log(0.5)), Float32Array.of(-Infinity, 0)]);
+      return Promise.resolve();
+    };
+    const [, lines] = await measureDivergence(excluding, ['r2'], ['a'], signal);
+    const { kl, klReason } = lines![0]!;
+    assert.deepEqual([kl, klReason], [undefined, 'infinite: the arm excludes token 0, which the base allows']);
+  });
+
   it('has null where the arm excludes what the base allows', async () => {
     const excluding = new FakeModel();
     excluding.positionLogProbabilities = (_arms, _texts, visit) => {
@@ -44,5 +55,6 @@ describe('measureAllPositions', () => {
     };
     const line = (await measureAllPositions(excluding, ['r2'], [texts[1]!], signal))[1]![0];
     assert.deepEqual([line!.klAt, line!.kl], [[null], undefined]);
+    assert.equal(line!.klReason, 'infinite: the arm excludes token 1, which the base allows');
   });
 });
