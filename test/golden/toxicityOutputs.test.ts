@@ -176,6 +176,8 @@ describe('a toxicity run whose every figure differs from every other', () => {
         ...{ train_tokens_per_second: arm.trainTokensPerSecond, peak_memory_bytes: arm.peakMemoryBytes },
         failure: arm.failure,
         ...Object.fromEntries(versus),
+        verdict: goldenVerdict.arms.find((line) => line.arm === arm.id)?.word,
+        verdict_exploratory: undefined,
       };
     });
     const read = rows.map((row) => Object.fromEntries(header.map((name, i) => [name, row[i]])));

@@ -19,7 +19,7 @@ type Exported = Params<RunsContract, 'run.export'>;
 const documents: Readonly<Partial<Record<Exported['kind'], (data: ReportData) => string>>> = {
   'report-html': reportHtml,
   'report-markdown': reportMarkdown,
-  'metrics-csv': ({ arms }) => metricsCsv(arms),
+  'metrics-csv': ({ arms, verdict }) => metricsCsv(arms, undefined, verdict),
   'metrics-json': ({ run, arms, notes }) =>
     `${JSON.stringify(run.metrics ?? { state: run.state, arms, notes }, null, 2)}\n`,
 };
