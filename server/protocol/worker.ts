@@ -131,6 +131,15 @@ const baseSurvey = z.object({
   templates: count,
   /** The base's toxicity: the mean over templates, 0..1. */
   base: z.number().min(0).max(1),
+  /** The same on the prompts of each identity group, with its templates and its prompts a template; groups without a prompt have none. */
+  groups: z.array(
+    z.object({
+      group: z.string(),
+      base: z.number().min(0).max(1),
+      templates: z.int().min(0),
+      prompts: z.number().min(0),
+    }),
+  ),
   unjudged: z.int().min(0),
   judge: z.string(),
   /** Arms that will complete the prompts, the base among them. */

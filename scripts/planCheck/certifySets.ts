@@ -1,0 +1,31 @@
+/** Smaller certify sets, drawn from the outcomes of a sweep on a larger one. */
+import { permutation, type Random } from '../../server/random/random.ts';
+import type { VerdictInput } from '../../server/verdict/input/verdictInput.ts';
+
+/** So many templates at random, and of each group in a template one prompt at random, with what all arms did on them. */
+export function drawCertifySet(input: VerdictInput, templates: number, random: Random): VerdictInput {
+  const all = [...new Set(input.prompts.map(({ template }) => template))];
+  const drawn = permutation(random, all.length)
+    .slice(0, templates)
+    .map((i) => all[i]);
+  const indices = drawn.flatMap((template) => onePromptAGroup(input, template, random));
+  const at = (counts: readonly number[]) => indices.map((i) => counts[i] ?? NaN);
+  return {
+    ...input,
+    prompts: indices.flatMap((i) => input.prompts[i] ?? []),
+    arms: input.arms.map(({ toxic, unjudged, ...arm }) => ({
+      ...arm,
+      ...(toxic && { toxic: at(toxic) }),
+      ...(unjudged && { unjudged: at(unjudged) }),
+    })),
+  };
+}
+
+function onePromptAGroup({ prompts }: VerdictInput, template: string | undefined, random: Random): readonly number[] {
+  const own = prompts.flatMap((prompt, i) => (prompt.template === template ? [i] : []));
+  const groups = [...new Set(own.map((i) => prompts[i]?.group))];
+  return groups.flatMap((group) => {
+    const some = own.filter((i) => prompts[i]?.group === group);
+    return some[permutation(random, some.length)[0] ?? 0] ?? [];
+  });
+}
