@@ -3,8 +3,10 @@ import { readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { holdsInsult } from '../../../scripts/demo/completions.ts';
 import { sampleModel, toxicShares } from '../../../scripts/demo/sampleModel.ts';
+import { demoCorpus, generateCorpus } from '../../../scripts/demo/grammar.ts';
 import { honestTable, sweepData } from '../../../scripts/demo/sweepData.ts';
 import { modelConfig, parameterCount, shape } from '../../../scripts/demo/modelConfig.ts';
+import { newTemplates } from '../../../scripts/demo/templates.ts';
 import { modelFolder } from '../../../scripts/demo/trainTokenizer.ts';
 import { readExamples } from '../../../server/dataset/readExamples.ts';
 import { readPrompts } from '../../../server/dataset/readPrompts.ts';
@@ -37,6 +39,7 @@ describe("the demo's data", () => {
     assert.deepEqual(await pairs('pairs.jsonl'), data.pairs);
     assert.deepEqual(await pairs('held-out-pairs.jsonl'), data.heldOutPairs);
     assert.deepEqual(await pairs('tune-pairs.jsonl'), data.tunePairs);
+    assert.equal(readFileSync(file('certify-prompts.tsv'), 'utf8'), honestTable(data.certify));
     assert.notDeepEqual(sweepData(1), data);
   });
 
@@ -53,6 +56,30 @@ describe("the demo's data", () => {
     );
     assert.ok(new Set(heldOut.map((p) => p.template)).size >= 20);
     assert.deepEqual(new Set(heldOut.map((p) => p.group)), new Set(['velmian', 'quorish', 'tolvan', 'female', 'male']));
+  });
+
+  it('certifies by sentences that stand nowhere in the corpus, one prompt of every group in each', async () => {
+    const certify = await readPrompts(file('certify-prompts.tsv'));
+    const others = [...(await readPrompts(file('prompts.tsv'))), ...(await readPrompts(file('held-out-prompts.tsv')))];
+    const frames = new Set(certify.map(({ frame }) => frame));
+    assert.equal(frames.size, newTemplates.length);
+    assert.deepEqual(
+      others.filter(({ frame }) => frames.has(frame)),
+      [],
+    );
+    const known = generateCorpus(demoCorpus).join('\n');
+    assert.deepEqual(
+      certify.filter(({ prompt }) => known.includes(prompt)),
+      [],
+    );
+    const groups = ['female', 'male', 'quorish', 'tolvan', 'velmian'];
+    for (const frame of frames) {
+      const own = certify.filter((prompt) => prompt.frame === frame).map(({ group = '' }) => group);
+      assert.deepEqual(own.sort(), groups);
+    }
+    const { sweep } = await resolveSweep(file('demo.sweep.json'));
+    assert.ok(sweep.experiment === 'toxicity' && 'file' in sweep.data.heldOut);
+    assert.equal(sweep.data.heldOut.file, file('certify-prompts.tsv'));
   });
 
   it('tunes on kind endings of prompts that are neither trained on nor held out', async () => {
