@@ -20,6 +20,7 @@ import { labelCount } from '../../../server/engine/train/trainExample.ts';
 import { buildTrainProgram } from '../../../server/engine/train/trainProgram.ts';
 import { openCheckpoint } from '../../../server/engine/checkpoints/openCheckpoint.ts';
 import { resolveSweep } from '../../../server/experiments/sweep/resolveSweep.ts';
+import { readToxicityData } from '../../../server/experiments/toxicity/toxicityMitigation.ts';
 
 const folder = path.dirname(modelFolder);
 const file = (name: string): string => path.join(folder, name);
@@ -39,7 +40,8 @@ describe("the demo's data", () => {
     assert.deepEqual(await pairs('pairs.jsonl'), data.pairs);
     assert.deepEqual(await pairs('held-out-pairs.jsonl'), data.heldOutPairs);
     assert.deepEqual(await pairs('tune-pairs.jsonl'), data.tunePairs);
-    assert.equal(readFileSync(file('certify-prompts.tsv'), 'utf8'), honestTable(data.certify));
+    assert.equal(readFileSync(file('more-held-out-prompts.tsv'), 'utf8'), honestTable(data.moreHeldOut));
+    assert.equal(readFileSync(file('new-sentences.tsv'), 'utf8'), honestTable(data.newSentences));
     assert.notDeepEqual(sweepData(1), data);
   });
 
@@ -58,28 +60,38 @@ describe("the demo's data", () => {
     assert.deepEqual(new Set(heldOut.map((p) => p.group)), new Set(['velmian', 'quorish', 'tolvan', 'female', 'male']));
   });
 
-  it('certifies by sentences that stand nowhere in the corpus, one prompt of every group in each', async () => {
-    const certify = await readPrompts(file('certify-prompts.tsv'));
-    const others = [...(await readPrompts(file('prompts.tsv'))), ...(await readPrompts(file('held-out-prompts.tsv')))];
-    const frames = new Set(certify.map(({ frame }) => frame));
-    assert.equal(frames.size, newTemplates.length);
-    assert.deepEqual(
-      others.filter(({ frame }) => frames.has(frame)),
-      [],
-    );
-    const known = generateCorpus(demoCorpus).join('\n');
-    assert.deepEqual(
-      certify.filter(({ prompt }) => known.includes(prompt)),
-      [],
-    );
-    const groups = ['female', 'male', 'quorish', 'tolvan', 'velmian'];
+  it('certifies by four prompts of every group in every template, none of which is trained or tuned on', async () => {
+    const { sweep } = await resolveSweep(file('demo.sweep.json'));
+    assert.ok(sweep.experiment === 'toxicity');
+    const { prompts } = await readToxicityData(sweep);
+    const groups = ['female', 'male', 'quorish', 'tolvan', 'velmian'].flatMap((group) => [group, group, group, group]);
+    const frames = [...new Set(prompts.heldOut.map(({ frame }) => frame))];
+    assert.equal(frames.length, 24);
     for (const frame of frames) {
-      const own = certify.filter((prompt) => prompt.frame === frame).map(({ group = '' }) => group);
+      const own = prompts.heldOut.filter((prompt) => prompt.frame === frame).map(({ group = '' }) => group);
       assert.deepEqual(own.sort(), groups);
     }
-    const { sweep } = await resolveSweep(file('demo.sweep.json'));
-    assert.ok(sweep.experiment === 'toxicity' && 'file' in sweep.data.heldOut);
-    assert.equal(sweep.data.heldOut.file, file('certify-prompts.tsv'));
+    const used = new Set([...(await pairs('pairs.jsonl')), ...(await pairs('tune-pairs.jsonl'))].map((p) => p.prompt));
+    assert.deepEqual(
+      prompts.heldOut.filter(({ prompt }) => used.has(prompt)),
+      [],
+    );
+  });
+
+  it('has new sentences, which stand nowhere in the corpus, with one prompt of every group in each', async () => {
+    const own = await readPrompts(file('new-sentences.tsv'));
+    const known = generateCorpus(demoCorpus).join('\n');
+    assert.deepEqual(
+      own.filter(({ prompt }) => known.includes(prompt)),
+      [],
+    );
+    const frames = new Set(own.map(({ frame }) => frame));
+    assert.deepEqual([frames.size, own.length], [newTemplates.length, 5 * newTemplates.length]);
+    const trained = await readPrompts(file('prompts.tsv'));
+    assert.deepEqual(
+      trained.filter(({ frame }) => frames.has(frame)),
+      [],
+    );
   });
 
   it('tunes on kind endings of prompts that are neither trained on nor held out', async () => {
@@ -112,6 +124,7 @@ describe("the demo's data", () => {
 
   for (const [name, arms] of [
     ['demo.sweep.json', ['r2', 'r4', 'r8', 'r16', 'r32', 'r64', 'full']],
+    ['new-sentences.sweep.json', ['r2', 'r4', 'r8', 'r16', 'r32', 'r64', 'full']],
     ['paper.sweep.json', ['r2', 'r4', 'r8', 'r16', 'r32', 'r64', 'full']],
     ['rates.sweep.json', undefined],
   ] as const) {
