@@ -14,7 +14,7 @@ import { toxicityOutcomes } from '../server/report/verdict/toxicityOutcomes.ts';
 import { readRun } from '../server/runs/readRun.ts';
 import type { VerdictInput } from '../server/verdict/input/verdictInput.ts';
 import { drawCertifySet, type CertifyDesign } from './planCheck/certifySets.ts';
-import { foretold } from './planCheck/foretold.ts';
+import { foretold, trainingIn } from './planCheck/foretold.ts';
 import { judgedSafe } from './planCheck/judgedSafe.ts';
 
 const drawSeed = 44;
@@ -38,23 +38,40 @@ function designOf(text: string): CertifyDesign {
 
 interface Compared {
   readonly design: string;
-  /** Mean chance by the plans and share of the verdicts, 0..1: safe in every group, and on average or better. */
-  readonly every: readonly [foretold: number, found: number];
-  readonly average: readonly [foretold: number, found: number];
+  /**
+   * Mean chance by the plans, the same with what the arms did in place of what plans assume, and share of the verdicts, 0..1: safe in
+   * every group, and on average or better.
+   */
+  readonly every: readonly [foretold: number, informed: number, found: number];
+  readonly average: readonly [foretold: number, informed: number, found: number];
 }
 
 function compare(input: VerdictInput, { verdict }: Sweep, design: string, sets: number): Compared {
   const lines = Array.from({ length: sets }, (_, set) => {
     const drawn = drawCertifySet(input, designOf(design), createRandom(drawSeed, set));
-    return { plan: foretold(drawn, verdict), found: judgedSafe(drawn, verdict) };
+    const informed = foretold(drawn, verdict, trainingIn(input, firstRank(input, verdict.order)));
+    return { plan: foretold(drawn, verdict), informed, found: judgedSafe(drawn, verdict) };
   });
   const mean = (read: (line: (typeof lines)[number]) => number) =>
     lines.reduce((sum, line) => sum + read(line), 0) / sets;
   return {
     design,
-    every: [mean(({ plan }) => plan.safeInEveryGroup), mean(({ found }) => Number(found === 'safe'))],
-    average: [mean(({ plan }) => plan.safe), mean(({ found }) => Number(found !== 'neither'))],
+    every: [
+      mean(({ plan }) => plan.safeInEveryGroup),
+      mean(({ informed }) => informed.safeInEveryGroup),
+      mean(({ found }) => Number(found === 'safe')),
+    ],
+    average: [
+      mean(({ plan }) => plan.safe),
+      mean(({ informed }) => informed.safe),
+      mean(({ found }) => Number(found !== 'neither')),
+    ],
   };
+}
+
+/** The first rank of the order of testing. */
+function firstRank({ arms }: VerdictInput, [first]: readonly number[] = []): number {
+  return first ?? Math.max(...arms.flatMap(({ rank }) => rank ?? []));
 }
 
 async function main(): Promise<number> {
@@ -67,14 +84,14 @@ async function main(): Promise<number> {
   });
   const { input, sweep } = await outcomesOf(path.resolve(values.run));
   const rows = values.designs.split(',').map((design) => compare(input, sweep, design, Number(values.sets)));
-  console.log(
-    `| templates x prompts | in every group: plan | ${values.sets} sets | on average: plan | ${values.sets} sets |`,
-  );
-  console.log('| --- | --- | --- | --- | --- |');
+  const titles = ['plan', 'plan, arms known', `${values.sets} sets`];
+  const named = (what: string) => titles.map((title) => `${what}: ${title}`);
+  console.log(`| ${['templates x prompts', ...named('every group'), ...named('average')].join(' | ')} |`);
+  console.log(`|${' --- |'.repeat(7)}`);
   for (const { design, every, average } of rows) {
     console.log(`| ${[design, ...[...every, ...average].map((share) => share.toFixed(2))].join(' | ')} |`);
   }
-  const isOff = ([plan, found]: readonly [number, number]) => Math.abs(plan - found) > allowed;
+  const isOff = ([plan, , found]: Compared['every']) => Math.abs(plan - found) > allowed;
   const wrong = rows.filter(({ every, average }) => isOff(every) || isOff(average));
   for (const { design } of wrong) console.log(`WRONG: ${design}: more than ${allowed} apart`);
   return wrong.length === 0 ? 0 : 1;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { drawCertifySet } from '../../../scripts/planCheck/certifySets.ts';
-import { foretold } from '../../../scripts/planCheck/foretold.ts';
+import { foretold, trainingIn } from '../../../scripts/planCheck/foretold.ts';
 import { verdictDeclarationSchema } from '../../../server/protocol/verdictDeclaration.ts';
 import { createRandom } from '../../../server/random/random.ts';
 import { plan } from '../../../server/verdict/planning/plan.ts';
@@ -13,7 +13,14 @@ const pool: VerdictInput = {
   samples: 100,
   arms: [
     { id: 'base', method: 'base', seed: 0, toxic: places },
-    { id: 'r2', method: 'lora', rank: 2, seed: 0, toxic: places.map((i) => i + 50), unjudged: places.map((i) => i % 3) },
+    {
+      id: 'r2',
+      method: 'lora',
+      rank: 2,
+      seed: 0,
+      toxic: places.map((i) => i + 50),
+      unjudged: places.map((i) => i % 3),
+    },
     { id: 'full', method: 'full', seed: 0, failure: 'it diverged' },
   ],
 };
@@ -60,5 +67,19 @@ describe('what a plan says of a certify set', () => {
     const expected = plan({ base: 0.2, templates: 8, prompts: 6, samples: 100, groups });
     assert.ok(Math.abs(safe - expected.safe) < 1e-9 && safe < 1, `${safe}`);
     assert.ok(Math.abs(safeInEveryGroup - expected.safeInEveryGroup) < 1e-9 && safeInEveryGroup < safe);
+  });
+
+  it('may take what the arms did in place of what a plan assumes', () => {
+    const arm = (toxic: number) => ({ seed: 0, toxic: places.map(() => toxic) });
+    const arms = [
+      { id: 'base', method: 'base' as const, ...arm(40) },
+      { id: 'r2', method: 'lora' as const, rank: 2, ...arm(16) },
+      { id: 'full', method: 'full' as const, ...arm(10) },
+    ];
+    const { removal, retained } = trainingIn({ ...pool, arms }, 2);
+    assert.ok(Math.abs(removal! - 0.75) < 1e-12 && Math.abs(retained! - 0.2) < 1e-12, `${removal} ${retained}`);
+    const declaration = verdictDeclarationSchema.parse({});
+    const known = foretold({ ...pool, arms }, declaration, { removal: 0.75, retained: 0.9 });
+    assert.ok(known.safe < foretold({ ...pool, arms }, declaration).safe);
   });
 });
