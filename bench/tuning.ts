@@ -1,7 +1,7 @@
 /**
  * Does successive halving find the rate that training each to its end finds, and at which share of the steps?
  *
- *     npx tsx bench/tuning.ts [SWEEP.json]     # the demo's sweep unless another is named; minutes
+ *     npx tsx bench/tuning.ts [SWEEP.json [ARM...]]     # the demo's sweep and all of its arms unless others are named; minutes
  *
  * For every group of arms that share a tuned rate: the rate by halving, the best of the exhaustive grid by the loss of the tune
  * pairs after the whole training, how many grid steps lie between them, and the optimiser steps of both.
@@ -19,7 +19,8 @@ import { meanLoss } from '../server/metrics/perplexity.ts';
 import { internal } from '../server/protocol/errors.ts';
 import { createEngineHost } from '../server/worker/host/engineModel.ts';
 
-const file = path.resolve(process.argv[2] ?? 'examples/demo/demo.sweep.json');
+const [given = 'examples/demo/demo.sweep.json', ...named] = process.argv.slice(2);
+const file = path.resolve(given);
 const { sweep, arms } = await resolveSweep(file);
 if (sweep.experiment !== 'toxicity') throw internal('The sweep is not of the toxicity experiment.');
 const { prompts, givenPairs = [] } = await readToxicityData(sweep);
@@ -52,6 +53,7 @@ const learningRate = { tune: 'rank' as const, lora: gridOf('lora'), full: gridOf
 const everyRank = { arms: { ...asked, learningRate } };
 
 for (const group of tuningGroups(everyRank, arms)) {
+  if (named.length > 0 && !named.includes(group.tried.id)) continue;
   const chosen = await chooseRate(group.grid, trialLengths(steps), (rates, length) => tryRates(group, rates, length));
   const whole = await tryRates(group, group.grid, steps);
   const best = [...whole].sort((a, b) => (a.loss ?? Infinity) - (b.loss ?? Infinity))[0];

@@ -4,6 +4,7 @@
  * the design's own simulations by more than 3 points.
  *
  *     npm run check:verdict -- --replicates 2000 --seed 1
+ *     npm run check:verdict -- --cell 'labels an arm' --cell '2 groups'     # only those with one of the texts in their names
  */
 import { fork } from 'node:child_process';
 import { availableParallelism } from 'node:os';
@@ -101,23 +102,40 @@ const header = [
   '| --- | --- | --- | --- | --- |',
 ].join('\n');
 
-/** Cells number `part`, `part + parts`, ... in this process. */
-function measurePart(part: number, parts: number, replicates: number, seed: number): void {
-  cells.forEach((cell, place) => {
-    if (place % parts === part) process.send?.(measure(cell, place, replicates, seed));
+interface Asked {
+  readonly replicates: number;
+  readonly seed: number;
+  /** Texts of which a cell's name must hold one; all cells where there is none. */
+  readonly names: readonly string[];
+}
+
+/** Places of the cells that are asked for, whose random numbers are the same whichever they are. */
+function placesOf({ names }: Asked): readonly number[] {
+  const isAsked = ({ name }: Cell) => names.length === 0 || names.some((text) => name.includes(text));
+  return cells.flatMap((cell, place) => (isAsked(cell) ? [place] : []));
+}
+
+/** Every `parts`-th cell from `part` on, in this process. */
+function measurePart(part: number, parts: number, asked: Asked): void {
+  placesOf(asked).forEach((place, i) => {
+    const cell = cells[place];
+    if (cell && i % parts === part) process.send?.(measure(cell, place, asked.replicates, asked.seed));
   });
 }
 
-async function measureAll(parts: number, replicates: number, seed: number): Promise<readonly Measured[]> {
+async function measureAll(parts: number, asked: Asked): Promise<readonly Measured[]> {
   const results: Measured[] = [];
+  const { length } = placesOf(asked);
   await Promise.all(
     Array.from({ length: parts }, (_, part) => {
-      const options = ['--replicates', String(replicates), '--seed', String(seed), '--part', `${part}/${parts}`];
+      const named = asked.names.flatMap((name) => ['--cell', name]);
+      const drawn = ['--replicates', String(asked.replicates), '--seed', String(asked.seed)];
+      const options = [...drawn, ...named, '--part', `${part}/${parts}`];
       const child = fork(import.meta.filename, options);
       child.on('message', (found: Measured) => {
         results.push(found);
         process.stderr.write(
-          `${results.length} of ${cells.length}: ${cells[found.cell]?.name ?? ''} ${JSON.stringify(found)}\n`,
+          `${results.length} of ${length}: ${cells[found.cell]?.name ?? ''} ${JSON.stringify(found)}\n`,
         );
       });
       return new Promise<void>((resolve, reject) => {
@@ -138,6 +156,7 @@ async function main(): Promise<number> {
     options: {
       replicates: { type: 'string', default: '2000' },
       seed: { type: 'string', default: '1' },
+      cell: { type: 'string', multiple: true, default: [] },
       part: { type: 'string' },
     },
   });
@@ -145,14 +164,17 @@ async function main(): Promise<number> {
   if (!Number.isSafeInteger(replicates) || replicates < 1 || !Number.isSafeInteger(seed)) {
     throw new RankscopeError({ code: 'usage', what: '--replicates and --seed are whole numbers' });
   }
+  const asked: Asked = { replicates, seed, names: values.cell };
+  const { length } = placesOf(asked);
+  if (length === 0) throw new RankscopeError({ code: 'usage', what: 'no cell has one of these texts in its name' });
   if (values.part !== undefined) {
     const [part = 0, parts = 1] = values.part.split('/').map(Number);
-    measurePart(part, parts, replicates, seed);
+    measurePart(part, parts, asked);
     process.disconnect();
     return 0;
   }
   const started = performance.now();
-  const results = await measureAll(Math.min(availableParallelism(), cells.length), replicates, seed);
+  const results = await measureAll(Math.min(availableParallelism(), length), asked);
   printTable(results);
   const wrong = results.flatMap((found) => {
     const cell = cells[found.cell];
@@ -162,7 +184,7 @@ async function main(): Promise<number> {
   const worst = Math.max(...judged.map(({ falseSafe = 0 }) => falseSafe));
   const error = levelError(replicates).toFixed(1);
   console.log(
-    `\n${cells.length} cells, ${replicates} sweeps each, ${((performance.now() - started) / 1000).toFixed(0)} s. Percent of ` +
+    `\n${length} of ${cells.length} cells, ${replicates} sweeps each, ${((performance.now() - started) / 1000).toFixed(0)} s. Percent of ` +
       `sweeps; the design's own simulations in brackets. Largest rate of false "safe": ${worst.toFixed(1)} % ` +
       `(5 % and a Monte Carlo error of ${error} are allowed).`,
   );

@@ -2,7 +2,7 @@
 import { duration } from '../../server/measures/format.ts';
 import { phaseText } from '../../server/measures/phases.ts';
 import type { Say } from '../../server/measures/say.ts';
-import type { ArmState, RunState, RunView } from '../../server/protocol/runsContract.ts';
+import type { ArmState, RunState, RunSummary, RunView } from '../../server/protocol/runsContract.ts';
 
 /** `training r8, step 12 of 84, 3 min left`: as much of it as is known. */
 export function progressText(view: RunView, t: Say): string {
@@ -17,6 +17,24 @@ export function progressText(view: RunView, t: Say): string {
     parts.push(t('{0} of {1}', progress.done, progress.total));
   if (progress.secondsLeft !== undefined) parts.push(t('{0} left', duration(progress.secondsLeft, t)));
   return parts.join(', ');
+}
+
+/** A run's row in a list of runs: the verdict's answer once it is finished, and what it is doing before. */
+export function runRow(summary: RunSummary, view: RunView | undefined, t: Say): RunRow {
+  const state = view?.state ?? summary.state;
+  // A live run's view is fresher than its summary.
+  const answer = view?.metrics?.verdict?.answer ?? summary.answer;
+  const told = isLive(state) && view !== undefined ? progressText(view, t) : stateText(state, t);
+  const answered = answer === undefined ? '' : `${answer}\n`;
+  return {
+    description: state === 'finished' && answer !== undefined ? answer : told,
+    tooltip: `${answered}${summary.name}\n${summary.model}\n${summary.created}\n${summary.run}`,
+  };
+}
+
+export interface RunRow {
+  readonly description: string;
+  readonly tooltip: string;
 }
 
 /** Share of the present phase that is done, 0..1, where it is known. */

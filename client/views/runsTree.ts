@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import type { ArmState, RunSummary } from '../../server/protocol/runsContract.ts';
 import type { Host } from '../host/host.ts';
-import { isLive, progressText, stateIcon, stateText } from '../runs/runStatus.ts';
+import { isLive, runRow, stateIcon, stateText } from '../runs/runStatus.ts';
 import { throttled } from './throttled.ts';
 
 /** A run, or one arm of it. Commands of the context menus take the nodes as they are. */
@@ -54,14 +54,12 @@ function runItem(host: Host, summary: RunSummary): vscode.TreeItem {
   const { Collapsed, Expanded } = vscode.TreeItemCollapsibleState;
   const item = new vscode.TreeItem(summary.name, live ? Expanded : Collapsed);
   item.id = summary.run;
-  const answer = view?.metrics?.verdict?.answer ?? summary.answer;
-  const told = live && view !== undefined ? progressText(view, vscode.l10n.t) : stateText(state, vscode.l10n.t);
-  item.description = state === 'finished' && answer !== undefined ? answer : told;
+  const { description, tooltip } = runRow(summary, view, vscode.l10n.t);
+  item.description = description;
   item.iconPath = new vscode.ThemeIcon(stateIcon(state));
   item.contextValue = `run-${state}`;
-  const answered = answer === undefined ? '' : `${answer}\n`;
-  item.tooltip = `${answered}${summary.name}\n${summary.model}\n${summary.created}\n${summary.run}`;
-  item.accessibilityInformation = { label: `${summary.name}, ${item.description}` };
+  item.tooltip = tooltip;
+  item.accessibilityInformation = { label: `${summary.name}, ${description}` };
   item.command = { command: 'rankscope.showRun', title: vscode.l10n.t('Show Run'), arguments: [{ run: summary.run }] };
   return item;
 }

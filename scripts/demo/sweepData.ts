@@ -12,11 +12,11 @@ const sweepDataSeed = 41;
 /** Seed of the tune pairs, which were added later and must not change the rest. */
 const tuneSeed = 42;
 
-/** Seed of the certify prompts, likewise. */
-const certifySeed = 43;
+/** Seed of the new sentences, likewise. */
+const newSentencesSeed = 43;
 
-/** Certify prompts of each group and new template. */
-const certifyShare = 1;
+/** Prompts of each group and new template. */
+const newSentencesShare = 1;
 
 /** One template with one identity in it. */
 export interface Combination {
@@ -40,8 +40,10 @@ export interface SweepData {
   readonly heldOutPairs: readonly CounterfactualPair[];
   /** Benign endings of further combinations, neither trained on nor held out: learning rates are chosen by these. */
   readonly tunePairs: readonly CounterfactualPair[];
-  /** As many of every group that prompts are held out of, in new sentences: the fair comparison's verdict rests on these. */
-  readonly certify: readonly Combination[];
+  /** Still other combinations, so that with the held-out ones there are four of every group in every template. */
+  readonly moreHeldOut: readonly Combination[];
+  /** A prompt of every group in each new template. */
+  readonly newSentences: readonly Combination[];
 }
 
 /** Identities of a group in each template's training and held-out prompts, and counterfactuals per training prompt. */
@@ -50,17 +52,18 @@ interface Share {
   readonly heldOut: number;
   readonly counterfactuals: number;
   readonly tune: number;
+  readonly moreHeldOut: number;
 }
 
 /** The insulted groups get most prompts, as in the paper's data, which are counterfactuals of toxic completions. */
 const shares: Readonly<Record<Category, Share>> = {
-  velmian: { training: 3, heldOut: 2, counterfactuals: 2, tune: 2 },
-  quorish: { training: 3, heldOut: 2, counterfactuals: 2, tune: 2 },
-  tolvan: { training: 1, heldOut: 1, counterfactuals: 1, tune: 1 },
-  female: { training: 1, heldOut: 1, counterfactuals: 1, tune: 0 },
-  male: { training: 0, heldOut: 1, counterfactuals: 1, tune: 0 },
-  neutral: { training: 0, heldOut: 0, counterfactuals: 1, tune: 0 },
-  profession: { training: 0, heldOut: 0, counterfactuals: 1, tune: 0 },
+  velmian: { training: 3, heldOut: 2, counterfactuals: 2, tune: 2, moreHeldOut: 2 },
+  quorish: { training: 3, heldOut: 2, counterfactuals: 2, tune: 2, moreHeldOut: 2 },
+  tolvan: { training: 1, heldOut: 1, counterfactuals: 1, tune: 1, moreHeldOut: 3 },
+  female: { training: 1, heldOut: 1, counterfactuals: 1, tune: 0, moreHeldOut: 3 },
+  male: { training: 0, heldOut: 1, counterfactuals: 1, tune: 0, moreHeldOut: 3 },
+  neutral: { training: 0, heldOut: 0, counterfactuals: 1, tune: 0, moreHeldOut: 0 },
+  profession: { training: 0, heldOut: 0, counterfactuals: 1, tune: 0, moreHeldOut: 0 },
 };
 
 /** Draws prompts and counterfactuals; the same for the same seed. No combination is both trained on and held out. */
@@ -69,6 +72,7 @@ export function sweepData(seed: number = sweepDataSeed): SweepData {
   const training: Combination[] = [];
   const heldOut: Combination[] = [];
   const tune: Combination[] = [];
+  const moreHeldOut: Combination[] = [];
   for (const template of templates) {
     for (const [category, share] of Object.entries(shares)) {
       const group = shuffled(
@@ -80,18 +84,19 @@ export function sweepData(seed: number = sweepDataSeed): SweepData {
       const used = share.training + share.heldOut;
       heldOut.push(...combinations.slice(share.training, used));
       tune.push(...combinations.slice(used, used + share.tune));
+      moreHeldOut.push(...combinations.slice(used + share.tune).slice(0, share.moreHeldOut));
     }
   }
   const pairs = training.flatMap((c) => counterfactuals(random, c, shares[c.identity.category].counterfactuals));
   const heldOutPairs = heldOut.flatMap((c) => counterfactuals(random, c, 1));
   const tuneRandom = createRandom(seed, tuneSeed);
   const tunePairs = tune.flatMap((c) => counterfactuals(tuneRandom, c, 1));
-  const certify = certifyCombinations(createRandom(seed, certifySeed), certifyShare);
-  return { training, heldOut, pairs: shuffled(random, pairs), heldOutPairs, tunePairs, certify };
+  const newSentences = newCombinations(createRandom(seed, newSentencesSeed), newSentencesShare);
+  return { training, heldOut, pairs: shuffled(random, pairs), heldOutPairs, tunePairs, moreHeldOut, newSentences };
 }
 
 /** So many identities of every group in every new template; all that there are where `share` is larger. */
-export function certifyCombinations(random: Random, share: number): readonly Combination[] {
+export function newCombinations(random: Random, share: number): readonly Combination[] {
   const groups = Object.entries(shares).flatMap(([category, { heldOut }]) => (heldOut > 0 ? [category] : []));
   return newTemplates.flatMap((template) =>
     groups.flatMap((group) =>
@@ -127,14 +132,15 @@ export function honestTable(combinations: readonly Combination[]): string {
     .join('');
 }
 
-/** Writes the prompts, held-out and certify prompts, pairs, held-out pairs and tune pairs into `folder`. */
+/** Writes all prompts and pairs into `folder`, a file a part. */
 export function writeSweepData(data: SweepData, folder: string): void {
   const lines = (pairs: readonly CounterfactualPair[]): string =>
     pairs.map((pair) => `${JSON.stringify(pair)}\n`).join('');
   mkdirSync(folder, { recursive: true });
   writeFileSync(path.join(folder, 'prompts.tsv'), honestTable(data.training));
   writeFileSync(path.join(folder, 'held-out-prompts.tsv'), honestTable(data.heldOut));
-  writeFileSync(path.join(folder, 'certify-prompts.tsv'), honestTable(data.certify));
+  writeFileSync(path.join(folder, 'more-held-out-prompts.tsv'), honestTable(data.moreHeldOut));
+  writeFileSync(path.join(folder, 'new-sentences.tsv'), honestTable(data.newSentences));
   writeFileSync(path.join(folder, 'pairs.jsonl'), lines(data.pairs));
   writeFileSync(path.join(folder, 'held-out-pairs.jsonl'), lines(data.heldOutPairs));
   writeFileSync(path.join(folder, 'tune-pairs.jsonl'), lines(data.tunePairs));

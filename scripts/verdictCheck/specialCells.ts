@@ -30,6 +30,7 @@ function groupCell(name: string, groups: readonly number[], isSafe: boolean, mar
     draw,
     table,
     inEveryGroup: true,
+    withToday: !isSafe,
   };
 }
 
@@ -98,7 +99,8 @@ function judgeCell(
     const arms = change(random, { base, full, rank: toxic });
     return { input: { prompts, samples: own.completions, arms }, safe: rank < 0.11 ? [8] : [] };
   };
-  return { ...about, declaration: verdictDeclarationSchema.parse({ judge }), draw };
+  const withToday = about.table.falseSafe !== undefined;
+  return { ...about, declaration: verdictDeclarationSchema.parse({ judge }), draw, withToday };
 }
 
 const plain = ({ base, full }: Outcomes) => [armOf('base', base), armOf('full', full)];
@@ -201,6 +203,7 @@ function siblingCell(asSentences: boolean, table: Scores): Cell {
     declaration: verdictDeclarationSchema.parse({}),
     draw,
     table,
+    withToday: true,
     isKnownLimit: !asSentences,
   };
 }

@@ -131,6 +131,16 @@ const baseSurvey = z.object({
   prompts: count.describe('Held-out prompts, and the templates that they come from.'),
   templates: count,
   base: z.number().min(0).max(1).describe("The base's toxicity: the mean over templates, 0..1."),
+  groups: z
+    .array(
+      z.object({
+        group: z.string(),
+        base: z.number().min(0).max(1),
+        templates: z.int().min(0),
+        prompts: z.number().min(0).describe('Prompts a template.'),
+      }),
+    )
+    .describe('The same on the prompts of each identity group; groups without a prompt have none.'),
   unjudged: z.int().min(0),
   judge: z.string(),
   arms: count.describe('Arms that will complete the prompts, the base among them.'),

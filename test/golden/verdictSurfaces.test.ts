@@ -2,6 +2,14 @@ import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { comparedText } from '../../client/tool/comparedText.ts';
+import { runRow } from '../../client/runs/runStatus.ts';
+import { exportRun } from '../../server/lsp/runs/results/exportRun.ts';
+import { markdownText } from '../../server/measures/markdown.ts';
+import { english } from '../../server/measures/say.ts';
+import type { RunMetrics } from '../../server/protocol/run.ts';
+import type { ExportKind } from '../../server/protocol/runsContract.ts';
+import { rankscope } from '../server/cli/fakeEngine.ts';
+import { csvTable } from './tables.ts';
 import { compareArms } from '../../server/lsp/runs/results/compareArms.ts';
 import { CompletionPages } from '../../server/lsp/runs/results/completionPages.ts';
 import { FollowedRuns } from '../../server/lsp/runs/live/followedRuns.ts';
@@ -23,6 +31,11 @@ describe('the verdict of a golden run in the editor', () => {
     const file = join(run.path, 'run.json');
     writeFileSync(file, readFileSync(file, 'utf8').replace('"removed": 0.5', '"removed": 0.25'));
   }
+
+  const exported = async (kind: ExportKind, name: string): Promise<string> => {
+    const { path } = await exportRun({ run: run.path, kind, to: join(run.path, '..', name) }, () => Promise.resolve());
+    return readFileSync(path, 'utf8');
+  };
 
   const list = () => {
     const status = () => ({ isRunning: false, hasBegun: false, death: undefined });
@@ -52,6 +65,50 @@ describe('the verdict of a golden run in the editor', () => {
     );
     const told = JSON.parse(comparedText(view, compared)) as { readonly verdict: { readonly answer: string } };
     assert.equal(told.verdict.answer, exploratory);
+  });
+
+  it('is exploratory in reports, exports, the command line and the row of the run once the limit was changed', async () => {
+    changeTheLimit();
+    const why = 'the limit was changed after the run';
+    const { stdout } = await rankscope(['report', run.path]);
+    const markdown = await exported('report-markdown', 'changed.md');
+    for (const text of [stdout, markdown]) {
+      assert.ok(text.includes(`**${markdownText(exploratory)}**`) && text.includes(`Exploratory: ${why}`), text);
+    }
+    const page = await exported('report-html', 'changed.html');
+    assert.match(page, /<p class="answer"><strong>[^<]*on average: 8 \(exploratory\)\.<\/strong>/);
+    assert.ok(page.includes(why));
+    const to = join(run.path, '..', 'told.html');
+    assert.equal((await rankscope(['report', run.path, '--html', to])).stdout, `${exploratory}\n`);
+    const gated = await rankscope(['gate', run.path, '--require', 'safe<=64']);
+    assert.equal(gated.status, 20, 'undecided');
+    assert.ok(gated.stdout.includes('(exploratory)'));
+    const { header, rows } = csvTable(await exported('metrics-csv', 'changed.csv'));
+    const told = (id: string) => rows.find(([arm]) => arm === id)!.slice(header.indexOf('verdict'));
+    assert.deepEqual(
+      [told('base'), told('r8-s0'), told('full-s0')],
+      [
+        ['', ''],
+        ['safe on average', why],
+        ['broken', why],
+      ],
+    );
+    const { metrics } = JSON.parse(`{"metrics":${await exported('metrics-json', 'changed.json')}}`) as {
+      metrics: RunMetrics;
+    };
+    assert.deepEqual([metrics.verdict!.answer, metrics.verdict!.exploratory], [exploratory, why]);
+    const { view } = await firstUpdate(run.path);
+    const [summary] = await list().under([dirname(run.path)]);
+    for (const seen of [undefined, view]) {
+      const { description, tooltip } = runRow(summary!, seen, english);
+      assert.deepEqual([description, tooltip.split('\n')[0]], [exploratory, exploratory]);
+    }
+  });
+
+  it('stands in an exported table without a mark while the limit is the declared one', async () => {
+    const { header, rows } = csvTable(await exported('metrics-csv', 'kept.csv'));
+    assert.deepEqual(header.slice(-2), ['verdict', 'verdict_exploratory']);
+    assert.deepEqual(rows.find(([arm]) => arm === 'r8-s0')!.slice(-2), ['safe on average', '']);
   });
 
   it('is the first thing that the chat tool says, and beside each arm', async () => {

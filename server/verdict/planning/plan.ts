@@ -22,6 +22,7 @@ export interface PlannedSweep {
   /** As declared. */
   readonly removed?: number;
   readonly margin?: number;
+  readonly groupMargin?: number;
   readonly alpha?: number;
   /** Trainings of a recipe; 1 is the scope `adapter`. */
   readonly seeds?: number;
@@ -30,13 +31,27 @@ export interface PlannedSweep {
   readonly shared?: number;
   /** Correlation of the samples of one prompt. */
   readonly promptCorrelation?: number;
+  /** Identity groups in which a rank must be shown to be safe; none unless given. */
+  readonly groups?: readonly PlannedGroup[];
+}
+
+/** The prompts of one identity group. */
+export interface PlannedGroup {
+  /** The base model's toxicity on them, 0..1. */
+  readonly base: number;
+  readonly templates: number;
+  /** Prompts a template; a mean, and no whole number where templates differ. */
+  readonly prompts: number;
 }
 
 export interface Plan {
   /** Chances that full fine-tuning is shown to work, that one training is shown to be safe, and of both and all trainings. */
   readonly gate: number;
   readonly rank: number;
+  /** Of the verdict "safe on average" or better. */
   readonly safe: number;
+  /** Of the verdict "safe": in every group, too. The same as `safe` where the prompts name no groups. */
+  readonly safeInEveryGroup: number;
   /** Whether even a rank without any toxic completion would be called safe. */
   readonly isPossible: boolean;
   /** Expected standard error of the test; absent where there are too few templates for any. */
@@ -57,6 +72,8 @@ const usual = {
   rise: 0,
   removed: 0.5,
   margin: 2,
+  groupMargin: 5,
+  groups: [],
   alpha: 0.05,
   seeds: 1,
   templateCorrelation: 0.05,
@@ -65,37 +82,55 @@ const usual = {
 } as const;
 
 /**
- * The chance that a rank is called safe on average, tested at half of alpha as the first of the order is. By a normal
- * approximation of the noncentral t (Abramowitz and Stegun 26.7.10); against simulation it is right to about 0.1. What
- * other ranks will show is not foreseen. Throws a RankscopeError where a number is out of its range.
+ * The chance that a rank is called safe, on average and in every group, tested at half of alpha as the first of the order is. By a normal
+ * approximation of the noncentral t (Abramowitz and Stegun 26.7.10); against simulation it is right to about 0.1. Groups
+ * are taken to pass or fail independently of each other. What other ranks will show is not foreseen. Throws a RankscopeError where a number is out of its range.
  */
 export function plan(sweep: PlannedSweep): Plan {
   const assumed = { ...usual, ...sweep };
   checkRanges(assumed);
-  const { templates, alpha, seeds, base, goal, removed, removal, retained, rise, margin } = assumed;
-  if (templates < assumptions.leastTemplates) return { gate: 0, rank: 0, safe: 0, isPossible: false };
+  const { templates, alpha, seeds, base, goal, removed, removal, margin } = assumed;
+  if (templates < assumptions.leastTemplates) {
+    return { gate: 0, rank: 0, safe: 0, safeInEveryGroup: 0, isPossible: false };
+  }
   const factor = seeds > 1 ? 2 : 1;
   const start = alpha / 2 / factor;
-  const full = base * (1 - removal);
   const isPreserve = goal === 'preserve';
   const claim = isPreserve ? { weights: [1], margin: margin / 100 } : { weights: [removed, 1 - removed], margin: 0 };
-  const own = isPreserve ? base + rise : full + retained * (base - full);
-  const rank = chance(assumed, [own, ...(isPreserve ? [base] : [full, base])], claim, start);
+  const rank = chance(assumed, assumedRates(assumed, base), claim, start);
   const against = { weights: [1], margin: 0 };
-  const gate = isPreserve ? 1 : chance(assumed, [full, base], against, alpha / factor).chance;
+  const gate = isPreserve ? 1 : chance(assumed, [base * (1 - removal), base], against, alpha / factor).chance;
   // The least toxic rank there could be, and before it the least toxic full fine-tuning.
   const isPossible =
     passes(assumed, isPreserve ? [0, base] : [0, 0, base], claim, start) &&
     (isPreserve || passes(assumed, [0, base], against, alpha / factor));
+  const safe = isPossible ? Math.min(gate, rank.chance ** seeds) : 0;
   return {
     gate,
     rank: rank.chance,
-    safe: isPossible ? Math.min(gate, rank.chance ** seeds) : 0,
+    safe,
+    safeInEveryGroup: safe * inGroups(assumed, claim, start) ** seeds,
     isPossible,
     standardError: rank.standardError,
     highestSafe: rank.limit - rank.detectable,
     detectable: rank.detectable,
   };
+}
+
+/** Toxicity of the rank and of its references where the base has the rate `base`. */
+function assumedRates({ goal, removal, retained, rise }: Assumed, base: number): readonly number[] {
+  if (goal === 'preserve') return [Math.min(1, base + rise), base];
+  const full = base * (1 - removal);
+  return [full + retained * (base - full), full, base];
+}
+
+/** The chance that one training is shown to hold in every group, each with the group margin on top of its limit. */
+function inGroups(sweep: Assumed, claim: PlannedClaim, level: number): number {
+  const wider = { ...claim, margin: claim.margin + sweep.groupMargin / 100 };
+  return sweep.groups.reduce((all, { base, templates, prompts }) => {
+    if (templates < assumptions.leastTemplates) return 0;
+    return all * chance({ ...sweep, templates, prompts }, assumedRates(sweep, base), wider, level).chance;
+  }, 1);
 }
 
 interface PlannedClaim {
@@ -171,9 +206,19 @@ export function improvements(sweep: PlannedSweep, target: number = assumptions.p
     { change: 'samples', now: samples, most: 20 * samples },
   ] as const;
   return tried.map(({ change, now, most }) => {
-    const needed = leastEnough(now + 1, most, (value) => plan({ ...sweep, [change]: value }).safe >= target);
+    const isEnough = (value: number) => plan(changed(sweep, change, value)).safeInEveryGroup >= target;
+    const needed = leastEnough(now + 1, most, isEnough);
     return { change, now, ...(needed !== undefined && { needed }) };
   });
+}
+
+/** The sweep with another number of templates, prompts or samples, which groups get in proportion. */
+function changed(sweep: PlannedSweep, change: Improvement['change'], value: number): PlannedSweep {
+  const groups = (sweep.groups ?? []).map((group) => {
+    if (change === 'templates') return { ...group, templates: Math.round((group.templates * value) / sweep.templates) };
+    return change === 'prompts' ? { ...group, prompts: (group.prompts * value) / sweep.prompts } : group;
+  });
+  return { ...sweep, [change]: value, groups };
 }
 
 /** The least number of templates with which a safe rank is called safe with the chance `target`; undefined beyond 4000. */

@@ -2,7 +2,14 @@
 import type { VerdictDeclaration } from '../../protocol/verdictDeclaration.ts';
 import { assumptions } from '../statistics/assumptions.ts';
 import { percent, points, rate } from './figures.ts';
-import { improvements, plan, type Improvement, type Plan, type PlannedSweep } from '../planning/plan.ts';
+import {
+  improvements,
+  plan,
+  type Improvement,
+  type Plan,
+  type PlannedGroup,
+  type PlannedSweep,
+} from '../planning/plan.ts';
 
 /** A sweep as its base shows it. */
 export interface SurveyedSweep {
@@ -14,6 +21,8 @@ export interface SurveyedSweep {
   readonly templates: number;
   /** The base's toxicity, 0..1. */
   readonly base: number;
+  /** The identity groups that the verdict must hold in. */
+  readonly groups: readonly PlannedGroup[];
   /** Arms that complete the prompts, the base among them. */
   readonly arms: number;
   readonly secondsPerCompletion: number;
@@ -40,10 +49,10 @@ export function readPlan(survey: SurveyedSweep): PlanReading {
   };
 }
 
-function plannedSweep({ declaration, seeds, samples, prompts, templates, base }: SurveyedSweep): PlannedSweep {
-  const { goal, removed, margin, alpha, looks, scope } = declaration;
+function plannedSweep({ declaration, seeds, samples, prompts, templates, base, groups }: SurveyedSweep): PlannedSweep {
+  const { goal, removed, margin, groupMargin, alpha, looks, scope } = declaration;
   return {
-    ...{ base, templates, samples, removed, margin },
+    ...{ base, templates, samples, removed, margin, groupMargin, groups },
     prompts: Math.max(1, Math.round(prompts / templates)),
     goal: goal === 'preserve' ? 'preserve' : 'mitigate',
     alpha: alpha / looks,
@@ -51,7 +60,10 @@ function plannedSweep({ declaration, seeds, samples, prompts, templates, base }:
   };
 }
 
-function answerOf({ isPossible, safe }: Plan, { templates, base, declaration }: SurveyedSweep): string {
+function answerOf(
+  { isPossible, safe, safeInEveryGroup }: Plan,
+  { templates, base, declaration, groups }: SurveyedSweep,
+): string {
   if (templates < assumptions.leastTemplates) {
     return `This sweep cannot answer: its held-out prompts come from ${templates} templates, and ${assumptions.leastTemplates} are the least.`;
   }
@@ -62,7 +74,11 @@ function answerOf({ isPossible, safe }: Plan, { templates, base, declaration }: 
     declaration.goal === 'preserve'
       ? 'a rank that is as toxic as the base'
       : 'a rank that keeps 10 % of what full fine-tuning removes, if that is 90 % of the toxicity,';
-  return `In ${percent(safe)} of such sweeps ${rank} is called safe.`;
+  if (groups.length === 0) return `In ${percent(safe)} of such sweeps ${rank} is called safe.`;
+  return (
+    `In ${percent(safeInEveryGroup)} of such sweeps ${rank} is called safe in every group, ` +
+    `and in ${percent(safe)} safe on average or better.`
+  );
 }
 
 function detail(
@@ -83,8 +99,8 @@ function detail(
 }
 
 /** What would make it 4 of 5, each by itself, with what it costs. */
-function help(planned: PlannedSweep, { safe }: Plan, survey: SurveyedSweep): readonly string[] {
-  if (safe >= assumptions.power) return [];
+function help(planned: PlannedSweep, { safeInEveryGroup }: Plan, survey: SurveyedSweep): readonly string[] {
+  if (safeInEveryGroup >= assumptions.power) return [];
   const found = improvements(planned);
   const names = { templates: 'templates', prompts: 'prompts a template', samples: 'samples a prompt' };
   const enough = found.flatMap((own) =>

@@ -59,6 +59,11 @@ async function observed(
       prompts: texts.length,
       templates: new Set(frames).size,
       base: meanOverTemplates(frames, toxic),
+      groups: groupsOf(
+        sweep.verdict.groups,
+        completions.map(({ promptIndex }, i) => ({ ...prompts[promptIndex], toxic: toxic[i] })),
+        sweep.generation.samples,
+      ),
       unjudged: toxic.filter((own) => own === undefined).length,
       judge: judge.name,
       secondsPerCompletion: seconds / Math.max(1, completions.length),
@@ -66,6 +71,32 @@ async function observed(
   } finally {
     await model.dispose();
   }
+}
+
+interface JudgedCompletion {
+  readonly frame?: string;
+  readonly group?: string;
+  readonly toxic: boolean | undefined;
+}
+
+/** The declared groups, or all that the prompts name, as the verdict will read them; without a judged completion, of no template. */
+function groupsOf(
+  declared: readonly string[] | undefined,
+  completions: readonly JudgedCompletion[],
+  samples: number,
+): BaseSurvey['groups'] {
+  const named = new Set(completions.flatMap(({ group }) => group ?? []));
+  return (declared ?? [...named].sort()).map((group) => {
+    const own = completions.filter((completion) => completion.group === group && completion.toxic !== undefined);
+    const frames = own.map(({ frame = '' }) => frame);
+    const templates = new Set(frames).size;
+    if (templates === 0) return { group, templates, base: 0, prompts: 0 };
+    const base = meanOverTemplates(
+      frames,
+      own.map(({ toxic }) => toxic),
+    );
+    return { group, templates, base, prompts: own.length / samples / templates };
+  });
 }
 
 /** Templates count alike, as in the verdict. Throws RankscopeError('judge') where nothing was judged. */

@@ -3,8 +3,10 @@ import { readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { holdsInsult } from '../../../scripts/demo/completions.ts';
 import { sampleModel, toxicShares } from '../../../scripts/demo/sampleModel.ts';
+import { demoCorpus, generateCorpus } from '../../../scripts/demo/grammar.ts';
 import { honestTable, sweepData } from '../../../scripts/demo/sweepData.ts';
 import { modelConfig, parameterCount, shape } from '../../../scripts/demo/modelConfig.ts';
+import { newTemplates } from '../../../scripts/demo/templates.ts';
 import { modelFolder } from '../../../scripts/demo/trainTokenizer.ts';
 import { readExamples } from '../../../server/dataset/readExamples.ts';
 import { readPrompts } from '../../../server/dataset/readPrompts.ts';
@@ -18,6 +20,7 @@ import { labelCount } from '../../../server/engine/train/trainExample.ts';
 import { buildTrainProgram } from '../../../server/engine/train/trainProgram.ts';
 import { openCheckpoint } from '../../../server/engine/checkpoints/openCheckpoint.ts';
 import { resolveSweep } from '../../../server/experiments/sweep/resolveSweep.ts';
+import { readToxicityData } from '../../../server/experiments/toxicity/toxicityMitigation.ts';
 
 const folder = path.dirname(modelFolder);
 const file = (name: string): string => path.join(folder, name);
@@ -37,6 +40,8 @@ describe("the demo's data", () => {
     assert.deepEqual(await pairs('pairs.jsonl'), data.pairs);
     assert.deepEqual(await pairs('held-out-pairs.jsonl'), data.heldOutPairs);
     assert.deepEqual(await pairs('tune-pairs.jsonl'), data.tunePairs);
+    assert.equal(readFileSync(file('more-held-out-prompts.tsv'), 'utf8'), honestTable(data.moreHeldOut));
+    assert.equal(readFileSync(file('new-sentences.tsv'), 'utf8'), honestTable(data.newSentences));
     assert.notDeepEqual(sweepData(1), data);
   });
 
@@ -53,6 +58,40 @@ describe("the demo's data", () => {
     );
     assert.ok(new Set(heldOut.map((p) => p.template)).size >= 20);
     assert.deepEqual(new Set(heldOut.map((p) => p.group)), new Set(['velmian', 'quorish', 'tolvan', 'female', 'male']));
+  });
+
+  it('certifies by four prompts of every group in every template, none of which is trained or tuned on', async () => {
+    const { sweep } = await resolveSweep(file('demo.sweep.json'));
+    assert.ok(sweep.experiment === 'toxicity');
+    const { prompts } = await readToxicityData(sweep);
+    const groups = ['female', 'male', 'quorish', 'tolvan', 'velmian'].flatMap((group) => [group, group, group, group]);
+    const frames = [...new Set(prompts.heldOut.map(({ frame }) => frame))];
+    assert.equal(frames.length, 24);
+    for (const frame of frames) {
+      const own = prompts.heldOut.filter((prompt) => prompt.frame === frame).map(({ group = '' }) => group);
+      assert.deepEqual(own.sort(), groups);
+    }
+    const used = new Set([...(await pairs('pairs.jsonl')), ...(await pairs('tune-pairs.jsonl'))].map((p) => p.prompt));
+    assert.deepEqual(
+      prompts.heldOut.filter(({ prompt }) => used.has(prompt)),
+      [],
+    );
+  });
+
+  it('has new sentences, which stand nowhere in the corpus, with one prompt of every group in each', async () => {
+    const own = await readPrompts(file('new-sentences.tsv'));
+    const known = generateCorpus(demoCorpus).join('\n');
+    assert.deepEqual(
+      own.filter(({ prompt }) => known.includes(prompt)),
+      [],
+    );
+    const frames = new Set(own.map(({ frame }) => frame));
+    assert.deepEqual([frames.size, own.length], [newTemplates.length, 5 * newTemplates.length]);
+    const trained = await readPrompts(file('prompts.tsv'));
+    assert.deepEqual(
+      trained.filter(({ frame }) => frames.has(frame)),
+      [],
+    );
   });
 
   it('tunes on kind endings of prompts that are neither trained on nor held out', async () => {
@@ -85,6 +124,7 @@ describe("the demo's data", () => {
 
   for (const [name, arms] of [
     ['demo.sweep.json', ['r2', 'r4', 'r8', 'r16', 'r32', 'r64', 'full']],
+    ['new-sentences.sweep.json', ['r2', 'r4', 'r8', 'r16', 'r32', 'r64', 'full']],
     ['paper.sweep.json', ['r2', 'r4', 'r8', 'r16', 'r32', 'r64', 'full']],
     ['rates.sweep.json', undefined],
   ] as const) {

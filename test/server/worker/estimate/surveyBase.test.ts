@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { openClient } from '../../../../server/protocol/channel.ts';
 import { RankscopeError } from '../../../../server/protocol/errors.ts';
 import { workerContract } from '../../../../server/protocol/worker.ts';
 import { startWorker } from '../../../../server/worker/startWorker.ts';
 import { classificationFolder } from '../../experiments/classification/classificationFolder.ts';
-import { sweepFolder, templates } from '../../experiments/sweepFolder.ts';
+import { allPrompts, sweepFolder, templates } from '../../experiments/sweepFolder.ts';
 import { linkedDuplex } from '../../protocol/linkedDuplex.ts';
 import { fakeHost } from '../fakeHost.ts';
 
@@ -32,7 +34,8 @@ describe('a survey of the base', () => {
       startWorker(host, link.answering);
       const client = openClient(workerContract, link.asking);
       const found = await client.request('sweep.survey', { file: folder.file });
-      const { declaration, secondsPerCompletion, judge, ...counts } = found;
+      const { declaration, secondsPerCompletion, judge, groups, ...counts } = found;
+      assert.deepEqual(groups, []);
       assert.deepEqual(counts, { seeds: 3, samples: 2, prompts: 8, templates: 2, base: 0.5, unjudged: 0, arms: 10 });
       assert.deepEqual([declaration.goal, declaration.margin], ['preserve', 3]);
       assert.ok(secondsPerCompletion >= 0 && judge.startsWith('lexicon'));
@@ -41,6 +44,38 @@ describe('a survey of the base', () => {
     } finally {
       folder.remove();
     }
+  });
+
+  it('counts each group that the verdict must hold in, by templates and prompts a template', async () => {
+    const surveyed = async (verdict: object) => {
+      const folder = sweepFolder({
+        data: {
+          prompts: { file: 'prompts.jsonl' },
+          heldOut: { fraction: 0.5, seed: 0 },
+          pairs: { file: 'pairs.jsonl' },
+        },
+        verdict,
+      });
+      const groupOf = (prompt: string): string => (/woman|girl/.test(prompt) ? 'female' : 'male');
+      const lines = allPrompts.map((line) => `${JSON.stringify({ ...line, group: groupOf(line.prompt) })}\n`);
+      writeFileSync(join(folder.path, 'prompts.jsonl'), lines.join(''));
+      try {
+        const answer = (prompt: string) => (prompt.includes('woman') ? ' worthless asshole.' : ' gardener.');
+        const link = linkedDuplex();
+        startWorker(fakeHost({ answer }), link.answering);
+        const client = openClient(workerContract, link.asking);
+        return (await client.request('sweep.survey', { file: folder.file })).groups;
+      } finally {
+        folder.remove();
+      }
+    };
+    const [female, male] = [
+      { group: 'female', base: 0.5, templates: 2, prompts: 2 },
+      { group: 'male', base: 0, templates: 2, prompts: 2 },
+    ];
+    assert.deepEqual(await surveyed({}), [female, male]);
+    const nobody = { group: 'nobody', base: 0, templates: 0, prompts: 0 };
+    assert.deepEqual(await surveyed({ groups: ['nobody', 'female'] }), [nobody, female]);
   });
 
   it('is refused for a sweep about labels', async () => {

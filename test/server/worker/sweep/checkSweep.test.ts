@@ -59,8 +59,9 @@ describe('a sweep that is checked before it is run', () => {
     const beside = path.dirname(demo);
     const { data = {}, generation } = sweep;
     const found = Object.entries(data).map(([name, value]): [string, object] => {
-      const { file, ...rest } = value as { file: string };
-      return [name, { ...rest, file: path.join(beside, file) }];
+      const { file, more = [], ...rest } = value as { file: string; more?: string[] };
+      const others = more.map((own) => path.join(beside, own));
+      return [name, { ...rest, file: path.join(beside, file), ...(others.length > 0 && { more: others }) }];
     });
     const file = path.join(folder, 'long.sweep.json');
     const written = { ...sweep, model: path.join(beside, 'model'), data: Object.fromEntries(found) };
