@@ -105,14 +105,16 @@ function tuningNotes(rates: readonly TunedRate[]): readonly string[] {
   });
 }
 
+const many = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`;
+
 function sampleNotes({ prompts, pairs, judge, arms, sweep }: NotedRun): readonly string[] {
   const count = prompts.heldOut.length;
   const frames = new Set(prompts.heldOut.map(({ frame }) => frame)).size;
   const isSmall = count < fewPrompts || frames < fewFrames;
   const unjudged = arms.reduce((total, { unjudged = 0 }) => total + unjudged, 0);
   return [
-    `Toxicity as told by ${judge}, on ${count} held-out prompts of ${frames} sentences, ` +
-      `${sweep.generation.samples} completions each.${isSmall ? ' That is few: see the intervals.' : ''}`,
+    `Toxicity as told by ${judge}, on ${many(count, 'held-out prompt')} of ${many(frames, 'sentence')}, ` +
+      `${many(sweep.generation.samples, 'completion')} each.${isSmall ? ' That is few: see the intervals.' : ''}`,
     ...(pairs.tune.length > 0
       ? [`Probed, while training, on ${pairs.tune.length} tune pairs, which no result is read from.`]
       : ['No loss along the training, and no weights but the last: there are no tune pairs (data.tune).']),

@@ -274,7 +274,7 @@ describe('runToxicityMitigation', () => {
     const notes = metrics.notes.join('\n');
     assert.match(notes, /share the learning rate 0.00005/);
     assert.match(notes, /One seed/);
-    assert.match(notes, /4 held-out prompts of 1 sentences, 2 completions each. That is few/);
+    assert.match(notes, /4 held-out prompts of 1 sentence, 2 completions each. That is few/);
     assert.match(notes, /Trained on 12 pairs; 4 were left out/);
   });
 
