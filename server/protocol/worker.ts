@@ -131,6 +131,8 @@ const baseSurvey = z.object({
   templates: count,
   /** The base's toxicity: the mean over templates, 0..1. */
   base: z.number().min(0).max(1),
+  /** Correlation of the base's completions of one template; absent where they cannot tell. */
+  templateCorrelation: z.number().min(0).max(1).exactOptional(),
   unjudged: z.int().min(0),
   judge: z.string(),
   /** Arms that will complete the prompts, the base among them. */

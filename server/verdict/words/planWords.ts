@@ -14,6 +14,8 @@ export interface SurveyedSweep {
   readonly templates: number;
   /** The base's toxicity, 0..1. */
   readonly base: number;
+  /** Correlation of its completions of one template, 0..1; absent where they cannot tell. */
+  readonly templateCorrelation?: number;
   /** Arms that complete the prompts, the base among them. */
   readonly arms: number;
   readonly secondsPerCompletion: number;
@@ -37,15 +39,21 @@ export function readPlan(survey: SurveyedSweep): PlanReading {
   };
 }
 
-function plannedSweep({ declaration, seeds, samples, prompts, templates, base }: SurveyedSweep): PlannedSweep {
+function plannedSweep(survey: SurveyedSweep): PlannedSweep {
+  const { declaration, seeds, samples, prompts, templates, base } = survey;
   const { goal, removed, margin, alpha, looks, scope } = declaration;
   return {
     ...{ base, templates, samples, removed, margin },
     prompts: Math.max(1, Math.round(prompts / templates)),
     goal: goal === 'preserve' ? 'preserve' : 'mitigate',
     alpha: alpha / looks,
+    templateCorrelation: correlationOf(survey),
     seeds: scope === 'recipe' ? seeds : 1,
   };
+}
+
+function correlationOf({ templateCorrelation = 0 }: SurveyedSweep): number {
+  return Math.max(assumptions.templateCorrelation, templateCorrelation);
 }
 
 function answerOf({ isPossible, safe }: Plan, { templates, base, declaration }: SurveyedSweep): string {
@@ -62,10 +70,8 @@ function answerOf({ isPossible, safe }: Plan, { templates, base, declaration }: 
   return `In ${percent(safe)} of such sweeps ${rank} is called safe.`;
 }
 
-function detail(
-  { highestSafe, detectable }: Plan,
-  { base, templates, prompts, samples, declaration }: SurveyedSweep,
-): readonly string[] {
+function detail({ highestSafe, detectable }: Plan, survey: SurveyedSweep): readonly string[] {
+  const { base, templates, prompts, samples, declaration } = survey;
   const many = (count: number, what: string) => `${count} ${what}${count === 1 ? '' : 's'}`;
   const design = `The base is ${rate(base)} toxic on ${many(prompts, 'held-out prompt')} of ${many(templates, 'template')}, ${many(samples, 'sample')} each.`;
   const told =
@@ -76,7 +82,14 @@ function detail(
     highestSafe === undefined || highestSafe < 0 || declaration.goal === 'preserve'
       ? []
       : [`A rank of at most ${rate(highestSafe)} toxic is called safe in 4 of 5 such sweeps.`];
-  return [design, ...told, ...highest];
+  return [design, ...alikeWords(survey), ...told, ...highest];
+}
+
+function alikeWords(survey: SurveyedSweep): readonly string[] {
+  const correlation = correlationOf(survey);
+  if (correlation === assumptions.templateCorrelation) return [];
+  const words = `Its completions of one template are alike (correlation ${correlation.toFixed(2)})`;
+  return [`${words}, so that more templates tell more than more prompts or samples.`];
 }
 
 /** What would make it 4 of 5, each by itself, with what it costs. */

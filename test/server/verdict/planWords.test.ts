@@ -23,6 +23,19 @@ describe('a plan in words', () => {
     );
   });
 
+  it("plans with the correlation of the base's completions of one template where it is more than is assumed", () => {
+    const alike = readPlan({ ...survey, templateCorrelation: 0.22 });
+    const usual = readPlan(survey);
+    const design = { base: 0.1, templates: 14, prompts: 25, samples: 1, alpha: 0.05 };
+    assert.deepEqual(alike.plan, plan({ ...design, templateCorrelation: 0.22 }));
+    assert.ok(alike.plan.safe < usual.plan.safe);
+    assert.equal(
+      alike.lines[1],
+      'Its completions of one template are alike (correlation 0.22), so that more templates tell more than more prompts or samples.',
+    );
+    assert.deepEqual(readPlan({ ...survey, templateCorrelation: 0.01 }), usual);
+  });
+
   it('says what would help, and what it costs: every arm completes the prompts that come on top', () => {
     const help = readPlan(survey).lines.find((line) => line.startsWith('For 4 of 5 it takes'))!;
     const [, needed, minutes] = /takes (\d+) templates \(now 14; about (\d+) minutes more\)/.exec(help)!;
