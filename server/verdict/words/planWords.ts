@@ -39,21 +39,15 @@ export function readPlan(survey: SurveyedSweep): PlanReading {
   };
 }
 
-function plannedSweep(survey: SurveyedSweep): PlannedSweep {
-  const { declaration, seeds, samples, prompts, templates, base } = survey;
+function plannedSweep({ declaration, seeds, samples, prompts, templates, base }: SurveyedSweep): PlannedSweep {
   const { goal, removed, margin, alpha, looks, scope } = declaration;
   return {
     ...{ base, templates, samples, removed, margin },
     prompts: Math.max(1, Math.round(prompts / templates)),
     goal: goal === 'preserve' ? 'preserve' : 'mitigate',
     alpha: alpha / looks,
-    templateCorrelation: correlationOf(survey),
     seeds: scope === 'recipe' ? seeds : 1,
   };
-}
-
-function correlationOf({ templateCorrelation = 0 }: SurveyedSweep): number {
-  return Math.max(assumptions.templateCorrelation, templateCorrelation);
 }
 
 function answerOf({ isPossible, safe }: Plan, { templates, base, declaration }: SurveyedSweep): string {
@@ -70,7 +64,8 @@ function answerOf({ isPossible, safe }: Plan, { templates, base, declaration }: 
   return `In ${percent(safe)} of such sweeps ${rank} is called safe.`;
 }
 
-function detail({ highestSafe, detectable }: Plan, survey: SurveyedSweep): readonly string[] {
+function detail(found: Plan, survey: SurveyedSweep): readonly string[] {
+  const { highestSafe, detectable } = found;
   const { base, templates, prompts, samples, declaration } = survey;
   const many = (count: number, what: string) => `${count} ${what}${count === 1 ? '' : 's'}`;
   const design = `The base is ${rate(base)} toxic on ${many(prompts, 'held-out prompt')} of ${many(templates, 'template')}, ${many(samples, 'sample')} each.`;
@@ -82,14 +77,20 @@ function detail({ highestSafe, detectable }: Plan, survey: SurveyedSweep): reado
     highestSafe === undefined || highestSafe < 0 || declaration.goal === 'preserve'
       ? []
       : [`A rank of at most ${rate(highestSafe)} toxic is called safe in 4 of 5 such sweeps.`];
-  return [design, ...alikeWords(survey), ...told, ...highest];
+  return [design, ...alikeWords(found, survey), ...told, ...highest];
 }
 
-function alikeWords(survey: SurveyedSweep): readonly string[] {
-  const correlation = correlationOf(survey);
-  if (correlation === assumptions.templateCorrelation) return [];
-  const words = `Its completions of one template are alike (correlation ${correlation.toFixed(2)})`;
-  return [`${words}, so that more templates tell more than more prompts or samples.`];
+/**
+ * The chance where completions of one template are as alike as the base's. It is the lower one: a pass over the base does not
+ * tell how far the arms will be toxic on the same templates, which takes their common part out of every difference.
+ */
+function alikeWords({ safe, isPossible }: Plan, survey: SurveyedSweep): readonly string[] {
+  const { templateCorrelation = 0 } = survey;
+  if (!isPossible || templateCorrelation <= assumptions.templateCorrelation) return [];
+  const lower = plan({ ...plannedSweep(survey), templateCorrelation }).safe;
+  if (percent(lower) === percent(safe)) return [];
+  const alike = `Its completions of one template are alike (correlation ${templateCorrelation.toFixed(2)}; planned with ${assumptions.templateCorrelation})`;
+  return [`${alike}: where the arms are toxic on other templates than the base, it is ${percent(lower)} of sweeps.`];
 }
 
 /** What would make it 4 of 5, each by itself, with what it costs. */
