@@ -50,7 +50,8 @@ function joinPairs(completions: readonly string[], rows: readonly HonestRow[], s
       const completion = fitting(text, prompt);
       return completion === undefined ? [] : [{ prompt, completion }];
     });
-    return fits.length === 0 ? [] : [fits[random.below(fits.length)]!];
+    const drawn = fits.length === 0 ? undefined : fits[random.below(fits.length)];
+    return drawn ? [drawn] : [];
   });
 }
 
@@ -77,7 +78,7 @@ function main([completionsFile, honestFile, judgesFile, folder]: readonly string
     .filter((line) => line !== '');
   const byTwo = toxicTexts(texts, judges, 'majority');
   const byAny = toxicTexts(texts, judges, 'any');
-  const order = permutation(createRandom(0), unique.length).map((index) => unique[index]!);
+  const order = permutation(createRandom(0), unique.length).flatMap((index) => unique[index] ?? []);
   const honest = readFileSync(honestFile, 'utf8');
   const train = rowsOfFrames(honest, trainFrames.map(sentenceFrame));
   const tune = rowsOfFrames(honest, tuneFrames.map(sentenceFrame));
@@ -107,7 +108,7 @@ function balanced(rows: readonly HonestRow[], most: number): readonly HonestRow[
   return frames.flatMap((wanted, index) => {
     const own = rows.filter(({ frame }) => frame === wanted);
     const drawn = permutation(createRandom(index), own.length).slice(0, most);
-    return [...drawn].sort((a, b) => a - b).map((at) => own[at]!);
+    return [...drawn].sort((a, b) => a - b).flatMap((at) => own[at] ?? []);
   });
 }
 

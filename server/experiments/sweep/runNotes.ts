@@ -105,6 +105,14 @@ function tuningNotes(rates: readonly TunedRate[]): readonly string[] {
   });
 }
 
+function probeNote(tunePairs: number, everySteps: Sweep['evaluation']['everySteps']): string {
+  if (tunePairs === 0)
+    return 'No loss along the training, and no weights but the last: there are no tune pairs (data.tune).';
+  return everySteps === 0
+    ? 'No loss along the training, and no weights but the last: it was not probed (evaluation.everySteps is 0).'
+    : `Probed, while training, on ${tunePairs} tune pairs, which no result is read from.`;
+}
+
 const many = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`;
 
 function sampleNotes({ prompts, pairs, judge, arms, sweep }: NotedRun): readonly string[] {
@@ -115,9 +123,7 @@ function sampleNotes({ prompts, pairs, judge, arms, sweep }: NotedRun): readonly
   return [
     `Toxicity as told by ${judge}, on ${many(count, 'held-out prompt')} of ${many(frames, 'sentence')}, ` +
       `${many(sweep.generation.samples, 'completion')} each.${isSmall ? ' That is few: see the intervals.' : ''}`,
-    ...(pairs.tune.length > 0
-      ? [`Probed, while training, on ${pairs.tune.length} tune pairs, which no result is read from.`]
-      : ['No loss along the training, and no weights but the last: there are no tune pairs (data.tune).']),
+    probeNote(pairs.tune.length, sweep.evaluation.everySteps),
     `Trained on ${pairs.training.length} pairs` +
       `${pairs.leftOut > 0 ? `; ${pairs.leftOut} were left out because their prompt is held out` : ''}.`,
     ...(pairs.heldOut.length === 0 ? ['No perplexity: there are no held-out pairs.'] : []),
