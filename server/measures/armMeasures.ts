@@ -24,6 +24,7 @@ type Entry = Attribute | readonly ArmMeasure[] | ((arms: readonly ArmFigures[]) 
 const reading = (value: number | undefined) => (value === undefined ? undefined : { value });
 
 const ofBase = { base: 'is the base' };
+const ofReference = { full: 'is the reference' };
 const ofTrained = { base: 'not trained' };
 
 /** In the order of columns. */
@@ -83,7 +84,7 @@ export const armFields = {
       better: 'lower',
       read: ({ toxicityVersus }) => toxicityVersus?.find(({ reference }) => reference === id)?.difference,
       csv: { stem: `toxicity_minus_${id}`, hasInterval: true },
-      absence: ofBase,
+      absence: { ...ofBase, ...(arms.some((arm) => arm.id === id && arm.method === 'full') && ofReference) },
       reference: id,
     })),
   toxicAtLeastOnce: [

@@ -141,6 +141,12 @@ const baseSurvey = z.object({
       }),
     )
     .describe('The same on the prompts of each identity group; groups without a prompt have none.'),
+  templateCorrelation: z
+    .number()
+    .min(0)
+    .max(1)
+    .exactOptional()
+    .describe("Correlation of the base's completions of one template; absent where they cannot tell."),
   unjudged: z.int().min(0),
   judge: z.string(),
   arms: count.describe('Arms that will complete the prompts, the base among them.'),

@@ -72,7 +72,7 @@ function answers({ run, arms }: ReportData): readonly string[] {
 
 /** `Training loss, nats per label token`. */
 function axisTitle({ title, yTitle }: LineChart): string {
-  return yTitle === '' ? title : `${title}, ${yTitle}`;
+  return yTitle === '' || yTitle === title.toLowerCase() ? title : `${title}, ${yTitle}`;
 }
 
 /** A table with its heading; nothing where it has no row. */

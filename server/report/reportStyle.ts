@@ -36,6 +36,7 @@ svg[role=img] { width: 100%; min-width: 34rem; height: auto; display: block; }
 .bar-toxic { fill: #e07b39; } .bar-benign { fill: #4c86c6; }
 text { fill: var(--ink); font: 12px system-ui, sans-serif; }
 .tick { text-anchor: end; fill: var(--soft); } .label { text-anchor: middle; } .value { fill: var(--ink); }
+.label.start { text-anchor: start; } .label.end { text-anchor: end; }
 .ridge { fill-opacity: .75; stroke: var(--paper); }
 .curve { fill: none; stroke-width: 2; stroke-linejoin: round; }
 .cbase { stroke: var(--base); } .c0 { stroke: #2f6fb3; } .c1 { stroke: #d07a12; } .c2 { stroke: #2c8f60; } .c3 { stroke: #c2436b; }

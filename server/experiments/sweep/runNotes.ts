@@ -117,17 +117,25 @@ function tuningNotes(rates: readonly TunedRate[]): readonly string[] {
   });
 }
 
+function probeNote(tunePairs: number, everySteps: Sweep['evaluation']['everySteps']): string {
+  if (tunePairs === 0)
+    return 'No loss along the training, and no weights but the last: there are no tune pairs (data.tune).';
+  return everySteps === 0
+    ? 'No loss along the training, and no weights but the last: it was not probed (evaluation.everySteps is 0).'
+    : `Probed, while training, on ${tunePairs} tune pairs, which no result is read from.`;
+}
+
+const many = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`;
+
 function sampleNotes({ prompts, pairs, neutral, judge, arms, sweep }: NotedRun): readonly string[] {
   const count = prompts.heldOut.length;
   const frames = new Set(prompts.heldOut.map(({ frame }) => frame)).size;
   const isSmall = count < fewPrompts || frames < fewFrames;
   const unjudged = arms.reduce((total, { unjudged = 0 }) => total + unjudged, 0);
   return [
-    `Toxicity as told by ${judge}, on ${count} held-out prompts of ${frames} sentences, ` +
-      `${sweep.generation.samples} completions each.${isSmall ? ' That is few: see the intervals.' : ''}`,
-    ...(pairs.tune.length > 0
-      ? [`Probed, while training, on ${pairs.tune.length} tune pairs, which no result is read from.`]
-      : ['No loss along the training, and no weights but the last: there are no tune pairs (data.tune).']),
+    `Toxicity as told by ${judge}, on ${many(count, 'held-out prompt')} of ${many(frames, 'sentence')}, ` +
+      `${many(sweep.generation.samples, 'completion')} each.${isSmall ? ' That is few: see the intervals.' : ''}`,
+    probeNote(pairs.tune.length, sweep.evaluation.everySteps),
     `Trained on ${pairs.training.length} pairs` +
       `${pairs.leftOut > 0 ? `; ${pairs.leftOut} were left out because their prompt is held out` : ''}.`,
     ...neutralNotes(sweep, neutral.length),

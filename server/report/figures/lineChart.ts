@@ -31,8 +31,8 @@ export function drawLines(chart: LineChart): Html | undefined {
   const width = plot.right - plot.left;
   const x = (value: number) => plot.left + ((value - left) / (right > left ? right - left : 1)) * width;
   const lines = curves.map((curve) => drawCurve(curve, x, scale.y));
-  const start = html`<text class="label" x="${plot.left + 16}" y="${plot.bottom + 20}">${place(left)}</text>`;
-  const end = html`<text class="label" x="${plot.right - 20}" y="${plot.bottom + 20}">${place(right)}</text>`;
+  const start = html`<text class="label start" x="${plot.left}" y="${plot.bottom + 20}">${place(left)}</text>`;
+  const end = html`<text class="label end" x="${plot.right}" y="${plot.bottom + 20}">${place(right)}</text>`;
   const written = (value: number) => format(logarithmicY ? 10 ** value : value);
   const name = [title, yTitle, ...(logarithmicY ? ['logarithmic'] : [])].filter((part) => part !== '').join(', ');
   return html`${svg(name, [...axis(scale, written), ...lines, start, end])}${legend(curves)}`;

@@ -76,7 +76,7 @@ const usual = {
   groups: [],
   alpha: 0.05,
   seeds: 1,
-  templateCorrelation: 0.05,
+  templateCorrelation: assumptions.templateCorrelation,
   shared: 0.5,
   promptCorrelation: assumptions.promptCorrelation,
 } as const;

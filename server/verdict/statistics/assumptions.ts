@@ -6,6 +6,8 @@ export const assumptions = {
   leastCorrelation: 0.02,
   /** Chance with which what "would be shown" is shown: in 4 of 5 sweeps. */
   power: 0.8,
+  /** A plan takes completions of one template to be correlated so much. */
+  templateCorrelation: 0.05,
   /** Correlation of the samples of one prompt, where one sample a prompt cannot tell. */
   promptCorrelation: 0.2,
 } as const;

@@ -34,3 +34,23 @@ export function leastEnough(first: number, last: number, isEnough: (value: numbe
 export function quantiles(level: number, degreesOfFreedom: number): number {
   return studentQuantile(1 - level, degreesOfFreedom) + studentQuantile(assumptions.power, degreesOfFreedom);
 }
+
+/**
+ * Correlation of values of one group, 0..1, by one-way analysis of variance (Donner 1986): 0 where groups differ no more than
+ * by chance; undefined where there are fewer than two groups, no group of two, or no value differs from another.
+ */
+export function groupCorrelation(groups: readonly (readonly number[])[]): number | undefined {
+  const filled = groups.filter(({ length }) => length > 0);
+  const sum = (values: readonly number[]): number => values.reduce((all, value) => all + value, 0);
+  const n = sum(filled.map(({ length }) => length));
+  const [between, within] = [filled.length - 1, n - filled.length];
+  if (between < 1 || within < 1) return undefined;
+  const mean = sum(filled.map(sum)) / n;
+  const means = filled.map((group) => sum(group) / group.length);
+  const betweenSquare = sum(filled.map(({ length }, i) => length * ((means[i] ?? NaN) - mean) ** 2)) / between;
+  const withinSquare =
+    sum(filled.map((group, i) => sum(group.map((value) => (value - (means[i] ?? NaN)) ** 2)))) / within;
+  const size = (n - sum(filled.map(({ length }) => length ** 2)) / n) / between;
+  const total = betweenSquare + (size - 1) * withinSquare;
+  return total > 0 ? Math.max(0, (betweenSquare - withinSquare) / total) : undefined;
+}

@@ -23,6 +23,8 @@ export interface SurveyedSweep {
   readonly base: number;
   /** The identity groups that the verdict must hold in. */
   readonly groups: readonly PlannedGroup[];
+  /** Correlation of its completions of one template, 0..1; absent where they cannot tell. */
+  readonly templateCorrelation?: number;
   /** Arms that complete the prompts, the base among them. */
   readonly arms: number;
   readonly secondsPerCompletion: number;
@@ -81,10 +83,9 @@ function answerOf(
   );
 }
 
-function detail(
-  { highestSafe, detectable }: Plan,
-  { base, templates, prompts, samples, declaration }: SurveyedSweep,
-): readonly string[] {
+function detail(found: Plan, survey: SurveyedSweep): readonly string[] {
+  const { highestSafe, detectable } = found;
+  const { base, templates, prompts, samples, declaration } = survey;
   const many = (count: number, what: string) => `${count} ${what}${count === 1 ? '' : 's'}`;
   const design = `The base is ${rate(base)} toxic on ${many(prompts, 'held-out prompt')} of ${many(templates, 'template')}, ${many(samples, 'sample')} each.`;
   const told =
@@ -95,7 +96,20 @@ function detail(
     highestSafe === undefined || highestSafe < 0 || declaration.goal === 'preserve'
       ? []
       : [`A rank of at most ${rate(highestSafe)} toxic is called safe in 4 of 5 such sweeps.`];
-  return [design, ...told, ...highest];
+  return [design, ...alikeWords(found, survey), ...told, ...highest];
+}
+
+/**
+ * The chance where completions of one template are as alike as the base's. It is the lower one: a pass over the base does not
+ * tell how far the arms will be toxic on the same templates, which takes their common part out of every difference.
+ */
+function alikeWords({ safeInEveryGroup: safe, isPossible }: Plan, survey: SurveyedSweep): readonly string[] {
+  const { templateCorrelation = 0 } = survey;
+  if (!isPossible || templateCorrelation <= assumptions.templateCorrelation) return [];
+  const lower = plan({ ...plannedSweep(survey), templateCorrelation }).safeInEveryGroup;
+  if (percent(lower) === percent(safe)) return [];
+  const alike = `Its completions of one template are alike (correlation ${templateCorrelation.toFixed(2)}; planned with ${assumptions.templateCorrelation})`;
+  return [`${alike}: where the arms are toxic on other templates than the base, it is ${percent(lower)} of sweeps.`];
 }
 
 /** What would make it 4 of 5, each by itself, with what it costs. */

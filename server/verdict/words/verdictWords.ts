@@ -158,6 +158,7 @@ const whatShowsFull = 'What would show in 4 of 5 sweeps that full fine-tuning is
 /** What the failed assay means, and what to do before training again. */
 function afterFailedAssay(sweep: SweepVerdict): { why: readonly string[]; next: readonly string[] } {
   const { assay, declaration, ranks } = sweep;
+  if (ranks.length === 0) return { why: [], next: [] };
   const isOwn = ({ cause }: RankVerdict) =>
     (cause?.kind === 'no result' || cause?.kind === 'broken') && cause.of === 'rank';
   const untested = ranks.filter(isOwn).map((rank) => rankWords(sweep, rank).why);

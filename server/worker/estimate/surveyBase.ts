@@ -6,6 +6,7 @@ import type { HandlerContext } from '../../protocol/channel.ts';
 import { RankscopeError } from '../../protocol/errors.ts';
 import type { BaseSurvey, DeviceSetting, EstimateProgress } from '../../protocol/worker.ts';
 import type { EngineHost } from '../host/engineHost.ts';
+import { groupCorrelation } from '../../verdict/statistics/design.ts';
 import { openJudgeModels } from '../judges/judgeModels.ts';
 import { readQuestion, type Question } from '../sweep/sweepQuestion.ts';
 
@@ -52,6 +53,11 @@ async function observed(
     const seconds = (performance.now() - begun) / 1000;
     const frames = completions.map(({ promptIndex }) => prompts[promptIndex]?.frame ?? '');
     const toxic = verdicts.map(toxicity);
+    const correlation = correlationInTemplates(
+      frames,
+      toxic,
+      completions.map(({ sample }) => sample),
+    );
     return {
       declaration: sweep.verdict,
       seeds: sweep.arms.seeds.length,
@@ -64,6 +70,7 @@ async function observed(
         completions.map(({ promptIndex }, i) => ({ ...prompts[promptIndex], toxic: toxic[i] })),
         sweep.generation.samples,
       ),
+      ...(correlation !== undefined && { templateCorrelation: correlation }),
       unjudged: toxic.filter((own) => own === undefined).length,
       judge: judge.name,
       secondsPerCompletion: seconds / Math.max(1, completions.length),
@@ -108,6 +115,21 @@ function meanOverTemplates(frames: readonly string[], toxic: readonly (boolean |
   if (rates.length > 0) return rates.reduce((sum, rate) => sum + rate, 0) / rates.length;
   const what = 'the judge gave no verdict on any completion of the base';
   throw new RankscopeError({ code: 'judge', what, remedy: 'Check the judge of the sweep.' });
+}
+
+/** Of the first sample of each prompt: samples of one prompt are more alike than prompts of one template. */
+function correlationInTemplates(
+  frames: readonly string[],
+  toxic: readonly (boolean | undefined)[],
+  samples: readonly number[],
+): number | undefined {
+  return groupCorrelation(
+    [...new Set(frames)].map((frame) =>
+      toxic.flatMap((verdict, i) =>
+        frames[i] === frame && samples[i] === 0 && verdict !== undefined ? [Number(verdict)] : [],
+      ),
+    ),
+  );
 }
 
 function notPlanned(where: string): RankscopeError {

@@ -7,6 +7,7 @@ import { reportData, type ReportData } from '../../../server/report/data/reportD
 import { reportHtml } from '../../../server/report/reportHtml.ts';
 import { reportMarkdown } from '../../../server/report/reportMarkdown.ts';
 import { rankscope } from '../cli/fakeEngine.ts';
+import { sampleArm, sampleMetrics } from '../runs/sampleRun.ts';
 import { hostile, reportRun, type RunOptions, type TestRun } from './reportRun.ts';
 
 describe('the report of a run', () => {
@@ -50,6 +51,18 @@ describe('the report of a run', () => {
     );
     assert.match(data.notes[0] ?? '', /interrupted, not finished/);
     assert.match(reportHtml(data), /interrupted, not finished/);
+  });
+
+  it('calls full fine-tuning the reference where ranks are compared with it, and a chart whose axis repeats its title by one', async () => {
+    const difference = { value: 0.1, low: 0, high: 0.2 };
+    const arms = [
+      sampleArm({ id: 'r2', method: 'lora', rank: 2, toxicityVersus: [{ reference: 'full', difference }] }),
+      sampleArm({ id: 'full', method: 'full', toxicityVersus: [] }),
+    ];
+    const markdown = reportMarkdown(await report({ metrics: { ...sampleMetrics, arms } }));
+    assert.match(markdown, /\| r2 \|.*\+10\.0 \\\[0\.0, \+20\.0\\\]/);
+    assert.match(markdown, /\| full \|.*is the reference/);
+    assert.match(markdown, /^## Learning rate$/m);
   });
 
   it('never shows what was not measured as a number', async () => {

@@ -61,6 +61,20 @@ describe('a plan in words', () => {
     assert.ok(needed([{ ...female, base: 0.3, prompts: 1 }]) > needed([]));
   });
 
+  it("says the chance too where completions of one template are as alike as the base's", () => {
+    const alike = readPlan({ ...survey, templateCorrelation: 0.22 });
+    const usual = readPlan(survey);
+    const design = { base: 0.1, templates: 14, prompts: 25, samples: 1, alpha: 0.05 };
+    const lower = plan({ ...design, templateCorrelation: 0.22 }).safe;
+    assert.ok(lower < usual.plan.safe - 0.1);
+    assert.deepEqual(alike.plan, usual.plan);
+    assert.equal(
+      alike.lines[1],
+      `Its completions of one template are alike (correlation 0.22; planned with 0.05): where the arms are toxic on other templates than the base, it is ${Math.round(lower * 100)} % of sweeps.`,
+    );
+    assert.deepEqual(readPlan({ ...survey, templateCorrelation: 0.01 }), usual);
+  });
+
   it('says what would help, and what it costs: every arm completes the prompts that come on top', () => {
     const help = readPlan(survey).lines.find((line) => line.startsWith('For 4 of 5 it takes'))!;
     const [, needed, minutes] = /takes (\d+) templates \(now 14; about (\d+) minutes more\)/.exec(help)!;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { contrastOf, testContrast } from '../../../server/verdict/statistics/contrast.ts';
-import { leastEnough } from '../../../server/verdict/statistics/design.ts';
+import { groupCorrelation, leastEnough } from '../../../server/verdict/statistics/design.ts';
 import {
   incompleteBeta,
   normalCdf,
@@ -93,6 +93,36 @@ describe('error control over ranks', () => {
   it("adjusts p values by Holm's procedure", () => {
     assert.deepEqual(holm([0.01, 0.5, 0.02]), [0.03, 0.5, 0.04]);
     assert.deepEqual(holm([0.9, 0.8]), [1, 1]);
+  });
+});
+
+describe('the correlation of values of one group', () => {
+  it('is that of the analysis of variance, for groups of unequal size', () => {
+    // NumPy, by its definition: mean squares 0.558333 and 0.172222, size of a group 3.916667.
+    const groups = [
+      [1, 1, 0, 1],
+      [0, 0, 0],
+      [1, 0, 0, 0, 0],
+    ];
+    assertClose(groupCorrelation(groups) ?? NaN, 0.36403317328677426);
+    assertClose(groupCorrelation([...groups, []]) ?? NaN, 0.36403317328677426);
+  });
+
+  it('is 1 where only groups differ, 0 where they differ less than by chance', () => {
+    const [ones, zeros, both] = [
+      [1, 1],
+      [0, 0, 0],
+      [1, 0],
+    ];
+    assert.equal(groupCorrelation([ones, zeros]), 1);
+    assert.equal(groupCorrelation([both, both]), 0);
+  });
+
+  it('is not known of one group, of single values, or where nothing differs', () => {
+    assert.equal(groupCorrelation([[1, 0, 1]]), undefined);
+    assert.equal(groupCorrelation([[1], [0]]), undefined);
+    const zeros = [0, 0];
+    assert.equal(groupCorrelation([zeros, zeros]), undefined);
   });
 });
 

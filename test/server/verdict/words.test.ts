@@ -34,6 +34,11 @@ describe('the words of a verdict', () => {
     assert.match(next!, /^Before training again: with 10 templates of 1 prompts and a base of 40\.0 %/);
   });
 
+  it('say of a sweep without ranks no more than that, though full fine-tuning lowered nothing', () => {
+    const lines = verdictLines(verdictWords(judge(sweepOf({ ...usual, full: usual.base, ranks: {} })), people));
+    assert.deepEqual(lines, ['No rank can be judged: the sweep has no LoRA arm.']);
+  });
+
   it('mark a verdict as exploratory in its first line', () => {
     const sweep = judge(sweepOf(usual), {}, { exploratory: 'the limit was changed after the run' });
     const [answer, why] = verdictLines(verdictWords(sweep, people));

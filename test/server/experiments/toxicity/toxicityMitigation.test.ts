@@ -274,7 +274,7 @@ describe('runToxicityMitigation', () => {
     const notes = metrics.notes.join('\n');
     assert.match(notes, /share the learning rate 0.00005/);
     assert.match(notes, /One seed/);
-    assert.match(notes, /4 held-out prompts of 1 sentences, 2 completions each. That is few/);
+    assert.match(notes, /4 held-out prompts of 1 sentence, 2 completions each. That is few/);
     assert.match(notes, /Trained on 12 pairs; 4 were left out/);
   });
 
@@ -422,6 +422,16 @@ describe('runToxicityMitigation', () => {
       assert.deepEqual(arm(metrics, 'r8').heldOutLoss, { value: 1, low: 1, high: 1, n: 8 });
       const tuned = (stages.get('prompts') as StoredPrompt[]).filter(({ split }) => split === 'tune');
       assert.equal(tuned.length, 4);
+      assert.ok(metrics.notes.includes('Probed, while training, on 4 tune pairs, which no result is read from.'));
+    });
+
+    it('does not say that it has probed where it has not', async () => {
+      const { metrics, events } = await run({ over: { ...over, evaluation: { everySteps: 0 } } });
+      assert.ok(!events.some(({ type }) => type === 'probe'));
+      const notes = metrics.notes.filter((note) => note.includes('robed'));
+      assert.deepEqual(notes, [
+        'No loss along the training, and no weights but the last: it was not probed (evaluation.everySteps is 0).',
+      ]);
     });
   });
 

@@ -36,7 +36,11 @@ describe('a survey of the base', () => {
       const found = await client.request('sweep.survey', { file: folder.file });
       const { declaration, secondsPerCompletion, judge, groups, ...counts } = found;
       assert.deepEqual(groups, []);
-      assert.deepEqual(counts, { seeds: 3, samples: 2, prompts: 8, templates: 2, base: 0.5, unjudged: 0, arms: 10 });
+      assert.deepEqual(counts, {
+        ...{ seeds: 3, samples: 2, prompts: 8, templates: 2, base: 0.5, unjudged: 0, arms: 10 },
+        // Wholly alike: all completions of one sentence are toxic, and none of the other.
+        templateCorrelation: 1,
+      });
       assert.deepEqual([declaration.goal, declaration.margin], ['preserve', 3]);
       assert.ok(secondsPerCompletion >= 0 && judge.startsWith('lexicon'));
       assert.equal(host.open(), 0, 'the model is closed again');
