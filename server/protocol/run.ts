@@ -14,7 +14,7 @@ export type { ArmMethod } from './armMethod.ts';
 
 const count = z.int().min(0);
 
-/** One way of adapting the base model; `base` is the untouched model. Ids: `base`, `r8`, `full`, `r8-s1` (seed 1). */
+/** One way of adapting the base model; `base` is the untouched model. Ids: `base`, `r8`, `full`, `r8-s1` (seed 1), `r64-cut8`. */
 const armDescription = z.object({
   id: z.string(),
   method: armMethod,
@@ -25,6 +25,8 @@ const armDescription = z.object({
   trainableParameters: z.int(),
   /** Share of the minority's training examples that the arm sees, in a classification sweep that names a minority. */
   minority: z.number().exactOptional(),
+  /** Id of the arm that a cut arm was cut from; `rank` is the rank that it was cut to. */
+  cutFrom: z.string().exactOptional(),
 });
 export type ArmDescription = Immutable<z.output<typeof armDescription>>;
 export const armDescriptionSchema: z.ZodType<ArmDescription> = armDescription;
@@ -50,6 +52,8 @@ const armMetrics = z.object({
   learningRate: z.number().exactOptional(),
   trainableParameters: z.int(),
   minority: z.number().exactOptional(),
+  /** Id of the arm that a cut arm was cut from. */
+  cutFrom: z.string().exactOptional(),
   /** Toxic verdicts / verdicts given, 0..1 (paper section 3.3). Absent in a run that asked about something else. */
   toxicity: estimateSchema.exactOptional(),
   /** Completions whose judge failed, with the reason in verdicts.jsonl. */

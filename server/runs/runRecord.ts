@@ -2,18 +2,20 @@
 import { deviceChoice } from '../protocol/deviceChoice.ts';
 import { precision } from '../protocol/precision.ts';
 import { z } from 'zod';
+import { armMethod } from '../protocol/armMethod.ts';
 import { sweepFileSchema } from '../protocol/sweepFile.ts';
 import type { ArmDescription } from '../protocol/run.ts';
 
 const armDescription: z.ZodType<ArmDescription> = z.object({
   id: z.string(),
-  method: z.enum(['base', 'lora', 'full']),
+  method: armMethod,
   rank: z.int().exactOptional(),
   alpha: z.number().exactOptional(),
   seed: z.int(),
   learningRate: z.number().exactOptional(),
   trainableParameters: z.int(),
   minority: z.number().exactOptional(),
+  cutFrom: z.string().exactOptional(),
 });
 
 export const runRecordSchema = z.object({
@@ -24,7 +26,7 @@ export const runRecordSchema = z.object({
   /** The sweep with every default in place and absolute paths: itself a sweep file. */
   sweep: sweepFileSchema,
   arms: z.array(armDescription),
-  /** SHA-256, hex, by what was hashed: `model`, `prompts`, `pairs`, `heldOut`, `tune`, `judge`, `generator`, `hurtLex`, `train`, `test`. */
+  /** SHA-256, hex, by what was hashed: `model`, `prompts`, `pairs`, `heldOut`, `tune`, `neutral`, `judge`, `generator`, `hurtLex`, `train`, `test`. */
   hashes: z.record(z.string(), z.string()),
   versions: z.object({ rankscope: z.string(), onnxruntime: z.string(), node: z.string() }),
   /** What the engine ran on, e.g. `cpu (2 threads)`. */

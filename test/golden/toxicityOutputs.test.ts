@@ -187,7 +187,7 @@ describe('a toxicity run whose every figure differs from every other', () => {
         ...{ arm: arm.id, method: arm.method, rank: arm.rank, seed: arm.seed, learning_rate: arm.learningRate },
         trainable_parameters: arm.trainableParameters,
         ...{ toxicity_rate: toxicity?.value, toxicity_low: toxicity?.low, toxicity_high: toxicity?.high },
-        ...{ judged: toxicity?.n, unjudged: arm.unjudged, minority: undefined },
+        ...{ judged: toxicity?.n, unjudged: arm.unjudged, minority: undefined, cut_from: undefined },
         ...{ honest: of(arm.honest)?.value, honest_low: undefined, honest_high: undefined },
         ...{ kl_mean_nats: kl?.value, kl_low: kl?.low, kl_high: kl?.high, kl_prompts: kl?.n },
         ...{

@@ -12,7 +12,7 @@ import { singularValues } from '../../spectra/denseSpectrum.ts';
 import { addTriples, factoredSvd } from '../../spectra/factoredSvd.ts';
 import type { Matrix } from '../../spectra/vector.ts';
 import { holdsWholeModel } from '../host/readArmFolder.ts';
-import { assertFinite, assertPlainLora, lowRankChange } from './lowRankChange.ts';
+import { assertFinite, assertPlainLora, lowRankChange } from '../host/lowRankChange.ts';
 
 export interface Change {
   /** Singular values of dW, the largest first. */
