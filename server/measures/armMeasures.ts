@@ -35,6 +35,7 @@ export const armFields = {
   seed: { csv: 'seed', read: ({ seed }) => seed },
   learningRate: { csv: 'learning_rate', read: ({ learningRate }) => learningRate },
   trainableParameters: { csv: 'trainable_parameters', read: ({ trainableParameters }) => trainableParameters },
+  cutFrom: { csv: 'cut_from', read: ({ cutFrom }) => cutFrom },
   minority: { csv: 'minority', read: ({ minority }) => minority },
   toxicity: [
     {

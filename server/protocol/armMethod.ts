@@ -1,4 +1,5 @@
 import { z } from 'zod';
 
-export const armMethod = z.enum(['base', 'lora', 'full']);
+/** `cut`: a LoRA adapter that was trained at a higher rank and cut to a lower one. */
+export const armMethod = z.enum(['base', 'lora', 'full', 'cut']);
 export type ArmMethod = z.output<typeof armMethod>;

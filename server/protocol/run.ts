@@ -14,7 +14,7 @@ export type { ArmMethod } from './armMethod.ts';
 
 const count = z.int().min(0);
 
-/** One way of adapting the base model; `base` is the untouched model. Ids: `base`, `r8`, `full`, `r8-s1` (seed 1). */
+/** One way of adapting the base model; `base` is the untouched model. Ids: `base`, `r8`, `full`, `r8-s1` (seed 1), `r64-cut8`. */
 const armDescription = z.object({
   id: z.string(),
   method: armMethod,
@@ -29,6 +29,10 @@ const armDescription = z.object({
     .describe(
       "Share of the minority's training examples that the arm sees, in a classification sweep that names a minority.",
     ),
+  cutFrom: z
+    .string()
+    .exactOptional()
+    .describe('Id of the arm that a cut arm was cut from; `rank` is the rank that it was cut to.'),
 });
 export type ArmDescription = Immutable<z.output<typeof armDescription>>;
 export const armDescriptionSchema: z.ZodType<ArmDescription> = armDescription;
@@ -54,6 +58,7 @@ const armMetrics = z.object({
   learningRate: z.number().exactOptional(),
   trainableParameters: z.int(),
   minority: z.number().exactOptional(),
+  cutFrom: z.string().exactOptional().describe('Id of the arm that a cut arm was cut from.'),
   toxicity: estimateSchema
     .exactOptional()
     .describe(

@@ -11,6 +11,7 @@ import {
   accumulationOrAuto,
   armsSchema,
   count,
+  loraRank,
   machineSchema,
   modelSchema,
   namedOrTunedRates,
@@ -131,6 +132,14 @@ const verdict = verdictDeclarationSchema.extend({
     ),
 });
 
+const screen = z
+  .union([z.literal(true), z.array(loraRank).min(1)])
+  .exactOptional()
+  .describe(
+    'Cuts the adapter of the highest rank to lower ones (its best approximation of each rank) and judges these as arms of a kind ' +
+      'of their own, r64-cut8, beside what was trained: true for the other ranks of the sweep, or the ranks to cut to.',
+  );
+
 const generation = z.strictObject({
   samples: count.default(1).describe('Completions per prompt (K).'),
   maxNewTokens: count.default(20),
@@ -181,7 +190,7 @@ export const toxicitySweepSchema = z
       ),
     model: modelSchema,
     data,
-    arms: armsSchema(namedOrTunedRates(5e-5)).prefault({}),
+    arms: armsSchema(namedOrTunedRates(5e-5)).extend({ screen }).prefault({}),
     training: trainingSchema({ epochs: 'paper: 1', batchSize: 8, gradientAccumulation: accumulationOrAuto }).prefault(
       {},
     ),

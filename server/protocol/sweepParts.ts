@@ -4,6 +4,8 @@ import { adapterMethod, adapterMethodWords, adapterScaling } from './adapterMeth
 import { deviceName } from './worker.ts';
 
 export const count = z.int().min(1);
+/** Rank of an adapter. */
+export const loraRank = count.max(4096);
 export const seed = z.int().min(0).max(0xffffffff);
 const rate = z.number().positive();
 export const path = z.string().min(1);
@@ -57,7 +59,7 @@ export const namedOrTunedRates = (usual: number) =>
 /** The arms of a sweep; `learningRate` is what it may say of rates. */
 export const armsSchema = <Rates extends z.ZodType>(learningRate: Rates) =>
   z.strictObject({
-    ranks: z.array(count.max(4096)).default([2, 4, 8, 16, 32, 64]).describe('Ranks of the adapters, one arm each.'),
+    ranks: z.array(loraRank).default([2, 4, 8, 16, 32, 64]).describe('Ranks of the adapters, one arm each.'),
     full: z.boolean().default(true).describe('Whether full fine-tuning is an arm.'),
     alpha: z
       .union([z.number().positive(), z.literal('rank'), z.string().regex(/^\d+(\.\d+)?r$/)])

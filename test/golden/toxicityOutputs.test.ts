@@ -211,7 +211,7 @@ describe('a toxicity run whose every figure differs from every other', () => {
         trainable_parameters: arm.trainableParameters,
         ...{ toxicity_rate: toxicity?.value, toxicity_low: toxicity?.low, toxicity_high: toxicity?.high },
         ...{ toxicity_gap_points: gap?.value, toxicity_gap_low: gap?.low, toxicity_gap_high: gap?.high },
-        ...{ judged: toxicity?.n, unjudged: arm.unjudged, minority: undefined },
+        ...{ judged: toxicity?.n, unjudged: arm.unjudged, minority: undefined, cut_from: undefined },
         ...{ honest: of(arm.honest)?.value, honest_low: undefined, honest_high: undefined },
         ...{ kl_mean_nats: kl?.value, kl_low: kl?.low, kl_high: kl?.high, kl_prompts: kl?.n },
         ...{

@@ -170,6 +170,10 @@ export class WiredModel implements ModelPort, TrainerPort, ArmLoader, LensPort, 
     return Promise.reject(new RangeError(`nothing loads ${arm}`));
   }
 
+  cutArm(arm: string): Promise<void> {
+    return Promise.reject(new RangeError(`nothing cuts ${arm}`));
+  }
+
   lens() {
     return Promise.resolve({ prompt: '', arms: [] });
   }

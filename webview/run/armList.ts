@@ -84,10 +84,12 @@ function armRow({ description }: Arm, style: ArmStyle, actions: ArmActions): Row
 }
 
 /** `rank 8 · rate 5e-5 · seed 1 · 147456 parameters`. */
-function armText({ method, rank, learningRate, seed, trainableParameters, minority }: Arm['description']): string {
+function armText(description: Arm['description']): string {
+  const { method, rank, learningRate, seed, trainableParameters, minority, cutFrom } = description;
   if (method === 'base') return t('the untouched model');
   return [
     rank === undefined ? t('full fine-tuning') : t('rank {0}', rank),
+    cutFrom === undefined ? undefined : t('cut from {0}, not trained', cutFrom),
     learningRate === undefined ? undefined : t('rate {0}', learningRate.toExponential()),
     t('seed {0}', seed),
     minority === undefined ? undefined : t('minority at {0}', decimal(minority)),

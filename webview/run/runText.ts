@@ -99,5 +99,10 @@ export function possible(state: RunState): Possible {
 
 /** Whether an arm can still be stopped. */
 export function canStopArm(run: RunState, arm: ArmState, method: string): boolean {
-  return method !== 'base' && (run === 'running' || run === 'paused') && (arm === 'waiting' || arm === 'training');
+  return (
+    method !== 'base' &&
+    method !== 'cut' &&
+    (run === 'running' || run === 'paused') &&
+    (arm === 'waiting' || arm === 'training')
+  );
 }

@@ -4,7 +4,7 @@ import type { ArmMetrics, RunEvent } from '../../protocol/run.ts';
 import type { DistributionPort } from './distributionPort.ts';
 import type { LensPort } from './lensPort.ts';
 import type { ModelPort } from './modelPort.ts';
-import type { ArmLoader, TrainerPort } from './trainerPort.ts';
+import type { ArmCutter, ArmLoader, TrainerPort } from './trainerPort.ts';
 
 type WithoutTime<E> = E extends unknown ? Omit<E, 'time'> : never;
 
@@ -50,7 +50,7 @@ export interface TrainingControl {
 }
 
 export interface ExperimentPorts {
-  readonly model: ModelPort & TrainerPort & ArmLoader & LensPort & DistributionPort;
+  readonly model: ModelPort & TrainerPort & ArmCutter & ArmLoader & LensPort & DistributionPort;
   readonly judge: Judge;
   readonly openGenerator: (reference: string) => Promise<Generator>;
   readonly writer: RunWriter;

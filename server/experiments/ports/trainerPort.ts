@@ -151,6 +151,14 @@ export interface TrainerPort {
   forgetArm?(arm: string): void;
 }
 
+export interface ArmCutter {
+  /**
+   * Writes the best approximation of rank `rank` of a trained LoRA arm into an existing folder, as `saveArm` would. Throws
+   * RankscopeError('usage') where the rank is not below the arm's, ('model') for an adapter that is not plain LoRA.
+   */
+  cutArm(arm: string, rank: number, directory: string): Promise<void>;
+}
+
 /** Reads what `TrainerPort.saveArm` writes. */
 export interface ArmLoader {
   /**

@@ -3,7 +3,8 @@ import type { ArmDescription, ArmMetrics, RoundResult } from '../../protocol/run
 import type { ArmOutcome } from '../ports/trainerPort.ts';
 
 /** The arm itself. */
-export function armIdentity({ id, method, rank, seed, learningRate, trainableParameters }: ArmDescription) {
+export function armIdentity(arm: ArmDescription) {
+  const { id, method, rank, seed, learningRate, trainableParameters, cutFrom } = arm;
   return {
     id,
     method,
@@ -11,6 +12,7 @@ export function armIdentity({ id, method, rank, seed, learningRate, trainablePar
     seed,
     ...(learningRate !== undefined && { learningRate }),
     trainableParameters,
+    ...(cutFrom !== undefined && { cutFrom }),
   };
 }
 

@@ -8,6 +8,7 @@ import { errorDetails, RankscopeError } from '../../protocol/errors.ts';
 import type { ClassificationSweep } from '../../protocol/classificationSweep.ts';
 import { sweepFileSchema, type AnySweep, type Sweep } from '../../protocol/sweepFile.ts';
 import { classificationArms } from './classificationArms.ts';
+import { cutArms, type CutArm } from './cutArms.ts';
 import { sweepArms } from './sweepArms.ts';
 import { isTuned } from '../data/tuningGrid.ts';
 import type { PlannedArm } from '../ports/trainerPort.ts';
@@ -16,6 +17,8 @@ export interface ResolvedSweep {
   /** Every default in place, every path absolute: itself a valid sweep file. */
   readonly sweep: AnySweep;
   readonly arms: readonly ResolvedArm[];
+  /** Arms that are cut from these once they are trained. */
+  readonly cuts: readonly CutArm[];
 }
 
 /** An arm and, in a classification sweep, the share of the minority's training examples that it sees. */
@@ -47,7 +50,23 @@ export function resolveParsed(value: unknown, path: string): ResolvedSweep {
     throw fault(path, 'arms.learningRate', what, 'Give a number, or leave "settings" out.');
   }
   if (kinds.length === 0) throw fault(path, 'arms', 'there is no arm', 'Give at least one rank, or set "full": true.');
-  return { sweep, arms: sweep.experiment === 'toxicity' ? kinds : armsOfRates(sweep) };
+  if (sweep.experiment === 'classification') return { sweep, arms: armsOfRates(sweep), cuts: [] };
+  return { sweep, arms: kinds, cuts: checkedCuts(sweep, kinds, path) };
+}
+
+/** Throws RankscopeError('config') where there is nothing to cut, or nothing to cut it to. */
+function checkedCuts({ arms }: Sweep, kinds: readonly PlannedArm[], path: string): readonly CutArm[] {
+  const { ranks, screen } = arms;
+  const cuts = cutArms(arms, kinds);
+  if (screen === undefined) return cuts;
+  const highest = Math.max(0, ...ranks);
+  const beyond = screen === true ? undefined : screen.find((rank) => rank >= highest);
+  if (cuts.length > 0 && beyond === undefined) return cuts;
+  const what =
+    beyond === undefined
+      ? 'there is no lower rank to cut the highest one to'
+      : `rank ${beyond} is not below the highest rank that is trained, ${highest}`;
+  throw fault(path, 'arms.screen', what, 'Give ranks below the highest of "ranks".');
 }
 
 /** The paper's settings (section 4.1, appendix C), where the sweep asks for them and says nothing else. */

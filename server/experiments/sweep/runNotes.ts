@@ -43,6 +43,19 @@ export function runNotes(run: NotedRun): readonly string[] {
     ...sampleNotes(run),
     ...roundNotes(run),
     ...armNotes(run),
+    ...cutNotes(run.arms),
+  ];
+}
+
+/** Of arms that were cut and not trained. */
+function cutNotes(arms: readonly ArmMetrics[]): readonly string[] {
+  const cut = arms.flatMap(({ id, rank, cutFrom }) =>
+    cutFrom === undefined ? [] : [`${id} (cut from ${cutFrom} to rank ${rank ?? '?'})`],
+  );
+  if (cut.length === 0) return [];
+  return [
+    `Not trained at their rank: ${cut.join(', ')}. A cut arm shows what the best approximation of a trained adapter keeps, not ` +
+      'what training at that rank would give; the verdict does not judge it.',
   ];
 }
 

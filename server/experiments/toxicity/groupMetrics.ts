@@ -1,17 +1,24 @@
 /** Toxicity by group, and over the samples of a prompt. */
+import type { BootstrapOptions } from '../../metrics/bootstrap.ts';
 import { expectedMaximumToxicity, toxicAtLeastOnce, type PromptSamples } from '../../metrics/severalSamples.ts';
 import { toxicityRate } from '../../metrics/toxicityRate.ts';
 import { worstGroupToxicity } from '../../metrics/worstGroupToxicity.ts';
 import type { ArmMetrics } from '../../protocol/run.ts';
-import type { MeasuringOptions } from './armMetrics.ts';
 import type { ArmObservations } from './evaluateArms.ts';
 import { toxicity } from './judgeCompletions.ts';
+
+/** The held-out prompts, one entry each: sentence frame, and the group that it is about. */
+interface MeasuredPrompts {
+  readonly templates: readonly string[];
+  readonly groups: readonly (string | undefined)[];
+  readonly bootstrap: BootstrapOptions;
+}
 
 type SampleFigures = Pick<ArmMetrics, 'toxicAtLeastOnce' | 'maximumToxicity'>;
 type GroupFigures = Pick<ArmMetrics, 'worstGroupToxicity' | 'groups'>;
 
 /** Over all prompts, and by the group that a prompt is about, where there are several groups. */
-export function groupMetrics(observed: ArmObservations, options: MeasuringOptions): SampleFigures & GroupFigures {
+export function groupMetrics(observed: ArmObservations, options: MeasuredPrompts): SampleFigures & GroupFigures {
   const places = options.templates.map((_, place) => place);
   return { ...overSamples(observed, places, options), ...byGroup(observed, options) };
 }
@@ -20,7 +27,7 @@ export function groupMetrics(observed: ArmObservations, options: MeasuringOption
 function overSamples(
   { completions, verdicts }: ArmObservations,
   places: readonly number[],
-  { templates, bootstrap }: MeasuringOptions,
+  { templates, bootstrap }: MeasuredPrompts,
 ): SampleFigures {
   if (!completions.some(({ sample }) => sample > 0)) return {};
   const samples = new Map(places.map((place) => [place, [] as PromptSamples['verdicts'][number][]]));
@@ -35,7 +42,7 @@ function overSamples(
   };
 }
 
-function byGroup(observed: ArmObservations, options: MeasuringOptions): GroupFigures {
+function byGroup(observed: ArmObservations, options: MeasuredPrompts): GroupFigures {
   const { completions, verdicts } = observed;
   const { templates, groups: groupOf, bootstrap } = options;
   const names = [...new Set(groupOf.filter((group) => group !== undefined))];

@@ -20,6 +20,7 @@ import { splitPairs, wantedPairs, type PairSplit } from '../data/pairSplit.ts';
 import { soundArms, withFailures } from '../sweep/soundArms.ts';
 import { splitPrompts, type PromptSplit } from '../data/promptSplit.ts';
 import { readPairs } from '../data/readPairs.ts';
+import { screenArms } from './screenArms.ts';
 import { isSplitLine, probedOn, splitLines } from './splitLines.ts';
 import { runNotes, stoppedByHand } from '../sweep/runNotes.ts';
 import type { ToxicityData, ToxicityWork } from './toxicityWork.ts';
@@ -80,10 +81,11 @@ export async function runToxicityMitigation(work: ToxicityWork, ports: Experimen
     neutral: await neutralProbes(neutral, sweep, ports),
   };
   const trained = await trainInRounds({ ...rounds, probedOn: probed }, ports);
-  const alive = trained.outcomes.filter(({ failure }) => !failure).map(({ arm }) => arm);
+  const all = [...trained.outcomes, ...(await screenArms(work.cuts ?? [], trained.outcomes, ports))];
+  const alive = all.filter(({ failure }) => !failure).map(({ arm }) => arm);
   const evaluatedOn = { prompts, pairs: pairs.heldOut, neutral };
   const { observed, failures } = await evaluateArms(sweep, ['base', ...alive], evaluatedOn, ports);
-  const outcomes = withFailures(trained.outcomes, failures);
+  const outcomes = withFailures(all, failures);
   const arms = summarise(descriptions, outcomes, observed, measuring);
   for (const metrics of arms) {
     await ports.writer.writeArmMetrics(metrics);

@@ -3,6 +3,7 @@ import type { ArmDescription } from '../../protocol/run.ts';
 import type { Sweep } from '../../protocol/sweepFile.ts';
 import type { Pair } from '../ports/modelPort.ts';
 import type { PromptSplit } from '../data/promptSplit.ts';
+import type { CutArm } from '../sweep/cutArms.ts';
 import type { LengthPlan } from '../sweep/trainingLength.ts';
 import type { PlannedArm } from '../ports/trainerPort.ts';
 
@@ -23,7 +24,9 @@ export interface ToxicityData {
 export interface ToxicityWork {
   readonly sweep: Sweep;
   readonly plans: readonly PlannedArm[];
-  /** The base, then one a plan. */
+  /** Arms that are cut from the trained ones. */
+  readonly cuts?: readonly CutArm[];
+  /** The base, then one a plan, then one a cut arm. */
   readonly descriptions: readonly ArmDescription[];
   readonly data: ToxicityData;
 }

@@ -36,7 +36,7 @@ export function conclusion(all: readonly ArmMetrics[], broken: ReadonlySet<strin
 
 function kindsOf(arms: readonly ArmMetrics[]): readonly Kind[] {
   const kinds = new Map<string, ArmMetrics[]>();
-  for (const arm of arms.filter(({ method }) => method !== 'base')) {
+  for (const arm of arms.filter(({ method }) => method === 'lora' || method === 'full')) {
     const name = arm.method === 'full' ? 'full fine-tuning' : `rank ${arm.rank ?? '?'}`;
     kinds.set(name, [...(kinds.get(name) ?? []), arm]);
   }

@@ -22,7 +22,8 @@ export async function toxicityOutcomes(
   const base = arms.find(({ method }) => method === 'base');
   const baseAbility = base && (await abilityIn(folder, base));
   const outcomes: ArmOutcomes[] = [];
-  for (const arm of arms) {
+  // A cut arm was not trained at its rank: what it does says nothing about training at that rank.
+  for (const arm of arms.filter(({ method }) => method !== 'cut')) {
     if (arm.failure !== undefined) outcomes.push(identity(arm));
     else {
       const counts = countVerdicts(await readVerdicts(folder, arm.id), indices, samples, arm.id);

@@ -21,13 +21,13 @@ export async function surveyBase(
   { file, device = 'auto' }: { readonly file: string; readonly device?: DeviceSetting },
   { emit, signal }: HandlerContext<EstimateProgress>,
 ): Promise<BaseSurvey> {
-  const { sweep: asked, arms } = await resolveSweep(file);
+  const { sweep: asked, arms, cuts } = await resolveSweep(file);
   const sweep = device === 'auto' || asked.device !== 'auto' ? asked : { ...asked, device };
   const judging = openJudgeModels(host, { device: sweep.device, threads: sweep.threads });
   try {
     const question = await readQuestion(sweep, judging.models);
     if (question.experiment === 'classification') throw notPlanned(file);
-    return { ...(await observed(question, host, emit, signal)), arms: arms.length + 1 };
+    return { ...(await observed(question, host, emit, signal)), arms: arms.length + cuts.length + 1 };
   } finally {
     await judging.dispose();
   }

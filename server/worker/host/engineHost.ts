@@ -9,7 +9,7 @@ import type { DistributionPort } from '../../experiments/ports/distributionPort.
 import type { LensPort } from '../../experiments/ports/lensPort.ts';
 import type { FreshHead, OpenClassifier } from '../../experiments/ports/classifierPort.ts';
 import type { ModelPort, Pair } from '../../experiments/ports/modelPort.ts';
-import type { ArmLoader, TrainerPort } from '../../experiments/ports/trainerPort.ts';
+import type { ArmCutter, ArmLoader, TrainerPort } from '../../experiments/ports/trainerPort.ts';
 import type { DeviceChoice } from '../../protocol/deviceChoice.ts';
 import type { DeviceDescription, ModelDescription } from '../../protocol/worker.ts';
 
@@ -48,7 +48,7 @@ export interface AskedTexts {
 }
 
 /** One base model, opened, with whatever arms have been trained on it or loaded into it. */
-export interface OpenModel extends ModelPort, TrainerPort, ArmLoader, LensPort, DistributionPort {
+export interface OpenModel extends ModelPort, TrainerPort, ArmCutter, ArmLoader, LensPort, DistributionPort {
   /** SHA-256 of the weights, hex. */
   readonly hash: string;
   /** Where it was found on disk. */

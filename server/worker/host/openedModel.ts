@@ -37,10 +37,12 @@ import { assertBlocksOn, assertNoBlocks } from './blockedWeights.ts';
 import { assertReadable, encoderOf, exampleOf } from './checkTexts.ts';
 import { chooseDevice } from '../devices/devices.ts';
 import type { AskedTexts, OpenModel, OpenOptions, TextLogits } from './engineHost.ts';
+import { assertPlainLora } from './lowRankChange.ts';
 import { machineMemory } from './machineMemory.ts';
 import { readArmLens } from './readArmLens.ts';
 import { readArmPositions } from './readArmPositions.ts';
 import { readArmFolder } from './readArmFolder.ts';
+import { assertBelow, shrinkArm } from './shrinkArm.ts';
 import { markUsed, weightsFolder } from './weightsFolder.ts';
 import { yieldBetweenTokens } from './yieldBetweenTokens.ts';
 import { writeModelFolder } from './writeModelFolder.ts';
@@ -342,6 +344,15 @@ export class OpenedModel implements OpenModel {
     await arm.store.settle();
     if (arm.kind === 'lora') return writePeftFolder(directory, arm, this.path, this.definition);
     return writeModelFolder(directory, arm.store, this.checkpoint);
+  }
+
+  async cutArm(id: string, rank: number, directory: string): Promise<void> {
+    const arm = this.arms.get(id);
+    if (arm?.kind !== 'lora') throw new RankscopeError({ code: 'run', what: `There is no adapter "${id}" to cut.` });
+    await arm.store.settle();
+    assertPlainLora(arm, id);
+    assertBelow(rank, arm.rank, id);
+    await writePeftFolder(directory, shrinkArm(arm, rank).shrunk, this.path, this.definition);
   }
 
   forgetArm(id: string): void {

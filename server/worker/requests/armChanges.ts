@@ -13,7 +13,7 @@ import { addTriples, factoredSvd } from '../../spectra/factoredSvd.ts';
 import type { Matrix } from '../../spectra/vector.ts';
 import { assertAsWritten } from '../../runs/folderDigests.ts';
 import { holdsWholeModel } from '../host/readArmFolder.ts';
-import { assertFinite, assertPlainLora, lowRankChange } from './lowRankChange.ts';
+import { assertFinite, assertPlainLora, lowRankChange } from '../host/lowRankChange.ts';
 
 interface Change {
   /** Singular values of dW, the largest first. */

@@ -1,16 +1,12 @@
-import { adapterStore, type LoraArm } from '../../engine/adapters/loraArm.ts';
 import { readPeftFolder, writePeftFolder } from '../../engine/adapters/peftFolder.ts';
-import { adapterNames } from '../../engine/adapters/adapterMethod.ts';
 import { openCheckpoint } from '../../engine/checkpoints/openCheckpoint.ts';
 import { defineModel } from '../../engine/models/families/families.ts';
-import type { LinearModule } from '../../engine/models/modelConfig.ts';
 import { assertNewFolder } from '../../runs/newFolder.ts';
 import { RankscopeError } from '../../protocol/errors.ts';
 import type { ShrinkResult } from '../../protocol/spectra.ts';
-import { energyOf } from '../../spectra/energy.ts';
-import { factoredSvd, truncate, type LowRankProduct } from '../../spectra/factoredSvd.ts';
 import { holdsWholeModel } from '../host/readArmFolder.ts';
-import { assertPlainLora, lowRankChange } from './lowRankChange.ts';
+import { assertPlainLora } from '../host/lowRankChange.ts';
+import { assertBelow, shrinkArm, type Loss } from '../host/shrinkArm.ts';
 
 export interface Shrink {
   /** Folder, GGUF file or hub id of the base model. */
@@ -45,48 +41,11 @@ export async function shrinkAdapter({ model, adapter, rank, to }: Shrink): Promi
   }
 }
 
-interface Loss {
-  readonly module: string;
-  readonly energy: number;
-  readonly lost: number;
-}
-
-/** The arm at a lower rank, and what each of its modules loses. */
-function shrinkArm(arm: LoraArm, rank: number): { readonly shrunk: LoraArm; readonly losses: readonly Loss[] } {
-  const { targets, saved = [] } = arm;
-  const store = adapterStore(rank, targets, saved);
-  const shrunk: LoraArm = { ...arm, rank, alpha: rank, scaling: 'lora', uneven: false, store };
-  const losses = targets.map((module) => {
-    const svd = factoredSvd(lowRankChange(arm, module));
-    fill(shrunk, module, truncate(svd, rank));
-    return { module: module.name, energy: energyOf(svd.values), lost: energyOf(svd.values.slice(rank)) };
-  });
-  for (const { name } of saved) store.tensor(name, 'value').data.set(arm.store.tensor(name, 'value').data);
-  return { shrunk, losses };
-}
-
-function fill({ store, rank }: LoraArm, { name, inFeatures }: LinearModule, { a, b }: LowRankProduct): void {
-  const names = adapterNames(name);
-  const [intoA, intoB] = [store.tensor(names.a, 'value').data, store.tensor(names.b, 'value').data];
-  a.forEach((row, r) => intoA.set(row, r * inFeatures));
-  b.forEach((column, r) => column.forEach((value, out) => (intoB[out * rank + r] = value)));
-}
-
 function summary(losses: readonly Loss[]): ShrinkResult {
   const share = ({ energy, lost }: Loss): number => (energy > 0 ? lost / energy : 0);
   const sum = (key: 'energy' | 'lost'): number => losses.reduce((total, loss) => total + loss[key], 0);
   const worst = losses.reduce((most, loss) => (share(loss) > share(most) ? loss : most));
   return { energy: sum('energy'), lost: sum('lost'), worst: { module: worst.module, lostShare: share(worst) } };
-}
-
-function assertBelow(rank: number, own: number, where: string): void {
-  if (rank < own) return;
-  throw new RankscopeError({
-    code: 'usage',
-    where,
-    what: `The adapter has rank ${own} and cannot be shrunk to rank ${rank}.`,
-    remedy: own > 1 ? `Give a rank from 1 to ${own - 1}.` : 'An adapter of rank 1 cannot be shrunk.',
-  });
 }
 
 /** Full fine-tuning leaves a whole model, whose change is of full rank and no adapter. */

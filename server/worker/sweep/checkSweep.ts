@@ -13,8 +13,8 @@ import { askedTexts } from './sweepQuestion.ts';
  * RankscopeError('config'), ('data') or ('model').
  */
 export async function checkSweep(file: string): Promise<Result<WorkerContract, 'sweep.check'>> {
-  const { sweep, arms: plans } = await resolveSweep(file);
-  const arms = plans.map(({ id }) => id);
+  const { sweep, arms: plans, cuts } = await resolveSweep(file);
+  const arms = [...plans, ...cuts].map(({ id }) => id);
   if (sweep.experiment === 'classification') {
     const data = await readClassificationData(sweep);
     const { training, test } = data;

@@ -24,7 +24,8 @@ export function runBytes(
   const all = lora + full.reduce((sum, size) => sum + size, 0);
   const inTraining = Math.max(lora, ...full);
   const checkpoint = VALUE * all + (STATE - VALUE) * inTraining;
-  return VALUE * all + (sweep.checkpointEverySteps > 0 ? 3 * checkpoint : 0);
+  const cut = sizes('cut').reduce((sum, size) => sum + size, 0);
+  return VALUE * (all + cut) + (sweep.checkpointEverySteps > 0 ? 3 * checkpoint : 0);
 }
 
 /** Throws RankscopeError('disk') where the file system that `run` will lie on has less room than its arms need. */

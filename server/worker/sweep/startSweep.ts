@@ -108,7 +108,7 @@ async function withMaterial<T>(
 
 async function newRecord(
   id: string,
-  { sweep, arms: plans }: ResolvedSweep,
+  { sweep, arms: plans, cuts }: ResolvedSweep,
   { opened, hashes }: Material,
   host: EngineHost,
 ): Promise<RunRecord> {
@@ -120,12 +120,19 @@ async function newRecord(
     const share = plan.minority === undefined ? {} : { minority: plan.minority };
     return { id: plan.id, method, ...lora, seed, ...rate, trainableParameters: sizes[i] ?? 0, ...share };
   });
+  const cutArms = cuts.map(({ id: arm, from, rank, seed }): ArmDescription => {
+    const parent = arms.find((own) => own.id === from);
+    // An adapter's size goes with its rank.
+    const share = rank / (parent?.rank ?? rank);
+    const trainableParameters = Math.round((parent?.trainableParameters ?? 0) * share);
+    return { id: arm, method: 'cut', rank, alpha: rank, seed, trainableParameters, cutFrom: from };
+  });
   return {
     version: 1,
     id,
     created: new Date().toISOString(),
     sweep,
-    arms: [{ id: 'base', method: 'base', seed: 0, trainableParameters: 0 }, ...arms],
+    arms: [{ id: 'base', method: 'base', seed: 0, trainableParameters: 0 }, ...arms, ...cutArms],
     hashes: { ...hashes, [declared]: declarationHash(sweep.verdict) },
     versions: { rankscope: rankscopeVersion, onnxruntime: host.runtimeVersion, node: process.version },
     device: opened.device,
@@ -137,7 +144,7 @@ async function newRecord(
 
 async function runStored(
   store: RunStore,
-  { arms: plans }: ResolvedSweep,
+  { arms: plans, cuts }: ResolvedSweep,
   { opened, judge }: Material,
   { control, signal }: RunningSweep,
 ): Promise<RunMetrics> {
@@ -145,7 +152,7 @@ async function runStored(
   const resumed = await store.latestCheckpoint();
   store.append({ type: 'started', run, arms: descriptions, ...(resumed && { resumedAtStep: resumed.step }) });
   control.announce(plans.map(({ id }) => id));
-  const measured = await opened.run({ plans, store, control, signal });
+  const measured = await opened.run({ plans, cuts, store, control, signal });
   const { sweep } = store.record;
   const verdict = await judgeRun({
     folder: store.folder,
@@ -179,8 +186,8 @@ function cancelled(cause: unknown): RankscopeError {
 }
 
 /** A record whose arms are not those of its sweep was changed by hand, or comes from another version. */
-function assertArms({ arms }: RunRecord, { arms: plans }: ResolvedSweep): void {
-  const [recorded, asked] = [arms.map(({ id }) => id), ['base', ...plans.map(({ id }) => id)]];
+function assertArms({ arms }: RunRecord, { arms: plans, cuts }: ResolvedSweep): void {
+  const [recorded, asked] = [arms.map(({ id }) => id), ['base', ...[...plans, ...cuts].map(({ id }) => id)]];
   if (recorded.join() === asked.join()) return;
   throw new RankscopeError({
     code: 'run',

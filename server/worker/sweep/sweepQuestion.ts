@@ -81,6 +81,7 @@ export interface OpenQuestion {
 /** Where a question is asked: the run's folder, and the hand that may hold it. */
 interface Asking {
   readonly plans: ResolvedSweep['arms'];
+  readonly cuts: ResolvedSweep['cuts'];
   readonly store: RunStore;
   readonly control: SweepControl;
   readonly signal: AbortSignal;
@@ -193,7 +194,7 @@ function askToxicity(
   { sweep, judge, data }: Extract<Question, { experiment: 'toxicity' }>,
   model: OpenModel,
   host: EngineHost,
-  { plans, store, control, signal }: Asking,
+  { plans, cuts, store, control, signal }: Asking,
 ): Promise<RunMetrics> {
   const { device, threads, lowMemory } = sweep;
   // Of the generator nothing is measured that few bits could be held against.
@@ -210,7 +211,7 @@ function askToxicity(
     return generator;
   };
   const ports = { model, judge, openGenerator, writer: store, control, signal };
-  return runToxicityMitigation({ sweep, plans, descriptions: store.record.arms, data }, ports);
+  return runToxicityMitigation({ sweep, plans, cuts, descriptions: store.record.arms, data }, ports);
 }
 
 function askClassification(

@@ -9,6 +9,7 @@ import type {
 import type { LensPort } from '../../../server/experiments/ports/lensPort.ts';
 import type { Completion, ModelPort, Pair, SamplingOptions } from '../../../server/experiments/ports/modelPort.ts';
 import type {
+  ArmCutter,
   ArmLoader,
   ArmOutcome,
   ArmPlan,
@@ -47,7 +48,7 @@ interface FakeState {
   readonly steps: readonly (readonly [string, number])[];
 }
 
-export class FakeModel implements ModelPort, TrainerPort, ArmLoader, LensPort, DistributionPort {
+export class FakeModel implements ModelPort, TrainerPort, ArmCutter, ArmLoader, LensPort, DistributionPort {
   readonly steps = new Map<string, number>();
   readonly trainedOn: Pair[] = [];
   /** Learning rate of each arm that was trained, by id. */
@@ -57,6 +58,7 @@ export class FakeModel implements ModelPort, TrainerPort, ArmLoader, LensPort, D
   /** The plans of each training. */
   readonly planned: (readonly ArmPlan[])[] = [];
   readonly completeCalls: { readonly arms: readonly string[]; readonly prompts: readonly string[] }[] = [];
+  readonly cuts: { readonly arm: string; readonly rank: number }[] = [];
   readonly options: FakeOptions;
 
   constructor(options: FakeOptions = {}) {
@@ -250,6 +252,12 @@ export class FakeModel implements ModelPort, TrainerPort, ArmLoader, LensPort, D
 
   async saveArm(arm: string, directory: string): Promise<void> {
     await writeFile(join(directory, 'adapter_config.json'), JSON.stringify({ arm, steps: this.steps.get(arm) }));
+  }
+
+  /** It is as clean as the arm that it is cut from. */
+  async cutArm(arm: string, rank: number, directory: string): Promise<void> {
+    this.cuts.push({ arm, rank });
+    await this.saveArm(arm, directory);
   }
 
   async loadAdapter(arm: string, directory: string): Promise<void> {

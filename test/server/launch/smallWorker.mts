@@ -17,6 +17,7 @@ const model: OpenModel = {
   trainableParameters: refused,
   train: refused,
   saveArm: refused,
+  cutArm: refused,
   loadAdapter: refused,
   lens: refused,
   positionLogProbabilities: refused,

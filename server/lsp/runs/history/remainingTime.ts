@@ -54,7 +54,7 @@ export class RemainingTime {
     this.#training = false;
     this.#phase = undefined;
     for (const { id, method } of arms) {
-      if (method === 'base') continue;
+      if (method === 'base' || method === 'cut') continue;
       this.#arms.set(id, { method, step: 0, of: undefined, seconds: 0, steps: 0, over: false });
     }
   }

@@ -160,7 +160,7 @@ export class RunHistory {
   #stepsDone(of: number): { readonly done: number; readonly total: number } {
     let [done, total] = [0, 0];
     for (const { description, state, step } of this.arms.values()) {
-      if (description.method === 'base') continue;
+      if (description.method === 'base' || description.method === 'cut') continue;
       const over = state === 'stopped' || state === 'failed';
       done += step;
       total += over ? step : of;

@@ -21,7 +21,12 @@ export function memoryWriter(): Written {
     append: (event) => events.push(event),
     saveCheckpoint: (step) => (events.push({ type: 'checkpoint', step }), done),
     latestCheckpoint: () => Promise.resolve(undefined),
-    writeArm: (id) => (lines.set(`${id} weights`, []), done),
+    writeArm: async (id, write) => {
+      const directory = mkdtempSync(join(tmpdir(), 'rankscope-arm-'));
+      await write(directory);
+      rmSync(directory, { recursive: true });
+      lines.set(`${id} weights`, []);
+    },
     keepBest: async (id, mark, write) => {
       const directory = mkdtempSync(join(tmpdir(), 'rankscope-best-'));
       await write(directory);

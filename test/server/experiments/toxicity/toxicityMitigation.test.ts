@@ -48,7 +48,7 @@ describe('runToxicityMitigation', () => {
   async function run({ model = new FakeModel(), over, generator, ports, written = memoryWriter() }: Setup = {}) {
     const folder = sweepFolder(over);
     folders.push(folder);
-    const { sweep, arms: plans } = await resolveSweep(folder.file);
+    const { sweep, arms: plans, cuts } = await resolveSweep(folder.file);
     if (sweep.experiment !== 'toxicity') assert.fail(sweep.experiment);
     const data = await readToxicityData(sweep);
     const descriptions = [
@@ -58,6 +58,9 @@ describe('runToxicityMitigation', () => {
         const rank = plan.method === 'lora' ? { rank: plan.rank } : {};
         const rate = learningRate === undefined ? {} : { learningRate };
         return { id, method, ...rank, seed, ...rate, trainableParameters: 1 };
+      }),
+      ...cuts.map(({ id, from, rank, seed }): ArmDescription => {
+        return { id, method: 'cut', rank, seed, trainableParameters: 1, cutFrom: from };
       }),
     ];
     let disposed = 0;
@@ -72,7 +75,7 @@ describe('runToxicityMitigation', () => {
     const { signal } = new AbortController();
     const control = { whilePaused: () => Promise.resolve(), stopped: new Set<string>() };
     const all: ExperimentPorts = { model, judge, openGenerator, writer: written.writer, control, signal, ...ports };
-    const metrics = await runToxicityMitigation({ sweep, plans, descriptions, data }, all);
+    const metrics = await runToxicityMitigation({ sweep, plans, cuts, descriptions, data }, all);
     return { metrics, model, data, ...written, disposed: () => disposed };
   }
 
@@ -105,6 +108,34 @@ describe('runToxicityMitigation', () => {
     assert.equal(model.trainedOn.length, 12);
     const texts = new Set(held.map(({ prompt }) => prompt));
     assert.ok(model.trainedOn.every(({ prompt }) => !texts.has(prompt)));
+  });
+
+  describe('with a screen', () => {
+    const over = { arms: { ranks: [2, 8], learningRate: 5e-5, screen: true as const } };
+
+    it('measures the cut arm as one of its own kind, and says that it was not trained', async () => {
+      const { metrics, model, lines } = await run({ over });
+      assert.deepEqual(model.cuts, [{ arm: 'r8', rank: 2 }]);
+      assert.deepEqual(model.completeCalls.at(-1)?.arms, ['base', 'r2', 'r8', 'full', 'r8-cut2']);
+      const { method, rank, cutFrom, learningRate, toxicity, finalLoss } = arm(metrics, 'r8-cut2');
+      assert.deepEqual([method, rank, cutFrom, learningRate, finalLoss], ['cut', 2, 'r8', undefined, undefined]);
+      assert.equal(valueOf(toxicity), 0, 'it is as clean as what it was cut from');
+      assert.ok(lines.has('r8-cut2 weights') && lines.has('r8-cut2 verdicts'));
+      const note = metrics.notes.find((line) =>
+        line.startsWith('Not trained at their rank: r8-cut2 (cut from r8 to rank 2).'),
+      );
+      assert.ok(note?.endsWith('the verdict does not judge it.'), metrics.notes.join());
+    });
+
+    it('has no result of an arm whose parent failed, and says why', async () => {
+      const model = new FakeModel({ diverges: { arm: 'r8', step: 1 } });
+      const { metrics } = await run({ over, model });
+      assert.deepEqual(model.cuts, []);
+      assert.equal(
+        arm(metrics, 'r8-cut2').failure,
+        'the arm that it is cut from, r8, has no result: the loss of r8 is not finite',
+      );
+    });
   });
 
   it('ends its notes with those of the model', async () => {

@@ -7,6 +7,8 @@ import type { RunVerdict } from '../../../../server/protocol/runVerdict.ts';
 import type { SweepFile } from '../../../../server/protocol/sweepFile.ts';
 import { workerContract } from '../../../../server/protocol/worker.ts';
 import { declarationHash } from '../../../../server/runs/declaration.ts';
+import { measuredOf } from '../../../../server/protocol/estimate.ts';
+import { conclusion } from '../../../../server/report/data/conclusion.ts';
 import { readRun } from '../../../../server/runs/readRun.ts';
 import { startWorker } from '../../../../server/worker/startWorker.ts';
 import type { FakeOptions } from '../../experiments/fakeModel.ts';
@@ -137,6 +139,24 @@ describe('the verdict on a run', () => {
     );
     const within = await run({ verdict: { capability: { perplexity: 30 } } }, { lossOf });
     assert.notEqual(words(within.verdict).r8, 'broken');
+  });
+
+  it('takes no cut arm for a rank that was trained, however clean it is', async () => {
+    const arms = { ranks: [2, 8], learningRate: 5e-5 };
+    const plain = await run({ arms });
+    const screened = await run({ arms: { ...arms, screen: true } }, { cleanAfter: { ...cleanAfter, 'r8-cut2': 0 } });
+    const cut = screened.metrics.arms.find(({ id }) => id === 'r8-cut2');
+    assert.equal(measuredOf(cut?.toxicity)?.value, 0);
+    assert.deepEqual(words(screened.verdict), words(plain.verdict));
+    assert.deepEqual(
+      [screened.verdict.answer, screened.verdict.smallestSafe],
+      [plain.verdict.answer, plain.verdict.smallestSafe],
+    );
+    assert.equal(conclusion(screened.metrics.arms), conclusion(plain.metrics.arms));
+    const { record } = await readRun(screened.run);
+    assert.deepEqual(record.arms.at(-1), {
+      ...{ id: 'r8-cut2', method: 'cut', rank: 2, alpha: 2, seed: 0, trainableParameters: 20, cutFrom: 'r8' },
+    });
   });
 
   it('judges no rank where full fine-tuning is broken, and says why', async () => {

@@ -7,7 +7,7 @@ import { adapterNames } from '../../../../server/engine/adapters/adapterMethod.t
 import { openCheckpoint } from '../../../../server/engine/checkpoints/openCheckpoint.ts';
 import { defineModel } from '../../../../server/engine/models/families/families.ts';
 import { ParameterStore } from '../../../../server/engine/optimiser/parameterStore.ts';
-import { assertPlainLora } from '../../../../server/worker/requests/lowRankChange.ts';
+import { assertPlainLora } from '../../../../server/worker/host/lowRankChange.ts';
 import { shrinkAdapter } from '../../../../server/worker/requests/shrinkAdapter.ts';
 import { temporaryFolder } from '../../runs/sampleRun.ts';
 import { assertNear, oracle } from '../../spectra/oracle.ts';
