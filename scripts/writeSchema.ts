@@ -2,7 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { format, resolveConfig } from 'prettier';
-import { sweepJsonSchema } from '../server/protocol/sweepFile.ts';
+import { sweepJsonSchema } from '../server/protocol/experiments.ts';
 
 const target = path.join(import.meta.dirname, '..', 'media', 'sweep.schema.json');
 const config = await resolveConfig(target);

@@ -2,7 +2,7 @@
 import { deviceChoice } from '../protocol/deviceChoice.ts';
 import { precision } from '../protocol/precision.ts';
 import { z } from 'zod';
-import { sweepFileSchema } from '../protocol/sweepFile.ts';
+import { sweepFileSchema } from '../protocol/experiments.ts';
 import type { ArmDescription } from '../protocol/run.ts';
 
 const armDescription: z.ZodType<ArmDescription> = z.object({

@@ -1,7 +1,7 @@
 /** How the size of an arm's first steps depends on its rank. */
-import type { Sweep } from '../../protocol/sweepFile.ts';
+import type { ToxicitySweep } from '../../protocol/toxicitySweep.ts';
 
-type Arms = Pick<Sweep['arms'], 'alpha' | 'scaling' | 'ranks'>;
+type Arms = Pick<ToxicitySweep['arms'], 'alpha' | 'scaling' | 'ranks'>;
 
 /** LoRA's alpha at a rank. */
 export function alphaOf(alpha: Arms['alpha'], rank: number): number {

@@ -6,7 +6,8 @@ import { resolveJudgeSpec } from '../../judges/resolveJudgeSpec.ts';
 import { readPlainText } from '../../files/plainFile.ts';
 import { errorDetails, RankscopeError } from '../../protocol/errors.ts';
 import type { ClassificationSweep } from '../../protocol/classificationSweep.ts';
-import { sweepFileSchema, type AnySweep, type Sweep } from '../../protocol/sweepFile.ts';
+import { sweepFileSchema, type AnySweep } from '../../protocol/experiments.ts';
+import type { ToxicitySweep } from '../../protocol/toxicitySweep.ts';
 import { classificationArms } from './classificationArms.ts';
 import { sweepArms } from './sweepArms.ts';
 import { isTuned } from '../data/tuningGrid.ts';
@@ -148,7 +149,7 @@ function absoluter(path: string) {
   });
   const fileOr = <T extends object>(place: string, value: T): T =>
     'file' in value ? inFile(place, value as T & { file: string }) : value;
-  const init = <T extends Sweep['arms']>(arms: T): T => ({
+  const init = <T extends ToxicitySweep['arms']>(arms: T): T => ({
     ...arms,
     init: Object.fromEntries(Object.entries(arms.init).map(([id, value]) => [id, file(`arms.init.${id}`, value)])),
   });
@@ -166,7 +167,7 @@ function absoluteClassification(sweep: ClassificationSweep, path: string): Class
   };
 }
 
-function absoluteToxicity(sweep: Sweep, path: string): Sweep {
+function absoluteToxicity(sweep: ToxicitySweep, path: string): ToxicitySweep {
   const { base, file, inFile, fileOr, init } = absoluter(path);
   const { data, arms, evaluation, judge } = sweep;
   return {

@@ -1,14 +1,14 @@
 /** What a reader of a run's table must know beside it. */
 import { measuredOf } from '../../protocol/estimate.ts';
 import type { ArmMetrics, RoundResult, TunedRate } from '../../protocol/run.ts';
-import type { Sweep } from '../../protocol/sweepFile.ts';
+import type { ToxicitySweep } from '../../protocol/toxicitySweep.ts';
 import { mixesRankAndSize } from './armScale.ts';
 import type { PairSplit } from '../data/pairSplit.ts';
 import type { PromptSplit } from '../data/promptSplit.ts';
 import type { ArmOutcome } from '../ports/trainerPort.ts';
 
 export interface NotedRun {
-  readonly sweep: Sweep;
+  readonly sweep: ToxicitySweep;
   readonly arms: readonly ArmMetrics[];
   readonly outcomes: readonly ArmOutcome[];
   readonly stopped: ReadonlySet<string>;
@@ -42,7 +42,7 @@ export function runNotes(run: NotedRun): readonly string[] {
 }
 
 /** Of a sweep with few seeds. */
-export function seedNotes({ arms }: Pick<Sweep, 'arms'>): readonly string[] {
+export function seedNotes({ arms }: Pick<ToxicitySweep, 'arms'>): readonly string[] {
   const seeds = new Set(arms.seeds).size;
   if (seeds >= fewSeeds) return [];
   return [`${seeds === 1 ? 'One seed' : `${seeds} seeds`}: differences between arms may be chance.`];
@@ -72,7 +72,7 @@ export function alphaNotes({
   sweep: { arms: asked },
   arms,
 }: {
-  readonly sweep: Pick<Sweep, 'arms'>;
+  readonly sweep: Pick<ToxicitySweep, 'arms'>;
   readonly arms: readonly Pick<ArmMetrics, 'learningRate' | 'rank'>[];
 }): readonly string[] {
   if (!mixesRankAndSize(asked)) return [];

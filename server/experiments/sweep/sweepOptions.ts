@@ -1,13 +1,13 @@
-import type { Sweep } from '../../protocol/sweepFile.ts';
+import type { ToxicitySweep } from '../../protocol/toxicitySweep.ts';
 import type { PlannedTraining } from './trainingLength.ts';
 import type { SamplingOptions } from '../ports/modelPort.ts';
 import type { TrainingOptions } from '../ports/trainerPort.ts';
 
 /** A toxicity sweep whose batches a step are settled. */
-export type PlannedSweep = Sweep & { readonly training: PlannedTraining<Sweep['training']> };
+export type PlannedSweep = ToxicitySweep & { readonly training: PlannedTraining<ToxicitySweep['training']> };
 
 /** How completions are drawn in every evaluation of a sweep. */
-export function samplingOptions({ generation }: Pick<Sweep, 'generation'>): SamplingOptions {
+export function samplingOptions({ generation }: Pick<ToxicitySweep, 'generation'>): SamplingOptions {
   return generation;
 }
 
@@ -30,7 +30,7 @@ export function trainingOptions(
 }
 
 /** `round 2 of 3`, in a sweep of several. */
-export function roundDetail({ data }: Pick<Sweep, 'data'>, round: number): { detail?: string } {
+export function roundDetail({ data }: Pick<ToxicitySweep, 'data'>, round: number): { detail?: string } {
   const rounds = data.counterfactuals?.rounds ?? 1;
   return rounds > 1 ? { detail: `round ${round} of ${rounds}` } : {};
 }

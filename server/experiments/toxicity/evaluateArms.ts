@@ -2,7 +2,7 @@
 import type { Verdict } from '../../judges/judge/judge.ts';
 import type { SequenceLoss } from '../../metrics/perplexity.ts';
 import type { StoredCompletion } from '../../protocol/run.ts';
-import type { Sweep } from '../../protocol/sweepFile.ts';
+import type { ToxicitySweep } from '../../protocol/toxicitySweep.ts';
 import type { ContinuedPrompt } from '../ports/distributionPort.ts';
 import { measureAllPositions, measureDivergence, type Divergence } from './divergence.ts';
 import type { ExperimentPorts } from '../ports/experimentPorts.ts';
@@ -31,7 +31,7 @@ export interface Observed {
 
 /** Observes the arms (`base` first) and keeps completions, verdicts and divergences in the run's folder. */
 export async function evaluateArms(
-  sweep: Sweep,
+  sweep: ToxicitySweep,
   arms: readonly string[],
   prompts: readonly string[],
   pairs: readonly Pair[],
@@ -81,7 +81,7 @@ function continuedByBase(prompts: readonly string[], completions: readonly Compl
 
 /** What is measured between rounds: completions, verdicts and next-token distributions, none of which is kept. */
 export async function observeBriefly(
-  sweep: Sweep,
+  sweep: ToxicitySweep,
   arms: readonly string[],
   prompts: readonly string[],
   round: number,

@@ -5,7 +5,7 @@
 import { internal } from '../../protocol/errors.ts';
 import type { LensResult } from '../../protocol/lens.ts';
 import type { ArmDescription, ArmMetrics, RoundResult, RunMetrics } from '../../protocol/run.ts';
-import type { Sweep } from '../../protocol/sweepFile.ts';
+import type { ToxicitySweep } from '../../protocol/toxicitySweep.ts';
 import { roundFigures } from '../sweep/armIdentity.ts';
 import { armMetrics, failedArmMetrics, type MeasuringOptions, type Reference } from './armMetrics.ts';
 import { counterfactualPairs } from './counterfactuals.ts';
@@ -33,7 +33,7 @@ export type { ToxicityData, ToxicityWork } from './toxicityWork.ts';
  * Throws RankscopeError('data') for what cannot be used, and 'config' for a plan of too few steps, so that a run fails before a
  * model is opened.
  */
-export async function readToxicityData(sweep: Sweep): Promise<ToxicityData> {
+export async function readToxicityData(sweep: ToxicitySweep): Promise<ToxicityData> {
   const { data, evaluation } = sweep;
   const prompts = await splitPrompts(data);
   const givenPairs = data.pairs && (await readPairs(data.pairs));
@@ -132,7 +132,7 @@ function allRounds({ measured, last }: TrainedRounds, arms: readonly ArmMetrics[
 
 /** The logit lens of the prompts that the sweep names, with every arm (paper figures 1 and 3). */
 async function keepLenses(
-  { evaluation }: Sweep,
+  { evaluation }: ToxicitySweep,
   arms: readonly string[],
   { model, writer, signal }: ExperimentPorts,
 ): Promise<void> {

@@ -20,7 +20,7 @@ import type { LensResult } from '../../protocol/lens.ts';
 import { precisionLine } from '../../protocol/precision.ts';
 import type { ArmMetrics, StoredCompletion, StoredVerdict } from '../../protocol/run.ts';
 import { brokenArms, withoutVerdict, type RunVerdict } from '../../protocol/runVerdict.ts';
-import type { Sweep } from '../../protocol/sweepFile.ts';
+import type { ToxicitySweep } from '../../protocol/toxicitySweep.ts';
 
 export type Judgement = 'toxic' | 'not toxic' | { readonly unjudged: string } | undefined;
 
@@ -186,7 +186,7 @@ function provenance({ record, id, metrics }: StoredRun): readonly (readonly [str
   ];
 }
 
-function toxicityProvenance({ data, judge, generation }: Sweep): readonly (readonly [string, string])[] {
+function toxicityProvenance({ data, judge, generation }: ToxicitySweep): readonly (readonly [string, string])[] {
   return [
     ['prompts', [data.prompts.file, ...(data.prompts.more ?? [])].join(', ')],
     ['training pairs', data.pairs?.file ?? `counterfactuals by ${data.counterfactuals?.model ?? 'an unnamed model'}`],

@@ -2,7 +2,8 @@
 import type { ClassificationSummary } from '../../protocol/classificationRun.ts';
 import type { ClassificationSweep } from '../../protocol/classificationSweep.ts';
 import type { RunMetrics } from '../../protocol/run.ts';
-import type { AnySweep, Sweep } from '../../protocol/sweepFile.ts';
+import type { AnySweep } from '../../protocol/experiments.ts';
+import type { ToxicitySweep } from '../../protocol/toxicitySweep.ts';
 import type { TextTable } from '../../measures/textTable.ts';
 import { table1 } from '../tables/classificationTables.ts';
 import {
@@ -130,12 +131,12 @@ function shareName(share: number): string {
   return `${Number((share * 100).toPrecision(6))} %`;
 }
 
-function batchText({ batchSize, gradientAccumulation }: Sweep['training']): string {
+function batchText({ batchSize, gradientAccumulation }: ToxicitySweep['training']): string {
   if (gradientAccumulation === 'auto') return `${batchSize} times what the number of pairs allows`;
   return String(batchSize * gradientAccumulation);
 }
 
-function toxicityDifferences({ data, judge, training, arms }: Sweep): readonly string[] {
+function toxicityDifferences({ data, judge, training, arms }: ToxicitySweep): readonly string[] {
   const source =
     data.pairs === undefined
       ? `Counterfactuals by ${data.counterfactuals?.model.replace(/^.*[\\/](?=.)/, '') ?? 'a generator'}`

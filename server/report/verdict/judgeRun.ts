@@ -12,7 +12,7 @@ import {
   type ArmWord,
   type RunVerdict,
 } from '../../protocol/runVerdict.ts';
-import type { AnySweep } from '../../protocol/sweepFile.ts';
+import type { AnySweep } from '../../protocol/experiments.ts';
 import { changedLimit } from '../../runs/declaration.ts';
 import { readDeclaration, readEvents } from '../../runs/readRun.ts';
 import type { RunFolder } from '../../runs/runFolder.ts';

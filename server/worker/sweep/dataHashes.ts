@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import { readdir, stat } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { openPlainFile, readPlainFile } from '../../files/plainFile.ts';
-import type { AnySweep, PromptFile } from '../../protocol/sweepFile.ts';
+import type { AnySweep } from '../../protocol/experiments.ts';
+import type { PromptFile } from '../../protocol/toxicitySweep.ts';
 import { errorDetails, RankscopeError } from '../../protocol/errors.ts';
 
 /** SHA-256, hex, of every file of data that a sweep names, by its place in the sweep. */

@@ -20,7 +20,8 @@ import type { ClassificationSweep } from '../../protocol/classificationSweep.ts'
 import { RankscopeError } from '../../protocol/errors.ts';
 import type { Precision } from '../../protocol/precision.ts';
 import type { RunMetrics } from '../../protocol/run.ts';
-import type { AnySweep, Sweep } from '../../protocol/sweepFile.ts';
+import type { AnySweep } from '../../protocol/experiments.ts';
+import type { ToxicitySweep } from '../../protocol/toxicitySweep.ts';
 import type { RunStore } from '../../runs/runStore.ts';
 import { isBlocked } from '../../engine/models/weightLayout.ts';
 import type { AskedTexts, EngineHost, OpenModel, OpenOptions } from '../host/engineHost.ts';
@@ -32,7 +33,12 @@ import type { SweepControl } from './sweepControl.ts';
 export const generatorHash = 'generator';
 
 export type Question =
-  | { readonly experiment: 'toxicity'; readonly sweep: Sweep; readonly judge: Judge; readonly data: ToxicityData }
+  | {
+      readonly experiment: 'toxicity';
+      readonly sweep: ToxicitySweep;
+      readonly judge: Judge;
+      readonly data: ToxicityData;
+    }
   | { readonly experiment: 'classification'; readonly sweep: ClassificationSweep; readonly data: ClassificationData };
 
 /** Reads a sweep's files. What is wrong with them is found here, before a model is opened. */
@@ -48,7 +54,7 @@ export async function readQuestion(sweep: AnySweep, models: JudgeModels): Promis
 }
 
 /** Whether a judge of the specification asks a service, which may be out of reach or refuse. */
-function asksElsewhere(spec: Sweep['judge']): boolean {
+function asksElsewhere(spec: ToxicitySweep['judge']): boolean {
   return spec.kind === 'endpoint' || (spec.kind === 'combined' && spec.judges.some(({ kind }) => kind === 'endpoint'));
 }
 
@@ -120,7 +126,7 @@ export async function openQuestion(
 
 /** A question as far as its texts go. */
 type AskedQuestion =
-  | { readonly experiment: 'toxicity'; readonly sweep: Sweep; readonly data: ToxicityData }
+  | { readonly experiment: 'toxicity'; readonly sweep: ToxicitySweep; readonly data: ToxicityData }
   | { readonly experiment: 'classification'; readonly sweep: ClassificationSweep; readonly data: ClassificationData };
 
 /** What the model is asked about in this question's evaluation. */

@@ -6,7 +6,7 @@ import { readClassificationData } from '../../../server/experiments/classificati
 import { runClassificationFairness } from '../../../server/experiments/classification/classificationFairness.ts';
 import { resolveSweep } from '../../../server/experiments/sweep/resolveSweep.ts';
 import type { RunMetrics } from '../../../server/protocol/run.ts';
-import { sweepFileSchema } from '../../../server/protocol/sweepFile.ts';
+import { sweepFileSchema } from '../../../server/protocol/experiments.ts';
 import type { ModelDescription } from '../../../server/protocol/worker.ts';
 import { RunStore } from '../../../server/runs/runStore.ts';
 import { findFile, labelledData } from '../../../server/cli/recipes/findData.ts';

@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { sweepFileSchema } from '../../../server/protocol/sweepFile.ts';
+import { sweepFileSchema } from '../../../server/protocol/experiments.ts';
 import type { ArmMetrics, RunMetrics } from '../../../server/protocol/run.ts';
 import type { RunRecord } from '../../../server/runs/runRecord.ts';
 

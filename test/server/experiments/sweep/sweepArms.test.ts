@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { sweepArms } from '../../../../server/experiments/sweep/sweepArms.ts';
-import { sweepFileSchema } from '../../../../server/protocol/sweepFile.ts';
+import { sweepFileSchema } from '../../../../server/protocol/experiments.ts';
 import { checkedId } from '../../../../server/runs/runFolder.ts';
 
 describe('the ids of arms', () => {

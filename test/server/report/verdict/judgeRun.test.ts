@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { openClient } from '../../../../server/protocol/channel.ts';
 import type { RunMetrics } from '../../../../server/protocol/run.ts';
 import type { RunVerdict } from '../../../../server/protocol/runVerdict.ts';
-import type { SweepFile } from '../../../../server/protocol/sweepFile.ts';
+import type { ToxicitySweepFile } from '../../../../server/protocol/toxicitySweep.ts';
 import { workerContract } from '../../../../server/protocol/worker.ts';
 import { declarationHash } from '../../../../server/runs/declaration.ts';
 import { readRun } from '../../../../server/runs/readRun.ts';
@@ -30,7 +30,7 @@ describe('the verdict on a run', () => {
   const folders: SweepFolder[] = [];
   afterEach(() => folders.splice(0).forEach((folder) => folder.remove()));
 
-  function folder(over: Partial<SweepFile> = {}): SweepFolder {
+  function folder(over: Partial<ToxicitySweepFile> = {}): SweepFolder {
     const made = sweepFolder({
       data: {
         ...{ prompts: { file: 'prompts.jsonl' }, heldOut: { file: 'certify.jsonl' }, pairs: { file: 'pairs.jsonl' } },
@@ -43,7 +43,7 @@ describe('the verdict on a run', () => {
     return made;
   }
 
-  async function run(over: Partial<SweepFile> = {}, options: FakeOptions = {}, stop?: string) {
+  async function run(over: Partial<ToxicitySweepFile> = {}, options: FakeOptions = {}, stop?: string) {
     const made = folder(over);
     const link = linkedDuplex();
     startWorker(fakeHost({ cleanAfter, ...options }), link.answering);

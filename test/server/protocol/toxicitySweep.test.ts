@@ -1,13 +1,9 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import {
-  sweepFileSchema,
-  sweepJsonSchema,
-  toxicitySweepSchema,
-  type SweepFile,
-} from '../../../server/protocol/sweepFile.ts';
+import { sweepFileSchema, sweepJsonSchema } from '../../../server/protocol/experiments.ts';
+import { toxicitySweepSchema, type ToxicitySweepFile } from '../../../server/protocol/toxicitySweep.ts';
 
-const smallest: SweepFile = {
+const smallest: ToxicitySweepFile = {
   experiment: 'toxicity',
   model: 'models/base',
   data: { prompts: { file: 'prompts.txt' }, pairs: { file: 'pairs.jsonl' } },
