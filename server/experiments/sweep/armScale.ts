@@ -1,7 +1,7 @@
 /** How the size of an arm's first steps depends on its rank. */
-import type { ToxicitySweep } from '../../protocol/toxicitySweep.ts';
+import type { AnySweep } from '../../protocol/experiments.ts';
 
-type Arms = Pick<ToxicitySweep['arms'], 'alpha' | 'scaling' | 'ranks'>;
+type Arms = Pick<AnySweep['arms'], 'alpha' | 'scaling' | 'ranks'>;
 
 /** LoRA's alpha at a rank. */
 export function alphaOf(alpha: Arms['alpha'], rank: number): number {

@@ -7,7 +7,7 @@ import { judgeCompletions, toxicity } from './judgeCompletions.ts';
 import type { Pair } from '../ports/modelPort.ts';
 import { parseCounterfactuals, type Dropped } from './parseCounterfactuals.ts';
 import { soundArms, type SoundArms } from '../sweep/soundArms.ts';
-import { roundDetail, samplingOptions } from '../sweep/sweepOptions.ts';
+import { roundDetail, samplingOptions } from './mitigationSweep.ts';
 
 export interface CounterfactualWork {
   readonly sweep: ToxicitySweep;

@@ -9,7 +9,7 @@ import type { ExperimentPorts } from '../ports/experimentPorts.ts';
 import { judgeCompletions, storedVerdict } from './judgeCompletions.ts';
 import type { Completion, Pair } from '../ports/modelPort.ts';
 import { soundArms, type SoundArms } from '../sweep/soundArms.ts';
-import { roundDetail, samplingOptions } from '../sweep/sweepOptions.ts';
+import { roundDetail, samplingOptions } from './mitigationSweep.ts';
 
 /** What was observed of one arm, before it is summed up. */
 export interface ArmObservations {

@@ -6,7 +6,6 @@ import { internal } from '../../protocol/errors.ts';
 import type { LensResult } from '../../protocol/lens.ts';
 import type { ArmDescription, ArmMetrics, RoundResult, RunMetrics } from '../../protocol/run.ts';
 import type { ToxicitySweep } from '../../protocol/toxicitySweep.ts';
-import { roundFigures } from '../sweep/armIdentity.ts';
 import { armMetrics, failedArmMetrics, type MeasuringOptions, type Reference } from './armMetrics.ts';
 import { counterfactualPairs } from './counterfactuals.ts';
 import { evaluateArms, type ArmObservations } from './evaluateArms.ts';
@@ -20,12 +19,13 @@ import { soundArms, withFailures } from '../sweep/soundArms.ts';
 import { splitPrompts } from '../data/promptSplit.ts';
 import { readPairs } from '../data/readPairs.ts';
 import { isSplitLine, probedOn, splitLines } from './splitLines.ts';
-import { runNotes, stoppedByHand } from '../sweep/runNotes.ts';
+import { stoppedByHand } from '../sweep/sweepNotes.ts';
+import { toxicityNotes } from './toxicityNotes.ts';
 import type { ToxicityData, ToxicityWork } from './toxicityWork.ts';
-import type { PlannedSweep } from '../sweep/sweepOptions.ts';
 import { planLength, type LengthPlan } from '../sweep/trainingLength.ts';
 import { tuneRates, type TunedPlans } from '../tuning/tuneRates.ts';
 import type { ArmOutcome } from '../ports/trainerPort.ts';
+import { type PlannedSweep, roundFigures } from './mitigationSweep.ts';
 
 export type { ToxicityData, ToxicityWork } from './toxicityWork.ts';
 
@@ -72,7 +72,7 @@ export async function runToxicityMitigation(work: ToxicityWork, ports: Experimen
   const { stopped } = ports.control;
   const noted = { sweep, arms, outcomes, stopped, pairs, prompts: data.prompts, judge: ports.judge.name };
   const notes = [
-    ...runNotes({ ...noted, rounds: results, tuning: tuned.rates, length: length.note }),
+    ...toxicityNotes({ ...noted, rounds: results, tuning: tuned.rates, length: length.note }),
     ...(ports.model.notes ?? []),
   ];
   const finished = new Date().toISOString();

@@ -2,7 +2,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
-import { resolveSweep, type ResolvedSweep } from '../../experiments/sweep/resolveSweep.ts';
+import { resolveSweep, type ResolvedSweep } from '../../experiments/resolveSweep.ts';
 import type { HandlerContext } from '../../protocol/channel.ts';
 import { RankscopeError } from '../../protocol/errors.ts';
 import type { RunEvent } from '../../protocol/run.ts';

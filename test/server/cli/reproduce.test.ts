@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readClassificationData } from '../../../server/experiments/classification/classificationData.ts';
 import { runClassificationFairness } from '../../../server/experiments/classification/classificationFairness.ts';
-import { resolveSweep } from '../../../server/experiments/sweep/resolveSweep.ts';
+import { resolveSweep } from '../../../server/experiments/resolveSweep.ts';
 import type { RunMetrics } from '../../../server/protocol/run.ts';
 import { sweepFileSchema } from '../../../server/protocol/experiments.ts';
 import type { ModelDescription } from '../../../server/protocol/worker.ts';

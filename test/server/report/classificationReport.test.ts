@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { readClassificationData } from '../../../server/experiments/classification/classificationData.ts';
 import { runClassificationFairness } from '../../../server/experiments/classification/classificationFairness.ts';
-import { resolveSweep } from '../../../server/experiments/sweep/resolveSweep.ts';
+import { resolveSweep } from '../../../server/experiments/resolveSweep.ts';
 import type { ClassificationSweepFile } from '../../../server/protocol/classificationSweep.ts';
 import { classificationConclusion } from '../../../server/report/data/classificationConclusion.ts';
 import { calibrationTable, marginTable, ruleTable } from '../../../server/measures/kindTable.ts';

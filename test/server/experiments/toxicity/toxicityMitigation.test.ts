@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { ExperimentPorts, Generator } from '../../../../server/experiments/ports/experimentPorts.ts';
-import { resolveSweep } from '../../../../server/experiments/sweep/resolveSweep.ts';
+import { resolveSweep } from '../../../../server/experiments/resolveSweep.ts';
 import { readToxicityData, runToxicityMitigation } from '../../../../server/experiments/toxicity/toxicityMitigation.ts';
 import type { Judge } from '../../../../server/judges/judge/judge.ts';
 import { RankscopeError } from '../../../../server/protocol/errors.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { resolveSweep } from '../../../../server/experiments/sweep/resolveSweep.ts';
+import { resolveSweep } from '../../../../server/experiments/resolveSweep.ts';
 import { RankscopeError } from '../../../../server/protocol/errors.ts';
 import { precision, precisionLine } from '../../../../server/protocol/precision.ts';
 import { readRun } from '../../../../server/runs/readRun.ts';
