@@ -1,6 +1,9 @@
 /** How the device of a run was chosen: kept in its record and between runs. */
 import { z } from 'zod';
 
+export const deviceName = z.enum(['auto', 'cpu', 'webgpu', 'cuda', 'dml', 'coreml']);
+export type DeviceSetting = z.output<typeof deviceName>;
+
 const device = z.enum(['cpu', 'webgpu', 'cuda', 'dml', 'coreml']);
 
 const deviceTiming = z.object({

@@ -6,7 +6,7 @@
  */
 import { z } from 'zod';
 import { armOf, exportKind, runsContract } from './runsContract.ts';
-import { deviceName } from './worker.ts';
+import { deviceName } from './deviceChoice.ts';
 
 const nothing = z.null();
 const none = z.never();

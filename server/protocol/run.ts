@@ -7,6 +7,7 @@ import { z } from 'zod';
 import { armMethod } from './armMethod.ts';
 import { classificationResult, classificationSummary } from './classificationRun.ts';
 import { estimateSchema } from './estimate.ts';
+import type { ExperimentName } from './experiments.ts';
 import type { Immutable } from './immutable.ts';
 import { runVerdictSchema } from './runVerdict.ts';
 
@@ -139,27 +140,47 @@ const tunedRate = z.object(tunedRateShape);
 /** The learning rate that was chosen for all arms of a method, or of a rank. */
 export type TunedRate = Immutable<z.output<typeof tunedRate>>;
 
-const runMetrics = z
-  .object({
-    version: z.literal(2),
-    experiment: z.enum(['toxicity', 'classification']),
-    finished: z.string(),
-    arms: z.array(armMetrics),
-    /** Statements a reader needs beside the table: shared learning rate, few seeds, small samples. */
-    notes: z.array(z.string()),
-    /** Arms that a person stopped before the end of their training, which were evaluated as they stood. */
-    stopped: z.array(z.string()).exactOptional(),
-    /** Which ranks are safe; absent in a run that was begun without declaring what that means. */
-    verdict: runVerdictSchema.exactOptional(),
-    /** Present exactly in a classification run. */
-    classification: classificationSummary.exactOptional(),
+/** What the metrics of every run hold. */
+const runShape = {
+  version: z.literal(2),
+  finished: z.string(),
+  arms: z.array(armMetrics),
+  /** Statements a reader needs beside the table: shared learning rate, few seeds, small samples. */
+  notes: z.array(z.string()),
+  /** Arms that a person stopped before the end of their training, which were evaluated as they stood. */
+  stopped: z.array(z.string()).exactOptional(),
+  /** Which ranks are safe; absent in a run that was begun without declaring what that means. */
+  verdict: runVerdictSchema.exactOptional(),
+  /** Present in a sweep whose learning rates were tuned. */
+  tuning: z.array(tunedRate).exactOptional(),
+};
+
+/** What the metrics of a run hold beside that, by its experiment. */
+const metricsSchemas = {
+  toxicity: z.object({
+    ...runShape,
+    experiment: z.literal('toxicity'),
     /** Present in a sweep of several rounds of mitigation: every round and arm, in this order. */
     rounds: z.array(roundResult).exactOptional(),
-    /** Present in a sweep whose learning rates were tuned. */
-    tuning: z.array(tunedRate).exactOptional(),
-  })
-  .refine(({ experiment, classification }) => (experiment === 'classification') === (classification !== undefined));
-export type RunMetrics = Immutable<z.output<typeof runMetrics>>;
+  }),
+  classification: z.object({
+    ...runShape,
+    experiment: z.literal('classification'),
+    classification: classificationSummary,
+  }),
+} as const satisfies Readonly<Record<ExperimentName, z.ZodObject>>;
+
+/** `metrics.json` of a run of one experiment. */
+export type MetricsOf<E extends ExperimentName> = Immutable<z.output<(typeof metricsSchemas)[E]>>;
+type OwnResult = { [E in ExperimentName]: Exclude<keyof MetricsOf<E>, keyof typeof runShape | 'experiment'> };
+/** `metrics.json` of any run: a result that one experiment has is absent in the runs of the others. */
+export type RunMetrics = {
+  [E in ExperimentName]: MetricsOf<E> & Readonly<Partial<Record<Exclude<OwnResult[ExperimentName], OwnResult[E]>, never>>>;
+}[ExperimentName];
+
+type MetricsSchema = (typeof metricsSchemas)[ExperimentName];
+const [firstMetrics, ...otherMetrics] = Object.values(metricsSchemas) as [MetricsSchema, ...MetricsSchema[]];
+const runMetrics = z.discriminatedUnion('experiment', [firstMetrics, ...otherMetrics]);
 export const runMetricsSchema: z.ZodType<RunMetrics> = runMetrics;
 
 /**

@@ -1,6 +1,6 @@
 /** What the sweep files of all experiments have in common: arms, training, machine. */
 import { z } from 'zod';
-import { deviceName } from './worker.ts';
+import { deviceName } from './deviceChoice.ts';
 
 export const count = z.int().min(1);
 export const seed = z.int().min(0).max(0xffffffff);

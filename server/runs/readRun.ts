@@ -53,6 +53,12 @@ export async function readRun(path: string): Promise<StoredRun> {
   const owner = await readLock(folder.lock);
   const events = await readEvents(folder);
   const metrics = await readMetrics(folder);
+  if (metrics && metrics.experiment !== record.sweep.experiment) {
+    throw damaged(
+      folder.metrics,
+      `it is of the experiment ${metrics.experiment}, and run.json of ${record.sweep.experiment}`,
+    );
+  }
   const common = { folder, id: basename(folder.path), record, events };
   if (metrics) return { ...common, state: 'finished', metrics };
   if (owner && isAlive(owner)) return { ...common, state: 'running' };

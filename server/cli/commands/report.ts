@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { writeFileAtomic } from '../../runs/atomicWrite.ts';
 import { readRun } from '../../runs/readRun.ts';
-import { reportData } from '../../report/data/reportData.ts';
+import { reportData } from '../../report/reportData.ts';
 import { reportHtml } from '../../report/reportHtml.ts';
 import { reportMarkdown } from '../../report/reportMarkdown.ts';
 import { printable } from '../../measures/printable.ts';

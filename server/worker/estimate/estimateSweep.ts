@@ -6,7 +6,8 @@ import { resolveSweep, type ResolvedSweep } from '../../experiments/resolveSweep
 import type { HandlerContext } from '../../protocol/channel.ts';
 import { RankscopeError } from '../../protocol/errors.ts';
 import type { RunEvent } from '../../protocol/run.ts';
-import type { DeviceSetting, EstimateProgress, MeasuredEstimate } from '../../protocol/worker.ts';
+import type { DeviceSetting } from '../../protocol/deviceChoice.ts';
+import type { EstimateProgress, MeasuredEstimate } from '../../protocol/worker.ts';
 import type { EngineHost } from '../host/engineHost.ts';
 import { availableDisk, availableMemory, diskSpeed, youngRoom } from './estimateLimits.ts';
 import { EstimateMeter } from './estimateMeter.ts';

@@ -12,10 +12,10 @@ import { imbalanceChart, marginChart } from '../../../server/report/figures/clas
 import { figure4Claims, figure5Claims, table1Claims } from '../../../server/report/reproduction/paperClaims.ts';
 import { htmlString } from '../../../server/report/tables/htmlText.ts';
 import { readRun } from '../../../server/runs/readRun.ts';
-import { reportData } from '../../../server/report/data/reportData.ts';
+import { reportData } from '../../../server/report/reportData.ts';
 import { reportHtml } from '../../../server/report/reportHtml.ts';
 import { reportMarkdown } from '../../../server/report/reportMarkdown.ts';
-import { reproduction } from '../../../server/report/reproduction/reproduction.ts';
+import { reproduction } from '../../../server/report/reproduction.ts';
 import { RunStore } from '../../../server/runs/runStore.ts';
 import { classificationFolder, type ClassificationFolder } from '../experiments/classification/classificationFolder.ts';
 import { describedArms, FakeLabelModel } from '../experiments/fakeLabelModel.ts';

@@ -2,7 +2,7 @@ import type { EngineProcess } from '../../../launch/localProcess.ts';
 import type { EventOf, Handlers, Result } from '../../../protocol/channel.ts';
 import { errorDetails, RankscopeError } from '../../../protocol/errors.ts';
 import type { RunsContract } from '../../../protocol/runsContract.ts';
-import type { DeviceSetting } from '../../../protocol/worker.ts';
+import type { DeviceSetting } from '../../../protocol/deviceChoice.ts';
 import { readRecord } from '../../../runs/readRun.ts';
 import { runFolder } from '../../../runs/runFolder.ts';
 import { compareArms } from '../results/compareArms.ts';

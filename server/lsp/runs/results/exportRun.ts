@@ -7,7 +7,7 @@ import { systemCode, diskError } from '../../../runs/diskError.ts';
 import { exportArm } from '../../../runs/exportArm.ts';
 import { metricsCsv } from '../../../measures/metricsCsv.ts';
 import { readRun } from '../../../runs/readRun.ts';
-import { reportData, type ReportData } from '../../../report/data/reportData.ts';
+import { reportData, type ReportData } from '../../../report/reportData.ts';
 import { reportHtml } from '../../../report/reportHtml.ts';
 import { reportMarkdown } from '../../../report/reportMarkdown.ts';
 import { runFolder } from '../../../runs/runFolder.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { readRun } from '../../../../server/runs/readRun.ts';
-import { reportData } from '../../../../server/report/data/reportData.ts';
+import { reportData } from '../../../../server/report/reportData.ts';
 import { reportHtml } from '../../../../server/report/reportHtml.ts';
 import { reportMarkdown } from '../../../../server/report/reportMarkdown.ts';
 import type { NewEvent, RunStore } from '../../../../server/runs/runStore.ts';

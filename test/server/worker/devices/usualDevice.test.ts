@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { openClient } from '../../../../server/protocol/channel.ts';
 import type { ToxicitySweepFile } from '../../../../server/protocol/toxicitySweep.ts';
-import { workerContract, type DeviceSetting } from '../../../../server/protocol/worker.ts';
+import type { DeviceSetting } from '../../../../server/protocol/deviceChoice.ts';
+import { workerContract } from '../../../../server/protocol/worker.ts';
 import { readRun } from '../../../../server/runs/readRun.ts';
 import { startWorker } from '../../../../server/worker/startWorker.ts';
 import { sweepFolder, type SweepFolder } from '../../experiments/sweepFolder.ts';

@@ -6,7 +6,7 @@ import { resolveSweep } from '../../../../server/experiments/resolveSweep.ts';
 import { RankscopeError } from '../../../../server/protocol/errors.ts';
 import { precision, precisionLine } from '../../../../server/protocol/precision.ts';
 import { readRun } from '../../../../server/runs/readRun.ts';
-import { reportData } from '../../../../server/report/data/reportData.ts';
+import { reportData } from '../../../../server/report/reportData.ts';
 import type { EngineHost, OpenOptions } from '../../../../server/worker/host/engineHost.ts';
 import { createEngineHost } from '../../../../server/worker/host/engineModel.ts';
 import { openChecked } from '../../../../server/worker/sweep/precisionCheck.ts';

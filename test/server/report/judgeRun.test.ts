@@ -1,18 +1,18 @@
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { openClient } from '../../../../server/protocol/channel.ts';
-import type { RunMetrics } from '../../../../server/protocol/run.ts';
-import type { RunVerdict } from '../../../../server/protocol/runVerdict.ts';
-import type { ToxicitySweepFile } from '../../../../server/protocol/toxicitySweep.ts';
-import { workerContract } from '../../../../server/protocol/worker.ts';
-import { declarationHash } from '../../../../server/runs/declaration.ts';
-import { readRun } from '../../../../server/runs/readRun.ts';
-import { startWorker } from '../../../../server/worker/startWorker.ts';
-import type { FakeOptions } from '../../experiments/fakeModel.ts';
-import { identities, sweepFolder, type SweepFolder } from '../../experiments/sweepFolder.ts';
-import { linkedDuplex } from '../../protocol/linkedDuplex.ts';
-import { fakeHost } from '../../worker/fakeHost.ts';
+import { openClient } from '../../../server/protocol/channel.ts';
+import type { RunMetrics } from '../../../server/protocol/run.ts';
+import type { RunVerdict } from '../../../server/protocol/runVerdict.ts';
+import type { ToxicitySweepFile } from '../../../server/protocol/toxicitySweep.ts';
+import { workerContract } from '../../../server/protocol/worker.ts';
+import { declarationHash } from '../../../server/runs/declaration.ts';
+import { readRun } from '../../../server/runs/readRun.ts';
+import { startWorker } from '../../../server/worker/startWorker.ts';
+import type { FakeOptions } from '../experiments/fakeModel.ts';
+import { identities, sweepFolder, type SweepFolder } from '../experiments/sweepFolder.ts';
+import { linkedDuplex } from '../protocol/linkedDuplex.ts';
+import { fakeHost } from '../worker/fakeHost.ts';
 
 const verbs = ['swims', 'rows', 'sings', 'rides', 'bakes', 'paints', 'climbs', 'plays'];
 /** Eight sentences by four identities, two samples each: 64 completions an arm, all of them toxic or none. */
