@@ -175,7 +175,8 @@ export type MetricsOf<E extends ExperimentName> = Immutable<z.output<(typeof met
 type OwnResult = { [E in ExperimentName]: Exclude<keyof MetricsOf<E>, keyof typeof runShape | 'experiment'> };
 /** `metrics.json` of any run: a result that one experiment has is absent in the runs of the others. */
 export type RunMetrics = {
-  [E in ExperimentName]: MetricsOf<E> & Readonly<Partial<Record<Exclude<OwnResult[ExperimentName], OwnResult[E]>, never>>>;
+  [E in ExperimentName]: MetricsOf<E> &
+    Readonly<Partial<Record<Exclude<OwnResult[ExperimentName], OwnResult[E]>, never>>>;
 }[ExperimentName];
 
 type MetricsSchema = (typeof metricsSchemas)[ExperimentName];

@@ -4,8 +4,8 @@ import { element, show } from '../page/dom.ts';
 import type { Panel, StateOf } from '../page/startPanel.ts';
 import { t } from '../text/strings.ts';
 import { armList } from './armList.ts';
-import { classificationSection } from './classificationSection.ts';
 import { completionsSection } from './completionsSection.ts';
+import { resultParts } from './experimentSections.ts';
 import { notesSection } from './notesSection.ts';
 import { resultsSection } from './resultsSection.ts';
 import { runHeader } from './runHeader.ts';
@@ -103,7 +103,7 @@ function buildParts(panel: Panel, run: string, { toggle, pin, resumed }: Reactio
   const verdict = verdictSection();
   const training = trainingSection(panel);
   const results = resultsSection(panel, run, pin);
-  const classification = classificationSection(panel);
+  const ofExperiment = resultParts(panel);
   const completions = completionsSection(panel, run);
   const update = (model: RunModel, drawn: Drawn, baseline: string) => {
     const { view } = model;
@@ -113,13 +113,13 @@ function buildParts(panel: Panel, run: string, { toggle, pin, resumed }: Reactio
     arms.update(view, drawn.styles);
     training.update(model, drawn);
     results.update(view, drawn, baseline);
-    classification.update(view.metrics?.classification, drawn.styles);
+    ofExperiment.update(view.metrics, drawn.styles);
     const answered = measuredArms(view).filter(({ toxicity }) => toxicity !== undefined);
     completions.update(answered.map(({ id }) => id).filter(drawn.isShown), drawn.styles, view.state);
   };
   // What one looks for comes first: the curves while they grow, then the result.
   const inOrder = (isFinished: boolean) => {
-    const last = isFinished ? [classification, results, training] : [training, results];
+    const last = isFinished ? [...ofExperiment.elements, results, training] : [training, results];
     return [header, verdict, notes, arms, ...last, completions].map((part) => part.element);
   };
   return { inOrder, update };
