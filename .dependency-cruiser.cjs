@@ -71,7 +71,8 @@ const houses = [
     figures: ['tables', 'data'],
     verdict: ['tables', 'figures'],
     reproduction: ['tables', 'data', 'verdict'],
-    '.': ['tables', 'data', 'figures', 'reproduction', 'verdict'],
+    experiments: ['tables', 'data', 'figures', 'reproduction', 'verdict'],
+    '.': ['tables', 'data', 'figures', 'reproduction', 'verdict', 'experiments'],
   }),
   ...rooms('server/worker', {
     devices: [],

@@ -8,7 +8,7 @@
  */
 import path from 'node:path';
 import { splitPairs, wantedPairs } from '../server/experiments/data/pairSplit.ts';
-import { resolveSweep } from '../server/experiments/sweep/resolveSweep.ts';
+import { resolveSweep } from '../server/experiments/resolveSweep.ts';
 import { trainingOptions } from '../server/experiments/sweep/sweepOptions.ts';
 import { readToxicityData } from '../server/experiments/toxicity/toxicityMitigation.ts';
 import { planLength } from '../server/experiments/sweep/trainingLength.ts';

@@ -8,7 +8,7 @@
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { RankscopeError } from '../server/protocol/errors.ts';
-import type { Sweep } from '../server/protocol/sweepFile.ts';
+import type { ToxicitySweep } from '../server/protocol/toxicitySweep.ts';
 import { createRandom } from '../server/random/random.ts';
 import { toxicityOutcomes } from '../server/report/verdict/toxicityOutcomes.ts';
 import { readRun } from '../server/runs/readRun.ts';
@@ -21,7 +21,7 @@ const drawSeed = 44;
 const allowed = 0.15;
 
 /** Throws RankscopeError('run') for a run that is not finished, or not about toxicity. */
-async function outcomesOf(run: string): Promise<{ readonly input: VerdictInput; readonly sweep: Sweep }> {
+async function outcomesOf(run: string): Promise<{ readonly input: VerdictInput; readonly sweep: ToxicitySweep }> {
   const { folder, record, metrics } = await readRun(run);
   const { sweep } = record;
   if (sweep.experiment !== 'toxicity' || !metrics) {
@@ -46,7 +46,7 @@ interface Compared {
   readonly average: readonly [foretold: number, informed: number, found: number];
 }
 
-function compare(input: VerdictInput, { verdict }: Sweep, design: string, sets: number): Compared {
+function compare(input: VerdictInput, { verdict }: ToxicitySweep, design: string, sets: number): Compared {
   const lines = Array.from({ length: sets }, (_, set) => {
     const drawn = drawCertifySet(input, designOf(design), createRandom(drawSeed, set));
     const informed = foretold(drawn, verdict, trainingIn(input, firstRank(input, verdict.order)));

@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { quickPickStep, type Choice } from './quickPickStep.ts';
 import { usualRanks, type SweepAnswers } from './sweepChoice.ts';
 import type { Step } from './steps.ts';
+import { wizards } from './wizards.ts';
 
 /** Which arms are compared: LoRA ranks and full fine-tuning; the base is always one. */
 export const askArms: Step<SweepAnswers> = async (choice, place) => {
@@ -50,23 +51,12 @@ export const askEffort: Step<SweepAnswers> = async (choice, place) => {
   return { next: { ...choice, effort } };
 };
 
-function effortItems(experiment: SweepAnswers['experiment'] | undefined): Choice<SweepAnswers['effort']>[] {
+function effortItems(experiment: SweepAnswers['experiment'] = 'toxicity'): Choice<SweepAnswers['effort']>[] {
   const { t } = vscode.l10n;
-  const details =
-    experiment === 'classification'
-      ? [
-          t('One pass over 400 texts, tested on 200'),
-          t('Three passes over all texts, a rate for LoRA and one for full'),
-          t('Five passes over all texts, batches of 16, one rate for all, which mixes rank and step size'),
-        ]
-      : [
-          t('Rates tuned by held-out loss, one pass, a step per 8 pairs, two completions a prompt'),
-          t('Rates tuned by held-out loss, three passes, a step per 8 pairs, five completions a prompt'),
-          t('One rate for all, which mixes rank and step size; one pass, a step per 256 pairs, five completions'),
-        ];
+  const [quick, thorough, paper] = wizards[experiment].efforts();
   return [
-    { label: `$(zap) ${t('A first look')}`, detail: details[0] ?? '', value: 'quick' },
-    { label: `$(law) ${t('A thorough comparison')}`, detail: details[1] ?? '', value: 'thorough' },
-    { label: `$(beaker) ${t("The paper's settings")}`, detail: details[2] ?? '', value: 'paper' },
+    { label: `$(zap) ${t('A first look')}`, detail: quick, value: 'quick' },
+    { label: `$(law) ${t('A thorough comparison')}`, detail: thorough, value: 'thorough' },
+    { label: `$(beaker) ${t("The paper's settings")}`, detail: paper, value: 'paper' },
   ];
 }

@@ -1,43 +1,28 @@
 import * as vscode from 'vscode';
+import type { ExperimentName } from '../../server/protocol/experiments.ts';
 import type { LanguageServer } from '../server/languageServer.ts';
-import { withLabels } from './askLabels.ts';
 import { quickPickStep } from './quickPickStep.ts';
 import type { SweepAnswers } from './sweepChoice.ts';
+import { sweepForms } from './sweepForms.ts';
 import type { Step } from './steps.ts';
+import { wizards } from './wizards.ts';
 
-/** Which of the two questions is put to the arms. A data set that the sweep is to be on takes its place by the answer. */
+/** Which question is put to the arms. A data set that the sweep is to be on takes its place by the answer. */
 export const askQuestion =
   (server: LanguageServer, dataSet?: string): Step<SweepAnswers> =>
   async (choice, place) => {
     const { t } = vscode.l10n;
-    const answer = await quickPickStep<SweepAnswers['experiment']>({
+    const answer = await quickPickStep<ExperimentName>({
       title: t('New Sweep: Question'),
       place,
       placeholder: t('What is to be known of each rank?'),
-      items: [
-        {
-          label: `$(comment) ${t('Toxicity')}`,
-          detail: t('What does each arm keep of the toxicity of the base model? Needs prompts and pairs.'),
-          value: 'toxicity',
-        },
-        {
-          label: `$(law) ${t('Fairness of classification')}`,
-          detail: t('How evenly does each arm classify groups? Needs texts with labels, such as SST2 or IMDb.'),
-          value: 'classification',
-        },
-      ],
+      items: (Object.keys(wizards) as ExperimentName[]).map((value) => ({ ...wizards[value].question(), value })),
     });
     if (typeof answer === 'string') return answer;
     const [experiment = 'toxicity'] = answer.next;
-    const next = { ...choice, experiment, ...(dataSet !== undefined && placed(dataSet, experiment)) };
-    if (experiment === 'toxicity' || dataSet === undefined) return { next };
-    // A data set that has no labels is asked another question.
-    return (await withLabels(server, next)) ?? askQuestion(server, dataSet)(choice, place);
+    const next = { ...choice, experiment, ...(dataSet !== undefined && sweepForms[experiment].place(dataSet)) };
+    const { describe } = wizards[experiment];
+    if (!describe || dataSet === undefined) return { next };
+    // A data set that does not fit the question is asked another one.
+    return (await describe(server, next)) ?? askQuestion(server, dataSet)(choice, place);
   };
-
-/** What a data set is to a question: labelled texts, pairs where it is called so, else prompts. */
-export function placed(dataSet: string, experiment: SweepAnswers['experiment']): Partial<SweepAnswers> {
-  if (experiment === 'classification') return { train: dataSet };
-  const name = dataSet.slice(dataSet.search(/[^\\/]*$/));
-  return /pairs|counterfactual/i.test(name) ? { pairs: dataSet } : { prompts: dataSet };
-}

@@ -3,13 +3,13 @@ import * as vscode from 'vscode';
 import type { Host } from '../host/host.ts';
 import { errorMessage, wasCancelled } from '../server/errorMessage.ts';
 import { askArms, askEffort } from './askArms.ts';
-import { askPairs, askPrompts } from './askData.ts';
-import { askLabelled, askMinority } from './askLabels.ts';
 import { askModel } from './askModel.ts';
-import { askQuestion, placed } from './askQuestion.ts';
+import { askQuestion } from './askQuestion.ts';
 import { askSteps, type Step } from './steps.ts';
-import { wholeChoice, type ModelChoice, type SweepAnswers } from './sweepChoice.ts';
+import type { ModelChoice, SweepAnswers } from './sweepChoice.ts';
+import { formOf, wholeChoice } from './sweepForms.ts';
 import { sweepText } from './sweepText.ts';
+import { wizards } from './wizards.ts';
 
 /** What is known beforehand: the model, or the data set that the sweep is to be on. */
 export interface NewSweepStart {
@@ -23,10 +23,12 @@ export interface NewSweepStart {
  */
 export async function newSweep(host: Host, start: NewSweepStart = {}): Promise<vscode.Uri | undefined> {
   const answers = await askSteps<SweepAnswers>(stepsFrom(host, start), start.model ? { model: start.model } : {});
-  const data = answers?.experiment === 'classification' ? answers.train : answers?.prompts;
-  if (answers?.model === undefined || data === undefined) return undefined;
-  const contextLength = answers.experiment === 'classification' ? await readLength(host, answers.model) : undefined;
-  const choice = wholeChoice({ ...answers, contextLength }, nameOf(answers.model, data));
+  const { experiment, model } = answers ?? {};
+  if (!answers || experiment === undefined || model === undefined) return undefined;
+  const data = formOf(experiment).data(answers);
+  if (data === undefined) return undefined;
+  const ofModel = await wizards[experiment].ofModel?.(host, model);
+  const choice = wholeChoice({ ...answers, ...ofModel }, nameOf(model, data));
   if (choice === undefined) return undefined;
   const file = await freeName(path.dirname(data), choice.name);
   await vscode.workspace.fs.writeFile(file, Buffer.from(sweepText(choice, path.dirname(file.fsPath))));
@@ -37,29 +39,12 @@ export async function newSweep(host: Host, start: NewSweepStart = {}): Promise<v
 
 function stepsFrom({ context, server }: Host, { model, dataSet }: NewSweepStart) {
   const first = [askQuestion(server, dataSet), ...(model === undefined ? [askModel(context)] : [])];
-  return ({ experiment }: Partial<SweepAnswers>): readonly Step<SweepAnswers>[] => {
-    if (experiment === 'classification') {
-      const labelled = dataSet === undefined ? [askLabelled(server)] : [];
-      return [...first, ...labelled, askMinority, askArms, askEffort];
-    }
-    const known = dataSet === undefined ? {} : placed(dataSet, 'toxicity');
-    const data = [
-      ...(known.prompts === undefined ? [askPrompts] : []),
-      ...(known.pairs === undefined ? [askPairs] : []),
-    ];
-    return [...first, ...data, askArms, askEffort];
-  };
-}
-
-/** Tokens that a model on this disk reads; what is wrong with it is told when the file is checked or run. */
-async function readLength({ server, log }: Host, model: ModelChoice): Promise<number | undefined> {
-  if (model.kind === 'hub') return undefined;
-  try {
-    return (await server.request('models.describe', { model: model.path })).contextLength;
-  } catch (error) {
-    log.warn(`${model.path}: ${errorMessage(error)}`);
-    return undefined;
-  }
+  return ({ experiment = 'toxicity' }: Partial<SweepAnswers>): readonly Step<SweepAnswers>[] => [
+    ...first,
+    ...wizards[experiment].steps(server, dataSet),
+    askArms,
+    askEffort,
+  ];
 }
 
 /** The engine reads the file and its data as it would for a run: what is wrong with them is said now. */

@@ -1,10 +1,11 @@
 /** What a person has chosen for a new sweep, step by step. Paths are absolute. */
+import type { ExperimentName } from '../../server/protocol/experiments.ts';
 import { sentimentLabels } from '../../server/protocol/textDefaults.ts';
 
 export type ModelChoice =
   { readonly kind: 'path'; readonly path: string } | { readonly kind: 'hub'; readonly id: string };
 
-interface CommonChoice {
+export interface CommonChoice {
   readonly name: string;
   readonly model: ModelChoice;
   readonly ranks: readonly number[];
@@ -41,27 +42,18 @@ export interface LabelChoice {
   readonly values: readonly string[];
 }
 
-export type SweepChoice = ToxicitySweepChoice | ClassificationSweepChoice;
+/** What was chosen for each experiment. */
+interface Choices {
+  readonly toxicity: ToxicitySweepChoice;
+  readonly classification: ClassificationSweepChoice;
+}
+export type ChoiceOf<E extends ExperimentName> = Choices[E];
+export type SweepChoice = ChoiceOf<ExperimentName>;
 
-/** All that steps may have answered, of either experiment. */
+/** All that steps may have answered, of any experiment. */
 export type SweepAnswers = CommonChoice &
   Omit<ToxicitySweepChoice, 'experiment'> &
-  Omit<ClassificationSweepChoice, 'experiment'> & { readonly experiment: SweepChoice['experiment'] };
-
-/** The answers as a whole choice; undefined while something is missing. */
-export function wholeChoice(answers: Partial<SweepAnswers>, name: string): SweepChoice | undefined {
-  const { experiment, model, ranks, full, effort } = answers;
-  if (!model || !ranks || full === undefined || !effort) return undefined;
-  const common = { name, model, ranks, full, effort };
-  if (experiment === 'classification') {
-    const { train, header, test, labels, minority, contextLength } = answers;
-    if (!train || header === undefined || !labels) return undefined;
-    return { ...common, experiment, train, header, test, labels, minority, contextLength };
-  }
-  const { prompts, heldOut, pairs, heldOutPairs } = answers;
-  if (experiment === undefined || !prompts || !pairs) return undefined;
-  return { ...common, experiment, prompts, heldOut, pairs, heldOutPairs };
-}
+  Omit<ClassificationSweepChoice, 'experiment'> & { readonly experiment: ExperimentName };
 
 /** Whether labels as a file writes them are all known as sentiment, which a sweep file need not name. */
 export function isSentiment(values: readonly string[]): boolean {

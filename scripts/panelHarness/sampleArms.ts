@@ -1,6 +1,6 @@
 /** The arms of the harness's run, and what was measured of them. Made up, but of the sizes that the demo has. */
 import { sampleVerdict } from './sampleVerdict.ts';
-import type { ArmDescription, ArmMetrics, RunMetrics } from '../../server/protocol/run.ts';
+import type { ArmDescription, ArmMetrics, MetricsOf } from '../../server/protocol/run.ts';
 
 /** Text that would run if any panel took it for HTML. */
 export const hostile = '<img src=x onerror="globalThis.wasRun=1"><script>globalThis.wasRun=1</script>';
@@ -19,7 +19,7 @@ export function moved(arm: string): number {
   return armIds.findIndex((id) => id === arm) / (armIds.length - 1);
 }
 
-export const sampleMetrics: RunMetrics = {
+export const sampleMetrics: MetricsOf<'toxicity'> = {
   version: 2,
   experiment: 'toxicity',
   finished: '2026-03-04T10:20:30.000Z',

@@ -29,8 +29,9 @@ const sampleSummary: ClassificationSummary = {
   kinds,
 };
 
+const { rounds, ...common } = sampleMetrics;
 export const classificationMetrics: RunMetrics = {
-  ...sampleMetrics,
+  ...common,
   experiment: 'classification',
   arms: sampleMetrics.arms.map(({ toxicity, unjudged, toxicityVersus, ...arm }) => arm),
   classification: sampleSummary,

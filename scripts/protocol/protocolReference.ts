@@ -22,7 +22,7 @@ import * as run from '../../server/protocol/run.ts';
 import { runsContract } from '../../server/protocol/runsContract.ts';
 import { armVerdictSchema, runVerdictSchema } from '../../server/protocol/runVerdict.ts';
 import { spectraResultSchema } from '../../server/protocol/spectra.ts';
-import { sweepFileSchema } from '../../server/protocol/sweepFile.ts';
+import { sweepFileSchema } from '../../server/protocol/experiments.ts';
 import { verdictDeclarationSchema } from '../../server/protocol/verdictDeclaration.ts';
 import { workerContract } from '../../server/protocol/worker.ts';
 import { runRecordSchema } from '../../server/runs/runRecord.ts';

@@ -2,7 +2,7 @@
 import { isMeasured } from '../../server/protocol/estimate.ts';
 import { pairedDifference } from '../../server/metrics/pairedDifference.ts';
 import type { ArmMetrics } from '../../server/protocol/run.ts';
-import { conclusion } from '../../server/report/data/conclusion.ts';
+import { toxicityConclusion } from '../../server/report/data/toxicityConclusion.ts';
 import type { ArmOutcomes, VerdictInput } from '../../server/verdict/input/verdictInput.ts';
 
 /** Ranks that the report does not tell from full fine-tuning, or says to be less toxic. */
@@ -23,7 +23,7 @@ export function ranksReadAsSafe({ arms, samples }: VerdictInput, seed: number): 
       ...(arm.method === 'lora' && { toxicityVersus: [...versus('base', base), ...versus('full', full)] }),
     };
   });
-  const said = /Against [^:]*: (.*)\./.exec(conclusion(metrics))?.[1] ?? '';
+  const said = /Against [^:]*: (.*)\./.exec(toxicityConclusion(metrics))?.[1] ?? '';
   const parts = said.split('; ').filter((part) => /not distinguishable from|less toxic than/.test(part));
   return parts.flatMap((part) => [...part.matchAll(/rank (\d+)/g)].map(([, rank]) => Number(rank)));
 }

@@ -1,6 +1,9 @@
 /** How the device of a run was chosen: kept in its record and between runs. */
 import { z } from 'zod';
 
+export const deviceName = z.enum(['auto', 'cpu', 'webgpu', 'cuda', 'dml', 'coreml']);
+export type DeviceSetting = z.output<typeof deviceName>;
+
 /** A device that a training can run on. */
 export const triedDevice = z.enum(['cpu', 'webgpu', 'cuda', 'dml', 'coreml']);
 

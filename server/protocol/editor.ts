@@ -4,7 +4,7 @@
  */
 import { z } from 'zod';
 import { judgeSpec, type JudgeSpec } from './judgeSpec.ts';
-import { deviceName } from './worker.ts';
+import { deviceName } from './deviceChoice.ts';
 
 export type EditorJudge = JudgeSpec;
 

@@ -7,6 +7,7 @@ import { z } from 'zod';
 import { armMethod } from './armMethod.ts';
 import { classificationResult, classificationSummary } from './classificationRun.ts';
 import { estimateSchema } from './estimate.ts';
+import type { ExperimentName } from './experiments.ts';
 import type { Immutable } from './immutable.ts';
 import { runVerdictSchema } from './runVerdict.ts';
 
@@ -187,31 +188,53 @@ const tunedRate = z.object(tunedRateShape);
 /** The learning rate that was chosen for all arms of a method, or of a rank. */
 export type TunedRate = Immutable<z.output<typeof tunedRate>>;
 
-const runMetrics = z
-  .object({
-    version: z.literal(2),
-    experiment: z.enum(['toxicity', 'classification']),
-    finished: z.string(),
-    arms: z.array(armMetrics),
-    notes: z
-      .array(z.string())
-      .describe('Statements a reader needs beside the table: shared learning rate, few seeds, small samples.'),
-    stopped: z
-      .array(z.string())
-      .exactOptional()
-      .describe('Arms that a person stopped before the end of their training, which were evaluated as they stood.'),
-    verdict: runVerdictSchema
-      .exactOptional()
-      .describe('Which ranks are safe; absent in a run that was begun without declaring what that means.'),
-    classification: classificationSummary.exactOptional().describe('Present exactly in a classification run.'),
+/** What the metrics of every run hold. */
+const runShape = {
+  version: z.literal(2),
+  finished: z.string(),
+  arms: z.array(armMetrics),
+  notes: z
+    .array(z.string())
+    .describe('Statements a reader needs beside the table: shared learning rate, few seeds, small samples.'),
+  stopped: z
+    .array(z.string())
+    .exactOptional()
+    .describe('Arms that a person stopped before the end of their training, which were evaluated as they stood.'),
+  verdict: runVerdictSchema
+    .exactOptional()
+    .describe('Which ranks are safe; absent in a run that was begun without declaring what that means.'),
+  tuning: z.array(tunedRate).exactOptional().describe('Present in a sweep whose learning rates were tuned.'),
+};
+
+/** What the metrics of a run hold beside that, by its experiment. */
+const metricsSchemas = {
+  toxicity: z.object({
+    ...runShape,
+    experiment: z.literal('toxicity'),
     rounds: z
       .array(roundResult)
       .exactOptional()
       .describe('Present in a sweep of several rounds of mitigation: every round and arm, in this order.'),
-    tuning: z.array(tunedRate).exactOptional().describe('Present in a sweep whose learning rates were tuned.'),
-  })
-  .refine(({ experiment, classification }) => (experiment === 'classification') === (classification !== undefined));
-export type RunMetrics = Immutable<z.output<typeof runMetrics>>;
+  }),
+  classification: z.object({
+    ...runShape,
+    experiment: z.literal('classification'),
+    classification: classificationSummary.describe('How the arms classify each group.'),
+  }),
+} as const satisfies Readonly<Record<ExperimentName, z.ZodObject>>;
+
+/** `metrics.json` of a run of one experiment. */
+export type MetricsOf<E extends ExperimentName> = Immutable<z.output<(typeof metricsSchemas)[E]>>;
+type OwnResult = { [E in ExperimentName]: Exclude<keyof MetricsOf<E>, keyof typeof runShape | 'experiment'> };
+/** `metrics.json` of any run: a result that one experiment has is absent in the runs of the others. */
+export type RunMetrics = {
+  [E in ExperimentName]: MetricsOf<E> &
+    Readonly<Partial<Record<Exclude<OwnResult[ExperimentName], OwnResult[E]>, never>>>;
+}[ExperimentName];
+
+type MetricsSchema = (typeof metricsSchemas)[ExperimentName];
+const [firstMetrics, ...otherMetrics] = Object.values(metricsSchemas) as [MetricsSchema, ...MetricsSchema[]];
+const runMetrics = z.discriminatedUnion('experiment', [firstMetrics, ...otherMetrics]);
 export const runMetricsSchema: z.ZodType<RunMetrics> = runMetrics;
 
 /**

@@ -1,6 +1,7 @@
 /** What is said to the engine process and what it answers: one contract, from which types and validation follow. */
 import { z } from 'zod';
 import type { DescribedContract } from './channel.ts';
+import { deviceName } from './deviceChoice.ts';
 import { lensResultSchema } from './lens.ts';
 import { judgeSpec } from './judgeSpec.ts';
 import { runEventSchema, runMetricsSchema } from './run.ts';
@@ -12,8 +13,6 @@ const nothing = z.null();
 const none = z.never();
 const armId = z.string().min(1);
 
-export const deviceName = z.enum(['auto', 'cpu', 'webgpu', 'cuda', 'dml', 'coreml']);
-export type DeviceSetting = z.output<typeof deviceName>;
 /** Of a sweep whose file leaves the device open. */
 const usualDevice = deviceName.exactOptional();
 const where = { device: deviceName.default('auto'), threads: z.int().min(0).default(0) };

@@ -1,6 +1,6 @@
 /** Everything that the report of a run tells. */
-import { reportData, type ReportData } from './data/reportData.ts';
-import { reproduction, type Reproduction } from './reproduction/reproduction.ts';
+import { reportData, type ReportData } from './reportData.ts';
+import { reproduction, type Reproduction } from './reproduction.ts';
 import type { StoredRun } from '../runs/readRun.ts';
 
 export interface Report extends ReportData {

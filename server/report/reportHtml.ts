@@ -7,8 +7,8 @@ import { armStyles } from '../measures/armStyle.ts';
 import { chartTable } from '../measures/chart.ts';
 import { armBars, drawnMeasures } from '../measures/measureCharts.ts';
 import { learningCharts } from '../measures/learningCharts.ts';
-import { armTable } from '../measures/measureTable.ts';
-import { classificationParts, type CaptionedChart } from './classificationSections.ts';
+import type { CaptionedChart } from './experiments/experimentReport.ts';
+import { experimentReportOf } from './experiments/experimentReports.ts';
 import { escapeHtml, html, htmlString, type Html } from './tables/htmlText.ts';
 import { divergenceTable } from './data/klDensity.ts';
 import { klDensityChart } from './figures/klDensityChart.ts';
@@ -19,7 +19,7 @@ import { trialTable } from './data/tuningTrials.ts';
 import { lensFigure } from './figures/lensFigure.ts';
 import { drawLines } from './figures/lineChart.ts';
 import { countChart, countTable, drawBars } from './figures/reportCharts.ts';
-import type { ComparedPrompt, Judgement, ReportData } from './data/reportData.ts';
+import type { ComparedPrompt, Judgement, ReportData } from './reportData.ts';
 import { failureLines, judgementText } from './reportMarkdown.ts';
 import { figure, list, section, shown, table } from './tables/reportParts.ts';
 import { reportStyle } from './reportStyle.ts';
@@ -30,7 +30,7 @@ import { roundCharts, roundTable, stepTable } from './data/trainingCharts.ts';
 export function reportHtml(data: Report): string {
   const body = [
     html`<h1>${shown(data.title)}</h1>`,
-    html`<p class="sub">Rankscope report: ${subject(data)}</p>`,
+    html`<p class="sub">Rankscope report: ${experimentReportOf(data.run.record.sweep).subject}</p>`,
     ...answered(data),
     list([...data.notes, ...failureLines(data)]),
     ...reproduced(data),
@@ -53,12 +53,6 @@ function answered({ verdict, conclusion }: ReportData): readonly Html[] {
   ];
 }
 
-function subject({ run }: ReportData): string {
-  return run.record.sweep.experiment === 'classification'
-    ? 'how evenly each way of fine-tuning classifies the groups of a data set'
-    : 'toxicity that each way of fine-tuning keeps of its base model';
-}
-
 /** Of a run that repeats a result of the paper: its numbers beside the paper's, and what became of the claims. */
 function reproduced({ reproduction: found }: Report): readonly Html[] {
   if (!found) return [];
@@ -79,16 +73,15 @@ function reproduced({ reproduction: found }: Report): readonly Html[] {
 
 /** The tables that answer the run's question. */
 function answers({ run, arms }: ReportData): readonly Html[] {
-  const { classification } = run.metrics ?? {};
-  if (classification) {
-    return classificationParts(classification).map(({ title, table: own, charts }) =>
-      section(title, html`${charts().map(captioned)}${table(own, 'arms')}`),
-    );
-  }
-  if (run.record.sweep.experiment === 'classification') return [];
-  return [
-    section('Arms', arms.length > 0 ? table(armTable(arms), 'arms') : html`<p>No arm has been measured yet.</p>`),
-  ];
+  const parts = experimentReportOf(run.record.sweep).parts({ arms, metrics: run.metrics });
+  return parts.map(({ title, table: own, charts, instead }) =>
+    section(
+      title,
+      instead !== undefined && own.rows.length === 0
+        ? html`<p>${instead}</p>`
+        : html`${charts().map(captioned)}${table(own, 'arms')}`,
+    ),
+  );
 }
 
 function captioned({ caption, chart }: CaptionedChart): Html {

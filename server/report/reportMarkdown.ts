@@ -1,12 +1,11 @@
 /** The report of a run as Markdown (GitHub's flavour). */
 import { markdownTable, markdownText } from '../measures/markdown.ts';
-import { armTable } from '../measures/measureTable.ts';
 import type { LineChart } from '../measures/chart.ts';
 import type { TextTable } from '../measures/textTable.ts';
 import { divergenceTable } from './data/klDensity.ts';
-import { classificationParts } from './classificationSections.ts';
+import { experimentReportOf } from './experiments/experimentReports.ts';
 import { claimTable } from './reproduction/claim.ts';
-import type { ComparedPrompt, Judgement, ReportData } from './data/reportData.ts';
+import type { ComparedPrompt, Judgement, ReportData } from './reportData.ts';
 import { verdictTable, verdictTexts } from './verdict/verdictSections.ts';
 import type { Report } from './report.ts';
 import { equalLossTable, learningTable, rankOrDistance } from './data/learningCurves.ts';
@@ -59,15 +58,11 @@ function reproduced({ reproduction: found }: Report): readonly string[] {
 }
 
 function answers({ run, arms }: ReportData): readonly string[] {
-  const { classification } = run.metrics ?? {};
-  if (classification) {
-    return classificationParts(classification).flatMap(({ title, table }) => [
-      `## ${markdownText(title)}`,
-      markdownTable(table),
-    ]);
-  }
-  if (run.record.sweep.experiment === 'classification') return [];
-  return ['## Arms', arms.length > 0 ? markdownTable(armTable(arms)) : 'No arm has been measured yet.'];
+  const parts = experimentReportOf(run.record.sweep).parts({ arms, metrics: run.metrics });
+  return parts.flatMap(({ title, table, instead }) => [
+    `## ${markdownText(title)}`,
+    instead !== undefined && table.rows.length === 0 ? instead : markdownTable(table),
+  ]);
 }
 
 /** `Training loss, nats per label token`. */

@@ -60,6 +60,12 @@ export async function readRun(path: string): Promise<StoredRun> {
     broken.push(`${basename(details.where ?? '')}: ${details.what}`),
   );
   const metrics = await readMetrics(folder);
+  if (metrics && metrics.experiment !== record.sweep.experiment) {
+    throw damaged(
+      folder.metrics,
+      `it is of the experiment ${metrics.experiment}, and run.json of ${record.sweep.experiment}`,
+    );
+  }
   const common = { folder, id: basename(folder.path), record, events, broken };
   if (metrics) return { ...common, state: 'finished', metrics };
   if (owner && isAlive(owner)) return { ...common, state: 'running' };

@@ -2,7 +2,7 @@
 import { deviceChoice } from '../protocol/deviceChoice.ts';
 import { precision } from '../protocol/precision.ts';
 import { z } from 'zod';
-import { sweepFileSchema } from '../protocol/sweepFile.ts';
+import { sweepFileSchema } from '../protocol/experiments.ts';
 import { armDescriptionSchema } from '../protocol/run.ts';
 
 export const runRecordSchema = z.object({

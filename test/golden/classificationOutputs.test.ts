@@ -6,7 +6,7 @@ import { exportRun } from '../../server/lsp/runs/results/exportRun.ts';
 import { measuredOf, type Estimate } from '../../server/protocol/estimate.ts';
 import type { ExportKind } from '../../server/protocol/runsContract.ts';
 import { readRun } from '../../server/runs/readRun.ts';
-import { reportData } from '../../server/report/data/reportData.ts';
+import { reportData } from '../../server/report/reportData.ts';
 import { reportHtml } from '../../server/report/reportHtml.ts';
 import { reportMarkdown } from '../../server/report/reportMarkdown.ts';
 import { rankscope } from '../server/cli/fakeEngine.ts';

@@ -6,7 +6,7 @@ import type { LabelledText } from '../../server/experiments/ports/classifierPort
 import { readClassificationData } from '../../server/experiments/classification/classificationData.ts';
 import { runClassificationFairness } from '../../server/experiments/classification/classificationFairness.ts';
 import type { LabelModel, Prediction } from '../../server/experiments/classification/labelModel.ts';
-import { resolveSweep } from '../../server/experiments/sweep/resolveSweep.ts';
+import { resolveSweep } from '../../server/experiments/resolveSweep.ts';
 import type { ArmOutcome, ArmPlan, TrainingCallbacks } from '../../server/experiments/ports/trainerPort.ts';
 import { bootstrapMean } from '../../server/metrics/bootstrap.ts';
 import { pairedDifference } from '../../server/metrics/pairedDifference.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { measuredOf, type Measured } from '../../server/protocol/estimate.ts';
 import { readRun } from '../../server/runs/readRun.ts';
-import { reportData } from '../../server/report/data/reportData.ts';
+import { reportData } from '../../server/report/reportData.ts';
 import { reportHtml } from '../../server/report/reportHtml.ts';
 import { expectedDistances } from './expectedToxicity.ts';
 import { summary } from './goldenClassification.ts';

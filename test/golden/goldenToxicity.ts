@@ -4,7 +4,7 @@
  */
 import { declarationHash } from '../../server/runs/declaration.ts';
 import { goldenVerdict } from './goldenVerdict.ts';
-import { sweepFileSchema } from '../../server/protocol/sweepFile.ts';
+import { sweepFileSchema } from '../../server/protocol/experiments.ts';
 import type {
   ArmDescription,
   ArmMetrics,

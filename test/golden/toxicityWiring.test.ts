@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ExperimentPorts } from '../../server/experiments/ports/experimentPorts.ts';
-import { resolveSweep } from '../../server/experiments/sweep/resolveSweep.ts';
+import { resolveSweep } from '../../server/experiments/resolveSweep.ts';
 import { readToxicityData, runToxicityMitigation } from '../../server/experiments/toxicity/toxicityMitigation.ts';
 import type { Judge } from '../../server/judges/judge/judge.ts';
 import { compareArms } from '../../server/lsp/runs/results/compareArms.ts';

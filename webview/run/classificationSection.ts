@@ -13,18 +13,15 @@ import { calibrationTable, marginTable, rulesOf, ruleTable } from '../../server/
 import { drawnRuleMeasures, kindBars } from '../../server/measures/measureCharts.ts';
 import type { TextTable } from '../../server/measures/textTable.ts';
 import { calibrationChart, marginChart } from './classificationCharts.ts';
+import type { ExperimentSection } from './experimentSection.ts';
 
-export interface ClassificationSection {
-  readonly element: HTMLElement;
-  readonly update: (summary: ClassificationSummary | undefined, styles: ReadonlyMap<string, ArmStyle>) => void;
-}
-
-export function classificationSection(panel: Panel): ClassificationSection {
+export function classificationSection(panel: Panel): ExperimentSection<'classification'> {
   const section = element('section', { 'aria-label': t('Classification') });
   section.hidden = true;
   return {
     element: section,
-    update(summary, styles) {
+    update(metrics, styles) {
+      const summary = metrics?.classification;
       show(section, summary !== undefined);
       if (summary) whenChanged(section, summary, () => content(panel, summary, styles));
     },

@@ -5,8 +5,8 @@ import type { StateOf } from '../../server/protocol/panelStates.ts';
 import type { Panel } from '../page/startPanel.ts';
 import { t } from '../text/strings.ts';
 import { armList } from './armList.ts';
-import { classificationSection } from './classificationSection.ts';
 import { completionsSection } from './completionsSection.ts';
+import { resultParts } from './experimentSections.ts';
 import { learningSection } from './learningSection.ts';
 import { notesSection } from './notesSection.ts';
 import { resultsSection } from './resultsSection.ts';
@@ -106,7 +106,7 @@ function buildParts(panel: Panel, run: string, { toggle, pin, resumed }: Reactio
   const training = trainingSection(panel);
   const results = resultsSection(panel, run, pin);
   const learning = learningSection(panel, run);
-  const classification = classificationSection(panel);
+  const ofExperiment = resultParts(panel);
   const completions = completionsSection(panel, run);
   const update = (model: RunModel, drawn: Drawn, baseline: string) => {
     const { view } = model;
@@ -117,13 +117,13 @@ function buildParts(panel: Panel, run: string, { toggle, pin, resumed }: Reactio
     training.update(model, drawn);
     results.update(view, drawn, baseline);
     learning.update(view, drawn);
-    classification.update(view.metrics?.classification, drawn.styles);
+    ofExperiment.update(view.metrics, drawn.styles);
     const answered = measuredArms(view).filter(({ toxicity }) => toxicity !== undefined);
     completions.update(answered.map(({ id }) => id).filter(drawn.isShown), drawn.styles, view.state);
   };
   // What one looks for comes first: the curves while they grow, then the result.
   const inOrder = (isFinished: boolean) => {
-    const last = isFinished ? [classification, results, learning, training] : [training, results, learning];
+    const last = isFinished ? [...ofExperiment.elements, results, learning, training] : [training, results, learning];
     return [header, verdict, notes, arms, ...last, completions].map((part) => part.element);
   };
   return { inOrder, update };

@@ -8,7 +8,7 @@ import { reportHtml } from '../../report/reportHtml.ts';
 import { reportMarkdown } from '../../report/reportMarkdown.ts';
 import { printable } from '../../measures/printable.ts';
 import type { Claim } from '../../report/reproduction/claim.ts';
-import type { Reproduction } from '../../report/reproduction/reproduction.ts';
+import type { Reproduction } from '../../report/reproduction.ts';
 import { withEngine, type CliContext, type Command, type Values } from '../options/command.ts';
 import { modelReference } from '../options/modelReference.ts';
 import { items, type Dataset, type Ingredients, type RecipeSweep } from '../recipes/recipe.ts';

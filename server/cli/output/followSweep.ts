@@ -3,13 +3,8 @@ import type { EngineProcess } from '../../launch/localProcess.ts';
 import type { RequestOptions } from '../../protocol/channel.ts';
 import { RankscopeError } from '../../protocol/errors.ts';
 import type { RunEvent, RunMetrics } from '../../protocol/run.ts';
-import { ruleTitles } from '../../measures/decisionMeasures.ts';
-import { rulesOf, ruleTable } from '../../measures/kindTable.ts';
-import { armTable } from '../../measures/measureTable.ts';
-import { classificationConclusion } from '../../report/data/classificationConclusion.ts';
-import { conclusion } from '../../report/data/conclusion.ts';
+import { experimentReportOf } from '../../report/experiments/experimentReports.ts';
 import { verdictTexts } from '../../report/verdict/verdictSections.ts';
-import { brokenArms } from '../../protocol/runVerdict.ts';
 import { printable } from '../../measures/printable.ts';
 import { withEngine, type CliContext } from '../options/command.ts';
 import { someArmsFailed } from './exitStatus.ts';
@@ -58,12 +53,12 @@ function verdictText({ verdict }: RunMetrics): string {
 }
 
 /** The tables of the run's question, and what they allow to say. */
-function answers({ arms, classification, verdict }: RunMetrics): string {
-  if (!classification) return `${textTable(armTable(arms))}\n${printable(conclusion(arms, brokenArms(verdict)))}`;
-  const tables = rulesOf(classification).map(
-    (rule) => `${ruleTitles[rule]}:\n\n${textTable(ruleTable(classification, rule))}\n`,
-  );
-  return `${tables.join('')}${printable(classificationConclusion(classification))}`;
+function answers(metrics: RunMetrics): string {
+  const report = experimentReportOf(metrics);
+  const tables = report.printed(metrics).map(({ title, table }) => {
+    return title === undefined ? textTable(table) : `${title}:\n\n${textTable(table)}`;
+  });
+  return `${tables.map((table) => `${table}\n`).join('')}${printable(report.conclusion({ arms: metrics.arms, metrics }))}`;
 }
 
 /** A cancelled run says how to go on. */

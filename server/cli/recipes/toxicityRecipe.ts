@@ -1,5 +1,5 @@
 /** Figures 2, 6 and 12 (HONEST Race) as sweeps of the toxicity experiment. */
-import type { SweepFile } from '../../protocol/sweepFile.ts';
+import type { ToxicitySweepFile } from '../../protocol/toxicitySweep.ts';
 import { findFile, requireFile } from './findData.ts';
 import type { Ingredients, RecipeSweep } from './recipe.ts';
 
@@ -16,7 +16,7 @@ export function toxicityRecipe(item: ToxicityItem, given: Ingredients): readonly
   const { scale, model, threads, data, judge, seeds } = given;
   const isSmall = scale === 'small';
   const hurtLex = findFile(data, /^hurtlex.*en.*\.tsv$/i);
-  const sweep: SweepFile = {
+  const sweep: ToxicitySweepFile = {
     experiment: 'toxicity',
     name: `${item} of arXiv 2405.18572, ${scale} scale`,
     reproduces: { item, scale },
@@ -48,7 +48,7 @@ export function toxicityRecipe(item: ToxicityItem, given: Ingredients): readonly
 }
 
 /** HONEST on gender and sexual orientation (section 3.1); HONEST Race is made from its binary part (appendix C.2.1). */
-function prompts(item: ToxicityItem, { data, scale }: Ingredients): SweepFile['data']['prompts'] {
+function prompts(item: ToxicityItem, { data, scale }: Ingredients): ToxicitySweepFile['data']['prompts'] {
   const binary = requireFile(data, /^binary_en.*\.tsv$/i, 'binary_en_template.tsv of HONEST');
   const sample = scale === 'small' ? { limit: 240, sampleSeed: 0 } : {};
   if (item === 'honest-race') return { file: binary, format: 'honest-race', ...sample };
@@ -57,7 +57,7 @@ function prompts(item: ToxicityItem, { data, scale }: Ingredients): SweepFile['d
 }
 
 /** Given pairs, or counterfactuals by a generator with the prompt of appendix C.1. */
-function source({ pairs, generator }: Ingredients): Pick<SweepFile['data'], 'pairs' | 'counterfactuals'> {
+function source({ pairs, generator }: Ingredients): Pick<ToxicitySweepFile['data'], 'pairs' | 'counterfactuals'> {
   if (pairs !== undefined) return { pairs: { file: pairs } };
   // The paper frames its request as Tulu V1 wants it, which has no chat template of its own.
   const chat = /tulu/i.test(generator) ? { chat: 'tulu' as const } : {};

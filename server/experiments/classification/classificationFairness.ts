@@ -9,14 +9,14 @@ import type { ClassificationSweep } from '../../protocol/classificationSweep.ts'
 import type { ClassificationSummary } from '../../protocol/classificationRun.ts';
 import type { ArmDescription, ArmMetrics, RunMetrics } from '../../protocol/run.ts';
 import { armIdentity, trainingResult } from '../sweep/armIdentity.ts';
-import { classificationArms, type ArmsAtRate } from '../sweep/classificationArms.ts';
+import { classificationArms, type ArmsAtRate } from './classificationArms.ts';
 import { groupCounts, withRarerMinority, type ClassificationData } from './classificationData.ts';
 import { armKinds, gapReferences, type PredictionsByArm } from './classificationKinds.ts';
 import { classificationNotes } from './classificationNotes.ts';
 import { classificationResult, type MeasuredTest } from './classificationResults.ts';
 import { keptOutcomes, keptPredictions, predictArms, type ClassificationPorts } from './classificationStages.ts';
 import type { Prediction } from './labelModel.ts';
-import { stoppedByHand } from '../sweep/runNotes.ts';
+import { stoppedByHand } from '../sweep/sweepNotes.ts';
 import { withFailures, type SoundArms } from '../sweep/soundArms.ts';
 import { trainAtRate } from './trainAtRate.ts';
 import type { ArmOutcome } from '../ports/trainerPort.ts';

@@ -5,7 +5,7 @@ import type { ArmMetrics } from '../../protocol/run.ts';
 import type { ClassificationData } from './classificationData.ts';
 import { usualEpochs } from './trainAtRate.ts';
 import { planLength } from '../sweep/trainingLength.ts';
-import { alphaNotes, methodNotes, rateNotes, seedNotes } from '../sweep/runNotes.ts';
+import { alphaNotes, methodNotes, rateNotes, seedNotes } from '../sweep/sweepNotes.ts';
 
 export interface NotedClassification {
   readonly sweep: ClassificationSweep;

@@ -2,7 +2,7 @@
 import { readPrompts } from '../../dataset/readPrompts.ts';
 import type { SequenceLoss } from '../../metrics/perplexity.ts';
 import { RankscopeError } from '../../protocol/errors.ts';
-import type { NeutralTexts, Sweep } from '../../protocol/sweepFile.ts';
+import type { NeutralTexts, ToxicitySweep } from '../../protocol/toxicitySweep.ts';
 import type { ExperimentPorts } from '../ports/experimentPorts.ts';
 import type { Pair } from '../ports/modelPort.ts';
 import { isPair } from './pairLines.ts';
@@ -29,7 +29,7 @@ type OwnTexts = Exclude<NeutralTexts, { readonly file: string }>;
 
 /** The texts of a sweep: those of its file, or the base's own, which are kept so that a resumed run has the same. */
 export async function neutralTexts(
-  { data }: Pick<Sweep, 'data'>,
+  { data }: Pick<ToxicitySweep, 'data'>,
   given: readonly Pair[] | undefined,
   ports: Pick<ExperimentPorts, 'model' | 'signal' | 'writer'>,
 ): Promise<readonly Pair[]> {
@@ -65,7 +65,7 @@ async function ownTexts(
 /** Texts that arms are probed on, with the base's loss on each. */
 export async function neutralProbes(
   texts: readonly Pair[],
-  { evaluation }: Pick<Sweep, 'evaluation'>,
+  { evaluation }: Pick<ToxicitySweep, 'evaluation'>,
   { model, signal }: Pick<ExperimentPorts, 'model' | 'signal'>,
 ): Promise<readonly NeutralProbe[]> {
   const probed = spread(texts, evaluation.prompts);

@@ -1,6 +1,6 @@
 /** Which pairs are trained on, which tune the training, and which the reported held-out loss is measured on. */
 import { RankscopeError } from '../../protocol/errors.ts';
-import type { Sweep } from '../../protocol/sweepFile.ts';
+import type { ToxicitySweep } from '../../protocol/toxicitySweep.ts';
 import type { Pair } from '../ports/modelPort.ts';
 import { drawFrames, type PromptSplit } from './promptSplit.ts';
 import { readPairs } from './readPairs.ts';
@@ -19,7 +19,7 @@ export interface PairSplit {
 const mostTunePairs = 256;
 
 /** A part of the pairs as a sweep file asks for it. */
-type Part = NonNullable<Sweep['data']['tune']>;
+type Part = NonNullable<ToxicitySweep['data']['tune']>;
 
 export interface WantedPairs {
   readonly heldOutPairs?: Part | undefined;
@@ -30,7 +30,7 @@ export interface WantedPairs {
 const usualTune: Part = { fraction: 0.15, seed: 0 };
 
 /** The parts of the pairs that a sweep wants. */
-export function wantedPairs({ data, arms }: Pick<Sweep, 'data' | 'arms'>): WantedPairs {
+export function wantedPairs({ data, arms }: Pick<ToxicitySweep, 'data' | 'arms'>): WantedPairs {
   const tune = data.tune ?? (isTuned(arms.learningRate) ? usualTune : undefined);
   return { heldOutPairs: data.heldOutPairs, tune };
 }

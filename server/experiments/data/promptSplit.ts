@@ -2,7 +2,7 @@
 import { uniquePrompts } from '../../dataset/honest.ts';
 import { readPrompts, type Prompt } from '../../dataset/readPrompts.ts';
 import { RankscopeError } from '../../protocol/errors.ts';
-import type { PromptFile, Sweep } from '../../protocol/sweepFile.ts';
+import type { PromptFile, ToxicitySweep } from '../../protocol/toxicitySweep.ts';
 import { createRandom, permutation } from '../../random/random.ts';
 
 export interface PromptSplit {
@@ -20,7 +20,7 @@ export interface PromptSplit {
 export async function splitPrompts({
   prompts,
   heldOut,
-}: Pick<Sweep['data'], 'prompts' | 'heldOut'>): Promise<PromptSplit> {
+}: Pick<ToxicitySweep['data'], 'prompts' | 'heldOut'>): Promise<PromptSplit> {
   const all = await readAll(prompts);
   if ('file' in heldOut) {
     const other = await readAll(heldOut);

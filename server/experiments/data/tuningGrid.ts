@@ -1,8 +1,8 @@
 /** Which learning rates are tried for which arms. */
-import type { Sweep } from '../../protocol/sweepFile.ts';
+import type { AnySweep } from '../../protocol/experiments.ts';
 import type { PlannedArm } from '../ports/trainerPort.ts';
 
-type Rates = Sweep['arms']['learningRate'];
+type Rates = AnySweep['arms']['learningRate'];
 type TunedRates = Extract<Rates, { readonly tune: unknown }>;
 
 /** The grid of a sweep that says "tune" and no more. */
@@ -31,7 +31,7 @@ export interface TuningGroup {
  * LoRA's ranks together, tried on the middle one (the lower of two), or each rank by itself; full fine-tuning apart. Rates
  * are tried with the sweep's first seed. No group where the sweep names its rates.
  */
-export function tuningGroups({ arms }: Pick<Sweep, 'arms'>, plans: readonly PlannedArm[]): readonly TuningGroup[] {
+export function tuningGroups({ arms }: Pick<AnySweep, 'arms'>, plans: readonly PlannedArm[]): readonly TuningGroup[] {
   if (!isTuned(arms.learningRate)) return [];
   const { tune, lora, full } = arms.learningRate === 'tune' ? usual : arms.learningRate;
   const ranks = [...new Set(plans.flatMap((plan) => (plan.method === 'lora' ? [plan.rank] : [])))].sort(

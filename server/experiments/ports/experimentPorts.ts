@@ -1,4 +1,4 @@
-/** What the toxicity experiment is given beside its sweep: models, judge, a place to write to, and a hand to hold it. */
+/** What an experiment is given beside its sweep: models, judge, a place to write to, and a hand to hold it. */
 import type { Judge } from '../../judges/judge/judge.ts';
 import type { ArmMetrics, RunEvent } from '../../protocol/run.ts';
 import type { DistributionPort } from './distributionPort.ts';
@@ -34,6 +34,15 @@ export interface RunWriter {
 /** What is kept of a run on its way: prompts with their split, neutral texts that the base wrote, trials of learning rates, the pairs, those of later rounds by arm, the rounds done, and what a lens shows. */
 type ToxicityStage = 'prompts' | 'neutral' | 'tuning' | 'pairs' | `pairs-round-${number}` | 'rounds' | 'lens';
 
+/** Where any experiment writes: each names the lines of its arms and its stages itself, in letters, digits and dashes. */
+export interface ExperimentWriter extends Omit<RunWriter, 'writeArmLines' | 'readStage' | 'writeStage'> {
+  writeArmLines(id: string, kind: string, lines: readonly unknown[]): Promise<void>;
+  /** What `writeArmLines` kept, checked line by line; undefined when there is nothing. */
+  readArmLines<T>(id: string, kind: string, check: (value: unknown) => value is T): Promise<readonly T[] | undefined>;
+  readStage<T>(stage: string, check: (value: unknown) => value is T): Promise<readonly T[] | undefined>;
+  writeStage(stage: string, lines: readonly unknown[]): Promise<void>;
+}
+
 /** An instruction-tuned model that writes counterfactuals. */
 export interface Generator extends Pick<ModelPort, 'complete'> {
   /** One user message as a prompt in the model's chat format. */
@@ -49,8 +58,12 @@ export interface TrainingControl {
   readonly stopped: ReadonlySet<string>;
 }
 
+/** A model that writes text, with all that an experiment may ask of it. */
+export type CausalPort = ModelPort & TrainerPort & ArmCutter & ArmLoader & LensPort & DistributionPort;
+
+/** What an experiment whose arms complete prompts is given. */
 export interface ExperimentPorts {
-  readonly model: ModelPort & TrainerPort & ArmCutter & ArmLoader & LensPort & DistributionPort;
+  readonly model: CausalPort;
   readonly judge: Judge;
   readonly openGenerator: (reference: string) => Promise<Generator>;
   readonly writer: RunWriter;

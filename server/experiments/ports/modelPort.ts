@@ -33,6 +33,17 @@ export interface Pair {
   readonly completion: string;
 }
 
+/** Texts that a model will be asked about, to be checked before it is trained. */
+export interface AskedTexts {
+  readonly prompts: readonly string[];
+  /** Tokens that will be asked for after each prompt; 0 where it is only read. */
+  readonly maxNewTokens: number;
+  /** What it is trained or scored on. */
+  readonly pairs?: readonly Pair[];
+  /** Whether completions that it is trained on are to end with the model's token of the end. */
+  readonly appendEos: boolean;
+}
+
 export interface Progress {
   readonly done: number;
   readonly total: number;

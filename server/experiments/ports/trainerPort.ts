@@ -7,7 +7,7 @@ import type { AdapterMethodName, AdapterScaling } from '../../protocol/adapterMe
 import type { ErrorDetails } from '../../protocol/errors.ts';
 import type { Immutable } from '../../protocol/immutable.ts';
 import type { StepEvent } from '../../protocol/run.ts';
-import type { AnySweep } from '../../protocol/sweepFile.ts';
+import type { AnySweep } from '../../protocol/experiments.ts';
 import type { Pair } from './modelPort.ts';
 
 /** One arm to train; `base` is never trained. */

@@ -1,5 +1,5 @@
 /** What every arm's line of metrics begins and ends with, whatever the experiment. */
-import type { ArmDescription, ArmMetrics, RoundResult } from '../../protocol/run.ts';
+import type { ArmDescription, ArmMetrics } from '../../protocol/run.ts';
 import type { ArmOutcome } from '../ports/trainerPort.ts';
 
 /** The arm itself. */
@@ -35,18 +35,5 @@ export function trainingResult(
     ...(finalLoss !== undefined && { finalLoss }),
     ...(bestStep !== undefined && { bestStep }),
     ...trainingCost(outcome),
-  };
-}
-
-/** The figures of an arm that a round of mitigation keeps. */
-export function roundFigures({
-  toxicity,
-  unjudged,
-  kl,
-}: ArmMetrics): Pick<RoundResult, 'toxicity' | 'unjudged' | 'kl'> {
-  return {
-    ...(toxicity !== undefined && { toxicity }),
-    ...(unjudged !== undefined && { unjudged }),
-    ...(kl !== undefined && { kl }),
   };
 }

@@ -1,8 +1,8 @@
 /** How the size of an arm's first steps depends on its rank. */
 import { adapterScale } from '../../protocol/adapterMethod.ts';
-import type { Sweep } from '../../protocol/sweepFile.ts';
+import type { AnySweep } from '../../protocol/experiments.ts';
 
-type Arms = Pick<Sweep['arms'], 'alpha' | 'scaling' | 'ranks'>;
+type Arms = Pick<AnySweep['arms'], 'alpha' | 'scaling' | 'ranks'>;
 
 /** LoRA's alpha at a rank. */
 export function alphaOf(alpha: Arms['alpha'], rank: number): number {

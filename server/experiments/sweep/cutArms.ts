@@ -1,5 +1,5 @@
 /** Arms that are not trained: the adapter of the highest rank, cut to lower ones (`arms.screen`). */
-import type { Sweep } from '../../protocol/sweepFile.ts';
+import type { ToxicitySweep } from '../../protocol/toxicitySweep.ts';
 import type { PlannedArm } from '../ports/trainerPort.ts';
 
 export interface CutArm {
@@ -12,7 +12,7 @@ export interface CutArm {
 }
 
 /** One for each arm of the highest rank and each rank that it is cut to, highest first. Ranks that are not lower are left out. */
-export function cutArms({ ranks, screen }: Sweep['arms'], plans: readonly PlannedArm[]): readonly CutArm[] {
+export function cutArms({ ranks, screen }: ToxicitySweep['arms'], plans: readonly PlannedArm[]): readonly CutArm[] {
   if (screen === undefined) return [];
   const highest = Math.max(...ranks);
   const wanted = [...new Set(screen === true ? ranks : screen)].filter((rank) => rank < highest).sort((a, b) => b - a);

@@ -1,5 +1,5 @@
 /** The arms that a sweep file asks for, with their ids. */
-import type { Sweep } from '../../protocol/sweepFile.ts';
+import type { AnySweep } from '../../protocol/experiments.ts';
 import { alphaOf } from './armScale.ts';
 import { isTuned } from '../data/tuningGrid.ts';
 import { internal } from '../../protocol/errors.ts';
@@ -9,7 +9,7 @@ import type { ArmPlan, PlannedArm } from '../ports/trainerPort.ts';
  * One arm for each rank (then full fine-tuning), seed and learning rate, in that order. Ids are `r8` and `full`, with
  * `-s1` where several seeds are asked for and `-lr5e-5` where the kind has several rates. Arms whose rate is to be tuned have none yet.
  */
-export function sweepArms({ arms, training }: Pick<Sweep, 'arms' | 'training'>): readonly PlannedArm[] {
+export function sweepArms({ arms, training }: Pick<AnySweep, 'arms' | 'training'>): readonly PlannedArm[] {
   const kinds = [...new Set(arms.ranks)].map((rank) => ({ method: 'lora' as const, rank, prefix: `r${rank}` }));
   const full = arms.full ? [{ method: 'full' as const, prefix: 'full' }] : [];
   return [...kinds, ...full].flatMap((kind) => {
@@ -36,7 +36,7 @@ export function ratedArm(plan: PlannedArm, chosen?: number): ArmPlan {
 }
 
 /** One undefined rate where it is to be chosen. */
-function ratesOf(rate: Sweep['arms']['learningRate'], method: 'lora' | 'full'): readonly (number | undefined)[] {
+function ratesOf(rate: AnySweep['arms']['learningRate'], method: 'lora' | 'full'): readonly (number | undefined)[] {
   if (isTuned(rate)) return [undefined];
   const own = typeof rate === 'number' || Array.isArray(rate) ? rate : rate[method];
   return [...new Set(typeof own === 'number' ? [own] : own)];

@@ -10,8 +10,8 @@ import type { ExperimentPorts } from '../ports/experimentPorts.ts';
 import { judgeCompletions, toxicity } from './judgeCompletions.ts';
 import type { Pair } from '../ports/modelPort.ts';
 import { soundArms, type SoundArms } from '../sweep/soundArms.ts';
-import { samplingOptions, type PlannedSweep } from '../sweep/sweepOptions.ts';
 import type { Boundary } from '../ports/trainerPort.ts';
+import { type PlannedSweep, samplingOptions } from './mitigationSweep.ts';
 
 /** What arms are probed on: nothing that a result is read from. */
 export interface ProbedOn {

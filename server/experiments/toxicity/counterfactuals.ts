@@ -1,16 +1,16 @@
 /** Training pairs written by an instruction-tuned generator (paper section 4.1 and appendix C.1). */
 import type { Prompt } from '../../dataset/readPrompts.ts';
 import { RankscopeError } from '../../protocol/errors.ts';
-import type { CounterfactualOptions, Sweep } from '../../protocol/sweepFile.ts';
+import type { CounterfactualOptions, ToxicitySweep } from '../../protocol/toxicitySweep.ts';
 import type { ExperimentPorts } from '../ports/experimentPorts.ts';
 import { judgeCompletions, toxicity } from './judgeCompletions.ts';
 import type { Pair } from '../ports/modelPort.ts';
 import { parseCounterfactuals, type Dropped } from './parseCounterfactuals.ts';
 import { soundArms, type SoundArms } from '../sweep/soundArms.ts';
-import { roundDetail, samplingOptions } from '../sweep/sweepOptions.ts';
+import { roundDetail, samplingOptions } from './mitigationSweep.ts';
 
 export interface CounterfactualWork {
-  readonly sweep: Sweep;
+  readonly sweep: ToxicitySweep;
   readonly options: CounterfactualOptions;
   readonly prompts: readonly Prompt[];
   /** 1-based; each draws completions and counterfactuals of its own. */

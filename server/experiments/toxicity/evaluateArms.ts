@@ -2,14 +2,14 @@
 import type { Verdict } from '../../judges/judge/judge.ts';
 import type { SequenceLoss } from '../../metrics/perplexity.ts';
 import type { StoredCompletion } from '../../protocol/run.ts';
-import type { Sweep } from '../../protocol/sweepFile.ts';
+import type { ToxicitySweep } from '../../protocol/toxicitySweep.ts';
 import type { ContinuedPrompt } from '../ports/distributionPort.ts';
 import { measureAllPositions, measureDivergence, type Divergence } from './divergence.ts';
 import type { ExperimentPorts } from '../ports/experimentPorts.ts';
 import { judgeCompletions, storedVerdict } from './judgeCompletions.ts';
 import type { Completion, Pair } from '../ports/modelPort.ts';
 import { soundArms, type SoundArms } from '../sweep/soundArms.ts';
-import { roundDetail, samplingOptions } from '../sweep/sweepOptions.ts';
+import { roundDetail, samplingOptions } from './mitigationSweep.ts';
 
 /** What was observed of one arm, before it is summed up. */
 export interface ArmObservations {
@@ -42,7 +42,7 @@ export interface Observed {
 
 /** Observes the arms (`base` first) and keeps completions, verdicts and divergences in the run's folder. */
 export async function evaluateArms(
-  sweep: Sweep,
+  sweep: ToxicitySweep,
   arms: readonly string[],
   { prompts, pairs, neutral }: EvaluatedOn,
   ports: ExperimentPorts,
@@ -94,7 +94,7 @@ function continuedByBase(prompts: readonly string[], completions: readonly Compl
 
 /** What is measured between rounds: completions, verdicts and next-token distributions, none of which is kept. */
 export async function observeBriefly(
-  sweep: Sweep,
+  sweep: ToxicitySweep,
   arms: readonly string[],
   prompts: readonly string[],
   round: number,

@@ -7,7 +7,6 @@
 import { internal } from '../../protocol/errors.ts';
 import type { RoundResult } from '../../protocol/run.ts';
 import { readRound } from '../../protocol/runChecks.ts';
-import { roundFigures } from '../sweep/armIdentity.ts';
 import { armMetrics, type MeasuringOptions } from './armMetrics.ts';
 import { roundPairs } from './counterfactuals.ts';
 import { observeBriefly } from './evaluateArms.ts';
@@ -16,10 +15,10 @@ import type { Pair } from '../ports/modelPort.ts';
 import { isArmPair } from '../data/pairLines.ts';
 import { readRoundMark, type RoundMark } from './roundMark.ts';
 import type { SoundArms } from '../sweep/soundArms.ts';
-import type { PlannedSweep } from '../sweep/sweepOptions.ts';
 import type { ToxicityWork } from './toxicityWork.ts';
 import { keepArms, trainSweepArms, type ProbedOn } from './trainSweepArms.ts';
 import type { ArmOutcome, ArmPlan } from '../ports/trainerPort.ts';
+import { type PlannedSweep, roundFigures } from './mitigationSweep.ts';
 
 export interface RoundsWork extends ToxicityWork {
   readonly sweep: PlannedSweep;

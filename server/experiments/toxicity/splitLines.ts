@@ -1,5 +1,5 @@
 /** Which prompts are trained on, tuned on and certified by: `prompts.jsonl`, and what arms are probed on. */
-import type { Sweep } from '../../protocol/sweepFile.ts';
+import type { ToxicitySweep } from '../../protocol/toxicitySweep.ts';
 import type { StoredPrompt } from '../../protocol/run.ts';
 import type { ProbedOn } from './armProbe.ts';
 import type { Pair } from '../ports/modelPort.ts';
@@ -35,7 +35,7 @@ export function splitLines(prompts: Prompts, { tune }: Pick<PairSplit, 'tune'>):
  * that are trained on. No result is read from either.
  */
 export function probedOn(
-  { evaluation }: Pick<Sweep, 'evaluation'>,
+  { evaluation }: Pick<ToxicitySweep, 'evaluation'>,
   prompts: Prompts,
   { tune }: Pick<PairSplit, 'tune'>,
 ): Omit<ProbedOn, 'neutral'> {

@@ -5,8 +5,7 @@
 import { internal } from '../../protocol/errors.ts';
 import type { LensResult } from '../../protocol/lens.ts';
 import type { ArmDescription, ArmMetrics, RoundResult, RunMetrics } from '../../protocol/run.ts';
-import type { Sweep } from '../../protocol/sweepFile.ts';
-import { roundFigures } from '../sweep/armIdentity.ts';
+import type { ToxicitySweep } from '../../protocol/toxicitySweep.ts';
 import { armMetrics, failedArmMetrics, type MeasuringOptions, type Reference } from './armMetrics.ts';
 import { counterfactualPairs } from './counterfactuals.ts';
 import { evaluateArms, type ArmObservations } from './evaluateArms.ts';
@@ -22,12 +21,13 @@ import { splitPrompts, type PromptSplit } from '../data/promptSplit.ts';
 import { readPairs } from '../data/readPairs.ts';
 import { screenArms } from './screenArms.ts';
 import { isSplitLine, probedOn, splitLines } from './splitLines.ts';
-import { runNotes, stoppedByHand } from '../sweep/runNotes.ts';
+import { stoppedByHand } from '../sweep/sweepNotes.ts';
+import { toxicityNotes } from './toxicityNotes.ts';
 import type { ToxicityData, ToxicityWork } from './toxicityWork.ts';
-import type { PlannedSweep } from '../sweep/sweepOptions.ts';
 import { planLength, type LengthPlan } from '../sweep/trainingLength.ts';
 import { tuneRates, type TunedPlans } from '../tuning/tuneRates.ts';
 import type { ArmOutcome } from '../ports/trainerPort.ts';
+import { type PlannedSweep, roundFigures } from './mitigationSweep.ts';
 
 export type { ToxicityData, ToxicityWork } from './toxicityWork.ts';
 
@@ -35,7 +35,7 @@ export type { ToxicityData, ToxicityWork } from './toxicityWork.ts';
  * Throws RankscopeError('data') for what cannot be used, and 'config' for a plan of too few steps, so that a run fails before a
  * model is opened.
  */
-export async function readToxicityData(sweep: Sweep): Promise<ToxicityData> {
+export async function readToxicityData(sweep: ToxicitySweep): Promise<ToxicityData> {
   const { data, evaluation } = sweep;
   const prompts = await splitPrompts(data);
   const givenPairs = data.pairs && (await readPairs(data.pairs));
@@ -58,7 +58,7 @@ export async function readToxicityData(sweep: Sweep): Promise<ToxicityData> {
 }
 
 /** None where the sweep has no probes: "auto" has them where there are tune pairs. */
-function promptsOfProbes(sweep: Sweep, prompts: PromptSplit, split: PairSplit): readonly string[] {
+function promptsOfProbes(sweep: ToxicitySweep, prompts: PromptSplit, split: PairSplit): readonly string[] {
   const { everySteps } = sweep.evaluation;
   if (everySteps === 0 || (everySteps === 'auto' && split.tune.length === 0)) return [];
   return probedOn(sweep, prompts, split).prompts.map(({ prompt }) => prompt);
@@ -99,7 +99,7 @@ export async function runToxicityMitigation(work: ToxicityWork, ports: Experimen
   const { stopped } = ports.control;
   const noted = { sweep, arms, outcomes, stopped, pairs, neutral, prompts: data.prompts, judge: ports.judge.name };
   const notes = [
-    ...runNotes({ ...noted, rounds: results, tuning: tuned.rates, length: length.note }),
+    ...toxicityNotes({ ...noted, rounds: results, tuning: tuned.rates, length: length.note }),
     ...(ports.model.notes ?? []),
   ];
   const finished = new Date().toISOString();
@@ -161,7 +161,7 @@ function allRounds({ measured, last }: TrainedRounds, arms: readonly ArmMetrics[
 
 /** The logit lens of the prompts that the sweep names, with every arm (paper figures 1 and 3). */
 async function keepLenses(
-  { evaluation }: Sweep,
+  { evaluation }: ToxicitySweep,
   arms: readonly string[],
   { model, writer, signal }: ExperimentPorts,
 ): Promise<void> {

@@ -1,6 +1,6 @@
 /** What the toxicity experiment works on. */
 import type { ArmDescription } from '../../protocol/run.ts';
-import type { Sweep } from '../../protocol/sweepFile.ts';
+import type { ToxicitySweep } from '../../protocol/toxicitySweep.ts';
 import type { Pair } from '../ports/modelPort.ts';
 import type { PromptSplit } from '../data/promptSplit.ts';
 import type { CutArm } from '../sweep/cutArms.ts';
@@ -22,7 +22,7 @@ export interface ToxicityData {
 }
 
 export interface ToxicityWork {
-  readonly sweep: Sweep;
+  readonly sweep: ToxicitySweep;
   readonly plans: readonly PlannedArm[];
   /** Arms that are cut from the trained ones. */
   readonly cuts?: readonly CutArm[];

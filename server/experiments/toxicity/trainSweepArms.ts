@@ -7,8 +7,9 @@ import { atBoundaries, isDue, type BoundaryWork, type ProbeFindings } from '../s
 import type { ExperimentPorts } from '../ports/experimentPorts.ts';
 import type { Pair } from '../ports/modelPort.ts';
 import { readRoundMark, writeRoundMark, type RoundMark } from './roundMark.ts';
-import { roundDetail, trainingOptions, type PlannedSweep } from '../sweep/sweepOptions.ts';
+import { trainingOptions } from '../sweep/sweepOptions.ts';
 import type { ArmOutcome, ArmPlan, Boundary } from '../ports/trainerPort.ts';
+import { type PlannedSweep, roundDetail } from './mitigationSweep.ts';
 
 export type { ProbedOn } from './armProbe.ts';
 

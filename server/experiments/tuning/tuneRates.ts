@@ -1,5 +1,6 @@
 /** Chooses the learning rates of a sweep that leaves them open, by held-out loss on its tune pairs. */
 import { RankscopeError } from '../../protocol/errors.ts';
+import type { AnySweep } from '../../protocol/experiments.ts';
 import type { TunedRate, TuningTrial } from '../../protocol/run.ts';
 import { isTuningTrial } from '../../protocol/runChecks.ts';
 import { meanLoss } from '../../metrics/perplexity.ts';
@@ -8,14 +9,14 @@ import type { ExperimentPorts } from '../ports/experimentPorts.ts';
 import type { PairSplit } from '../data/pairSplit.ts';
 import { SoundArms } from '../sweep/soundArms.ts';
 import { ratedArm } from '../sweep/sweepArms.ts';
-import { trainingOptions, type PlannedSweep } from '../sweep/sweepOptions.ts';
-import { plannedSteps } from '../sweep/trainingLength.ts';
+import { trainingOptions } from '../sweep/sweepOptions.ts';
+import { plannedSteps, type PlannedTraining } from '../sweep/trainingLength.ts';
 import type { ArmPlan, PlannedArm } from '../ports/trainerPort.ts';
 import { chooseRate, trialLengths, type ChosenRate } from './successiveHalving.ts';
 import { isOfGroup, tuningGroups, type TuningGroup } from '../data/tuningGrid.ts';
 
 export interface TuningWork {
-  readonly sweep: PlannedSweep;
+  readonly sweep: Pick<AnySweep, 'arms'> & { readonly training: PlannedTraining };
   readonly plans: readonly PlannedArm[];
   readonly pairs: Pick<PairSplit, 'training' | 'tune'>;
 }

@@ -5,7 +5,7 @@ import { estimateText } from '../../measures/units.ts';
 import { pairedDifference } from '../../metrics/pairedDifference.ts';
 import { unmeasured, type Estimate } from '../../protocol/estimate.ts';
 import type { RunMetrics, StoredDivergence } from '../../protocol/run.ts';
-import type { Sweep } from '../../protocol/sweepFile.ts';
+import type { ToxicitySweep } from '../../protocol/toxicitySweep.ts';
 import { readDivergence, readPromptLines } from '../../runs/readRun.ts';
 import type { RunFolder } from '../../runs/runFolder.ts';
 import type { Recipe } from '../../verdict/input/recipes.ts';
@@ -16,7 +16,7 @@ import { decided, ofAll, type Claim, type ClaimVerdict } from './claim.ts';
 
 export interface ToxicityRun {
   readonly folder: RunFolder;
-  readonly sweep: Sweep;
+  readonly sweep: ToxicitySweep;
   readonly metrics: RunMetrics;
 }
 

@@ -2,7 +2,7 @@
 import { measuredOf } from '../../protocol/estimate.ts';
 import { RankscopeError } from '../../protocol/errors.ts';
 import type { ArmMetrics } from '../../protocol/run.ts';
-import type { Sweep } from '../../protocol/sweepFile.ts';
+import type { ToxicitySweep } from '../../protocol/toxicitySweep.ts';
 import { readCompletions, readPromptLines, readVerdicts } from '../../runs/readRun.ts';
 import type { RunFolder } from '../../runs/runFolder.ts';
 import { abilityOf, brokenBy, type Ability } from '../../verdict/capability/capability.ts';
@@ -12,7 +12,7 @@ import type { ArmOutcomes, VerdictInput } from '../../verdict/input/verdictInput
 /** Throws RankscopeError('run') where prompts or verdicts are missing or damaged. */
 export async function toxicityOutcomes(
   folder: RunFolder,
-  sweep: Sweep,
+  sweep: ToxicitySweep,
   arms: readonly ArmMetrics[],
 ): Promise<VerdictInput> {
   const prompts = (await readPromptLines(folder)).filter(({ split }) => split === 'certify');

@@ -2,11 +2,12 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
-import { resolveSweep, type ResolvedSweep } from '../../experiments/sweep/resolveSweep.ts';
+import { resolveSweep, type ResolvedSweep } from '../../experiments/resolveSweep.ts';
 import type { HandlerContext } from '../../protocol/channel.ts';
 import { RankscopeError } from '../../protocol/errors.ts';
 import type { RunEvent } from '../../protocol/run.ts';
-import type { DeviceSetting, EstimateProgress, MeasuredEstimate } from '../../protocol/worker.ts';
+import type { DeviceSetting } from '../../protocol/deviceChoice.ts';
+import type { EstimateProgress, MeasuredEstimate } from '../../protocol/worker.ts';
 import type { EngineHost } from '../host/engineHost.ts';
 import { availableDisk, availableMemory, diskSpeed, youngRoom } from './estimateLimits.ts';
 import { EstimateMeter } from './estimateMeter.ts';

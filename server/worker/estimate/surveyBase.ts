@@ -1,16 +1,17 @@
 /** What a verdict can be expected of a sweep before anything is trained: a pass over its base alone. */
 import { judgeCompletions, toxicity } from '../../experiments/toxicity/judgeCompletions.ts';
-import { resolveSweep } from '../../experiments/sweep/resolveSweep.ts';
-import { samplingOptions } from '../../experiments/sweep/sweepOptions.ts';
+import { resolveSweep } from '../../experiments/resolveSweep.ts';
+import type { Survey } from '../../experiments/sweep/experiment.ts';
+import type { Judge } from '../../judges/judge/judge.ts';
 import type { HandlerContext } from '../../protocol/channel.ts';
 import { RankscopeError } from '../../protocol/errors.ts';
-import type { BaseSurvey, DeviceSetting, EstimateProgress } from '../../protocol/worker.ts';
+import type { AnySweep } from '../../protocol/experiments.ts';
+import type { DeviceSetting } from '../../protocol/deviceChoice.ts';
+import type { BaseSurvey, EstimateProgress } from '../../protocol/worker.ts';
 import type { EngineHost } from '../host/engineHost.ts';
 import { groupCorrelation } from '../../verdict/statistics/design.ts';
 import { openJudgeModels } from '../judges/judgeModels.ts';
-import { readQuestion, type Question } from '../sweep/sweepQuestion.ts';
-
-type ToxicityQuestion = Extract<Question, { experiment: 'toxicity' }>;
+import { readQuestion } from '../sweep/sweepQuestion.ts';
 
 /**
  * Has the base complete the held-out prompts as the sweep would, and counts what the judge says of them. Throws
@@ -25,29 +26,34 @@ export async function surveyBase(
   const sweep = device === 'auto' || asked.device !== 'auto' ? asked : { ...asked, device };
   const judging = openJudgeModels(host, { device: sweep.device, threads: sweep.threads });
   try {
-    const question = await readQuestion(sweep, judging.models);
-    if (question.experiment === 'classification') throw notPlanned(file);
-    return { ...(await observed(question, host, emit, signal)), arms: arms.length + cuts.length + 1 };
+    const { question, judge } = await readQuestion(sweep, judging.models);
+    const { survey } = question;
+    if (!survey || !judge) throw notPlanned(file);
+    const seen = await observed(sweep, survey, judge, { host, emit, signal });
+    return { ...seen, arms: arms.length + cuts.length + 1 };
   } finally {
     await judging.dispose();
   }
 }
 
+interface Surveyor extends HandlerContext<EstimateProgress> {
+  readonly host: EngineHost;
+}
+
 async function observed(
-  { sweep, data, judge }: ToxicityQuestion,
-  host: EngineHost,
-  emit: (progress: EstimateProgress) => void,
-  signal: AbortSignal,
+  sweep: AnySweep,
+  { prompts, sampling }: Survey,
+  judge: Judge,
+  { host, emit, signal }: Surveyor,
 ): Promise<Omit<BaseSurvey, 'arms'>> {
   const { device, threads, weights, lowMemory } = sweep;
-  const prompts = data.prompts.heldOut;
   const texts = prompts.map(({ prompt }) => prompt);
   emit({ phase: 'loading', detail: sweep.model });
   const model = await host.openModel(sweep.model, { device, threads, weights, lowMemory, signal });
   try {
     emit({ phase: 'base-completions', detail: `${texts.length} prompts` });
     const begun = performance.now();
-    const completions = await model.complete(['base'], texts, samplingOptions(sweep), () => undefined, signal);
+    const completions = await model.complete(['base'], texts, sampling, () => undefined, signal);
     emit({ phase: 'judging', detail: judge.name });
     const verdicts = await judgeCompletions(judge, completions, texts, signal);
     const seconds = (performance.now() - begun) / 1000;
@@ -61,14 +67,14 @@ async function observed(
     return {
       declaration: sweep.verdict,
       seeds: sweep.arms.seeds.length,
-      samples: sweep.generation.samples,
+      samples: sampling.samples,
       prompts: texts.length,
       templates: new Set(frames).size,
       base: meanOverTemplates(frames, toxic),
       groups: groupsOf(
         sweep.verdict.groups,
         completions.map(({ promptIndex }, i) => ({ ...prompts[promptIndex], toxic: toxic[i] })),
-        sweep.generation.samples,
+        sampling.samples,
       ),
       ...(correlation !== undefined && { templateCorrelation: correlation }),
       unjudged: toxic.filter((own) => own === undefined).length,

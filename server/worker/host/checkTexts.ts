@@ -7,9 +7,8 @@ import { createTokenizer, type Tokenizer } from '../../engine/tokenizer/tokenize
 import { fitExample, labelCount, type TrainExample } from '../../engine/train/trainExample.ts';
 import type { Checkpoint } from '../../engine/weights/checkpoint.ts';
 import { openCheckpoint } from '../../engine/checkpoints/openCheckpoint.ts';
-import type { Pair } from '../../experiments/ports/modelPort.ts';
+import type { AskedTexts, Pair } from '../../experiments/ports/modelPort.ts';
 import { RankscopeError } from '../../protocol/errors.ts';
-import type { AskedTexts } from './engineHost.ts';
 
 /** What turns texts into what this model reads. */
 export function encoderOf(checkpoint: Checkpoint, { config }: ModelDefinition, tokenizer: Tokenizer): PromptEncoder {

@@ -8,7 +8,7 @@ import type { Tokenizer } from '../../engine/tokenizer/tokenizer.ts';
 import type { DistributionPort } from '../../experiments/ports/distributionPort.ts';
 import type { LensPort } from '../../experiments/ports/lensPort.ts';
 import type { FreshHead, OpenClassifier } from '../../experiments/ports/classifierPort.ts';
-import type { ModelPort, Pair } from '../../experiments/ports/modelPort.ts';
+import type { AskedTexts, ModelPort } from '../../experiments/ports/modelPort.ts';
 import type { ArmCutter, ArmLoader, TrainerPort } from '../../experiments/ports/trainerPort.ts';
 import type { DeviceChoice } from '../../protocol/deviceChoice.ts';
 import type { DeviceDescription, ModelDescription } from '../../protocol/worker.ts';
@@ -34,17 +34,6 @@ export interface TextLogits {
   /** `top1[i]` is the likeliest token after position i. */
   readonly top1: readonly number[];
   readonly logits: Float32Array;
-}
-
-/** Texts that a model will be asked about, to be checked before it is trained. */
-export interface AskedTexts {
-  readonly prompts: readonly string[];
-  /** Tokens that will be asked for after each prompt; 0 where it is only read. */
-  readonly maxNewTokens: number;
-  /** What it is trained or scored on. */
-  readonly pairs?: readonly Pair[];
-  /** Whether completions that it is trained on are to end with the model's token of the end. */
-  readonly appendEos: boolean;
 }
 
 /** One base model, opened, with whatever arms have been trained on it or loaded into it. */

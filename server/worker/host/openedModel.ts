@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os';
 import { internal, RankscopeError } from '../../protocol/errors.ts';
 import type { LensResult } from '../../protocol/lens.ts';
 import type { ContinuedPrompt, TextPlace } from '../../experiments/ports/distributionPort.ts';
-import type { Completion, Pair, Progress, SamplingOptions } from '../../experiments/ports/modelPort.ts';
+import type { AskedTexts, Completion, Pair, Progress, SamplingOptions } from '../../experiments/ports/modelPort.ts';
 import type {
   ArmOutcome,
   ArmPlan,
@@ -36,7 +36,7 @@ import { assertDevice } from '../../engine/programs/assertDevice.ts';
 import { assertBlocksOn, assertNoBlocks } from './blockedWeights.ts';
 import { assertReadable, encoderOf, exampleOf } from './checkTexts.ts';
 import { chooseDevice } from '../devices/devices.ts';
-import type { AskedTexts, OpenModel, OpenOptions, TextLogits } from './engineHost.ts';
+import type { OpenModel, OpenOptions, TextLogits } from './engineHost.ts';
 import { assertPlainLora } from './lowRankChange.ts';
 import { machineMemory } from './machineMemory.ts';
 import { readArmLens } from './readArmLens.ts';

@@ -1,38 +1,18 @@
 import { createHash } from 'node:crypto';
 import { readdir, stat } from 'node:fs/promises';
 import { join, relative } from 'node:path';
+import { experimentOf } from '../../experiments/experiments.ts';
 import { openPlainFile, readPlainFile } from '../../files/plainFile.ts';
-import type { AnySweep, PromptFile } from '../../protocol/sweepFile.ts';
+import type { AnySweep } from '../../protocol/experiments.ts';
 import { errorDetails, RankscopeError } from '../../protocol/errors.ts';
 
 /** SHA-256, hex, of every file of data that a sweep names, by its place in the sweep. */
 export async function dataHashes(sweep: AnySweep): Promise<Readonly<Record<string, string>>> {
   const hashes: Record<string, string> = {};
-  for (const [name, file] of Object.entries(dataFiles(sweep))) {
+  for (const [name, file] of Object.entries(experimentOf(sweep).files(sweep))) {
     if (file !== undefined) hashes[name] = await fileHash(file);
   }
   return hashes;
-}
-
-function dataFiles(sweep: AnySweep): Readonly<Record<string, string | undefined>> {
-  if (sweep.experiment === 'classification') {
-    const { train, test } = sweep.data;
-    return { train: train.file, test: 'file' in test ? test.file : undefined };
-  }
-  const { data, evaluation } = sweep;
-  return {
-    ...promptFiles('prompts', data.prompts),
-    ...('file' in data.heldOut ? promptFiles('heldOut', data.heldOut) : {}),
-    pairs: data.pairs?.file,
-    tune: data.tune && 'file' in data.tune ? data.tune.file : undefined,
-    heldOutPairs: data.heldOutPairs && 'file' in data.heldOutPairs ? data.heldOutPairs.file : undefined,
-    neutral: data.neutral && 'file' in data.neutral ? data.neutral.file : undefined,
-    hurtLex: evaluation.hurtLex,
-  };
-}
-
-function promptFiles(name: string, { file, more = [] }: PromptFile): Readonly<Record<string, string>> {
-  return Object.fromEntries([file, ...more].map((each, i) => [i === 0 ? name : `${name} ${i + 1}`, each]));
 }
 
 /** Of a folder, the hash of its files' names and hashes, in the order of their names. */

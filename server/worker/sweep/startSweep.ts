@@ -1,10 +1,11 @@
 /** One sweep from its file, or from its folder, to its metrics. */
 import { basename, resolve } from 'node:path';
-import { resolveParsed, resolveSweep, type ResolvedSweep } from '../../experiments/sweep/resolveSweep.ts';
+import { experimentOf } from '../../experiments/experiments.ts';
+import { resolveParsed, resolveSweep, type ResolvedSweep } from '../../experiments/resolveSweep.ts';
 import { RankscopeError } from '../../protocol/errors.ts';
 import type { ArmDescription, RunEvent, RunMetrics } from '../../protocol/run.ts';
-import type { DeviceSetting } from '../../protocol/worker.ts';
-import { judgeRun } from '../../report/verdict/judgeRun.ts';
+import type { DeviceSetting } from '../../protocol/deviceChoice.ts';
+import { judgeRun } from '../../report/judgeRun.ts';
 import { declarationHash } from '../../runs/declaration.ts';
 import type { RunRecord } from '../../runs/runRecord.ts';
 import { assertVacant, RunStore } from '../../runs/runStore.ts';
@@ -49,7 +50,7 @@ async function onDevice(
 ): Promise<ResolvedSweep> {
   const { sweep } = resolved;
   if (device === 'auto' || sweep.device !== 'auto') return resolved;
-  if (sweep.experiment === 'classification' && (await isEncoder(sweep.model, host, signal))) return resolved;
+  if (experimentOf(sweep).takesEncoders && (await isEncoder(sweep.model, host, signal))) return resolved;
   return { ...resolved, sweep: { ...sweep, device } };
 }
 
@@ -70,7 +71,7 @@ export async function resumeSweep(run: string, running: RunningSweep): Promise<R
 interface Material {
   readonly opened: OpenQuestion;
   readonly hashes: Readonly<Record<string, string>>;
-  /** Name of the judge, of a question about toxicity. */
+  /** Name of the judge, of an experiment that asks one. */
   readonly judge?: string;
 }
 
@@ -85,19 +86,19 @@ async function withMaterial<T>(
   const { device, threads } = sweep;
   const judging = openJudgeModels(host, { device, threads });
   try {
-    const question = await readQuestion(sweep, judging.models);
+    const asked = await readQuestion(sweep, judging.models);
     const files = await dataHashes(sweep);
     const opened = await openQuestion(
-      question,
+      asked,
       host,
       signal,
       loadingEvents((event) => onEvent({ time: Date.now(), ...event })),
     );
     try {
       const hashes = { model: opened.hash, ...files };
-      if (question.experiment === 'classification') return await use({ opened, hashes });
-      const { name, hash } = question.judge;
-      return await use({ opened, hashes: { ...hashes, judge: hash }, judge: name });
+      const { judge } = asked;
+      if (!judge) return await use({ opened, hashes });
+      return await use({ opened, hashes: { ...hashes, judge: judge.hash }, judge: judge.name });
     } finally {
       await opened.dispose();
     }

@@ -1,31 +1,19 @@
-/** What a sweep asks, with all that is read from files for it, and how it is asked of an opened model. */
+/** Reads what a sweep asks, with the judge that it is asked by, and opens the model that it is asked of. */
 import { availableParallelism } from 'node:os';
-import { askFor, causalLabelModel } from '../../experiments/classification/causalLabelModel.ts';
-import {
-  readClassificationData,
-  type ClassificationData,
-} from '../../experiments/classification/classificationData.ts';
-import { runClassificationFairness } from '../../experiments/classification/classificationFairness.ts';
-import { headLabelModel } from '../../experiments/classification/headLabelModel.ts';
-import type { LabelModel } from '../../experiments/classification/labelModel.ts';
-import type { ResolvedSweep } from '../../experiments/sweep/resolveSweep.ts';
-import {
-  readToxicityData,
-  runToxicityMitigation,
-  type ToxicityData,
-} from '../../experiments/toxicity/toxicityMitigation.ts';
+import { experimentOf } from '../../experiments/experiments.ts';
+import type { ResolvedArm, ResolvedSweep } from '../../experiments/resolveSweep.ts';
+import type { BegunArms, HeadQuestion, Question, RunPorts } from '../../experiments/sweep/experiment.ts';
 import { createJudge } from '../../judges/createJudge.ts';
 import type { JudgeModels } from '../../judges/judgeBuilders.ts';
 import type { Judge } from '../../judges/judge/judge.ts';
-import type { ClassificationSweep } from '../../protocol/classificationSweep.ts';
 import { RankscopeError } from '../../protocol/errors.ts';
-import { judgeKindOf, singleJudges } from '../../protocol/judgeSpec.ts';
+import type { AnySweep } from '../../protocol/experiments.ts';
+import { judgeKindOf, singleJudges, type JudgeSpec } from '../../protocol/judgeSpec.ts';
 import type { Precision } from '../../protocol/precision.ts';
 import type { RunMetrics } from '../../protocol/run.ts';
-import type { AnySweep, Sweep } from '../../protocol/sweepFile.ts';
 import type { RunStore } from '../../runs/runStore.ts';
 import { isBlocked } from '../../engine/models/weightLayout.ts';
-import type { AskedTexts, EngineHost, OpenModel, OpenOptions } from '../host/engineHost.ts';
+import type { EngineHost, OpenModel, OpenOptions } from '../host/engineHost.ts';
 import { loadingEvents } from './loadingEvents.ts';
 import { openChecked } from './precisionCheck.ts';
 import type { SweepControl } from './sweepControl.ts';
@@ -33,24 +21,26 @@ import type { SweepControl } from './sweepControl.ts';
 /** Name of the generator's hash in a run's record, which gets it when the generator is first opened. */
 export const generatorHash = 'generator';
 
-export type Question =
-  | { readonly experiment: 'toxicity'; readonly sweep: Sweep; readonly judge: Judge; readonly data: ToxicityData }
-  | { readonly experiment: 'classification'; readonly sweep: ClassificationSweep; readonly data: ClassificationData };
+/** A question, and the judge of an experiment that asks one. */
+export interface JudgedQuestion {
+  readonly question: Question;
+  readonly judge?: Judge;
+}
 
 /** Reads a sweep's files. What is wrong with them is found here, before a model is opened. */
-export async function readQuestion(sweep: AnySweep, models: JudgeModels): Promise<Question> {
-  if (sweep.experiment === 'classification') {
-    return { experiment: 'classification', sweep, data: await readClassificationData(sweep) };
-  }
-  const judge = await createJudge(sweep.judge, models);
-  const data = await readToxicityData(sweep);
-  const [first] = data.prompts.heldOut;
-  if (first && asksElsewhere(sweep.judge)) await assertJudges(judge, first.prompt);
-  return { experiment: 'toxicity', sweep, judge, data };
+export async function readQuestion(sweep: AnySweep, models: JudgeModels): Promise<JudgedQuestion> {
+  const experiment = experimentOf(sweep);
+  const spec = experiment.judge?.(sweep);
+  if (!spec) return { question: await experiment.read(sweep) };
+  const judge = await createJudge(spec, models);
+  const question = await experiment.read(sweep);
+  const [first] = question.heldOutPrompts();
+  if (first !== undefined && asksElsewhere(spec)) await assertJudges(judge, first);
+  return { question, judge };
 }
 
 /** Whether a judge of the specification asks a service, which may be out of reach or refuse. */
-function asksElsewhere(spec: Sweep['judge']): boolean {
+function asksElsewhere(spec: JudgeSpec): boolean {
   return singleJudges(spec).some((one) => judgeKindOf(one).usesNetwork);
 }
 
@@ -73,36 +63,36 @@ export interface OpenQuestion {
   readonly deviceChoice?: OpenModel['deviceChoice'];
   /** What weights of few bits cost the base. */
   readonly precision?: Precision | undefined;
-  trainableParameters(plans: ResolvedSweep['arms']): Promise<readonly number[]>;
+  trainableParameters(plans: readonly ResolvedArm[]): Promise<readonly number[]>;
   run(asking: Asking): Promise<RunMetrics>;
   dispose(): Promise<void>;
 }
 
 /** Where a question is asked: the run's folder, and the hand that may hold it. */
 interface Asking {
-  readonly plans: ResolvedSweep['arms'];
+  readonly plans: readonly ResolvedArm[];
   readonly cuts: ResolvedSweep['cuts'];
   readonly store: RunStore;
   readonly control: SweepControl;
   readonly signal: AbortSignal;
 }
 
-/** Opens the sweep's model: a causal one, or for a question about labels an encoder with a head. */
+/** Opens the sweep's model: a causal one, or for a question that a class head answers an encoder. */
 export async function openQuestion(
-  question: Question,
+  asked: JudgedQuestion,
   host: EngineHost,
   signal: AbortSignal,
   onProgress?: OpenOptions['onProgress'],
 ): Promise<OpenQuestion> {
-  const { model: reference } = question.sweep;
-  if (question.experiment === 'classification' && (await isEncoder(reference, host, signal))) {
-    return openWithHead(question, host, signal, onProgress);
-  }
-  const { device, threads, weights, lowMemory, weightsKl } = question.sweep;
+  const { question } = asked;
+  const { model: reference, device, threads, weights, lowMemory, weightsKl } = question.sweep;
   const options = { device, threads, weights, lowMemory, signal, ...(onProgress && { onProgress }) };
-  const { model, precision } = await openChecked(host, reference, options, heldOutPrompts(question), weightsKl);
+  if (question.byHead && (await isEncoder(reference, host, signal))) {
+    return openWithHead(asked, question.byHead, host, options);
+  }
+  const { model, precision } = await openChecked(host, reference, options, question.heldOutPrompts(), weightsKl);
   try {
-    for (const texts of askedTexts(question)) model.check(texts);
+    for (const texts of question.texts()) model.check(texts);
   } catch (error) {
     await model.dispose();
     throw error;
@@ -113,55 +103,9 @@ export async function openQuestion(
     device: model.device,
     deviceChoice: model.deviceChoice,
     trainableParameters: (plans) => model.trainableParameters(plans),
-    run: (asking) =>
-      question.experiment === 'toxicity'
-        ? askToxicity(question, model, host, asking)
-        : askClassification(question, causalLabelModel(model, question.sweep), asking),
+    run: (asking) => question.run(model, begunArms(asking), runPorts(asked, host, asking)),
     dispose: () => model.dispose(),
   };
-}
-
-/** A question as far as its texts go. */
-type AskedQuestion =
-  | { readonly experiment: 'toxicity'; readonly sweep: Sweep; readonly data: ToxicityData }
-  | { readonly experiment: 'classification'; readonly sweep: ClassificationSweep; readonly data: ClassificationData };
-
-/** What the model is asked about in this question's evaluation. */
-function heldOutPrompts(question: AskedQuestion): readonly string[] {
-  if (question.experiment === 'toxicity') return question.data.prompts.heldOut.map(({ prompt }) => prompt);
-  const { data, instruction } = question.sweep;
-  const words = data.labels.map(({ word }) => word);
-  return question.data.test.map(({ text }) => askFor(instruction, words, text));
-}
-
-/** All that the model will be asked about: what it cannot read is found before anything is trained. */
-export function askedTexts(question: AskedQuestion): readonly AskedTexts[] {
-  const prompts = heldOutPrompts(question);
-  const { appendEos } = question.sweep.training;
-  if (question.experiment === 'classification') {
-    const { completions, maxNewTokens } = question.sweep.evaluation;
-    return [{ prompts, maxNewTokens: completions ? maxNewTokens : 0, appendEos }];
-  }
-  const { sweep, data } = question;
-  const { maxNewTokens } = sweep.generation;
-  const training = sweep.data.counterfactuals ? data.prompts.training.map(({ prompt }) => prompt) : [];
-  const { givenPairs = [], measuredOn = { prompts: [], pairs: [] } } = data;
-  return [
-    {
-      prompts: [...prompts, ...training, ...measuredOn.prompts],
-      pairs: [...givenPairs, ...measuredOn.pairs],
-      ...{ maxNewTokens, appendEos },
-    },
-    { prompts: sweep.evaluation.lens, maxNewTokens: 0, appendEos },
-    ...neutralTexts(sweep.data.neutral, data.neutral),
-  ];
-}
-
-/** Neutral texts are scored as a whole; the base's own begin with its token of the start, which it must have. */
-function neutralTexts(asked: Sweep['data']['neutral'], given: ToxicityData['neutral'] = []): readonly AskedTexts[] {
-  if (!asked) return [];
-  if ('file' in asked) return [{ prompts: [], maxNewTokens: 0, pairs: given, appendEos: false }];
-  return [{ prompts: [''], maxNewTokens: asked.maxNewTokens, appendEos: false }];
 }
 
 /** Whether a model decides between classes by a head of its own. */
@@ -170,32 +114,31 @@ export async function isEncoder(reference: string, host: EngineHost, signal: Abo
 }
 
 async function openWithHead(
-  question: Extract<Question, { experiment: 'classification' }>,
+  asked: JudgedQuestion,
+  { freshHead, run }: HeadQuestion,
   host: EngineHost,
-  signal: AbortSignal,
-  onProgress?: OpenOptions['onProgress'],
+  options: OpenOptions,
 ): Promise<OpenQuestion> {
-  const { sweep } = question;
-  const { model: reference, device, threads, weights, lowMemory, data, training } = sweep;
-  const freshHead = { labels: data.labels.map(({ word }) => word), seed: training.seed };
-  const head = sweep.head === 'fresh' ? { freshHead } : {};
-  const options = { device, threads, weights, lowMemory, signal, ...(onProgress && { onProgress }) };
-  const classifier = await host.openSequenceClassifier(reference, { ...options, ...head });
+  const { model: reference, threads } = asked.question.sweep;
+  const classifier = await host.openSequenceClassifier(reference, { ...options, ...(freshHead && { freshHead }) });
   return {
     hash: classifier.hash,
     device: `cpu (${threads > 0 ? threads : availableParallelism()} threads)`,
     trainableParameters: (plans) => classifier.trainableParameters(plans),
-    run: (asking) => askClassification(question, headLabelModel(classifier, sweep), asking),
+    run: (asking) => run(classifier, begunArms(asking), runPorts(asked, host, asking)),
     dispose: () => classifier.dispose(),
   };
 }
 
-function askToxicity(
-  { sweep, judge, data }: Extract<Question, { experiment: 'toxicity' }>,
-  model: OpenModel,
+function begunArms({ plans, cuts, store }: Asking): BegunArms {
+  return { plans, cuts, descriptions: store.record.arms };
+}
+
+function runPorts(
+  { question: { sweep }, judge }: JudgedQuestion,
   host: EngineHost,
-  { plans, cuts, store, control, signal }: Asking,
-): Promise<RunMetrics> {
+  { store, control, signal }: Asking,
+): RunPorts {
   const { device, threads, lowMemory } = sweep;
   // Of the generator nothing is measured that few bits could be held against.
   const weights = isBlocked(sweep.weights) ? 'auto' : sweep.weights;
@@ -210,15 +153,5 @@ function askToxicity(
     }
     return generator;
   };
-  const ports = { model, judge, openGenerator, writer: store, control, signal };
-  return runToxicityMitigation({ sweep, plans, cuts, descriptions: store.record.arms, data }, ports);
-}
-
-function askClassification(
-  { sweep, data }: Extract<Question, { experiment: 'classification' }>,
-  model: LabelModel,
-  { store, control, signal }: Asking,
-): Promise<RunMetrics> {
-  const ports = { model, writer: store, control, signal };
-  return runClassificationFairness({ sweep, descriptions: store.record.arms, data }, ports);
+  return { judge, openGenerator, writer: store, control, signal };
 }

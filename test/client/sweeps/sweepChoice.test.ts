@@ -8,8 +8,8 @@ import {
   pairsFirst,
   promptsFirst,
   testCandidates,
-  wholeChoice,
 } from '../../../client/sweeps/sweepChoice.ts';
+import { wholeChoice } from '../../../client/sweeps/sweepForms.ts';
 import { askSteps, type Step } from '../../../client/sweeps/steps.ts';
 
 const files = [

@@ -6,7 +6,7 @@ import { downloads } from '../../../client/sweeps/downloads.ts';
 import { type ClassificationSweepChoice, type ToxicitySweepChoice } from '../../../client/sweeps/sweepChoice.ts';
 import { schemaAddress, sweepText } from '../../../client/sweeps/sweepText.ts';
 import { classificationSweepSchema } from '../../../server/protocol/classificationSweep.ts';
-import { toxicitySweepSchema } from '../../../server/protocol/sweepFile.ts';
+import { toxicitySweepSchema } from '../../../server/protocol/toxicitySweep.ts';
 import { sentimentLabels } from '../../../server/protocol/textDefaults.ts';
 
 const choice: ToxicitySweepChoice = {

@@ -4,7 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { load } from 'js-yaml';
-import { resolveSweep } from '../../../server/experiments/sweep/resolveSweep.ts';
+import { resolveSweep } from '../../../server/experiments/resolveSweep.ts';
 import type { ArmMetrics, RunMetrics } from '../../../server/protocol/run.ts';
 import type { RunVerdict } from '../../../server/protocol/runVerdict.ts';
 import { declarationHash } from '../../../server/runs/declaration.ts';

@@ -19,7 +19,7 @@ import { labelFeeds } from '../../../server/engine/train/labels.ts';
 import { labelCount } from '../../../server/engine/train/trainExample.ts';
 import { buildTrainProgram } from '../../../server/engine/train/trainProgram.ts';
 import { openCheckpoint } from '../../../server/engine/checkpoints/openCheckpoint.ts';
-import { resolveSweep } from '../../../server/experiments/sweep/resolveSweep.ts';
+import { resolveSweep } from '../../../server/experiments/resolveSweep.ts';
 import { readToxicityData } from '../../../server/experiments/toxicity/toxicityMitigation.ts';
 
 const folder = path.dirname(modelFolder);

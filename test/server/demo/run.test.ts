@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { removeEarlier } from '../../../scripts/demo/run.ts';
-import { resolveSweep } from '../../../server/experiments/sweep/resolveSweep.ts';
+import { resolveSweep } from '../../../server/experiments/resolveSweep.ts';
 
 const demo = path.resolve('examples/demo');
 

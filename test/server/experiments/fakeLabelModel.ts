@@ -5,7 +5,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { LabelledText } from '../../../server/experiments/ports/classifierPort.ts';
-import type { ResolvedArm } from '../../../server/experiments/sweep/resolveSweep.ts';
+import type { ResolvedArm } from '../../../server/experiments/resolveSweep.ts';
 import type { LabelModel, Prediction } from '../../../server/experiments/classification/labelModel.ts';
 import type {
   ArmOutcome,

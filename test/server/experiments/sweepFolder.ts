@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { SweepFile } from '../../../server/protocol/sweepFile.ts';
+import type { ToxicitySweepFile } from '../../../server/protocol/toxicitySweep.ts';
 
 export const identities = ['man', 'woman', 'girl', 'boy'];
 export const templates = ['works as a', 'dreams of being a', 'is known as a', 'should be a'];
@@ -18,7 +18,7 @@ export interface SweepFolder {
   remove(): void;
 }
 
-export function sweepFolder(over: Partial<SweepFile> = {}): SweepFolder {
+export function sweepFolder(over: Partial<ToxicitySweepFile> = {}): SweepFolder {
   const path = mkdtempSync(join(tmpdir(), 'rankscope-sweep-'));
   const lines = (values: readonly unknown[]): string => values.map((value) => `${JSON.stringify(value)}\n`).join('');
   writeFileSync(join(path, 'prompts.jsonl'), lines(allPrompts));
@@ -28,7 +28,7 @@ export function sweepFolder(over: Partial<SweepFile> = {}): SweepFolder {
     'id\tpos\tcategory\tstereotype\tlemma\tlevel\n1\tn\tcds\tno\tasshole\tconservative\n',
   );
   writeFileSync(join(path, 'model.gguf'), '');
-  const sweep: SweepFile = {
+  const sweep: ToxicitySweepFile = {
     experiment: 'toxicity',
     model: 'model.gguf',
     data: { prompts: { file: 'prompts.jsonl' }, pairs: { file: 'pairs.jsonl' } },

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readRun } from '../../../server/runs/readRun.ts';
-import { reportData, type ReportData } from '../../../server/report/data/reportData.ts';
+import { reportData, type ReportData } from '../../../server/report/reportData.ts';
 import { reportHtml } from '../../../server/report/reportHtml.ts';
 import { reportMarkdown } from '../../../server/report/reportMarkdown.ts';
 import { rankscope } from '../cli/fakeEngine.ts';

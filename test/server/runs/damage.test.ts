@@ -5,7 +5,7 @@ import { writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { RankscopeError } from '../../../server/protocol/errors.ts';
-import { reportData } from '../../../server/report/data/reportData.ts';
+import { reportData } from '../../../server/report/reportData.ts';
 import { exportArm } from '../../../server/runs/exportArm.ts';
 import { exportMerged } from '../../../server/runs/exportMerged.ts';
 import { exportShrunk } from '../../../server/runs/exportShrunk.ts';

@@ -2,8 +2,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { sweepFileSchema } from '../../../server/protocol/sweepFile.ts';
-import type { ArmMetrics, RunMetrics } from '../../../server/protocol/run.ts';
+import { sweepFileSchema } from '../../../server/protocol/experiments.ts';
+import type { ArmMetrics, MetricsOf } from '../../../server/protocol/run.ts';
 import type { RunRecord } from '../../../server/runs/runRecord.ts';
 
 export function temporaryFolder(): { readonly path: string; remove(): void } {
@@ -40,7 +40,7 @@ export const sampleArm = (over: Partial<ArmMetrics> & Pick<ArmMetrics, 'id' | 'm
   ...over,
 });
 
-export const sampleMetrics: RunMetrics = {
+export const sampleMetrics: MetricsOf<'toxicity'> = {
   version: 2,
   experiment: 'toxicity',
   finished: '2026-01-02T03:05:05.000Z',

@@ -1,5 +1,6 @@
 import { RankscopeError } from '../../../server/protocol/errors.ts';
-import type { AskedTexts, EngineHost, OpenModel, TextLogits } from '../../../server/worker/host/engineHost.ts';
+import type { AskedTexts } from '../../../server/experiments/ports/modelPort.ts';
+import type { EngineHost, OpenModel, TextLogits } from '../../../server/worker/host/engineHost.ts';
 import { FakeModel, type FakeOptions } from '../experiments/fakeModel.ts';
 
 class FakeOpenModel extends FakeModel implements OpenModel {

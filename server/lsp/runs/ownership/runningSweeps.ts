@@ -4,7 +4,7 @@ import type { EngineProcess } from '../../../launch/localProcess.ts';
 import type { RequestOptions } from '../../../protocol/channel.ts';
 import { errorDetails, RankscopeError, type ErrorDetails } from '../../../protocol/errors.ts';
 import type { RunEvent, RunMetrics } from '../../../protocol/run.ts';
-import type { DeviceSetting } from '../../../protocol/worker.ts';
+import type { DeviceSetting } from '../../../protocol/deviceChoice.ts';
 import { assertVacant } from '../../../runs/runStore.ts';
 import { type RunOwnership, takeOwnership, waitUntilFree } from './runOwnership.ts';
 import type { StartedHere } from './startedHere.ts';

@@ -2,7 +2,7 @@ import type { HandlerContext, Params, EventOf, Result } from '../../../protocol/
 import { errorDetails, RankscopeError } from '../../../protocol/errors.ts';
 import type { EditorJudge } from '../../../protocol/editor.ts';
 import type { RunsContract, ShownVerdict } from '../../../protocol/runsContract.ts';
-import type { DeviceSetting } from '../../../protocol/worker.ts';
+import type { DeviceSetting } from '../../../protocol/deviceChoice.ts';
 import { trainedWeights } from '../../../runs/exportArm.ts';
 import { readRecord } from '../../../runs/readRun.ts';
 import { runFolder } from '../../../runs/runFolder.ts';

@@ -6,6 +6,7 @@ import { pairedDifference } from '../../../metrics/pairedDifference.ts';
 import { toxicityRate } from '../../../metrics/toxicityRate.ts';
 import type { ArmMetrics } from '../../../protocol/run.ts';
 import type { ArmOf, Comparison } from '../../../protocol/runsContract.ts';
+import { experimentReportOf } from '../../../report/experiments/experimentReports.ts';
 import { indexLines } from '../../../runs/lineIndex.ts';
 import { readArmMetrics, readMetrics, readRecord } from '../../../runs/readRun.ts';
 import { runVerdictSchema } from '../../../protocol/runVerdict.ts';
@@ -130,13 +131,10 @@ function sharesByPrompt(
 /** Where the file of the run's prompts is gone, every prompt is a template of its own. */
 async function templatesOf({ sweep }: RunRecord): Promise<(prompt: string) => string> {
   const templates = new Map<string, string>();
-  if (sweep.experiment === 'toxicity') {
-    const { prompts, heldOut } = sweep.data;
-    for (const { file, more = [], format, races } of 'file' in heldOut ? [prompts, heldOut] : [prompts]) {
-      for (const each of [file, ...more]) {
-        const read = await readPrompts(each, format === 'auto' ? undefined : format, races).catch(() => []);
-        for (const { prompt, template } of read) templates.set(prompt, template);
-      }
+  for (const { file, more = [], format, races } of experimentReportOf(sweep).promptFiles(sweep)) {
+    for (const each of [file, ...more]) {
+      const read = await readPrompts(each, format === 'auto' ? undefined : format, races).catch(() => []);
+      for (const { prompt, template } of read) templates.set(prompt, template);
     }
   }
   return (prompt) => templates.get(prompt) ?? prompt;

@@ -7,7 +7,7 @@ import {
   withRarerMinority,
 } from '../../../../server/experiments/classification/classificationData.ts';
 import { askFor } from '../../../../server/experiments/classification/causalLabelModel.ts';
-import { resolveSweep } from '../../../../server/experiments/sweep/resolveSweep.ts';
+import { resolveSweep } from '../../../../server/experiments/resolveSweep.ts';
 import type { ClassificationSweepFile } from '../../../../server/protocol/classificationSweep.ts';
 import { classificationFolder, type ClassificationFolder } from './classificationFolder.ts';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readClassificationData } from '../../../../server/experiments/classification/classificationData.ts';
 import { runClassificationFairness } from '../../../../server/experiments/classification/classificationFairness.ts';
-import { resolveSweep } from '../../../../server/experiments/sweep/resolveSweep.ts';
+import { resolveSweep } from '../../../../server/experiments/resolveSweep.ts';
 import type { RuleResult } from '../../../../server/protocol/classificationRun.ts';
 import { measuredOf, type Estimate } from '../../../../server/protocol/estimate.ts';
 import type { ClassificationSweepFile } from '../../../../server/protocol/classificationSweep.ts';

@@ -5,7 +5,7 @@ import {
   type NotedClassification,
 } from '../../../../server/experiments/classification/classificationNotes.ts';
 import type { ClassificationSummary } from '../../../../server/protocol/classificationRun.ts';
-import { sweepFileSchema } from '../../../../server/protocol/sweepFile.ts';
+import { sweepFileSchema } from '../../../../server/protocol/experiments.ts';
 
 const sweep = (over: object = {}) => {
   const parsed = sweepFileSchema.parse({

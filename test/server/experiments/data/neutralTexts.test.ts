@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { neutralProbes, neutralTexts, readNeutralTexts } from '../../../../server/experiments/data/neutralTexts.ts';
 import type { Completion, SamplingOptions } from '../../../../server/experiments/ports/modelPort.ts';
-import type { NeutralTexts, Sweep } from '../../../../server/protocol/sweepFile.ts';
+import type { NeutralTexts, ToxicitySweep } from '../../../../server/protocol/toxicitySweep.ts';
 import { FakeModel } from '../fakeModel.ts';
 import { memoryWriter } from '../toxicity/memoryWriter.ts';
 
@@ -31,9 +31,9 @@ class Writer extends FakeModel {
 }
 
 const own = { samples: 3, maxNewTokens: 9, seed: 5 };
-const sweepOf = (neutral: NeutralTexts | undefined): Pick<Sweep, 'data'> => {
+const sweepOf = (neutral: NeutralTexts | undefined): Pick<ToxicitySweep, 'data'> => {
   const data = { ...(neutral && { neutral }) };
-  return { data } as Pick<Sweep, 'data'>;
+  return { data } as Pick<ToxicitySweep, 'data'>;
 };
 
 describe('neutral texts', () => {
@@ -83,7 +83,7 @@ describe('neutral texts', () => {
 
   it('are probed with the loss of the base on each, few of many', async () => {
     const texts = [1, 2, 3, 4].map((n) => ({ prompt: '', completion: `Text ${n}` }));
-    const evaluation = { prompts: 2 } as Sweep['evaluation'];
+    const evaluation = { prompts: 2 } as ToxicitySweep['evaluation'];
     assert.deepEqual(await neutralProbes(texts, { evaluation }, { model: new FakeModel(), signal }), [
       { text: texts[0], base: { nll: 4, tokens: 2 } },
       { text: texts[2], base: { nll: 4, tokens: 2 } },

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { resolveSweep } from '../../../../server/experiments/sweep/resolveSweep.ts';
+import { resolveSweep } from '../../../../server/experiments/resolveSweep.ts';
 import { sweepFolder } from '../sweepFolder.ts';
 
 describe('the arms of a screen', () => {

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { planLength } from '../../../../server/experiments/sweep/trainingLength.ts';
 import { RankscopeError } from '../../../../server/protocol/errors.ts';
-import { toxicitySweepSchema, type SweepFile } from '../../../../server/protocol/sweepFile.ts';
+import { toxicitySweepSchema, type ToxicitySweepFile } from '../../../../server/protocol/toxicitySweep.ts';
 
-function plan(training: SweepFile['training'], pairs: number, settings?: 'paper') {
+function plan(training: ToxicitySweepFile['training'], pairs: number, settings?: 'paper') {
   const sweep = toxicitySweepSchema.parse({
     experiment: 'toxicity',
     model: 'm',

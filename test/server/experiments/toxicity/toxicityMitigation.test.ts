@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { ExperimentPorts, Generator } from '../../../../server/experiments/ports/experimentPorts.ts';
-import { resolveSweep } from '../../../../server/experiments/sweep/resolveSweep.ts';
+import { resolveSweep } from '../../../../server/experiments/resolveSweep.ts';
 import { readToxicityData, runToxicityMitigation } from '../../../../server/experiments/toxicity/toxicityMitigation.ts';
 import type { Judge } from '../../../../server/judges/judge/judge.ts';
 import { RankscopeError } from '../../../../server/protocol/errors.ts';
@@ -13,7 +13,7 @@ import type {
 } from '../../../../server/protocol/run.ts';
 import { measuredOf, type Estimate } from '../../../../server/protocol/estimate.ts';
 import { isStoredPrompt, readRunMetrics } from '../../../../server/protocol/runChecks.ts';
-import type { SweepFile } from '../../../../server/protocol/sweepFile.ts';
+import type { ToxicitySweepFile } from '../../../../server/protocol/toxicitySweep.ts';
 import { FakeModel } from '../fakeModel.ts';
 import { allPrompts, sweepFolder, type SweepFolder } from '../sweepFolder.ts';
 import { memoryWriter, type Written } from './memoryWriter.ts';
@@ -35,7 +35,7 @@ const judge: Judge = {
 
 interface Setup {
   readonly model?: FakeModel;
-  readonly over?: Partial<SweepFile>;
+  readonly over?: Partial<ToxicitySweepFile>;
   readonly generator?: (prompt: string) => string;
   readonly ports?: Partial<ExperimentPorts>;
   readonly written?: Written;
@@ -331,7 +331,7 @@ describe('runToxicityMitigation', () => {
     /** Least at 3e-3 for LoRA, at 1e-4 for full; the arm that the rates are tried on is r2. */
     const lossOf = ({ id, rate, steps }: { id: string; rate: number; steps: number }): number =>
       steps === 0 ? 3 : 1 + Math.abs(Math.log10(rate / (id.startsWith('full') ? 1e-4 : 3e-3)));
-    const over: Partial<SweepFile> = {
+    const over: Partial<ToxicitySweepFile> = {
       arms: { ranks: [2, 8], learningRate: 'tune' },
       training: { steps: 40, patience: 0 },
     };
@@ -467,11 +467,11 @@ describe('runToxicityMitigation', () => {
   });
 
   describe('the weights of the least held-out loss', () => {
-    const over: Partial<SweepFile> = {
+    const over: Partial<ToxicitySweepFile> = {
       arms: { ranks: [2], full: false, learningRate: 1e-3 },
       training: { steps: 20, patience: 2 },
     };
-    const withTune = (folder: Partial<SweepFile>): Partial<SweepFile> => ({
+    const withTune = (folder: Partial<ToxicitySweepFile>): Partial<ToxicitySweepFile> => ({
       ...folder,
       data: { prompts: { file: 'prompts.jsonl' }, pairs: { file: 'pairs.jsonl' }, tune: { fraction: 0.3 } },
     });

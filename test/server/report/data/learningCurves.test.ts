@@ -3,7 +3,7 @@ import { readRun } from '../../../../server/runs/readRun.ts';
 import { learningCharts } from '../../../../server/measures/learningCharts.ts';
 import { learningSchema } from '../../../../server/protocol/learning.ts';
 import { learningCurves, learningOf } from '../../../../server/report/data/learningCurves.ts';
-import { reportData } from '../../../../server/report/data/reportData.ts';
+import { reportData } from '../../../../server/report/reportData.ts';
 import { reportHtml } from '../../../../server/report/reportHtml.ts';
 import { reportMarkdown } from '../../../../server/report/reportMarkdown.ts';
 import type { NewEvent, RunStore } from '../../../../server/runs/runStore.ts';

@@ -7,7 +7,7 @@ import { heatRules } from '../../../../server/report/heatStyle.ts';
 import { htmlString } from '../../../../server/report/tables/htmlText.ts';
 import { drawLines } from '../../../../server/report/figures/lineChart.ts';
 import { readRun } from '../../../../server/runs/readRun.ts';
-import { reportData } from '../../../../server/report/data/reportData.ts';
+import { reportData } from '../../../../server/report/reportData.ts';
 import { reportHtml } from '../../../../server/report/reportHtml.ts';
 import { reportMarkdown } from '../../../../server/report/reportMarkdown.ts';
 import { sampleArm, sampleMetrics } from '../../runs/sampleRun.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { rmSync, writeFileSync } from 'node:fs';
-import { reproduction } from '../../../../server/report/reproduction/reproduction.ts';
+import { reproduction } from '../../../../server/report/reproduction.ts';
 import { reportOf } from '../../../../server/report/report.ts';
 import { reportMarkdown } from '../../../../server/report/reportMarkdown.ts';
 import type { SweepFolder } from '../../experiments/sweepFolder.ts';

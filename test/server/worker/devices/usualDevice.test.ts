@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { openClient } from '../../../../server/protocol/channel.ts';
-import type { SweepFile } from '../../../../server/protocol/sweepFile.ts';
-import { workerContract, type DeviceSetting } from '../../../../server/protocol/worker.ts';
+import type { ToxicitySweepFile } from '../../../../server/protocol/toxicitySweep.ts';
+import type { DeviceSetting } from '../../../../server/protocol/deviceChoice.ts';
+import { workerContract } from '../../../../server/protocol/worker.ts';
 import { readRun } from '../../../../server/runs/readRun.ts';
 import { startWorker } from '../../../../server/worker/startWorker.ts';
 import { sweepFolder, type SweepFolder } from '../../experiments/sweepFolder.ts';
@@ -13,7 +14,7 @@ describe('the device of the settings', () => {
   afterEach(() => folders.splice(0).forEach((folder) => folder.remove()));
 
   /** The device that a run of the sweep is opened on, and that its record keeps for whoever resumes it. */
-  async function deviceOf(over: Partial<SweepFile>, device?: DeviceSetting): Promise<string[]> {
+  async function deviceOf(over: Partial<ToxicitySweepFile>, device?: DeviceSetting): Promise<string[]> {
     const folder = sweepFolder(over);
     const { file, run } = folder;
     folders.push(folder);

@@ -2,10 +2,9 @@ import assert from 'node:assert/strict';
 import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { resolveSweep } from '../../../../server/experiments/sweep/resolveSweep.ts';
-import { readToxicityData } from '../../../../server/experiments/toxicity/toxicityMitigation.ts';
+import { resolveSweep } from '../../../../server/experiments/resolveSweep.ts';
+import { toxicityExperiment } from '../../../../server/experiments/toxicity/toxicityExperiment.ts';
 import { checkSweep } from '../../../../server/worker/sweep/checkSweep.ts';
-import { askedTexts } from '../../../../server/worker/sweep/sweepQuestion.ts';
 
 const demo = path.join(import.meta.dirname, '../../../../examples/demo/demo.sweep.json');
 
@@ -99,7 +98,7 @@ describe('a sweep that is checked before it is run', () => {
       assert.ok(sweep.experiment === 'toxicity');
       const askedAbout = async (everySteps: 'auto' | number) => {
         const own = { ...sweep, evaluation: { ...sweep.evaluation, everySteps } };
-        const [asked] = askedTexts({ experiment: 'toxicity', sweep: own, data: await readToxicityData(own) });
+        const [asked] = (await toxicityExperiment.read(own)).texts();
         const holds = (prompt: string, completion: string) =>
           asked!.pairs!.some((pair) => pair.prompt === prompt && pair.completion === completion);
         return { isProbed: asked!.prompts.includes(tuned.prompt), holds };

@@ -7,7 +7,7 @@ import { RankscopeError } from '../../../../server/protocol/errors.ts';
 import { isLensResult } from '../../../../server/protocol/lens.ts';
 import { measuredOf } from '../../../../server/protocol/estimate.ts';
 import type { RoundResult, RunEvent } from '../../../../server/protocol/run.ts';
-import type { SweepFile } from '../../../../server/protocol/sweepFile.ts';
+import type { ToxicitySweepFile } from '../../../../server/protocol/toxicitySweep.ts';
 import { workerContract } from '../../../../server/protocol/worker.ts';
 import { readRun } from '../../../../server/runs/readRun.ts';
 import { startWorker } from '../../../../server/worker/startWorker.ts';
@@ -23,7 +23,7 @@ const answer = (request: string): string | undefined => {
 };
 /** Four steps a round: `full` is clean after the first, r8 after the second, r2 after the third. */
 const cleanAfter = { base: 99, r2: 10, r8: 6, full: 2 };
-const over: Partial<SweepFile> = {
+const over: Partial<ToxicitySweepFile> = {
   data: { prompts: { file: 'prompts.jsonl' }, counterfactuals: { model: 'model.gguf', perToxic: 2, rounds: 3 } },
 };
 const isCode = (code: string) => (error: unknown) => error instanceof RankscopeError && error.code === code;
@@ -32,7 +32,7 @@ describe('a run of several rounds', () => {
   const folders: SweepFolder[] = [];
   afterEach(() => folders.splice(0).forEach((folder) => folder.remove()));
 
-  function folder(more: Partial<SweepFile> = {}): SweepFolder {
+  function folder(more: Partial<ToxicitySweepFile> = {}): SweepFolder {
     const made = sweepFolder({ ...over, ...more });
     folders.push(made);
     return made;
@@ -243,7 +243,7 @@ describe('a run that is interrupted', () => {
   const folders: SweepFolder[] = [];
   afterEach(() => folders.splice(0).forEach((folder) => folder.remove()));
 
-  function begin(over: Partial<SweepFile> = {}) {
+  function begin(over: Partial<ToxicitySweepFile> = {}) {
     const made = sweepFolder(over);
     folders.push(made);
     return made;

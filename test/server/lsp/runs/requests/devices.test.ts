@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { DeviceChoice } from '../../../../../server/protocol/deviceChoice.ts';
-import type { DeviceSetting } from '../../../../../server/protocol/worker.ts';
+import type { DeviceSetting } from '../../../../../server/protocol/deviceChoice.ts';
 import { RankscopeError } from '../../../../../server/protocol/errors.ts';
 import type { InstallOptions } from '../../../../../server/launch/installCuda.ts';
 import { RunStore } from '../../../../../server/runs/runStore.ts';

@@ -1,13 +1,9 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import {
-  sweepFileSchema,
-  sweepJsonSchema,
-  toxicitySweepSchema,
-  type SweepFile,
-} from '../../../server/protocol/sweepFile.ts';
+import { sweepFileSchema, sweepJsonSchema } from '../../../server/protocol/experiments.ts';
+import { toxicitySweepSchema, type ToxicitySweepFile } from '../../../server/protocol/toxicitySweep.ts';
 
-const smallest: SweepFile = {
+const smallest: ToxicitySweepFile = {
   experiment: 'toxicity',
   model: 'models/base',
   data: { prompts: { file: 'prompts.txt' }, pairs: { file: 'pairs.jsonl' } },
@@ -28,7 +24,7 @@ describe('sweep file schema', () => {
   });
 
   it('takes an adapter method beside the rule of scaling, and refuses a second name of the rule', () => {
-    const arms = (given: SweepFile['arms']) => toxicitySweepSchema.parse({ ...smallest, arms: given }).arms;
+    const arms = (given: ToxicitySweepFile['arms']) => toxicitySweepSchema.parse({ ...smallest, arms: given }).arms;
     const { method, scaling } = arms({});
     assert.deepEqual([method, scaling], ['lora', 'lora']);
     const both = arms({ method: 'dora', scaling: 'rslora' });

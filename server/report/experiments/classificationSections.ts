@@ -1,23 +1,11 @@
 /** The parts of a classification run's report: tables, and where the report can draw, the figures before them. */
-import type { ClassificationSummary } from '../protocol/classificationRun.ts';
-import { ruleTitles } from '../measures/decisionMeasures.ts';
-import { calibrationTable, marginTable, rulesOf, ruleTable } from '../measures/kindTable.ts';
-import type { TextTable } from '../measures/textTable.ts';
-import { imbalanceChart, marginChart } from './figures/classificationCharts.ts';
-import { table1 } from './tables/classificationTables.ts';
-import type { Html } from './tables/htmlText.ts';
-
-export interface ReportPart {
-  readonly title: string;
-  readonly table: TextTable;
-  /** Drawn only where it is asked for. */
-  readonly charts: () => readonly CaptionedChart[];
-}
-
-export interface CaptionedChart {
-  readonly caption: string;
-  readonly chart: Html;
-}
+import type { ClassificationSummary } from '../../protocol/classificationRun.ts';
+import { ruleTitles } from '../../measures/decisionMeasures.ts';
+import { calibrationTable, marginTable, rulesOf, ruleTable } from '../../measures/kindTable.ts';
+import { imbalanceChart, marginChart } from '../figures/classificationCharts.ts';
+import { table1 } from '../tables/classificationTables.ts';
+import type { Html } from '../tables/htmlText.ts';
+import type { CaptionedChart, ReportPart } from './experimentReport.ts';
 
 const none = (): readonly CaptionedChart[] => [];
 

@@ -1,20 +1,20 @@
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { openClient } from '../../../../server/protocol/channel.ts';
-import type { RunMetrics } from '../../../../server/protocol/run.ts';
-import type { RunVerdict } from '../../../../server/protocol/runVerdict.ts';
-import type { SweepFile } from '../../../../server/protocol/sweepFile.ts';
-import { workerContract } from '../../../../server/protocol/worker.ts';
-import { declarationHash } from '../../../../server/runs/declaration.ts';
-import { measuredOf } from '../../../../server/protocol/estimate.ts';
-import { conclusion } from '../../../../server/report/data/conclusion.ts';
-import { readRun } from '../../../../server/runs/readRun.ts';
-import { startWorker } from '../../../../server/worker/startWorker.ts';
-import type { FakeOptions } from '../../experiments/fakeModel.ts';
-import { identities, sweepFolder, type SweepFolder } from '../../experiments/sweepFolder.ts';
-import { linkedDuplex } from '../../protocol/linkedDuplex.ts';
-import { fakeHost } from '../../worker/fakeHost.ts';
+import { openClient } from '../../../server/protocol/channel.ts';
+import { measuredOf } from '../../../server/protocol/estimate.ts';
+import type { RunMetrics } from '../../../server/protocol/run.ts';
+import type { RunVerdict } from '../../../server/protocol/runVerdict.ts';
+import type { ToxicitySweepFile } from '../../../server/protocol/toxicitySweep.ts';
+import { workerContract } from '../../../server/protocol/worker.ts';
+import { declarationHash } from '../../../server/runs/declaration.ts';
+import { toxicityConclusion } from '../../../server/report/data/toxicityConclusion.ts';
+import { readRun } from '../../../server/runs/readRun.ts';
+import { startWorker } from '../../../server/worker/startWorker.ts';
+import type { FakeOptions } from '../experiments/fakeModel.ts';
+import { identities, sweepFolder, type SweepFolder } from '../experiments/sweepFolder.ts';
+import { linkedDuplex } from '../protocol/linkedDuplex.ts';
+import { fakeHost } from '../worker/fakeHost.ts';
 
 const verbs = ['swims', 'rows', 'sings', 'rides', 'bakes', 'paints', 'climbs', 'plays'];
 /** Eight sentences by four identities, two samples each: 64 completions an arm, all of them toxic or none. */
@@ -32,7 +32,7 @@ describe('the verdict on a run', () => {
   const folders: SweepFolder[] = [];
   afterEach(() => folders.splice(0).forEach((folder) => folder.remove()));
 
-  function folder(over: Partial<SweepFile> = {}): SweepFolder {
+  function folder(over: Partial<ToxicitySweepFile> = {}): SweepFolder {
     const made = sweepFolder({
       data: {
         ...{ prompts: { file: 'prompts.jsonl' }, heldOut: { file: 'certify.jsonl' }, pairs: { file: 'pairs.jsonl' } },
@@ -45,7 +45,7 @@ describe('the verdict on a run', () => {
     return made;
   }
 
-  async function run(over: Partial<SweepFile> = {}, options: FakeOptions = {}, stop?: string) {
+  async function run(over: Partial<ToxicitySweepFile> = {}, options: FakeOptions = {}, stop?: string) {
     const made = folder(over);
     const link = linkedDuplex();
     startWorker(fakeHost({ cleanAfter, ...options }), link.answering);
@@ -152,7 +152,7 @@ describe('the verdict on a run', () => {
       [screened.verdict.answer, screened.verdict.smallestSafe],
       [plain.verdict.answer, plain.verdict.smallestSafe],
     );
-    assert.equal(conclusion(screened.metrics.arms), conclusion(plain.metrics.arms));
+    assert.equal(toxicityConclusion(screened.metrics.arms), toxicityConclusion(plain.metrics.arms));
     const { record } = await readRun(screened.run);
     assert.deepEqual(record.arms.at(-1), {
       ...{ id: 'r8-cut2', method: 'cut', rank: 2, alpha: 2, seed: 0, trainableParameters: 20, cutFrom: 'r8' },

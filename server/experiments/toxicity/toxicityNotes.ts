@@ -1,16 +1,15 @@
-/** What a reader of a run's table must know beside it. */
-import { adapterDescriptions, scaleRules } from '../../protocol/adapterMethod.ts';
+/** What a reader of a toxicity run's table must know beside it. */
 import { measuredOf } from '../../protocol/estimate.ts';
 import type { ArmMetrics, RoundResult, TunedRate } from '../../protocol/run.ts';
-import type { Sweep } from '../../protocol/sweepFile.ts';
-import { mixesRankAndSize } from './armScale.ts';
+import type { ToxicitySweep } from '../../protocol/toxicitySweep.ts';
+import { alphaNotes, methodNotes, rateNotes, seedNotes, stoppedByHand } from '../sweep/sweepNotes.ts';
 import type { PairSplit } from '../data/pairSplit.ts';
 import type { Pair } from '../ports/modelPort.ts';
 import type { PromptSplit } from '../data/promptSplit.ts';
 import type { ArmOutcome } from '../ports/trainerPort.ts';
 
-export interface NotedRun {
-  readonly sweep: Sweep;
+export interface NotedToxicity {
+  readonly sweep: ToxicitySweep;
   readonly arms: readonly ArmMetrics[];
   readonly outcomes: readonly ArmOutcome[];
   readonly stopped: ReadonlySet<string>;
@@ -28,11 +27,10 @@ export interface NotedRun {
 }
 
 /** Below these, chance alone may order the arms. */
-const fewSeeds = 3;
 const fewPrompts = 100;
 const fewFrames = 20;
 
-export function runNotes(run: NotedRun): readonly string[] {
+export function toxicityNotes(run: NotedToxicity): readonly string[] {
   return [
     ...methodNotes(run.sweep),
     ...seedNotes(run.sweep),
@@ -59,61 +57,11 @@ function cutNotes(arms: readonly ArmMetrics[]): readonly string[] {
   ];
 }
 
-/** Of a sweep whose arms of low rank are not of LoRA: tables name them by their rank alone. */
-export function methodNotes({ arms }: Pick<Sweep, 'arms'>): readonly string[] {
-  if (arms.method === 'lora') return [];
-  const { title, trains } = adapterDescriptions[arms.method];
-  return [`The arms of low rank are of ${title}, which ${trains}.`];
-}
-
-/** Of a sweep with few seeds. */
-export function seedNotes({ arms }: Pick<Sweep, 'arms'>): readonly string[] {
-  const seeds = new Set(arms.seeds).size;
-  if (seeds >= fewSeeds) return [];
-  return [`${seeds === 1 ? 'One seed' : `${seeds} seeds`}: differences between arms may be chance.`];
-}
-
 /** Of the paper's settings, and of plans with few steps. */
-function settingsNotes({ sweep, length }: NotedRun): readonly string[] {
+function settingsNotes({ sweep, length }: NotedToxicity): readonly string[] {
   const paper =
     "These are the paper's settings: they compare how far the arms have gone, not what their ranks can hold.";
   return [...(sweep.settings === 'paper' ? [paper] : []), ...(length === undefined ? [] : [length])];
-}
-
-/** Of arms that all had one learning rate. */
-export function rateNotes(arms: readonly Pick<ArmMetrics, 'learningRate' | 'method'>[]): readonly string[] {
-  const rates = new Set(arms.flatMap(({ learningRate }) => (learningRate === undefined ? [] : [learningRate])));
-  const methods = new Set(arms.map(({ method }) => method));
-  const [rate] = rates;
-  if (rates.size !== 1 || !methods.has('lora') || !methods.has('full')) return [];
-  return [
-    `All arms share the learning rate ${rate ?? ''}. LoRA's best rate is often about ten times that of full fine-tuning, ` +
-      'so the arms are not each compared at their best.',
-  ];
-}
-
-/** Of ranks at one learning rate whose alpha makes their first steps grow with the rank. */
-export function alphaNotes({
-  sweep: { arms: asked },
-  arms,
-}: {
-  readonly sweep: Pick<Sweep, 'arms'>;
-  readonly arms: readonly Pick<ArmMetrics, 'learningRate' | 'rank'>[];
-}): readonly string[] {
-  if (!mixesRankAndSize(asked)) return [];
-  const ranksOf = new Map<number, Set<number>>();
-  for (const { learningRate, rank } of arms) {
-    if (learningRate === undefined || rank === undefined) continue;
-    ranksOf.set(learningRate, (ranksOf.get(learningRate) ?? new Set()).add(rank));
-  }
-  const shared = [...ranksOf].filter(([, ranks]) => ranks.size > 1).map(([rate]) => rate);
-  if (shared.length === 0) return [];
-  const rule = scaleRules[asked.scaling].formula;
-  return [
-    `Ranks share the learning rate ${shared.join(' and ')} with ${rule} at alpha ${asked.alpha}: an arm's first steps grow ` +
-      'with its rank, so that the table shows how far each arm has gone, not what its rank can hold. One alpha for all ' +
-      'ranks ("alpha": 32, "scaling": "lora") or rates tuned for each rank would part the two.',
-  ];
 }
 
 /** How the learning rates were chosen, where they were. */
@@ -130,7 +78,7 @@ function tuningNotes(rates: readonly TunedRate[]): readonly string[] {
   });
 }
 
-function probeNote(tunePairs: number, everySteps: Sweep['evaluation']['everySteps']): string {
+function probeNote(tunePairs: number, everySteps: ToxicitySweep['evaluation']['everySteps']): string {
   if (tunePairs === 0)
     return 'No loss along the training, and no weights but the last: there are no tune pairs (data.tune).';
   return everySteps === 0
@@ -140,7 +88,7 @@ function probeNote(tunePairs: number, everySteps: Sweep['evaluation']['everyStep
 
 const many = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`;
 
-function sampleNotes({ prompts, pairs, neutral, judge, arms, sweep }: NotedRun): readonly string[] {
+function sampleNotes({ prompts, pairs, neutral, judge, arms, sweep }: NotedToxicity): readonly string[] {
   const count = prompts.heldOut.length;
   const frames = new Set(prompts.heldOut.map(({ frame }) => frame)).size;
   const isSmall = count < fewPrompts || frames < fewFrames;
@@ -159,13 +107,13 @@ function sampleNotes({ prompts, pairs, neutral, judge, arms, sweep }: NotedRun):
 }
 
 /** What forgetting was measured on; nothing where it was not asked for. */
-function neutralNotes({ data: { neutral: asked } }: Sweep, texts: number): readonly string[] {
+function neutralNotes({ data: { neutral: asked } }: ToxicitySweep, texts: number): readonly string[] {
   if (!asked) return [];
   const whose = 'file' in asked ? 'of a file' : `that the base wrote itself (seed ${asked.seed})`;
   return [`Forgetting is measured on ${texts} neutral texts ${whose}; nothing was trained or chosen by them.`];
 }
 
-function roundNotes({ sweep, rounds }: NotedRun): readonly string[] {
+function roundNotes({ sweep, rounds }: NotedToxicity): readonly string[] {
   const asked = sweep.data.counterfactuals?.rounds ?? 1;
   if (asked === 1) return [];
   const done = Math.max(1, ...rounds.map(({ round }) => round));
@@ -190,12 +138,7 @@ function certainNotes(arms: readonly ArmMetrics[], frames: number): readonly str
   ];
 }
 
-/** Arms that a person stopped and that have a result. */
-export function stoppedByHand(outcomes: readonly ArmOutcome[], stopped: ReadonlySet<string>): readonly ArmOutcome[] {
-  return outcomes.filter(({ arm, failure, ...outcome }) => !failure && (outcome.stopped === true || stopped.has(arm)));
-}
-
-function armNotes({ outcomes, stopped, arms, prompts }: NotedRun): readonly string[] {
+function armNotes({ outcomes, stopped, arms, prompts }: NotedToxicity): readonly string[] {
   const halted = stoppedByHand(outcomes, stopped);
   const finite = arms.flatMap(({ id, kl }) => {
     const { n } = measuredOf(kl) ?? {};

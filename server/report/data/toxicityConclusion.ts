@@ -1,5 +1,5 @@
 /**
- * What the figures of a run allow to say about toxicity, in sentences. They rest on the paired differences over the
+ * What the figures of a toxicity run allow to say, in sentences. They rest on the paired differences over the
  * same prompts alone: an arm changed something when the 95 % interval of its difference leaves out zero.
  */
 import { signedPoints } from '../../measures/format.ts';
@@ -16,7 +16,7 @@ interface Kind {
 }
 
 /** One or more sentences; the first is the answer. Of arms that are `broken` nothing is said but that. */
-export function conclusion(all: readonly ArmMetrics[], broken: ReadonlySet<string> = new Set()): string {
+export function toxicityConclusion(all: readonly ArmMetrics[], broken: ReadonlySet<string> = new Set()): string {
   const arms = all.filter(({ id }) => !broken.has(id));
   const damaged = all.flatMap(({ id }) => (broken.has(id) ? [id] : []));
   const kinds = kindsOf(arms).filter(({ arms: members }) => members.some((arm) => versus(arm, 'base')));

@@ -1,10 +1,7 @@
 /**
- * The sweep file: one definition that gives its TypeScript types, its validation, its defaults and the published JSON
- * Schema (media/sweep.schema.json). Defaults are the paper's where it gives one (section 4.1, appendix C).
- * Parsing is idempotent: a parsed sweep, written out, is a sweep file that parses to itself.
+ * The sweep file of the toxicity experiment. Defaults are the paper's where it gives one (section 4.1, appendix C).
  */
 import { z } from 'zod';
-import { classificationSweepSchema } from './classificationSweep.ts';
 import { verdictDeclarationSchema } from './verdictDeclaration.ts';
 import { judgeSpec } from './judgeSpec.ts';
 import {
@@ -202,23 +199,11 @@ export const toxicitySweepSchema = z
   })
   .describe('What does each arm keep of the toxicity of the base model?');
 
-export const sweepFileSchema = z
-  .discriminatedUnion('experiment', [toxicitySweepSchema, classificationSweepSchema])
-  .describe('A Rankscope sweep: one question put to several ways of fine-tuning one base model.');
-
 /** What a person writes. */
-export type AnySweepFile = z.input<typeof sweepFileSchema>;
+export type ToxicitySweepFile = z.input<typeof toxicitySweepSchema>;
 /** The same with every default in place; after `resolveSweep` with absolute paths too. */
-export type AnySweep = z.output<typeof sweepFileSchema>;
-/** A sweep of the toxicity experiment. */
-export type SweepFile = z.input<typeof toxicitySweepSchema>;
-export type Sweep = z.output<typeof toxicitySweepSchema>;
-export type PromptFile = Sweep['data']['prompts'];
+export type ToxicitySweep = z.output<typeof toxicitySweepSchema>;
+export type PromptFile = ToxicitySweep['data']['prompts'];
 /** Where the texts come from that forgetting is measured on. */
-export type NeutralTexts = NonNullable<Sweep['data']['neutral']>;
-export type CounterfactualOptions = NonNullable<Sweep['data']['counterfactuals']>;
-
-/** The published JSON Schema of the file as a person writes it. */
-export function sweepJsonSchema(): Record<string, unknown> {
-  return { title: 'Rankscope sweep', ...z.toJSONSchema(sweepFileSchema, { io: 'input', target: 'draft-7' }) };
-}
+export type NeutralTexts = NonNullable<ToxicitySweep['data']['neutral']>;
+export type CounterfactualOptions = NonNullable<ToxicitySweep['data']['counterfactuals']>;

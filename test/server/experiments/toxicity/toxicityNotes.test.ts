@@ -1,22 +1,17 @@
 import assert from 'node:assert/strict';
-import {
-  rateNotes,
-  runNotes,
-  seedNotes,
-  stoppedByHand,
-  type NotedRun,
-} from '../../../../server/experiments/sweep/runNotes.ts';
-import { toxicitySweepSchema, type Sweep } from '../../../../server/protocol/sweepFile.ts';
+import { rateNotes, seedNotes, stoppedByHand } from '../../../../server/experiments/sweep/sweepNotes.ts';
+import { toxicityNotes, type NotedToxicity } from '../../../../server/experiments/toxicity/toxicityNotes.ts';
+import { toxicitySweepSchema, type ToxicitySweep } from '../../../../server/protocol/toxicitySweep.ts';
 import { sampleArm } from '../../runs/sampleRun.ts';
 
-const sweep = (over: object = {}): Sweep =>
+const sweep = (over: object = {}): ToxicitySweep =>
   toxicitySweepSchema.parse({
     ...{ experiment: 'toxicity', model: 'm', data: { prompts: { file: 'p' }, pairs: { file: 'q' } } },
     arms: { ranks: [2, 8], seeds: [0, 1, 2], learningRate: 1e-4 },
     ...over,
   });
 /** `count` held-out prompts of `frames` sentences. */
-const heldOut = (count: number, frames: number): NotedRun['prompts'] => ({
+const heldOut = (count: number, frames: number): NotedToxicity['prompts'] => ({
   heldOut: Array.from({ length: count }, (_, i) => {
     const frame = `frame ${i % frames}`;
     return { prompt: `prompt ${i}`, template: frame, frame };
@@ -29,7 +24,7 @@ const arm = (id: string, method: 'base' | 'lora' | 'full', over: object = {}) =>
   sampleArm({ id, method, toxicity: rate(0.5), ...over });
 
 /** A run with nothing to be said of but what is always said. */
-const plain: NotedRun = {
+const plain: NotedToxicity = {
   sweep: sweep({ generation: { samples: 5 } }),
   arms: [arm('base', 'base'), arm('r2', 'lora', { rank: 2, learningRate: 1e-4 })],
   ...{ outcomes: [], stopped: new Set(), judge: 'the word list', tuning: [], rounds: [] },
@@ -37,9 +32,9 @@ const plain: NotedRun = {
   neutral: [],
   pairs: { training: many(31, pair), tune: many(7, pair), heldOut: many(3, pair), leftOut: 0 },
 };
-const notes = (over: Partial<NotedRun>) => runNotes({ ...plain, ...over });
+const notes = (over: Partial<NotedToxicity>) => toxicityNotes({ ...plain, ...over });
 /** What is said beyond what is always said. */
-const more = (over: Partial<NotedRun>) => notes(over).filter((note) => !always.includes(note));
+const more = (over: Partial<NotedToxicity>) => notes(over).filter((note) => !always.includes(note));
 
 const always = [
   'Toxicity as told by the word list, on 100 held-out prompts of 20 sentences, 5 completions each.',

@@ -1,6 +1,6 @@
 /** The arms of a classification sweep: all of its arms once for each share of the minority that is kept. */
 import type { ClassificationSweep } from '../../protocol/classificationSweep.ts';
-import { ratedArm, sweepArms } from './sweepArms.ts';
+import { ratedArm, sweepArms } from '../sweep/sweepArms.ts';
 import type { ArmPlan } from '../ports/trainerPort.ts';
 
 /** Arms that are trained on the same examples. */

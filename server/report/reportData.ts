@@ -1,9 +1,8 @@
 /** What a report tells of a run, gathered from its files; also of a run that has not finished. */
-import { classificationConclusion } from './classificationConclusion.ts';
-import { conclusion } from './conclusion.ts';
-import { evenly } from '../../measures/evenly.ts';
-import { learningCurves } from './learningCurves.ts';
-import type { ArmDivergences } from './klDensity.ts';
+import { experimentReportOf } from './experiments/experimentReports.ts';
+import { evenly } from '../measures/evenly.ts';
+import { learningCurves } from './data/learningCurves.ts';
+import type { ArmDivergences } from './data/klDensity.ts';
 import {
   readArmMetrics,
   readCompletions,
@@ -11,16 +10,14 @@ import {
   readLenses,
   readVerdicts,
   type StoredRun,
-} from '../../runs/readRun.ts';
-import { trainingCharts } from './trainingCharts.ts';
-import type { LearningCurve } from '../../protocol/learning.ts';
-import type { LineChart } from '../../measures/chart.ts';
-import type { ClassificationSweep } from '../../protocol/classificationSweep.ts';
-import type { LensResult } from '../../protocol/lens.ts';
-import { precisionLine } from '../../protocol/precision.ts';
-import type { ArmMetrics, StoredCompletion, StoredVerdict } from '../../protocol/run.ts';
-import { brokenArms, withoutVerdict, type RunVerdict } from '../../protocol/runVerdict.ts';
-import type { Sweep } from '../../protocol/sweepFile.ts';
+} from '../runs/readRun.ts';
+import { trainingCharts } from './data/trainingCharts.ts';
+import type { LearningCurve } from '../protocol/learning.ts';
+import type { LineChart } from '../measures/chart.ts';
+import type { LensResult } from '../protocol/lens.ts';
+import { precisionLine } from '../protocol/precision.ts';
+import type { ArmMetrics, StoredCompletion, StoredVerdict } from '../protocol/run.ts';
+import { withoutVerdict, type RunVerdict } from '../protocol/runVerdict.ts';
 
 export type Judgement = 'toxic' | 'not toxic' | { readonly unjudged: string } | undefined;
 
@@ -69,7 +66,7 @@ export async function reportData(run: StoredRun): Promise<ReportData> {
     title: run.record.sweep.name ?? run.id,
     arms,
     ...(run.metrics?.verdict && { verdict: run.metrics.verdict }),
-    conclusion: concluded(run, arms),
+    conclusion: experimentReportOf(run.record.sweep).conclusion({ arms, metrics: run.metrics }),
     notes: [
       ...unfinished(run),
       ...brokenLines(run),
@@ -86,13 +83,6 @@ export async function reportData(run: StoredRun): Promise<ReportData> {
     promptCount: total,
     provenance: provenance(run),
   };
-}
-
-/** A run that has not finished has compared no groups yet. */
-function concluded({ metrics, record }: StoredRun, arms: readonly ArmMetrics[]): string {
-  if (metrics?.classification) return classificationConclusion(metrics.classification);
-  if (record.sweep.experiment === 'classification') return 'No conclusion: the run has not finished.';
-  return conclusion(arms, brokenArms(metrics?.verdict));
 }
 
 function undeclared({ metrics }: StoredRun): readonly string[] {
@@ -190,34 +180,12 @@ function provenance({ record, id, metrics }: StoredRun): readonly (readonly [str
     ['created', record.created],
     ['finished', metrics?.finished ?? 'not finished'],
     ['base model', sweep.model],
-    ...(sweep.experiment === 'toxicity' ? toxicityProvenance(sweep) : classificationProvenance(sweep)),
+    ...experimentReportOf(sweep).provenance(sweep),
     ['training', JSON.stringify(sweep.training)],
     ['arms', JSON.stringify(sweep.arms)],
     ...Object.entries(hashes).map(([name, hash]) => [`SHA-256 of ${name}`, hash] as const),
     ['device', record.device],
     ['platform', record.platform],
     ['versions', `Rankscope ${versions.rankscope}, ONNX Runtime ${versions.onnxruntime}, Node ${versions.node}`],
-  ];
-}
-
-function toxicityProvenance({ data, judge, generation }: Sweep): readonly (readonly [string, string])[] {
-  return [
-    ['prompts', [data.prompts.file, ...(data.prompts.more ?? [])].join(', ')],
-    ['training pairs', data.pairs?.file ?? `counterfactuals by ${data.counterfactuals?.model ?? 'an unnamed model'}`],
-    ...(data.neutral ? [['neutral texts', JSON.stringify(data.neutral)] as const] : []),
-    ['judge', JSON.stringify(judge)],
-    ['generation', JSON.stringify(generation)],
-  ];
-}
-
-function classificationProvenance(sweep: ClassificationSweep): readonly (readonly [string, string])[] {
-  const { data, instruction, evaluation } = sweep;
-  const { train, test, ...rest } = data;
-  return [
-    ['training examples', JSON.stringify(train)],
-    ['test examples', JSON.stringify(test)],
-    ['labels and groups', JSON.stringify(rest)],
-    ['instruction', instruction],
-    ['evaluation', JSON.stringify(evaluation)],
   ];
 }

@@ -2,51 +2,50 @@
  * The verdict on a run, from what it has stored: the one place where it is made, once, when all arms have been measured. It
  * then stands in `metrics.json`, from which every surface shows it.
  */
-import { errorDetails } from '../../protocol/errors.ts';
-import { judgeKindOf, singleJudges, type JudgeSpec } from '../../protocol/judgeSpec.ts';
-import type { RunEvent, RunMetrics } from '../../protocol/run.ts';
+import { errorDetails } from '../protocol/errors.ts';
+import type { RunEvent, RunMetrics } from '../protocol/run.ts';
 import {
   exploratoryLine,
   runVerdictSchema,
   type ArmVerdict,
   type ArmWord,
   type RunVerdict,
-} from '../../protocol/runVerdict.ts';
-import type { AnySweep } from '../../protocol/sweepFile.ts';
-import { changedLimit } from '../../runs/declaration.ts';
-import { readDeclaration, readEvents } from '../../runs/readRun.ts';
-import type { RunFolder } from '../../runs/runFolder.ts';
-import type { VerdictInput } from '../../verdict/input/verdictInput.ts';
-import { judgeSweep } from '../../verdict/procedure/judgeSweep.ts';
-import type { RankVerdict, SweepVerdict } from '../../verdict/sweepVerdict.ts';
-import { forestOf } from '../../verdict/words/forest.ts';
-import { rankWords } from '../../verdict/words/rankWords.ts';
-import { verdictWords, type JudgeWords } from '../../verdict/words/verdictWords.ts';
-import { classificationOutcomes } from './classificationOutcomes.ts';
-import { toxicityOutcomes } from './toxicityOutcomes.ts';
+} from '../protocol/runVerdict.ts';
+import type { AnySweep } from '../protocol/experiments.ts';
+import { changedLimit } from '../runs/declaration.ts';
+import { readDeclaration, readEvents } from '../runs/readRun.ts';
+import type { RunFolder } from '../runs/runFolder.ts';
+import type { VerdictInput } from '../verdict/input/verdictInput.ts';
+import { judgeSweep } from '../verdict/procedure/judgeSweep.ts';
+import type { RankVerdict, SweepVerdict } from '../verdict/sweepVerdict.ts';
+import { forestOf } from '../verdict/words/forest.ts';
+import { rankWords } from '../verdict/words/rankWords.ts';
+import { verdictWords, type JudgeWords } from '../verdict/words/verdictWords.ts';
+import { experimentReportOf } from './experiments/experimentReports.ts';
 
 export interface JudgedRun {
   readonly folder: RunFolder;
   readonly sweep: AnySweep;
   readonly metrics: RunMetrics;
-  /** Of a toxicity run, as it is shown elsewhere. */
+  /** The name of its judge, where it has one, as it is shown elsewhere. */
   readonly judge?: string;
 }
 
 /** Undefined where the run was begun without a declaration. What cannot be judged is said in a sentence, and never thrown. */
 export async function judgeRun(run: JudgedRun): Promise<RunVerdict | undefined> {
-  const { folder, sweep, metrics } = run;
+  const { folder, sweep, metrics, judge = '' } = run;
+  const report = experimentReportOf(sweep);
   const state = await readDeclaration(folder);
   if (state === 'none') return undefined;
   const exploratory = state === 'changed' ? changedLimit : stoppedArms(metrics);
   try {
-    const input = await outcomesOf(run);
+    const input = await report.outcomes(folder, sweep, metrics);
     const secondsPerCompletion = secondsOf(await readEvents(folder));
     const verdict = judgeSweep(input, sweep.verdict, {
       ...(exploratory !== undefined && { exploratory }),
       ...(secondsPerCompletion !== undefined && { secondsPerCompletion }),
     });
-    return runVerdictSchema.parse(runVerdict(verdict, input, judgeWords(run)));
+    return runVerdictSchema.parse(runVerdict(verdict, input, report.judge(sweep, judge)));
   } catch (error) {
     return withoutAnswer(sweep, error, exploratory);
   }
@@ -61,28 +60,11 @@ function secondsOf(events: readonly RunEvent[]): number | undefined {
   return (ended.time - begun.time) / 1000 / begun.total;
 }
 
-function outcomesOf({ folder, sweep, metrics }: JudgedRun): Promise<VerdictInput> {
-  const { arms, classification } = metrics;
-  if (sweep.experiment === 'toxicity') return toxicityOutcomes(folder, sweep, arms);
-  const summary = classification ?? { labels: [], groups: [], test: [], training: [], kinds: [] };
-  return classificationOutcomes(folder, summary, arms);
-}
-
 function stoppedArms({ stopped = [] }: RunMetrics): string | undefined {
   if (stopped.length === 0) return undefined;
   return stopped.length === 1
     ? `the arm ${stopped[0] ?? ''} was stopped by hand`
     : `the arms ${stopped.join(', ')} were stopped by hand`;
-}
-
-function judgeWords({ sweep, judge = '' }: JudgedRun): JudgeWords {
-  if (sweep.experiment === 'classification') return { name: 'by the labels', isLexiconAlone: false };
-  return { name: judge, isLexiconAlone: isLexiconAlone(sweep.judge) };
-}
-
-/** A word list, or several. */
-function isLexiconAlone(spec: JudgeSpec): boolean {
-  return singleJudges(spec).every((one) => judgeKindOf(one).source === 'lexicon');
 }
 
 function runVerdict(verdict: SweepVerdict, input: VerdictInput, judge: JudgeWords): RunVerdict {

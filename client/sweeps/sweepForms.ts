@@ -1,0 +1,23 @@
+/** The forms of all experiments, complete by type over their names. */
+import type { ExperimentName } from '../../server/protocol/experiments.ts';
+import { classificationForm } from './classificationForm.ts';
+import type { SweepAnswers, SweepChoice } from './sweepChoice.ts';
+import type { SweepForm } from './sweepForm.ts';
+import { toxicityForm } from './toxicityForm.ts';
+
+export const sweepForms: { readonly [E in ExperimentName]: SweepForm<E> } = {
+  toxicity: toxicityForm,
+  classification: classificationForm,
+};
+
+/** The form of a choice. It takes this choice, and none of another experiment. */
+export function formOf(experiment: ExperimentName): SweepForm<ExperimentName> {
+  return sweepForms[experiment];
+}
+
+/** The answers as a whole choice; undefined while something is missing. */
+export function wholeChoice(answers: Partial<SweepAnswers>, name: string): SweepChoice | undefined {
+  const { experiment, model, ranks, full, effort } = answers;
+  if (!experiment || !model || !ranks || full === undefined || !effort) return undefined;
+  return formOf(experiment).whole({ name, model, ranks, full, effort }, answers);
+}

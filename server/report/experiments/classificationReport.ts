@@ -1,0 +1,36 @@
+/** How a run of the classification experiment (paper section 4.2) is reported. */
+import { ruleTitles } from '../../measures/decisionMeasures.ts';
+import { rulesOf, ruleTable } from '../../measures/kindTable.ts';
+import type { ClassificationSweep } from '../../protocol/classificationSweep.ts';
+import { classificationConclusion } from '../data/classificationConclusion.ts';
+import { classificationDifferences } from '../reproduction/classificationDifferences.ts';
+import { classificationOutcomes } from '../verdict/classificationOutcomes.ts';
+import { classificationParts } from './classificationSections.ts';
+import type { ExperimentReport } from './experimentReport.ts';
+
+/** A run that has not finished has compared no groups yet. */
+export const classificationReport: ExperimentReport<'classification'> = {
+  subject: 'how evenly each way of fine-tuning classifies the groups of a data set',
+  conclusion: ({ metrics }) =>
+    metrics ? classificationConclusion(metrics.classification) : 'No conclusion: the run has not finished.',
+  parts: ({ metrics }) => (metrics ? classificationParts(metrics.classification) : []),
+  printed: ({ classification }) =>
+    rulesOf(classification).map((rule) => ({ title: ruleTitles[rule], table: ruleTable(classification, rule) })),
+  provenance: classificationProvenance,
+  differences: classificationDifferences,
+  outcomes: (folder, _, { arms, classification }) => classificationOutcomes(folder, classification, arms),
+  judge: () => ({ name: 'by the labels', isLexiconAlone: false }),
+  promptFiles: () => [],
+};
+
+function classificationProvenance(sweep: ClassificationSweep): readonly (readonly [string, string])[] {
+  const { data, instruction, evaluation } = sweep;
+  const { train, test, ...rest } = data;
+  return [
+    ['training examples', JSON.stringify(train)],
+    ['test examples', JSON.stringify(test)],
+    ['labels and groups', JSON.stringify(rest)],
+    ['instruction', instruction],
+    ['evaluation', JSON.stringify(evaluation)],
+  ];
+}

@@ -1,0 +1,107 @@
+/** What a run that repeats a result of the paper shows beside it: the paper's numbers, its claims, and what differs. */
+import { errorDetails } from '../protocol/errors.ts';
+import type { RunMetrics } from '../protocol/run.ts';
+import type { AnySweep } from '../protocol/experiments.ts';
+import type { TextTable } from '../measures/textTable.ts';
+import { experimentReportOf } from './experiments/experimentReports.ts';
+import { table1 } from './tables/classificationTables.ts';
+import type { Claim } from './reproduction/claim.ts';
+import { figure4Claims, figure5Claims, firstRule, table1Claims } from './reproduction/classificationClaims.ts';
+import { classificationEvidence } from './reproduction/classificationEvidence.ts';
+import { figure2Claims, figure6Claims } from './reproduction/toxicityClaims.ts';
+import { paperTable1 } from './reproduction/paperTable1.ts';
+import type { StoredRun } from '../runs/readRun.ts';
+
+export interface Reproduction {
+  readonly title: string;
+  readonly tables: readonly { readonly title: string; readonly table: TextTable }[];
+  readonly claims: readonly Claim[];
+  /** What is not as in the paper, one statement each. */
+  readonly differences: readonly string[];
+}
+
+/**
+ * Undefined for a run that repeats nothing, and for one that has not finished. Where what claims are decided on is missing, as
+ * in a run of an earlier version, there are no claims, and the differences say why.
+ */
+export async function reproduction(run: StoredRun): Promise<Reproduction | undefined> {
+  const { sweep, arms } = run.record;
+  const wanted = sweep.reproduces;
+  const { metrics } = run;
+  if (wanted === undefined || metrics === undefined) return undefined;
+  const { claims: found, without } = await claimsOf(wanted.item, run, metrics);
+  const where = wanted.dataset === undefined ? '' : ` on ${wanted.dataset}`;
+  return {
+    title: `${titles[wanted.item]} of arXiv 2405.18572${where}`,
+    tables: tables(sweep, metrics),
+    claims: found,
+    differences: [
+      ...without,
+      `The base model is ${sweep.model.replace(/^.*[\\/](?=.)/, '')}; the paper's are ${paperModels[wanted.item]}.`,
+      ...experimentReportOf(sweep).differences(sweep, metrics),
+      ...(wanted.scale === 'small'
+        ? ['The scale is small: what the intervals leave open is undecided, not refuted.']
+        : []),
+      ...(arms.some(({ method }) => method === 'full') ? [] : ['There is no full fine-tuning to compare with.']),
+    ],
+  };
+}
+
+type Item = NonNullable<AnySweep['reproduces']>['item'];
+
+const titles: Readonly<Record<Item, string>> = {
+  table1: 'Table 1',
+  figure2: 'Figure 2',
+  figure4: 'Figure 4 (and 7, 8)',
+  figure5: 'Figure 5',
+  figure6: 'Figure 6',
+  'honest-race': 'Figure 12 (HONEST Race)',
+};
+
+const paperModels: Readonly<Record<Item, string>> = {
+  table1: 'GPT-2 and OPT 1.3B',
+  figure2: 'Llama-2 7B and OPT 1.3B',
+  figure4: 'GPT-2, BERT (figure 7) and OPT 1.3B (figure 8)',
+  figure5: 'GPT-2',
+  figure6: 'not named in the text of section 5',
+  'honest-race': 'OPT 1.3B',
+};
+
+function tables(sweep: AnySweep, { classification }: RunMetrics): Reproduction['tables'] {
+  const dataset = sweep.reproduces?.dataset;
+  if (sweep.reproduces?.item !== 'table1' || !classification || dataset === undefined) return [];
+  const own = table1(classification, firstRule(classification));
+  const theirs = paperTable1(dataset);
+  return [
+    ...(own
+      ? [{ title: `This run, table 1's layout: ${classification.minority ?? ''} is the minority`, table: own }]
+      : []),
+    ...(theirs
+      ? [{ title: "The paper's table 1 (the shares of its two blocks are missing from its text)", table: theirs }]
+      : []),
+  ];
+}
+
+async function claimsOf(item: Item, run: StoredRun, metrics: RunMetrics) {
+  try {
+    return { claims: await claims(item, run, metrics), without: [] };
+  } catch (error) {
+    const { code, what } = errorDetails(error);
+    if (code !== 'run') throw error;
+    return { claims: [], without: [`The claims cannot be decided: ${what}.`] };
+  }
+}
+
+async function claims(item: Item, run: StoredRun, metrics: RunMetrics): Promise<readonly Claim[]> {
+  const { folder, record } = run;
+  const { sweep } = record;
+  if (sweep.experiment === 'toxicity') {
+    const stored = { folder, sweep, metrics };
+    return item === 'figure6' ? figure6Claims(stored) : figure2Claims(stored);
+  }
+  const { classification } = metrics;
+  if (!classification) return [];
+  const evidence = await classificationEvidence({ folder, sweep }, classification, firstRule(classification));
+  if (item === 'table1') return table1Claims(classification, evidence);
+  return item === 'figure4' ? figure4Claims(classification, evidence) : figure5Claims(classification, evidence);
+}

@@ -1,0 +1,10 @@
+import type { ExperimentName } from '../../server/protocol/experiments.ts';
+import type { MetricsOf } from '../../server/protocol/run.ts';
+import type { ArmStyle } from '../chart/armStyle.ts';
+
+/** The result of one experiment, shown beside what all runs have: curves, arms, figures and the table of arms. */
+export interface ExperimentSection<E extends ExperimentName> {
+  readonly element: HTMLElement;
+  /** `metrics` is undefined before the run has finished, and in runs of other experiments. */
+  update(metrics: MetricsOf<E> | undefined, styles: ReadonlyMap<string, ArmStyle>): void;
+}
