@@ -49,7 +49,7 @@ async function answer({ test, replaced }: TestOrder): Promise<TestReply> {
 
 /** Runs one test file up to its first failure, which it returns; '' when all passed. */
 async function runFile(test: string): Promise<string> {
-  const mocha = new Mocha({ bail: true, timeout: 60_000, reporter: class Silent {} as never });
+  const mocha = new Mocha({ bail: true, timeout: 60_000, reporter: 'dot' });
   mocha.suite.emit('pre-require', globalThis, test, mocha);
   await modules.load(test);
   return new Promise((done) => {

@@ -23,7 +23,7 @@ export interface CompletionWithVerdict {
 const mostSamples = 65_536;
 
 /** One number for a prompt and a sample; ascending in order prompt, sample. */
-function completionKey(promptIndex: number, sample: number): number {
+export function completionKey(promptIndex: number, sample: number): number {
   return promptIndex * mostSamples + sample;
 }
 

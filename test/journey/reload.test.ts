@@ -60,7 +60,9 @@ describe('a sweep outlives its language server', () => {
     const server = await start();
     const { client } = server;
     let left = await client.request('runs.orphaned', { folders: [folder] });
-    await until(async () => (left = await client.request('runs.orphaned', { folders: [folder] })).some((one) => one.isAbandoned));
+    await until(async () =>
+      (left = await client.request('runs.orphaned', { folders: [folder] })).some((one) => one.isAbandoned),
+    );
     assert.deepEqual(
       left.map((one) => one.run),
       [run],

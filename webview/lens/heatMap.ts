@@ -57,7 +57,7 @@ export function largestEntropy(arms: readonly LensArm[]): number {
   return arms.flatMap(({ layers }) => layers.flat()).reduce((most, { entropy }) => Math.max(most, entropy), 0);
 }
 
-function layerName(layer: number, count: number): string {
+export function layerName(layer: number, count: number): string {
   if (layer === 0) return t('embeddings');
   return layer === count - 1 ? t('{0} (output)', layer) : String(layer);
 }

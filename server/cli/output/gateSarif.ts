@@ -1,3 +1,4 @@
+import type { Log, Result } from 'sarif';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { GateResult } from '../../report/verdict/gate.ts';
@@ -8,7 +9,7 @@ import { sarif } from './sarifLog.ts';
  * `open`, which SARIF has for rules that could not be evaluated. Passed requirements are rules without a result, since viewers
  * show every result as a finding. `exitCode` is that of the command.
  */
-export function gateSarif(run: string, results: readonly GateResult[], exitCode: number): object {
+export function gateSarif(run: string, results: readonly GateResult[], exitCode: number): Log {
   const subjects = [...new Set(results.map(({ subject }) => subject))];
   return sarif({
     rules: subjects.map((id) => ({ id, shortDescription: { text: ruleText(id) } })),
@@ -21,7 +22,7 @@ function ruleText(subject: string): string {
   return subject === 'safe' ? 'Some rank must be shown to be safe' : `The ${subject} of an arm must keep its bound`;
 }
 
-function result(run: string, { requirement, subject, outcome, why }: GateResult, subjects: readonly string[]): object {
+function result(run: string, { requirement, subject, outcome, why }: GateResult, subjects: readonly string[]): Result {
   return {
     ruleId: subject,
     ruleIndex: subjects.indexOf(subject),

@@ -16,7 +16,8 @@ describe('the modules that faults are planted in', () => {
     const files = {
       'other.ts': 'globalThis.noteOfTest("other"); export const two: number = 2;',
       'low.ts': 'import { two } from "./other.ts"; export const low = (): number => 1 + two;',
-      'test.ts': 'import { sep } from "node:path"; import { low } from "./low.ts"; globalThis.noteOfTest([low(), sep.length, import.meta.dirname]);',
+      'test.ts':
+        'import { sep } from "node:path"; import { low } from "./low.ts"; globalThis.noteOfTest([low(), sep.length, import.meta.dirname]);',
     };
     for (const [name, text] of Object.entries(files)) writeFileSync(join(folder.path, name), text);
     const modules = new FreshModules(folder.path);

@@ -1,7 +1,6 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { groupArms } from '../../../server/engine/generate/armWeights.ts';
 import type { OpenedModel } from '../../../server/worker/host/openedModel.ts';
 import { shared } from '../parity/realModel.ts';
 
@@ -22,7 +21,7 @@ export function temporaryCache(): void {
 
 /** Logits of the last position of a text that is read without special tokens. */
 export async function lastLogits(model: OpenedModel, arm: string, text: string): Promise<Float32Array> {
-  const [group] = groupArms([arm], model.arms);
+  const [group] = await model.scorer.groups([arm], model.arms);
   if (!group) throw new RangeError(`There is no group for ${arm}.`);
   const ids = model.tokens.encode(text);
   return (await model.scorer.prefill(group, [{ arm: 0, ids }], ['logits'])).outputs.floats('logits');

@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { targetModules } from '../../../../server/engine/adapters/loraTargets.ts';
 import { buildDecodeProgram, buildPrefillProgram } from '../../../../server/engine/generate/scoreProgram.ts';
-import { adapterStore } from '../../../../server/engine/adapters/loraArm.ts';
+import type { AdapterMethodName } from '../../../../server/protocol/adapterMethod.ts';
+import { adapterStore, methodOf } from '../../../../server/engine/adapters/loraArm.ts';
 import { packFor } from '../../../../server/engine/batch/packing.ts';
 import { convertWeights, type ConvertedWeights } from '../../../../server/engine/models/convertedWeights.ts';
 import { defineModel } from '../../../../server/engine/models/families/families.ts';
@@ -61,10 +62,10 @@ async function kept(model: keyof typeof CONFIGS, storage: WeightStorage, folder:
   return { definition, narrow, wide };
 }
 
-function drawnAdapters(definition: ModelDefinition) {
+function drawnAdapters(definition: ModelDefinition, method: AdapterMethodName = 'lora') {
   const targets = targetModules(definition, 'all-linear');
-  const { graph, trainable } = buildTrainProgram(definition, { kind: 'lora', targets, dropout: false });
-  const store = adapterStore(2, targets);
+  const { graph, trainable } = buildTrainProgram(definition, { kind: 'lora', method, targets, dropout: false });
+  const store = adapterStore(2, targets, [], methodOf({ method }));
   const random = createRandom(4);
   for (const name of trainable) store.tensor(name, 'value').data.forEach((_, i, all) => (all[i] = normal(random)));
   return { graph, trainable, store };
@@ -72,8 +73,13 @@ function drawnAdapters(definition: ModelDefinition) {
 
 const SCALE = ['lora_scale', { data: Float32Array.of(0.1), dims: [] }] as const;
 
-async function lossAndGradients(weights: MappedWeights, definition: ModelDefinition, prepack: boolean) {
-  const { graph, trainable, store } = drawnAdapters(definition);
+async function lossAndGradients(
+  weights: MappedWeights,
+  definition: ModelDefinition,
+  prepack: boolean,
+  method?: AdapterMethodName,
+) {
+  const { graph, trainable, store } = drawnAdapters(definition, method);
   const program = await Program.compile(graph, weights, { threads: 1, prepack }, new Set(trainable));
   const batch = packFor(
     definition.config,
@@ -124,6 +130,13 @@ describe('weights kept in blocks of few bits', () => {
           ours.forEach((values, i) => assert.ok(relativeError(values, theirs[i] ?? []) < 1e-4, String(i)));
         });
       }
+
+      it(`give DoRA on ${model} kept as ${storage} the losses and gradients of the same numbers in float32`, async () => {
+        const { definition, narrow, wide } = await kept(model, storage, folder);
+        const theirs = await lossAndGradients(wide, definition, true, 'dora');
+        const ours = await lossAndGradients(narrow, definition, true, 'dora');
+        ours.forEach((values, i) => assert.ok(relativeError(values, theirs[i] ?? []) < 1e-4, String(i)));
+      });
 
       it(`train ${model} kept as ${storage} for ten steps with the losses of the same numbers in float32`, async () => {
         const { definition, narrow, wide } = await kept(model, storage, folder);

@@ -6,7 +6,7 @@ const description = { id: 'r8', method: 'lora' as const, rank: 8, seed: 0, train
 const templates = ['a', 'b', 'c'];
 const options = { templates, groups: [], pairFrames: [], bootstrap: { seed: 1, resamples: 100 } };
 const measure = (divergence: ArmObservations['divergence']) => {
-  const nothing = { completions: [], verdicts: [], losses: [] };
+  const nothing = { completions: [], verdicts: [], losses: [], neutral: [] };
   return armMetrics(description, undefined, { ...nothing, divergence }, [], options);
 };
 const excludes = 'infinite: the arm excludes token 7, which the base allows';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import type { LearningCurve, LearningPoint } from '../../../../server/metrics/equalLoss.ts';
+import { learningCharts } from '../../../../server/measures/learningCharts.ts';
+import type { LearningCurve, LearningPoint } from '../../../../server/protocol/learning.ts';
 import type { RunEvent } from '../../../../server/protocol/run.ts';
-import { learnedDistanceChart, learnedToxicityChart } from '../../../../server/report/data/learningCharts.ts';
 import {
   equalLossTable,
   learningCurves,
@@ -107,7 +107,8 @@ describe('the tables of what was learned', () => {
 
 describe('the charts of what was learned', () => {
   it('have toxicity and distance over the fall of the loss since the first probe', () => {
-    const toxic = learnedToxicityChart([r2, r8]);
+    const [toxic] = learningCharts([r2, r8]);
+    assert.ok(toxic);
     assert.deepEqual(
       toxic.series.map(({ label, x, y }) => [label, Array.from(x).map((v) => v.toFixed(2)), Array.from(y)]),
       [
@@ -116,7 +117,8 @@ describe('the charts of what was learned', () => {
       ],
     );
     assert.deepEqual([toxic.fromZero, toxic.place?.(0.2), toxic.format(0.3)], [true, '0.20 nats lower', '30.0 %']);
-    const far = learnedDistanceChart([r8, full]);
+    const [, far] = learningCharts([r8, full]);
+    assert.ok(far);
     assert.deepEqual(
       far.series.map(({ label, y }) => [label, Array.from(y)]),
       [

@@ -160,10 +160,11 @@ describe('a gate', () => {
   });
 
   it('is written as SARIF: what failed is an error, what is not decided is open, and nothing else is a finding', () => {
-    const log = gateSarif('/runs/<first>', results, 1) as { readonly runs: readonly [Record<string, unknown>] };
-    const [{ tool, invocations, results: found }] = log.runs;
+    const [run] = gateSarif('/runs/<first>', results, 1).runs;
+    assert.ok(run);
+    const { tool, invocations, results: found } = run;
     const place = { physicalLocation: { artifactLocation: { uri: 'file:///runs/%3Cfirst%3E/metrics.json' } } };
-    assert.deepEqual((tool as { driver: { rules: unknown } }).driver.rules, [
+    assert.deepEqual(tool.driver.rules, [
       { id: 'safe', shortDescription: { text: 'Some rank must be shown to be safe' } },
       { id: 'kl', shortDescription: { text: 'The kl of an arm must keep its bound' } },
     ]);

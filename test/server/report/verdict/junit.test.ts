@@ -4,10 +4,10 @@ import { junitXml } from '../../../../server/report/verdict/junit.ts';
 describe('the results of a gate as JUnit', () => {
   it('are a case a requirement: passed, failed, or an error where it is not decided', () => {
     const xml = junitXml('a run', [
-      { requirement: 'a', outcome: 'passed', why: 'fine' },
-      { requirement: 'b', outcome: 'failed', why: 'not fine' },
-      { requirement: 'c', outcome: 'undecided', why: 'unknown' },
-      { requirement: 'd', outcome: 'undecided', why: 'unknown' },
+      { requirement: 'a', subject: 'safe', outcome: 'passed', why: 'fine' },
+      { requirement: 'b', subject: 'kl', outcome: 'failed', why: 'not fine' },
+      { requirement: 'c', subject: 'kl', outcome: 'undecided', why: 'unknown' },
+      { requirement: 'd', subject: 'gap', outcome: 'undecided', why: 'unknown' },
     ]);
     assert.equal(
       xml,
@@ -22,7 +22,7 @@ describe('the results of a gate as JUnit', () => {
   });
 
   it('shows names and reasons as text', () => {
-    const xml = junitXml('<run>', [{ requirement: 'a "b"', outcome: 'failed', why: '<script>\u0007' }]);
+    const xml = junitXml('<run>', [{ requirement: 'a "b"', subject: 'safe', outcome: 'failed', why: '<script>\u0007' }]);
     assert.ok(!xml.includes('<run>') && !xml.includes('a "b"') && !xml.includes('<script>') && !xml.includes('\u0007'));
   });
 });

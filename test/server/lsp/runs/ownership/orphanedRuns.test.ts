@@ -124,7 +124,8 @@ describe('runs that a server leaves', () => {
     await here.note(path);
     await writeFile(join(path, 'going.json'), livingOwner);
     const { client } = await start();
-    const state = async () => (await client.request('runs.orphaned', { folders: [path] })).map(({ isAbandoned }) => isAbandoned);
+    const state = async () =>
+      (await client.request('runs.orphaned', { folders: [path] })).map(({ isAbandoned }) => isAbandoned);
     assert.deepEqual(await state(), [false]);
     await writeFile(join(path, 'going.json'), deadOwner);
     assert.deepEqual(await state(), [true]);

@@ -294,7 +294,7 @@ describe('what a run has found, asked by the editor', () => {
   it('plans in an engine of its own, from what the base alone does', async () => {
     const survey: BaseSurvey = {
       ...{ declaration: verdictDeclarationSchema.parse({}), seeds: 1, samples: 2, prompts: 8, templates: 4 },
-      ...{ base: 0.25, unjudged: 0, judge: 'lexicon', secondsPerCompletion: 0.5, arms: 4 },
+      ...{ base: 0.25, unjudged: 0, judge: 'lexicon', secondsPerCompletion: 0.5, arms: 4, groups: [] },
     };
     const asked: string[] = [];
     const { client, engines } = await start({
