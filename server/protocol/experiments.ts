@@ -5,7 +5,7 @@
  *
  * A new experiment begins with its entry here. Every other registry of experiments is complete by type over these names:
  * `server/protocol/run.ts` (results), `server/experiments/experiments.ts` (how it is run), `server/report/experiments/`
- * (how it is reported), `client/sweeps/wizards/` (how it is asked for) and `webview/run/` (how it is shown).
+ * (how it is reported), `client/sweeps/` (how it is asked for) and `webview/run/` (how it is shown).
  */
 import { z } from 'zod';
 import { classificationSweepSchema } from './classificationSweep.ts';
