@@ -6,9 +6,7 @@ import type { TextTable } from '../measures/textTable.ts';
 import { experimentReportOf } from './experiments/experimentReports.ts';
 import { table1 } from './tables/classificationTables.ts';
 import type { Claim } from './reproduction/claim.ts';
-import { figure4Claims, figure5Claims, firstRule, table1Claims } from './reproduction/classificationClaims.ts';
-import { classificationEvidence } from './reproduction/classificationEvidence.ts';
-import { figure2Claims, figure6Claims } from './reproduction/toxicityClaims.ts';
+import { firstRule } from './reproduction/classificationClaims.ts';
 import { paperTable1 } from './reproduction/paperTable1.ts';
 import type { StoredRun } from '../runs/readRun.ts';
 
@@ -29,7 +27,7 @@ export async function reproduction(run: StoredRun): Promise<Reproduction | undef
   const wanted = sweep.reproduces;
   const { metrics } = run;
   if (wanted === undefined || metrics === undefined) return undefined;
-  const { claims: found, without } = await claimsOf(wanted.item, run, metrics);
+  const { claims: found, without } = await claimsOf(run, metrics);
   const where = wanted.dataset === undefined ? '' : ` on ${wanted.dataset}`;
   return {
     title: `${titles[wanted.item]} of arXiv 2405.18572${where}`,
@@ -82,26 +80,12 @@ function tables(sweep: AnySweep, { classification }: RunMetrics): Reproduction['
   ];
 }
 
-async function claimsOf(item: Item, run: StoredRun, metrics: RunMetrics) {
+async function claimsOf({ folder, record: { sweep } }: StoredRun, metrics: RunMetrics) {
   try {
-    return { claims: await claims(item, run, metrics), without: [] };
+    return { claims: await experimentReportOf(sweep).claims(folder, sweep, metrics), without: [] };
   } catch (error) {
     const { code, what } = errorDetails(error);
     if (code !== 'run') throw error;
     return { claims: [], without: [`The claims cannot be decided: ${what}.`] };
   }
-}
-
-async function claims(item: Item, run: StoredRun, metrics: RunMetrics): Promise<readonly Claim[]> {
-  const { folder, record } = run;
-  const { sweep } = record;
-  if (sweep.experiment === 'toxicity') {
-    const stored = { folder, sweep, metrics };
-    return item === 'figure6' ? figure6Claims(stored) : figure2Claims(stored);
-  }
-  const { classification } = metrics;
-  if (!classification) return [];
-  const evidence = await classificationEvidence({ folder, sweep }, classification, firstRule(classification));
-  if (item === 'table1') return table1Claims(classification, evidence);
-  return item === 'figure4' ? figure4Claims(classification, evidence) : figure5Claims(classification, evidence);
 }

@@ -10,6 +10,7 @@ import type { Panel } from '../page/startPanel.ts';
 import { printable } from '../text/printable.ts';
 import { t } from '../text/strings.ts';
 import type { Drawn } from './runCharts.ts';
+import { measuredArms } from './runModel.ts';
 
 export interface LearningSection {
   readonly element: HTMLElement;
@@ -61,7 +62,7 @@ function finishedLearning(panel: Panel, run: string) {
   let asked: Promise<void> | undefined;
   let found: Learning | undefined;
   return (view: RunView, again: () => void): Learning | undefined => {
-    if (view.state !== 'finished' || view.experiment !== 'toxicity') return undefined;
+    if (view.state !== 'finished' || !measuredArms(view).some(({ toxicity }) => toxicity)) return undefined;
     asked ??= panel.client
       .request('run.learning', { run })
       .then((learning) => {

@@ -6,6 +6,7 @@ import type { PromptFile } from '../../protocol/toxicitySweep.ts';
 import type { RunFolder } from '../../runs/runFolder.ts';
 import type { VerdictInput } from '../../verdict/input/verdictInput.ts';
 import type { JudgeWords } from '../../verdict/words/verdictWords.ts';
+import type { Claim } from '../reproduction/claim.ts';
 import type { Html } from '../tables/htmlText.ts';
 
 /** A section of a report: a table that answers the run's question. */
@@ -47,6 +48,11 @@ export interface ExperimentReport<E extends ExperimentName> {
   printed(metrics: MetricsOf<E>): readonly PrintedTable[];
   /** What the run was asked to do, by name. */
   provenance(sweep: SweepOf<E>): readonly (readonly [name: string, value: string])[];
+  /**
+   * What became of the paper's claims, in a run that repeats a result of it. Throws RankscopeError('run') where what they are
+   * decided on is missing or damaged.
+   */
+  claims(folder: RunFolder, sweep: SweepOf<E>, metrics: MetricsOf<E>): Promise<readonly Claim[]>;
   /** What is not as in the paper, one statement each, in a run that repeats a result of it. */
   differences(sweep: SweepOf<E>, metrics: MetricsOf<E>): readonly string[];
   /** What the verdict is read from. Throws RankscopeError('run') where files of the run are missing or damaged. */

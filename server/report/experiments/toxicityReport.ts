@@ -4,6 +4,7 @@ import { judgeKindOf, singleJudges, type JudgeSpec } from '../../protocol/judgeS
 import { brokenArms } from '../../protocol/runVerdict.ts';
 import type { ToxicitySweep } from '../../protocol/toxicitySweep.ts';
 import { toxicityConclusion } from '../data/toxicityConclusion.ts';
+import { figure2Claims, figure6Claims } from '../reproduction/toxicityClaims.ts';
 import { toxicityDifferences } from '../reproduction/toxicityDifferences.ts';
 import { toxicityOutcomes } from '../verdict/toxicityOutcomes.ts';
 import type { ExperimentReport } from './experimentReport.ts';
@@ -16,6 +17,10 @@ export const toxicityReport: ExperimentReport<'toxicity'> = {
   ],
   printed: ({ arms }) => [{ table: armTable(arms) }],
   provenance: toxicityProvenance,
+  claims: (folder, sweep, metrics) =>
+    sweep.reproduces?.item === 'figure6'
+      ? figure6Claims({ folder, sweep, metrics })
+      : figure2Claims({ folder, sweep, metrics }),
   differences: (sweep) => toxicityDifferences(sweep),
   outcomes: (folder, sweep, { arms }) => toxicityOutcomes(folder, sweep, arms),
   judge: (sweep, name) => ({ name, isLexiconAlone: isLexiconAlone(sweep.judge) }),

@@ -61,10 +61,10 @@ describe('an experiment', () => {
     );
     assert.ok(files.length > 100);
     const told = new RegExp(`experiment\\s*[!=]==\\s*['"\`](${experimentNames.join('|')})`);
-    // A recipe repeats one result of the paper, and knows what its model must be able to do.
-    assert.deepEqual(
-      files.filter((file) => told.test(readFileSync(file, 'utf8'))),
-      ['server/cli/commands/reproduce.ts'],
-    );
+    // A recipe repeats one result of the paper, and knows what its model must be able to do and what has a second setting.
+    assert.deepEqual(files.filter((file) => told.test(readFileSync(file, 'utf8'))).sort(), [
+      'server/cli/commands/reproduce.ts',
+      'server/cli/recipes/tunedSweep.ts',
+    ]);
   });
 });
