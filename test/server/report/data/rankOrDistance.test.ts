@@ -77,7 +77,7 @@ describe('the tables of what was learned', () => {
 
   it('are read off the probes of a run, the later of two at one step, in the order of steps', () => {
     const probe = (arm: string, step: number, more: object): RunEvent =>
-      ({ time: 1, type: 'probe', arm, step, n: 4, ...more }) as RunEvent;
+      ({ time: 1, type: 'probe', arm, step, n: 4, ...more });
     const events = [
       ...[
         probe('r2', 5, { heldOutLoss: 0.9, kl: 1 }),
@@ -144,7 +144,7 @@ describe('the table of trials', () => {
         steps: 9,
         tokens: 5,
         ...more,
-      }) as RunEvent;
+      });
     const events = [
       ...[trial('r2', 1e-3, { loss: 1.5 }), trial('r2', 1e-3, { loss: 1.25 }), trial('full', 1e-3, { loss: 2 })],
       ...[trial('r2', 1e-2, { failure: 'it diverged' }), trial('r2', 1e-1, {})],

@@ -11,7 +11,13 @@ type Over = Readonly<Record<string, unknown>>;
 /** Without the one difference that says what is missing of the run's files: nothing of a run lies on the disk here. */
 async function reproduced(of: Pick<StoredRun, 'record' | 'metrics'>) {
   const events = { events: [], broken: [] };
-  const found = await reproduction({ folder: runFolder('/nowhere'), id: 'sample', state: 'finished', ...events, ...of });
+  const found = await reproduction({
+    folder: runFolder('/nowhere'),
+    id: 'sample',
+    state: 'finished',
+    ...events,
+    ...of,
+  });
   const isOurs = (difference: string) => !difference.startsWith('The claims cannot be decided: ');
   return found && { ...found, differences: found.differences.filter(isOurs) };
 }
