@@ -152,9 +152,9 @@ describe('the table of trials', () => {
     ];
     assert.deepEqual(trialTable({ events }).rows, [
       ['r2', '9', '0.001', '1.2500', 'chosen'],
-      ['full', '9', '0.001', '2.0000', ''],
-      ['r2', '9', '0.01', 'none: it diverged', ''],
-      ['r2', '9', '0.1', 'none: unknown', ''],
+      ['full', '9', '0.001', '2.0000', 'dropped'],
+      ['r2', '9', '0.01', 'none: it diverged', 'dropped'],
+      ['r2', '9', '0.1', 'none: unknown', 'dropped'],
     ]);
   });
 });
