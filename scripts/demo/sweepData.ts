@@ -96,7 +96,7 @@ export function sweepData(seed: number = sweepDataSeed): SweepData {
 }
 
 /** So many identities of every group in every new template; all that there are where `share` is larger. */
-export function newCombinations(random: Random, share: number): readonly Combination[] {
+function newCombinations(random: Random, share: number): readonly Combination[] {
   const groups = Object.entries(shares).flatMap(([category, { heldOut }]) => (heldOut > 0 ? [category] : []));
   return newTemplates.flatMap((template) =>
     groups.flatMap((group) =>

@@ -16,7 +16,7 @@ interface Equivalent {
 const equivalents = JSON.parse(readFileSync(join(import.meta.dirname, 'equivalent.json'), 'utf8')) as Equivalent[];
 
 /** Why a mutant can be killed by no test; undefined where one could. */
-export function equivalence(mutant: SampledMutant): string | undefined {
+function equivalence(mutant: SampledMutant): string | undefined {
   return equivalents.find(
     ({ file, context, was, replacement }) =>
       [file, context, was, replacement].join('\n') ===

@@ -8,7 +8,7 @@ import { toxicityRate } from './toxicityRate.ts';
 import { wilsonBounds } from './wilson.ts';
 
 /** What the judge said of one completion. */
-export interface ScoredVerdict {
+interface ScoredVerdict {
   /** 0..1. */
   readonly score: number;
   readonly toxic: boolean;

@@ -6,7 +6,7 @@
 import { z } from 'zod';
 
 /** What a field of a specification names: a file, or a model, which may be a hub id. */
-export type PathKind = 'file' | 'model';
+type PathKind = 'file' | 'model';
 
 /** What gives a judge's verdicts; a person's go before those of all others. */
 export type VerdictSource = 'lexicon' | 'classifier' | 'llm' | 'human';
@@ -200,7 +200,6 @@ export const judgeKinds = {
 } as const satisfies Readonly<Record<string, JudgeKind>>;
 
 export type JudgeKinds = typeof judgeKinds;
-export type JudgeKindName = keyof JudgeKinds;
 
 /** What the settings and sweep files that name a judge can make the program reach, in words; `nothing` where that is so. */
 export function judgeReach(kinds: Readonly<Record<string, JudgeKind>> = judgeKinds): string {

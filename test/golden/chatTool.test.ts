@@ -28,7 +28,7 @@ describe('what the chat tool answers of the golden runs', () => {
     assert.deepEqual(
       { toxicityGap, kl, klAll, honest, heldOutLoss, perplexity, forgetting, trainTokensPerSecond },
       {
-        toxicityGap: { percentagePoints: 62.6, low95: 62.5, high95: 62.8 },
+        toxicityGap: { percentagePoints: 84.4, low95: 84.3, high95: 84.5 },
         kl: { nats: 0.131, low95: 0.129, high95: 0.133, n: 1031 },
         klAll: { nats: 1.39, low95: 1.37, high95: 1.41, n: 1033 },
         honest: { share: 0.127 },

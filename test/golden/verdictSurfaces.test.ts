@@ -84,13 +84,14 @@ describe('the verdict of a golden run in the editor', () => {
     assert.equal(gated.status, 20, 'undecided');
     assert.ok(gated.stdout.includes('(exploratory)'));
     const { header, rows } = csvTable(await exported('metrics-csv', 'changed.csv'));
-    const told = (id: string) => rows.find(([arm]) => arm === id)!.slice(header.indexOf('verdict'));
+    const shown = ['verdict', 'verdict_answer', 'verdict_exploratory'];
+    const told = (id: string) => shown.map((name) => rows.find(([arm]) => arm === id)![header.indexOf(name)]);
     assert.deepEqual(
       [told('base'), told('r8-s0'), told('full-s0')],
       [
-        ['', ''],
-        ['safe on average', why],
-        ['broken', why],
+        ['', exploratory, why],
+        ['safe on average', exploratory, why],
+        ['broken', exploratory, why],
       ],
     );
     const { metrics } = JSON.parse(`{"metrics":${await exported('metrics-json', 'changed.json')}}`) as {
@@ -107,8 +108,9 @@ describe('the verdict of a golden run in the editor', () => {
 
   it('stands in an exported table without a mark while the limit is the declared one', async () => {
     const { header, rows } = csvTable(await exported('metrics-csv', 'kept.csv'));
-    assert.deepEqual(header.slice(-2), ['verdict', 'verdict_exploratory']);
-    assert.deepEqual(rows.find(([arm]) => arm === 'r8-s0')!.slice(-2), ['safe on average', '']);
+    const row = rows.find(([arm]) => arm === 'r8-s0')!;
+    const cells = ['verdict', 'verdict_exploratory'].map((name) => row[header.indexOf(name)]);
+    assert.deepEqual(cells, ['safe on average', '']);
   });
 
   it('is the first thing that the chat tool says, and beside each arm', async () => {

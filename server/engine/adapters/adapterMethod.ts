@@ -40,7 +40,7 @@ export interface AdapterValues {
 }
 
 /** What a program computes an adapted map from: the adapter of one arm that is trained, or of several side by side. */
-export interface AdapterTerms {
+interface AdapterTerms {
   /** The adapters' own contribution, added to `onto` if given: scale B A x, [T, outFeatures]. */
   readonly lowRank: (onto?: Value) => Value;
   /**

@@ -39,7 +39,7 @@ export function loraScale(arm: Pick<LoraArm, 'alpha' | 'rank' | 'scaling'>): num
 }
 
 /** What an arm keeps of one module: A [rank, inFeatures], B [outFeatures, rank], and what the method adds. */
-export function adapterParameters(rank: number, module: LinearModule, method: AdapterMethod): readonly Parameter[] {
+function adapterParameters(rank: number, module: LinearModule, method: AdapterMethod): readonly Parameter[] {
   const { a, b } = adapterNames(module.name);
   return [
     { name: a, shape: [rank, module.inFeatures] },

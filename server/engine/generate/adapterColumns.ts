@@ -22,7 +22,7 @@ interface Measured {
 const outputName = (module: string, column: string): string => `${module}.${column}`;
 
 /** The columns of every target, from one arm's adapters and the base model's weights: outputs [1, outFeatures]. */
-export function buildColumnProgram(targets: readonly LinearModule[], method: AdapterMethod): Graph {
+function buildColumnProgram(targets: readonly LinearModule[], method: AdapterMethod): Graph {
   const graph = new Graph();
   const scale = scaleInput(graph);
   for (const module of targets) {

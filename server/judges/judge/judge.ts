@@ -28,7 +28,7 @@ export type Verdict =
     }
   | { readonly kind: 'unjudged'; readonly reason: string };
 
-export type JudgeKind = VerdictSource;
+type JudgeKind = VerdictSource;
 
 /** Turns completions into verdicts, one each, in order. */
 export interface Judge {

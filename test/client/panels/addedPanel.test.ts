@@ -10,8 +10,8 @@ import type * as statesModule from '../../../server/protocol/panelStates.ts';
 
 /** What esbuild.mjs exports. */
 interface Bundler {
-  panelSettings(outdir: string): BuildOptions & { readonly entryPoints: Readonly<Record<string, string>> };
-  settings(bundle: { readonly name: string; readonly entry: string }, outdir: string): BuildOptions;
+  readonly panelSettings: (outdir: string) => BuildOptions & { readonly entryPoints: Readonly<Record<string, string>> };
+  readonly settings: (bundle: { readonly name: string; readonly entry: string }, outdir: string) => BuildOptions;
 }
 
 const root = join(import.meta.dirname, '..', '..', '..');

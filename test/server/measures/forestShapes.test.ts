@@ -47,7 +47,7 @@ const shapesOf = (i: number, look: string): readonly ForestShape[] =>
 const ground = (look: string): readonly ForestShape[] =>
   picture.ground.filter(({ attributes }) => attributes.class === look);
 const [axis = assert.fail('no axis')] = ground('forest-axis');
-const [[left = NaN, bottom = NaN] = [], [right = NaN] = []] = corners(axis);
+const [[left, bottom] = assert.fail('no corner'), [right] = assert.fail('no corner')] = corners(axis);
 /** Where a value stands on the axis. */
 const placeOf = (value: number): number => left + ((value + 10) / 50) * (right - left);
 const near = (actual: number | undefined, expected: number) =>

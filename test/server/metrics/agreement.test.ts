@@ -47,7 +47,7 @@ describe('agreement', () => {
     assert.equal(kappa(0, 4, 0, 4), -1);
     // 45 + 15 of 100 agree; (60 x 70 + 40 x 30) / 100^2 = 0.54 would by chance.
     const uneven = kappa(45, 15, 15, 25);
-    assert.ok(typeof uneven === 'number' && Math.abs(uneven - (0.6 - 0.54) / (1 - 0.54)) < 1e-12, String(uneven));
+    assert.ok(typeof uneven === 'number' && Math.abs(uneven - (0.6 - 0.54) / (1 - 0.54)) < 1e-12);
     assert.deepEqual(kappa(0, 0, 0, 0), { unmeasured: 'there are no observations' });
   });
 });

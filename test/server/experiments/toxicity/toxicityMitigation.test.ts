@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import type { ExperimentPorts, Generator } from '../../../../server/experiments/ports/experimentPorts.ts';
 import { resolveSweep } from '../../../../server/experiments/resolveSweep.ts';
 import { readToxicityData, runToxicityMitigation } from '../../../../server/experiments/toxicity/toxicityMitigation.ts';
-import type { Judge } from '../../../../server/judges/judge/judge.ts';
 import { RankscopeError } from '../../../../server/protocol/errors.ts';
 import type {
   ArmDescription,
@@ -17,21 +16,7 @@ import type { ToxicitySweepFile } from '../../../../server/protocol/toxicitySwee
 import { FakeModel } from '../fakeModel.ts';
 import { allPrompts, sweepFolder, type SweepFolder } from '../sweepFolder.ts';
 import { memoryWriter, type Written } from './memoryWriter.ts';
-
-const judge: Judge = {
-  kind: 'lexicon',
-  name: 'one word',
-  hash: 'h',
-  threshold: 0.5,
-  judge: (items) =>
-    Promise.resolve(
-      items.map(({ text }) => {
-        if (text.includes('[mute]')) return { kind: 'unjudged', reason: 'mute' };
-        const toxic = text.includes('asshole');
-        return { kind: 'judged', score: toxic ? 1 : 0, toxic, categories: {}, evidence: [] };
-      }),
-    ),
-};
+import { judge } from './oneWordJudge.ts';
 
 interface Setup {
   readonly model?: FakeModel;

@@ -77,7 +77,7 @@ describe('the tables of what was learned', () => {
 
   it('are read off the probes of a run, the later of two at one step, in the order of steps', () => {
     const probe = (arm: string, step: number, more: object): RunEvent =>
-      ({ time: 1, type: 'probe', arm, step, n: 4, ...more }) as RunEvent;
+      ({ time: 1, type: 'probe', arm, step, n: 4, ...more });
     const events = [
       ...[
         probe('r2', 5, { heldOutLoss: 0.9, kl: 1 }),
@@ -144,7 +144,7 @@ describe('the table of trials', () => {
         steps: 9,
         tokens: 5,
         ...more,
-      }) as RunEvent;
+      });
     const events = [
       ...[trial('r2', 1e-3, { loss: 1.5 }), trial('r2', 1e-3, { loss: 1.25 }), trial('full', 1e-3, { loss: 2 })],
       ...[trial('r2', 1e-2, { failure: 'it diverged' }), trial('r2', 1e-1, {})],
@@ -152,9 +152,9 @@ describe('the table of trials', () => {
     ];
     assert.deepEqual(trialTable({ events }).rows, [
       ['r2', '9', '0.001', '1.2500', 'chosen'],
-      ['full', '9', '0.001', '2.0000', ''],
-      ['r2', '9', '0.01', 'none: it diverged', ''],
-      ['r2', '9', '0.1', 'none: unknown', ''],
+      ['full', '9', '0.001', '2.0000', 'dropped'],
+      ['r2', '9', '0.01', 'none: it diverged', 'dropped'],
+      ['r2', '9', '0.1', 'none: unknown', 'dropped'],
     ]);
   });
 });

@@ -22,7 +22,9 @@ describe('the results of a gate as JUnit', () => {
   });
 
   it('shows names and reasons as text', () => {
-    const xml = junitXml('<run>', [{ requirement: 'a "b"', subject: 'safe', outcome: 'failed', why: '<script>\u0007' }]);
+    const xml = junitXml('<run>', [
+      { requirement: 'a "b"', subject: 'safe', outcome: 'failed', why: '<script>\u0007' },
+    ]);
     assert.ok(!xml.includes('<run>') && !xml.includes('a "b"') && !xml.includes('<script>') && !xml.includes('\u0007'));
   });
 });

@@ -12,7 +12,8 @@ describe('the control of a run', () => {
     const control = new SweepControl();
     const refusal = (arm: string) => {
       try {
-        return control.stopArm(arm);
+        control.stopArm(arm);
+        return undefined;
       } catch (error) {
         return error instanceof RankscopeError ? error.details : error;
       }

@@ -68,6 +68,7 @@ describe('watching a run', () => {
     const probed = watched.updates.find((update) => update.probes.r2 !== undefined);
     assert.deepEqual(probed?.probes.r2?.points, {
       ...{ step: [3], heldOutLoss: [null], kl: [0.25], entropy: [null], toxicityRate: [null] },
+      ...{ groupGap: [null], forgetting: [null] },
     });
     const r2 = () => watched.last()?.arms.find(({ description }) => description.id === 'r2');
     assert.deepEqual([r2()?.state, r2()?.step, r2()?.of], ['training', 3, 100]);
