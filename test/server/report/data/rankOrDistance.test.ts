@@ -76,8 +76,14 @@ describe('the tables of what was learned', () => {
   });
 
   it('are read off the probes of a run, the later of two at one step, in the order of steps', () => {
-    const probe = (arm: string, step: number, more: object): RunEvent =>
-      ({ time: 1, type: 'probe', arm, step, n: 4, ...more });
+    const probe = (arm: string, step: number, more: object): RunEvent => ({
+      time: 1,
+      type: 'probe',
+      arm,
+      step,
+      n: 4,
+      ...more,
+    });
     const events = [
       ...[
         probe('r2', 5, { heldOutLoss: 0.9, kl: 1 }),
@@ -134,17 +140,16 @@ describe('the charts of what was learned', () => {
 
 describe('the table of trials', () => {
   it('has a row a trial, the chosen rates marked, and why one has no loss', () => {
-    const trial = (triedOn: string, learningRate: number, more: object): RunEvent =>
-      ({
-        time: 1,
-        type: 'tuning-trial',
-        method: 'lora',
-        triedOn,
-        learningRate,
-        steps: 9,
-        tokens: 5,
-        ...more,
-      });
+    const trial = (triedOn: string, learningRate: number, more: object): RunEvent => ({
+      time: 1,
+      type: 'tuning-trial',
+      method: 'lora',
+      triedOn,
+      learningRate,
+      steps: 9,
+      tokens: 5,
+      ...more,
+    });
     const events = [
       ...[trial('r2', 1e-3, { loss: 1.5 }), trial('r2', 1e-3, { loss: 1.25 }), trial('full', 1e-3, { loss: 2 })],
       ...[trial('r2', 1e-2, { failure: 'it diverged' }), trial('r2', 1e-1, {})],
