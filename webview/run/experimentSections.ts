@@ -7,7 +7,7 @@ import { classificationSection } from './classificationSection.ts';
 import type { ExperimentSection } from './experimentSection.ts';
 
 /** `undefined`: the table of arms says it all. */
-export const experimentSections: {
+const experimentSections: {
   readonly [E in ExperimentName]: ((panel: Panel) => ExperimentSection<E>) | undefined;
 } = {
   toxicity: undefined,

@@ -25,13 +25,13 @@ export interface CaptionedChart {
 }
 
 /** A table as a terminal shows it. */
-export interface PrintedTable {
+interface PrintedTable {
   readonly title?: string;
   readonly table: TextTable;
 }
 
 /** The arms that have been measured, and, of a run that has finished, its metrics. */
-export interface Measured<E extends ExperimentName> {
+interface Measured<E extends ExperimentName> {
   readonly arms: readonly ArmMetrics[];
   readonly metrics?: MetricsOf<E> | undefined;
 }
