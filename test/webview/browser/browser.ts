@@ -1,7 +1,7 @@
 /** One browser for all suites of panels, and what they ask of a page. */
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
+import { createRequire } from 'node:module';
 import type { Browser, Page } from 'playwright-core';
 import { launch, openPanel, type OpenedPanel, type OpenOptions } from '../../../scripts/panelHarness/openPanel.ts';
 import type { PanelName } from '../../../server/protocol/panelStates.ts';
@@ -50,7 +50,7 @@ let axe: Promise<string> | undefined;
 
 /** What axe-core finds wrong at WCAG 2.0 to 2.2, levels A and AA: `rule: targets`. */
 export async function accessibilityFaults(page: Page): Promise<readonly string[]> {
-  axe ??= readFile(fileURLToPath(import.meta.resolve('axe-core/axe.min.js')), 'utf8');
+  axe ??= readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
   // Through the debugger: the page's policy lets no other script in.
   await page.evaluate(await axe);
   return await page.evaluate<string[]>(`axe

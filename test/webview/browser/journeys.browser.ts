@@ -129,14 +129,16 @@ describe('panels, used', () => {
 
   it('run: the curves come first while they grow, the result once it is there', async () => {
     const headings = `[...document.querySelectorAll('h2')].filter((one) => one.offsetParent).map((one) => one.textContent)`;
-    const order = async (scenario: string) => {
+    const order = async (scenario: string, last = 'Completions side by side') => {
       const { page } = await browser.open({ panel: 'run', scenario });
-      await page.getByRole('heading', { name: 'Completions side by side' }).waitFor();
+      for (const name of ['Completions side by side', last]) await page.getByRole('heading', { name }).waitFor();
       return page.evaluate<string[]>(headings);
     };
     const completions = 'Completions side by side';
     assert.deepEqual(await order('still'), ['Training', 'Probes during training', 'Results', completions]);
-    assert.deepEqual(await order('finished'), ['Results', 'Training', 'Probes during training', completions]);
+    const learning = ['Rank, or distance?', 'Learning rates that were tried'];
+    const training = ['Training', 'Probes during training'];
+    assert.deepEqual(await order('finished', learning[1]), ['Results', ...learning, ...training, completions]);
   });
 
   it('run: a failed run is offered to be resumed, says why, and is watched again', async () => {
