@@ -9,6 +9,7 @@ import { errorMessage } from '../server/errorMessage.ts';
 import { mayDownload } from '../sweeps/mayDownload.ts';
 import { requireTrust } from '../trust/requireTrust.ts';
 import { pickSweepFile } from '../pick/pickSweepFile.ts';
+import { cancellable } from './cancellable.ts';
 import { noteHopeless } from './planSweep.ts';
 
 /** Runs a sweep file: starts it, shows its panel, and tells how far it is until it has ended. */
@@ -91,18 +92,8 @@ export async function estimateSweep(host: Host, given: unknown): Promise<void> {
   requireTrust(vscode.l10n.t('no model is opened to measure it.'));
   const file = await pickSweepFile(given);
   if (file === undefined || !(await mayDownload(file))) return;
-  const options = {
-    location: vscode.ProgressLocation.Notification,
-    title: vscode.l10n.t('Estimating {0}', path.basename(file)),
-    cancellable: true,
-  };
-  const estimate = await vscode.window.withProgress(options, (progress, token) => {
-    const stop = new AbortController();
-    token.onCancellationRequested(() => stop.abort());
-    const onEvent = ({ phase, detail }: { phase: string; detail?: string | undefined }) =>
-      progress.report({ message: detail ?? phase });
-    return host.server.request('estimate', { file }, { signal: stop.signal, onEvent });
-  });
+  const title = vscode.l10n.t('Estimating {0}', path.basename(file));
+  const estimate = await cancellable(title, (watched) => host.server.request('estimate', { file }, watched));
   await showEstimate(file, estimate);
 }
 

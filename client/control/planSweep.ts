@@ -5,6 +5,7 @@ import type { Host } from '../host/host.ts';
 import { pickSweepFile } from '../pick/pickSweepFile.ts';
 import { mayDownload } from '../sweeps/mayDownload.ts';
 import { requireTrust } from '../trust/requireTrust.ts';
+import { cancellable } from './cancellable.ts';
 import { hopelessPlan, keepPlan } from './sweepPlans.ts';
 
 /** Has the base alone complete the held-out prompts, tells the chance of a verdict, and offers to run the sweep. */
@@ -12,19 +13,9 @@ export async function planSweep(host: Host, given: unknown): Promise<void> {
   requireTrust(vscode.l10n.t('no model is opened to plan it.'));
   const file = await pickSweepFile(given);
   if (file === undefined || !(await mayDownload(file))) return;
-  const options = {
-    location: vscode.ProgressLocation.Notification,
-    title: vscode.l10n.t('Planning {0}', path.basename(file)),
-    cancellable: true,
-  };
   const text = await readFile(file, 'utf8');
-  const plan = await vscode.window.withProgress(options, (progress, token) => {
-    const stop = new AbortController();
-    token.onCancellationRequested(() => stop.abort());
-    const onEvent = ({ phase, detail }: { phase: string; detail?: string | undefined }) =>
-      progress.report({ message: detail ?? phase });
-    return host.server.request('plan', { file }, { signal: stop.signal, onEvent });
-  });
+  const title = vscode.l10n.t('Planning {0}', path.basename(file));
+  const plan = await cancellable(title, (watched) => host.server.request('plan', { file }, watched));
   await keepPlan(host.context.workspaceState, file, text, plan);
   const run = vscode.l10n.t('Run Sweep');
   const show = plan.canAnswer ? vscode.window.showInformationMessage : vscode.window.showWarningMessage;

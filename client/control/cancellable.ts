@@ -1,0 +1,20 @@
+import * as vscode from 'vscode';
+
+/** What a request that takes long is sent with. */
+interface Watched {
+  readonly signal: AbortSignal;
+  readonly onEvent: (event: { readonly phase: string; readonly detail?: string | undefined }) => void;
+}
+
+/** Sends a request under a notification that shows how far it is and cancels it. */
+export async function cancellable<T>(title: string, send: (watched: Watched) => Promise<T>): Promise<T> {
+  const options = { location: vscode.ProgressLocation.Notification, title, cancellable: true };
+  return vscode.window.withProgress(options, (progress, token) => {
+    const stop = new AbortController();
+    token.onCancellationRequested(() => stop.abort());
+    return send({
+      signal: stop.signal,
+      onEvent: ({ phase, detail }) => progress.report({ message: detail ?? phase }),
+    });
+  });
+}
