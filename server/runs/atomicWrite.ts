@@ -34,13 +34,25 @@ export async function writeFileAtomic(path: string, content: string | Uint8Array
  * Fills a folder by `write` so that it appears complete or not at all, replacing what stood at `path`. Rejects with
  * what `write` rejects with, leaving the old folder as it was.
  */
-export async function writeFolderAtomic<T>(path: string, write: (directory: string) => Promise<T>): Promise<T> {
+export function writeFolderAtomic<T>(path: string, write: (directory: string) => Promise<T>): Promise<T> {
+  return placeFolder(path, write, (temporary) => onDisk(path, () => replaceFolder(temporary, path)));
+}
+
+/**
+ * Fills a temporary folder beside `path` by `write`, flushes it to the disk and has `place` move it there. Rejects with what
+ * either rejects with; the temporary folder is gone then.
+ */
+export async function placeFolder<T>(
+  path: string,
+  write: (directory: string) => Promise<T>,
+  place: (temporary: string) => Promise<void>,
+): Promise<T> {
   const temporary = unfinished(path);
   try {
     await onDisk(path, () => mkdir(temporary, { recursive: true }));
     const result = await write(temporary);
     await onDisk(path, () => flushFolder(temporary));
-    await onDisk(path, () => replaceFolder(temporary, path));
+    await place(temporary);
     return result;
   } catch (error) {
     await rm(temporary, { recursive: true, force: true });
@@ -56,8 +68,7 @@ async function replaceFolder(temporary: string, path: string): Promise<void> {
 }
 
 /** A name that nobody else writes to, in this process or one of the same number on another machine or in a container. */
-export const unfinished = (path: string): string =>
-  `${path}${unfinishedMark}${process.pid}-${randomUUID().slice(0, 8)}`;
+const unfinished = (path: string): string => `${path}${unfinishedMark}${process.pid}-${randomUUID().slice(0, 8)}`;
 
 /** Has a folder's names on the disk: without it a machine that loses power may forget a file that was itself flushed. */
 export async function syncFolder(path: string): Promise<void> {
@@ -72,7 +83,7 @@ export async function syncFolder(path: string): Promise<void> {
 }
 
 /** All files, and then the folders that name them. */
-export async function flushFolder(directory: string): Promise<void> {
+async function flushFolder(directory: string): Promise<void> {
   const entries = await readdir(directory, { recursive: true, withFileTypes: true });
   for (const entry of entries) {
     if (!entry.isFile()) continue;

@@ -1,7 +1,7 @@
-import { lstat, mkdir, readdir, rename, rm, rmdir } from 'node:fs/promises';
+import { lstat, readdir, rename, rmdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { RankscopeError } from '../protocol/errors.ts';
-import { flushFolder, syncFolder, unfinished } from './atomicWrite.ts';
+import { placeFolder, syncFolder } from './atomicWrite.ts';
 import { diskError, onDisk, systemCode } from './diskError.ts';
 
 /**
@@ -27,18 +27,10 @@ export async function assertNewFolder(path: string): Promise<void> {
  */
 export async function writeNewFolder<T>(path: string, write: (directory: string) => Promise<T>): Promise<T> {
   await assertNewFolder(path);
-  const temporary = unfinished(path);
-  try {
-    await onDisk(path, () => mkdir(temporary, { recursive: true }));
-    const result = await write(temporary);
-    await onDisk(path, () => flushFolder(temporary));
+  return placeFolder(path, write, async (temporary) => {
     await assertNewFolder(path);
     await onDisk(path, () => moveInto(temporary, path));
-    return result;
-  } catch (error) {
-    await rm(temporary, { recursive: true, force: true });
-    throw error;
-  }
+  });
 }
 
 /** Takes the place of an empty folder, and of no other. */
