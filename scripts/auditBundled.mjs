@@ -5,9 +5,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { bundle } from '../esbuild.mjs';
-import { bundledFolders } from './thirdParty.mjs';
-
-const runtime = ['node_modules/onnxruntime-node', 'node_modules/onnxruntime-common'];
+import { carriedFolders } from './thirdParty.mjs';
 
 /** npm's answer, whatever it exits with: vulnerabilities are an exit status of its own. */
 const audit = () =>
@@ -28,7 +26,7 @@ export function graveFaults(vulnerabilities, folders) {
 
 if (process.argv[1] === import.meta.filename) {
   const made = await mkdtemp(path.join(tmpdir(), 'rankscope-bundle-'));
-  const folders = [...bundledFolders(await bundle(made)), ...runtime];
+  const folders = carriedFolders(await bundle(made));
   await rm(made, { recursive: true });
   const { vulnerabilities } = JSON.parse((await audit()) || '{}');
   if (!vulnerabilities) {

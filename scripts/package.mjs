@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import esbuild from 'esbuild';
 import { bundle } from '../esbuild.mjs';
 import { collectStrings } from './collectStrings.mjs';
-import { billOfMaterials, bundledFolders, licencesText, readLicence } from './thirdParty.mjs';
+import { billOfMaterials, carriedFolders, licencesText, readLicence } from './thirdParty.mjs';
 
 const root = path.join(import.meta.dirname, '..');
 const modules = path.join(root, 'node_modules');
@@ -51,9 +51,7 @@ async function stage(folder) {
 
 /** What others wrote: the licences of all that was bundled and of the runtime beside it, and a bill of materials. */
 async function stageThirdParty(folder, metafiles) {
-  const runtime = ['onnxruntime-node', 'onnxruntime-common'].map((name) => path.join('node_modules', name));
-  const folders = [...new Set([...bundledFolders(metafiles), ...runtime])];
-  const read = await Promise.all(folders.map((one) => readLicence(path.join(root, one))));
+  const read = await Promise.all(carriedFolders(metafiles).map((one) => readLicence(path.join(root, one))));
   const packages = read.sort((a, b) => a.name.localeCompare(b.name, 'en'));
   await writeFile(path.join(folder, 'THIRD_PARTY_LICENSES.txt'), licencesText(packages));
   await writeFile(path.join(folder, 'sbom.cdx.json'), `${JSON.stringify(billOfMaterials(packages), null, 2)}\n`);

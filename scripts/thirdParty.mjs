@@ -20,6 +20,11 @@ export function bundledFolders(metafiles) {
   return [...folders].sort();
 }
 
+/** Folders of all that a package of ours carries: what its bundles are made of, and the runtime beside them. */
+export function carriedFolders(metafiles) {
+  return [...bundledFolders(metafiles), 'node_modules/onnxruntime-common', 'node_modules/onnxruntime-node'];
+}
+
 /** Name, version, declared licence and the text of it of one package's folder. */
 export async function readLicence(folder) {
   const { name, version, license, author } = JSON.parse(await readFile(path.join(folder, 'package.json'), 'utf8'));
