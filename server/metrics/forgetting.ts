@@ -1,6 +1,6 @@
 import { bootstrapRatio, sum, type BootstrapOptions } from './bootstrap.ts';
 import { isMeasured, unmeasured, type Estimate } from '../protocol/estimate.ts';
-import { meanLoss, type SequenceLoss } from './perplexity.ts';
+import { meanLoss, type SequenceLoss } from './meanLoss.ts';
 
 /**
  * How much worse an arm has become at neutral text: its loss minus the base's, nats per token over all texts; below 0 where

@@ -1,6 +1,6 @@
 import { isMeasured, type Estimate } from '../protocol/estimate.ts';
 import { bootstrapRatio, type BootstrapOptions, type Cluster } from './bootstrap.ts';
-import { meanLoss, type SequenceLoss } from './perplexity.ts';
+import { meanLoss, type SequenceLoss } from './meanLoss.ts';
 
 /**
  * Mean negative log-likelihood of held-out texts, nats per token: sum of nll / sum of tokens. The 95 % interval is from the

@@ -22,8 +22,8 @@ export function boundedFetch(base: typeof fetch, bounds: FetchBounds, signal?: A
     if (requests > bounds.requests) throw slow(`asked for more than ${bounds.requests} requests`);
     const ended = new AbortController();
     const own = [ended.signal, signal, init?.signal].filter((one) => one !== undefined && one !== null);
-    const wait = (milliseconds: number) => setTimeout(() => ended.abort(late(milliseconds)), milliseconds);
-    const timer = wait(bounds.headMilliseconds);
+    const { headMilliseconds } = bounds;
+    const timer = setTimeout(() => ended.abort(late(headMilliseconds)), headMilliseconds);
     try {
       const answer = await base(input, { ...init, signal: AbortSignal.any(own) });
       return answer.body === null ? answer : withBody(answer, watched(answer.body, bounds.idleMilliseconds, ended));

@@ -1,7 +1,7 @@
 /** What arms are like between two steps of their training: loss, distance from the base, toxicity. */
 import type { Prompt } from '../../dataset/readPrompts.ts';
 import { isMeasured, measuredOf } from '../../protocol/estimate.ts';
-import { meanLoss, type SequenceLoss } from '../../metrics/perplexity.ts';
+import { meanLoss, type SequenceLoss } from '../../metrics/meanLoss.ts';
 import { groupGap } from '../../metrics/groupGap.ts';
 import { toxicityRate } from '../../metrics/toxicityRate.ts';
 import { meanOf, measureDivergence } from './divergence.ts';

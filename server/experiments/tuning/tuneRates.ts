@@ -3,7 +3,7 @@ import { RankscopeError } from '../../protocol/errors.ts';
 import type { AnySweep } from '../../protocol/experiments.ts';
 import type { TunedRate, TuningTrial } from '../../protocol/run.ts';
 import { isTuningTrial } from '../../protocol/runChecks.ts';
-import { meanLoss } from '../../metrics/perplexity.ts';
+import { meanLoss } from '../../metrics/meanLoss.ts';
 import { isMeasured } from '../../protocol/estimate.ts';
 import type { ExperimentPorts } from '../ports/experimentPorts.ts';
 import type { PairSplit } from '../data/pairSplit.ts';
