@@ -7,6 +7,7 @@ import type { ClassifierTrainingOptions, LabelledText } from '../../../../server
 import { openSafetensors } from '../../../../server/engine/weights/openSafetensors.ts';
 import { writeSafetensors } from '../../../../server/engine/weights/writeSafetensors.ts';
 import { RankscopeError } from '../../../../server/protocol/errors.ts';
+import { writeDigests } from '../../../../server/runs/folderDigests.ts';
 import { createEngineHost } from '../../../../server/worker/host/engineModel.ts';
 import { OpenedClassifier, type OpenClassifierOptions } from '../../../../server/worker/host/openedClassifier.ts';
 import { loraPlan, plainTraining } from '../training/trainingPlans.ts';
@@ -119,6 +120,10 @@ describe('OpenedClassifier', () => {
       await classifier.saveArm('full', whole);
       await classifier.loadAdapter('again', adapter);
       assert.equal(largestDifference(await logitsOf(classifier, 'again'), await logitsOf(classifier, 'r2')), 0);
+      await writeDigests(adapter);
+      await writeFile(join(adapter, 'adapter_config.json'), ' ', { flag: 'a' });
+      const damaged = refusal('run', /adapter_config\.json is not as it was written/);
+      await assert.rejects(classifier.loadAdapter('damaged', adapter), damaged);
       const reopened = await open(whole);
       assert.deepEqual(reopened.labels, ['calm', 'toxic']);
       const gap = largestDifference(await logitsOf(reopened, 'base'), await logitsOf(classifier, 'full'));

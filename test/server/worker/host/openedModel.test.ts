@@ -1,5 +1,9 @@
 import assert from 'node:assert/strict';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { SamplingOptions } from '../../../../server/experiments/ports/modelPort.ts';
+import { writeDigests } from '../../../../server/runs/folderDigests.ts';
 import type { OpenModel } from '../../../../server/worker/host/engineHost.ts';
 import { createEngineHost } from '../../../../server/worker/host/engineModel.ts';
 import { loraPlan, plainTraining } from '../training/trainingPlans.ts';
@@ -138,5 +142,23 @@ describe('an opened model', () => {
       return Array.from({ length: count }, (_, position) => [text, position, length] as const);
     });
     assert.deepEqual(places, expected);
+  });
+
+  it('loads no arm whose weights are not as they were written, and says which file it is', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'rankscope-arm-'));
+    try {
+      await model.saveArm('r4', folder);
+      await writeDigests(folder);
+      await model.loadAdapter('again', folder);
+      const file = join(folder, 'adapter_model.safetensors');
+      const bytes = readFileSync(file);
+      bytes[bytes.length - 1]! ^= 1;
+      writeFileSync(file, bytes);
+      await assert.rejects(model.loadAdapter('damaged', folder), {
+        ...{ name: 'RankscopeError', code: 'run', message: /adapter_model\.safetensors is not as it was written/ },
+      });
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 });

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
-import { copyFile, mkdir } from 'node:fs/promises';
+import { copyFile, cp, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openCheckpoint } from '../../../../server/engine/checkpoints/openCheckpoint.ts';
 import { openSafetensors } from '../../../../server/engine/weights/openSafetensors.ts';
 import { writeSafetensors } from '../../../../server/engine/weights/writeSafetensors.ts';
 import type { ArmSpectrum, SpectraProgress } from '../../../../server/protocol/spectra.ts';
+import { writeDigests } from '../../../../server/runs/folderDigests.ts';
 import { answerSpectra } from '../../../../server/worker/requests/answerSpectra.ts';
 import { temporaryFolder } from '../../runs/sampleRun.ts';
 import { assertNear, oracle, type OracleSpectrum } from '../../spectra/oracle.ts';
@@ -104,6 +105,16 @@ describe('answerSpectra', () => {
       Object.values(oracle.adapters['gpt2-r8']!.modules).map(({ values }) => values[0]!),
       1e-6,
     );
+  });
+
+  it('refuses weights that are not as they were written', async () => {
+    const damaged = join(folder.path, 'damaged');
+    await cp(one.arms[0]!.directory, damaged, { recursive: true });
+    await writeDigests(damaged);
+    await writeFile(join(damaged, 'adapter_config.json'), ' ', { flag: 'a' });
+    await assert.rejects(answerSpectra({ ...one, arms: [{ arm: 'r8', directory: damaged }], top }, quiet), {
+      ...{ code: 'run', message: /adapter_config\.json is not as it was written/ },
+    });
   });
 
   it('stops when it is cancelled, and refuses an arm of another model and weights that are not finite', async () => {
