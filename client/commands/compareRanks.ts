@@ -4,6 +4,7 @@ import type { Host } from '../host/host.ts';
 import { completionsUri } from '../completions/completionsUri.ts';
 import { commandArgument } from '../pick/commandArgument.ts';
 import { pickArm, pickRun } from '../pick/pickRun.ts';
+import { showList } from '../pick/showList.ts';
 
 /** What a panel or another caller may have chosen already. */
 interface Given {
@@ -47,7 +48,7 @@ async function pickArms(host: Host, run: string | undefined): Promise<readonly A
     })),
   ]);
   const title = vscode.l10n.t('Compare which arms?');
-  const picked = await vscode.window.showQuickPick(items, { title, canPickMany: true, matchOnDescription: true });
+  const picked = await showList(items, { title, canPickMany: true, matchOnDescription: true });
   return (picked ?? []).flatMap(({ of }) => of ?? []);
 }
 

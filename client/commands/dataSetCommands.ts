@@ -5,6 +5,7 @@ import { findDataSets } from '../workspace/findDataSets.ts';
 import { newSweep } from '../sweeps/newSweep.ts';
 import { requireTrust } from '../trust/requireTrust.ts';
 import { commandArgument } from '../pick/commandArgument.ts';
+import { showList } from '../pick/showList.ts';
 
 /** Opens a data set and has it judged, whatever it is; one that is open already is judged again. */
 export async function judge(host: Host, given: unknown): Promise<void> {
@@ -63,5 +64,5 @@ async function pickDataSet(given: unknown, title: string): Promise<vscode.Uri | 
   const document = vscode.window.activeTextEditor?.document;
   if (document?.uri.scheme === 'file' && isDataSetName(document.fileName)) return document.uri;
   const items = (await findDataSets()).map((uri) => ({ label: vscode.workspace.asRelativePath(uri), uri }));
-  return (await vscode.window.showQuickPick(items, { title }))?.uri;
+  return (await showList(items, { title }))?.uri;
 }

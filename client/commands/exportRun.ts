@@ -7,6 +7,7 @@ import { metricsMarkdown } from '../runs/metricsMarkdown.ts';
 import { exportFolder } from '../workspace/exportFolder.ts';
 import { commandArgument } from '../pick/commandArgument.ts';
 import { pickArm, pickRun } from '../pick/pickRun.ts';
+import { showList } from '../pick/showList.ts';
 
 interface Kind {
   readonly label: string;
@@ -54,7 +55,7 @@ async function pickKind(): Promise<ExportKind | undefined> {
     detail: known[kind].detail,
     value: kind,
   }));
-  return (await vscode.window.showQuickPick(items, { title: vscode.l10n.t('Export what?') }))?.value;
+  return (await showList(items, { title: vscode.l10n.t('Export what?') }))?.value;
 }
 
 async function pickTrained(host: Host, run: string, kind: ExportKind): Promise<string | undefined> {

@@ -5,6 +5,7 @@ import { isDataSetName } from '../workspace/dataSetNames.ts';
 import { findDataSets } from '../workspace/findDataSets.ts';
 import { commandArgument } from '../pick/commandArgument.ts';
 import { pickArm, pickRun } from '../pick/pickRun.ts';
+import { showList } from '../pick/showList.ts';
 
 /** The panel that asks a person about flagged texts of a data set or of a run's completions. */
 export async function reviewFlagged(host: Host, given: unknown): Promise<void> {
@@ -43,5 +44,5 @@ async function picked(host: Host): Promise<string | undefined> {
     file: uri.fsPath,
   }));
   const title = vscode.l10n.t('Review flagged texts of what?');
-  return (await vscode.window.showQuickPick([...ofFiles, ...ofRuns], { title, matchOnDescription: true }))?.file;
+  return (await showList([...ofFiles, ...ofRuns], { title, matchOnDescription: true }))?.file;
 }

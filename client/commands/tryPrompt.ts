@@ -5,6 +5,7 @@ import { completionsUri } from '../completions/completionsUri.ts';
 import { requireTrust } from '../trust/requireTrust.ts';
 import { commandArgument } from '../pick/commandArgument.ts';
 import { pickArm, pickRun } from '../pick/pickRun.ts';
+import { showList } from '../pick/showList.ts';
 
 interface Given {
   readonly arms?: readonly string[];
@@ -57,5 +58,5 @@ async function pickPrompt(host: Host, run: string, arm: string): Promise<number 
   const { rows } = await host.server.request('run.completions', page);
   const prompts = new Map(rows.map(({ promptIndex, prompt }) => [promptIndex, prompt]));
   const items = [...prompts].map(([index, label]) => ({ label, description: `${index + 1}`, index }));
-  return (await vscode.window.showQuickPick(items, { title: vscode.l10n.t('Which prompt?') }))?.index;
+  return (await showList(items, { title: vscode.l10n.t('Which prompt?') }))?.index;
 }

@@ -3,6 +3,7 @@ import type { RunSummary } from '../../server/protocol/runsContract.ts';
 import type { Host } from '../host/host.ts';
 import { stateIcon, stateText } from '../runs/runStatus.ts';
 import { commandArgument } from './commandArgument.ts';
+import { showList } from './showList.ts';
 
 interface Wanted {
   readonly title: string;
@@ -31,7 +32,7 @@ export async function pickRun(host: Host, given: unknown, { title, which }: Want
     detail: `${one.created} · ${one.model}`,
     run: one.run,
   }));
-  return (await vscode.window.showQuickPick(items, { title, matchOnDetail: true }))?.run;
+  return (await showList(items, { title, matchOnDetail: true }))?.run;
 }
 
 /** One arm of a run: the given one or the one that is picked. */
@@ -47,5 +48,5 @@ export async function pickArm(
       label: description.id,
       description: stateText(state, vscode.l10n.t),
     }));
-  return (await vscode.window.showQuickPick(items, { title }))?.label;
+  return (await showList(items, { title }))?.label;
 }

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { commandArgument } from './commandArgument.ts';
+import { showList } from './showList.ts';
 
 const ending = '.sweep.json';
 
@@ -27,5 +28,5 @@ async function picked(): Promise<string | undefined> {
   }
   if (found.length === 1) return found[0]?.fsPath;
   const items = found.map(({ fsPath }) => ({ label: vscode.workspace.asRelativePath(fsPath), fsPath }));
-  return (await vscode.window.showQuickPick(items, { title: vscode.l10n.t('Which sweep?') }))?.fsPath;
+  return (await showList(items, { title: vscode.l10n.t('Which sweep?') }))?.fsPath;
 }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, loadavg } from 'node:os';
 import path from 'node:path';
 import { flaggedText, labelledText } from '../host/sample.ts';
@@ -11,6 +11,8 @@ import { until } from '../suite/until.ts';
 // One person's way from an installed package to an exported report. Each step goes on where the last one ended.
 describe('a sweep in the editor, from the package', function () {
   this.timeout(600_000);
+  // A busy machine can take a list or a menu away under the pointer; a step that fails for that is tried once more.
+  this.retries(1);
   let session: Session;
   let workbench: Workbench;
   let demo: string;
@@ -24,10 +26,15 @@ describe('a sweep in the editor, from the package', function () {
     workbench = session.workbench;
     demo = path.join(session.profile.workspace, 'rankscope-demo');
   });
-  beforeEach(function () {
+  beforeEach(async function () {
     // What follows a step that failed would fail for its sake alone.
     if (broken.yes) throw new Error('an earlier step failed');
     this.timeout(600_000);
+    const { currentTest } = this;
+    if (currentTest === undefined || Reflect.get(currentTest, '_currentRetry') === 0) return;
+    console.log(`      tried again: ${currentTest.title}`);
+    await workbench.shot(`tried-again ${currentTest.title}`.replace(/[^\w]+/g, '-'));
+    await workbench.page.keyboard.press('Escape');
   });
   afterEach(async function () {
     if (this.currentTest?.state !== 'failed') return;
@@ -204,6 +211,7 @@ describe('a sweep in the editor, from the package', function () {
       ['Adapter (PEFT)', 'adapter', ['adapter_config.json', 'adapter_model.safetensors']],
       ['Merged weights (safetensors)', 'merged', ['config.json', 'model.safetensors', 'tokenizer.json']],
     ] as const) {
+      rmSync(path.join(workspace, name), { recursive: true, force: true });
       await workbench.command('Rankscope: Export');
       await workbench.choose(kind);
       await workbench.step('Which arm?');
