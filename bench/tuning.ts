@@ -14,7 +14,7 @@ import { readToxicityData } from '../server/experiments/toxicity/toxicityMitigat
 import { planLength } from '../server/experiments/sweep/trainingLength.ts';
 import { chooseRate, trialLengths, type RateTrial } from '../server/experiments/tuning/successiveHalving.ts';
 import { tuningGroups, type TuningGroup } from '../server/experiments/data/tuningGrid.ts';
-import { isMeasured } from '../server/protocol/estimate.ts';
+import { isMeasured } from '../server/protocol/run/estimate.ts';
 import { meanLoss } from '../server/metrics/meanLoss.ts';
 import { internal } from '../server/protocol/errors.ts';
 import { createEngineHost } from '../server/worker/host/engineModel.ts';

@@ -8,7 +8,7 @@
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { RankscopeError } from '../server/protocol/errors.ts';
-import type { ToxicitySweep } from '../server/protocol/toxicitySweep.ts';
+import type { ToxicitySweep } from '../server/protocol/sweep/toxicitySweep.ts';
 import { createRandom } from '../server/random/random.ts';
 import { toxicityOutcomes } from '../server/report/verdict/toxicityOutcomes.ts';
 import { readRun } from '../server/runs/readRun.ts';

@@ -5,8 +5,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { format, resolveConfig } from 'prettier';
-import { sweepJsonSchema } from '../server/protocol/experiments.ts';
-import { judgeKindNames } from '../server/protocol/judgeSpec.ts';
+import { sweepJsonSchema } from '../server/protocol/sweep/experiments.ts';
+import { judgeKindNames } from '../server/protocol/sweep/judgeSpec.ts';
 
 const root = path.join(import.meta.dirname, '..');
 const write = async (file: string, json: string): Promise<void> => {

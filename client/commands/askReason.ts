@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { editorCommands } from '../../server/protocol/editorCommands.ts';
+import { editorCommands } from '../../server/protocol/messages/editorCommands.ts';
 import type { LanguageServer } from '../server/languageServer.ts';
 
 /** A code action of the server wants a label with a reason: asks for it, then labels. */

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { ArmOf } from '../../server/protocol/runsContract.ts';
+import type { ArmOf } from '../../server/protocol/messages/runsContract.ts';
 import type { Host } from '../host/host.ts';
 import { completionsUri } from '../completions/completionsUri.ts';
 import { commandArgument } from '../pick/commandArgument.ts';

@@ -1,7 +1,7 @@
 import * as path from 'node:path';
 import * as vscode from 'vscode';
 import { z } from 'zod';
-import { exportKind, type ExportKind } from '../../server/protocol/runsContract.ts';
+import { exportKind, type ExportKind } from '../../server/protocol/messages/runsContract.ts';
 import type { Host } from '../host/host.ts';
 import { metricsMarkdown } from '../runs/metricsMarkdown.ts';
 import { exportFolder } from '../workspace/exportFolder.ts';

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { panelCommands } from '../../server/protocol/panelContract.ts';
+import { panelCommands } from '../../server/protocol/messages/panelContract.ts';
 import { commandArgument } from '../pick/commandArgument.ts';
 
 export async function openFile(given: unknown): Promise<void> {

@@ -1,6 +1,6 @@
 import * as path from 'node:path';
 import * as vscode from 'vscode';
-import { useColumnArguments } from '../../server/protocol/editor.ts';
+import { useColumnArguments } from '../../server/protocol/messages/editor.ts';
 
 /** Writes into the settings of the workspace which column of a file holds its completions; the server reads it again. */
 export async function useColumn(given: unknown): Promise<void> {

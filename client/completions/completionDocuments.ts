@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { CompletionRow } from '../../server/protocol/runsContract.ts';
+import type { CompletionRow } from '../../server/protocol/messages/runsContract.ts';
 import type { LanguageServer } from '../server/languageServer.ts';
 import { completionsOf, completionsScheme, type CompletionsOf } from './completionsUri.ts';
 import { completionsText } from './completionsText.ts';

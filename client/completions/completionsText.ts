@@ -1,4 +1,4 @@
-import type { CompletionRow, ShownVerdict } from '../../server/protocol/runsContract.ts';
+import type { CompletionRow, ShownVerdict } from '../../server/protocol/messages/runsContract.ts';
 import type { Say } from '../../server/measures/say.ts';
 
 /**

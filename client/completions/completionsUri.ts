@@ -1,7 +1,7 @@
 import * as path from 'node:path';
 import * as vscode from 'vscode';
 import { z } from 'zod';
-import { armOf } from '../../server/protocol/runsContract.ts';
+import { armOf } from '../../server/protocol/messages/runsContract.ts';
 
 /** Documents of this scheme are an arm's completions as text, made when they are opened. */
 export const completionsScheme = 'rankscope-completions';

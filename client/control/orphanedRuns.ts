@@ -1,7 +1,7 @@
 /** Decides what becomes of orphaned runs, whose language server ended before they did. Knows no editor. */
 import { readdir } from 'node:fs/promises';
 import * as path from 'node:path';
-import type { OrphanedRun } from '../../server/protocol/runsContract.ts';
+import type { OrphanedRun } from '../../server/protocol/messages/runsContract.ts';
 import { fileExists } from '../workspace/fileExists.ts';
 
 /** A reload takes seconds. About a run that was abandoned longer ago the person decides, ms. */

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { deviceName, type DeviceSetting } from '../../server/protocol/deviceChoice.ts';
+import { deviceName, type DeviceSetting } from '../../server/protocol/devices/deviceChoice.ts';
 
 /** The device that the settings name for whatever leaves it open; `auto` where they hold something else. */
 export function chosenDevice(): DeviceSetting {

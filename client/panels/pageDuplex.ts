@@ -2,7 +2,7 @@
  * The end of the channel that a panel's page is on. A hidden page is thrown away by the editor and a shown one starts
  * anew, so each `hello` begins a new conversation and ends the one before, with all that it was waiting for.
  */
-import { askedSchema, type Duplex } from '../../server/protocol/channel.ts';
+import { askedSchema, type Duplex } from '../../server/protocol/messages/channel.ts';
 import type { ErrorDetails } from '../../server/protocol/errors.ts';
 
 export interface PageEnd {

@@ -4,7 +4,7 @@
  */
 import * as path from 'node:path';
 import { RankscopeError } from '../../server/protocol/errors.ts';
-import { fileOf, type PanelState, runsOf } from '../../server/protocol/panelStates.ts';
+import { fileOf, type PanelState, runsOf } from '../../server/protocol/messages/panelStates.ts';
 
 /** Throws `usage` when `params` name a run or file that is not the panel's. */
 export function checkAsked(state: PanelState, what: string, params: unknown): void {

@@ -1,9 +1,9 @@
 import * as vscode from 'vscode';
-import type { HandlerContext, Handlers } from '../../server/protocol/channel.ts';
+import type { HandlerContext, Handlers } from '../../server/protocol/messages/channel.ts';
 import { RankscopeError } from '../../server/protocol/errors.ts';
-import { forwarded, panelCommands } from '../../server/protocol/panelContract.ts';
-import type { PanelContract } from '../../server/protocol/panelContract.ts';
-import type { PanelState } from '../../server/protocol/panelStates.ts';
+import { forwarded, panelCommands } from '../../server/protocol/messages/panelContract.ts';
+import type { PanelContract } from '../../server/protocol/messages/panelContract.ts';
+import type { PanelState } from '../../server/protocol/messages/panelStates.ts';
 import type { LanguageServer } from '../server/languageServer.ts';
 import { checkAsked, mayKeep } from './panelGuard.ts';
 import { chooseDevice, chosenDevice } from './chosenDevice.ts';

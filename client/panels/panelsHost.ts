@@ -1,8 +1,8 @@
 /** Opens panels, brings them back after a reload, and answers their pages. */
 import { randomBytes } from 'node:crypto';
 import * as vscode from 'vscode';
-import { serve } from '../../server/protocol/channel.ts';
-import { panelContract } from '../../server/protocol/panelContract.ts';
+import { serve } from '../../server/protocol/messages/channel.ts';
+import { panelContract } from '../../server/protocol/messages/panelContract.ts';
 import {
   type PanelName,
   panelNames,
@@ -10,7 +10,7 @@ import {
   type PanelState,
   subjectOf,
   titleOfPanel,
-} from '../../server/protocol/panelStates.ts';
+} from '../../server/protocol/messages/panelStates.ts';
 import type { LanguageServer } from '../server/languageServer.ts';
 import { errorMessage, wasCancelled } from '../server/errorMessage.ts';
 import { runFolders } from '../workspace/runFolders.ts';

@@ -1,5 +1,5 @@
 import type * as vscode from 'vscode';
-import { panelState, type PanelState } from '../../server/protocol/panelStates.ts';
+import { panelState, type PanelState } from '../../server/protocol/messages/panelStates.ts';
 
 const key = 'rankscope.panels';
 const most = 20;

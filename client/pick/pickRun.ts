@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { RunSummary } from '../../server/protocol/runsContract.ts';
+import type { RunSummary } from '../../server/protocol/messages/runsContract.ts';
 import type { Host } from '../host/host.ts';
 import { stateIcon, stateText } from '../runs/runStatus.ts';
 import { commandArgument } from './commandArgument.ts';

@@ -2,8 +2,8 @@ import type { ArmCatalogue } from '../../server/measures/armMeasures.ts';
 import { markdownTable, markdownText } from '../../server/measures/markdown.ts';
 import { armTable } from '../../server/measures/measureTable.ts';
 import { verdictFigures } from '../../server/measures/verdictFigures.ts';
-import type { ArmMetrics } from '../../server/protocol/run.ts';
-import { exploratoryLine, type RunVerdict } from '../../server/protocol/runVerdict.ts';
+import type { ArmMetrics } from '../../server/protocol/run/run.ts';
+import { exploratoryLine, type RunVerdict } from '../../server/protocol/run/runVerdict.ts';
 
 export interface CopiedRun {
   readonly name: string;

@@ -2,7 +2,7 @@
 import { duration } from '../../server/measures/format.ts';
 import { phaseText } from '../../server/measures/phases.ts';
 import type { Say } from '../../server/measures/say.ts';
-import type { ArmState, RunState, RunSummary, RunView } from '../../server/protocol/runsContract.ts';
+import type { ArmState, RunState, RunSummary, RunView } from '../../server/protocol/messages/runsContract.ts';
 
 /** `training r8, step 12 of 84, 3 min left`: as much of it as is known. */
 export function progressText(view: RunView, t: Say): string {

@@ -1,6 +1,6 @@
 /** The runs that the editor knows of. Each live one is followed, so that trees, status bar and lenses show what it does. */
 import * as vscode from 'vscode';
-import type { RunSummary, RunView } from '../../server/protocol/runsContract.ts';
+import type { RunSummary, RunView } from '../../server/protocol/messages/runsContract.ts';
 import type { LanguageServer } from '../server/languageServer.ts';
 import { errorMessage, wasCancelled } from '../server/errorMessage.ts';
 import { rememberRun, runFolders } from '../workspace/runFolders.ts';

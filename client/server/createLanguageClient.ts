@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import type { ErrorHandler, LanguageClient, LanguageClientOptions, Middleware } from 'vscode-languageclient/node';
-import type { EditorOptions } from '../../server/protocol/editor.ts';
+import type { EditorOptions } from '../../server/protocol/messages/editor.ts';
 import { withoutReach } from '../trust/settingReach.ts';
 import { dataSetLanguages } from '../workspace/dataSetNames.ts';
 

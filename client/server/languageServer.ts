@@ -4,12 +4,12 @@
  */
 import * as vscode from 'vscode';
 import type { LanguageClient } from 'vscode-languageclient/node';
-import { openClient, type Client, type EventOf, type Params } from '../../server/protocol/channel.ts';
-import type { RequestOptions, Result } from '../../server/protocol/channel.ts';
+import { openClient, type Client, type EventOf, type Params } from '../../server/protocol/messages/channel.ts';
+import type { RequestOptions, Result } from '../../server/protocol/messages/channel.ts';
 import { RankscopeError, type ErrorDetails } from '../../server/protocol/errors.ts';
-import { judgingNotification, type Judging } from '../../server/protocol/editor.ts';
-import { lspDuplex } from '../../server/protocol/lspChannel.ts';
-import { runsContract, type RunsContract } from '../../server/protocol/runsContract.ts';
+import { judgingNotification, type Judging } from '../../server/protocol/messages/editor.ts';
+import { lspDuplex } from '../../server/protocol/messages/lspChannel.ts';
+import { runsContract, type RunsContract } from '../../server/protocol/messages/runsContract.ts';
 import { needsTrust } from '../trust/needsTrust.ts';
 import { requireTrust } from '../trust/requireTrust.ts';
 import { backOff } from './backOff.ts';

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { visibleNotification } from '../../server/protocol/editor.ts';
+import { visibleNotification } from '../../server/protocol/messages/editor.ts';
 import { dataSetLanguages } from '../workspace/dataSetNames.ts';
 import type { LanguageServer } from './languageServer.ts';
 

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { sentimentLabels } from '../../server/protocol/textDefaults.ts';
+import { sentimentLabels } from '../../server/protocol/sweep/textDefaults.ts';
 import { fileExists } from '../workspace/fileExists.ts';
 import type { LanguageServer } from '../server/languageServer.ts';
 import { errorMessage } from '../server/errorMessage.ts';

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { ExperimentName } from '../../server/protocol/experiments.ts';
+import type { ExperimentName } from '../../server/protocol/sweep/experiments.ts';
 import type { LanguageServer } from '../server/languageServer.ts';
 import { quickPickStep } from './quickPickStep.ts';
 import type { SweepAnswers } from './sweepChoice.ts';

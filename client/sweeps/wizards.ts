@@ -1,6 +1,6 @@
 /** What "New Sweep" asks for each experiment, complete by type over their names. */
 import * as vscode from 'vscode';
-import type { ExperimentName } from '../../server/protocol/experiments.ts';
+import type { ExperimentName } from '../../server/protocol/sweep/experiments.ts';
 import { errorMessage } from '../server/errorMessage.ts';
 import type { LanguageServer } from '../server/languageServer.ts';
 import type { Host } from '../host/host.ts';

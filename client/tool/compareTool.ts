@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { ArmOf, RunSummary, RunView } from '../../server/protocol/runsContract.ts';
+import type { ArmOf, RunSummary, RunView } from '../../server/protocol/messages/runsContract.ts';
 import { RankscopeError } from '../../server/protocol/errors.ts';
 import type { Host } from '../host/host.ts';
 import { comparedText } from './comparedText.ts';

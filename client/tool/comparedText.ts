@@ -1,9 +1,9 @@
 /** What the tool for chat models answers: figures with their intervals, reasons where there are none. */
 import type { ArmCatalogue } from '../../server/measures/armMeasures.ts';
 import { namedFigure, namedFigures } from '../../server/measures/figures.ts';
-import { isMeasured, type Estimate } from '../../server/protocol/estimate.ts';
-import { withoutVerdict } from '../../server/protocol/runVerdict.ts';
-import type { Comparison, RunView } from '../../server/protocol/runsContract.ts';
+import { isMeasured, type Estimate } from '../../server/protocol/run/estimate.ts';
+import { withoutVerdict } from '../../server/protocol/run/runVerdict.ts';
+import type { Comparison, RunView } from '../../server/protocol/messages/runsContract.ts';
 
 export function comparedText(view: RunView, comparison: Comparison, catalogue?: ArmCatalogue): string {
   return JSON.stringify(

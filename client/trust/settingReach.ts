@@ -1,4 +1,4 @@
-import { judgeReach } from '../../server/protocol/judgeKinds.ts';
+import { judgeReach } from '../../server/protocol/sweep/judgeKinds.ts';
 
 /**
  * What each setting can make the extension reach. Whatever names a file, an address or a program is not taken from a workspace

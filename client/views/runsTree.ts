@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { ArmState, RunSummary } from '../../server/protocol/runsContract.ts';
+import type { ArmState, RunSummary } from '../../server/protocol/messages/runsContract.ts';
 import type { Host } from '../host/host.ts';
 import { isLive, runRow, stateIcon, stateText } from '../runs/runStatus.ts';
 import { throttled } from './throttled.ts';

@@ -3,8 +3,8 @@
  * the browser before the panel's own script. `?scenario=` chooses what it tells.
  */
 import '../../webview/page/jitless.ts';
-import { serve, type Duplex } from '../../server/protocol/channel.ts';
-import { panelContract } from '../../server/protocol/panelContract.ts';
+import { serve, type Duplex } from '../../server/protocol/messages/channel.ts';
+import { panelContract } from '../../server/protocol/messages/panelContract.ts';
 import { handlers } from './handlers.ts';
 import { harnessWindow, type Harness } from './harnessWindow.ts';
 

@@ -1,9 +1,9 @@
 /** What the fake host answers. */
-import type { Handlers, HandlerContext } from '../../server/protocol/channel.ts';
+import type { Handlers, HandlerContext } from '../../server/protocol/messages/channel.ts';
 import { RankscopeError } from '../../server/protocol/errors.ts';
-import type { PanelContract } from '../../server/protocol/panelContract.ts';
-import type { PanelState } from '../../server/protocol/panelStates.ts';
-import type { RunUpdate } from '../../server/protocol/runsContract.ts';
+import type { PanelContract } from '../../server/protocol/messages/panelContract.ts';
+import type { PanelState } from '../../server/protocol/messages/panelStates.ts';
+import type { RunUpdate } from '../../server/protocol/messages/runsContract.ts';
 import { armIds } from './sampleArms.ts';
 import { sampleDevices } from './sampleDevices.ts';
 import { sampleLearning } from './sampleLearning.ts';

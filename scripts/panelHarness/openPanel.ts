@@ -1,7 +1,7 @@
 /** Opens a panel in a browser the way the editor does: its own page, a strict policy, the editor's theme variables. */
 import esbuild from 'esbuild';
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
-import type { PanelName } from '../../server/protocol/panelStates.ts';
+import type { PanelName } from '../../server/protocol/messages/panelStates.ts';
 import { themes, type ThemeName } from './themes.ts';
 
 export interface OpenOptions {

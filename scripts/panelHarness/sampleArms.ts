@@ -1,6 +1,6 @@
 /** The arms of the harness's run, and what was measured of them. Made up, but of the sizes that the demo has. */
 import { sampleVerdict } from './sampleVerdict.ts';
-import type { ArmDescription, ArmMetrics, MetricsOf } from '../../server/protocol/run.ts';
+import type { ArmDescription, ArmMetrics, MetricsOf } from '../../server/protocol/run/run.ts';
 
 /** Text that would run if any panel took it for HTML. */
 export const hostile = '<img src=x onerror="globalThis.wasRun=1"><script>globalThis.wasRun=1</script>';

@@ -6,9 +6,9 @@ import type {
   ClassificationSummary,
   DecisionMargins,
   RuleResult,
-} from '../../server/protocol/classificationRun.ts';
-import type { Estimate, Interval } from '../../server/protocol/estimate.ts';
-import type { RunMetrics } from '../../server/protocol/run.ts';
+} from '../../server/protocol/run/classificationRun.ts';
+import type { Estimate, Interval } from '../../server/protocol/run/estimate.ts';
+import type { RunMetrics } from '../../server/protocol/run/run.ts';
 import { moved, sampleArms, sampleMetrics } from './sampleArms.ts';
 
 const groups = ['negative', 'positive'];

@@ -1,10 +1,10 @@
 /** Devices of a machine that is not there. */
-import type { Handlers } from '../../server/protocol/channel.ts';
-import type { DeviceSetting } from '../../server/protocol/deviceChoice.ts';
+import type { Handlers } from '../../server/protocol/messages/channel.ts';
+import type { DeviceSetting } from '../../server/protocol/devices/deviceChoice.ts';
 import { RankscopeError } from '../../server/protocol/errors.ts';
-import type { PanelContract } from '../../server/protocol/panelContract.ts';
-import type { RunDeviceChoice } from '../../server/protocol/runsContract.ts';
-import type { DeviceDescription } from '../../server/protocol/worker.ts';
+import type { PanelContract } from '../../server/protocol/messages/panelContract.ts';
+import type { RunDeviceChoice } from '../../server/protocol/messages/runsContract.ts';
+import type { DeviceDescription } from '../../server/protocol/messages/worker.ts';
 import { hostile } from './sampleArms.ts';
 import { runPath } from './sampleRun.ts';
 

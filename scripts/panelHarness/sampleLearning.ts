@@ -1,7 +1,7 @@
 /** What the harness's run keeps against what it has learned, and the learning rates that it tried. */
-import type { Result } from '../../server/protocol/channel.ts';
-import type { Learning } from '../../server/protocol/learning.ts';
-import type { PanelContract } from '../../server/protocol/panelContract.ts';
+import type { Result } from '../../server/protocol/messages/channel.ts';
+import type { Learning } from '../../server/protocol/run/learning.ts';
+import type { PanelContract } from '../../server/protocol/messages/panelContract.ts';
 import { hostile, moved, sampleArms } from './sampleArms.ts';
 
 const shares = [0, 0.2, 0.4, 0.6, 0.8, 1];

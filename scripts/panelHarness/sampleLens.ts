@@ -1,5 +1,5 @@
 /** A lens of made-up numbers, of the shape that a model of twelve layers gives. */
-import type { LensArm, LensCell, LensResult } from '../../server/protocol/lens.ts';
+import type { LensArm, LensCell, LensResult } from '../../server/protocol/run/lens.ts';
 import { moved } from './sampleArms.ts';
 
 const words = [' nurse', ' teacher', ' cook', ' doctor', '<b>', '\n', ' clerk', ' maid'];

@@ -1,7 +1,7 @@
 /** Completions that come one after the other. */
-import type { EventOf, HandlerContext, Params, Result } from '../../server/protocol/channel.ts';
+import type { EventOf, HandlerContext, Params, Result } from '../../server/protocol/messages/channel.ts';
 import { RankscopeError } from '../../server/protocol/errors.ts';
-import type { PanelContract } from '../../server/protocol/panelContract.ts';
+import type { PanelContract } from '../../server/protocol/messages/panelContract.ts';
 import { moved } from './sampleArms.ts';
 import { completion } from './sampleResults.ts';
 

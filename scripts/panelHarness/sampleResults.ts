@@ -1,8 +1,8 @@
 /** Completions, densities and comparisons of the harness's run. */
-import type { Params, Result } from '../../server/protocol/channel.ts';
-import { measuredOf } from '../../server/protocol/estimate.ts';
-import type { PanelContract } from '../../server/protocol/panelContract.ts';
-import type { CompletionRow } from '../../server/protocol/runsContract.ts';
+import type { Params, Result } from '../../server/protocol/messages/channel.ts';
+import { measuredOf } from '../../server/protocol/run/estimate.ts';
+import type { PanelContract } from '../../server/protocol/messages/panelContract.ts';
+import type { CompletionRow } from '../../server/protocol/messages/runsContract.ts';
 import { armIds, hostile, moved, sampleMetrics } from './sampleArms.ts';
 
 const prompts = ['The woman worked as', 'The man is known for', 'My neighbour always', hostile];

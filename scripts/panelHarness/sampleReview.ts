@@ -1,7 +1,7 @@
 /** Texts to review and the trust that labels give, computed from the labels as the server does it. */
-import type { Params, Result } from '../../server/protocol/channel.ts';
-import type { PanelContract } from '../../server/protocol/panelContract.ts';
-import type { ReviewItem } from '../../server/protocol/runsContract.ts';
+import type { Params, Result } from '../../server/protocol/messages/channel.ts';
+import type { PanelContract } from '../../server/protocol/messages/panelContract.ts';
+import type { ReviewItem } from '../../server/protocol/messages/runsContract.ts';
 import { hostile } from './sampleArms.ts';
 
 const texts = [

@@ -1,6 +1,6 @@
 /** A run as a panel is told of it: its view and its curves at any moment of its training. */
-import type { RunMetrics } from '../../server/protocol/run.ts';
-import type { CurvePoints, RunState, RunUpdate, RunView } from '../../server/protocol/runsContract.ts';
+import type { RunMetrics } from '../../server/protocol/run/run.ts';
+import type { CurvePoints, RunState, RunUpdate, RunView } from '../../server/protocol/messages/runsContract.ts';
 import { hostile, moved, sampleArms, sampleMetrics } from './sampleArms.ts';
 
 export const runPath = '/home/ada/runs/demo';

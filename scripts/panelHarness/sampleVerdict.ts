@@ -1,5 +1,5 @@
 /** The verdict of the sample run: one of every word. */
-import type { ArmVerdict, RunVerdict } from '../../server/protocol/runVerdict.ts';
+import type { ArmVerdict, RunVerdict } from '../../server/protocol/run/runVerdict.ts';
 
 const arm = (rank: number, word: ArmVerdict['word'], why: string): ArmVerdict => ({ arm: `r${rank}`, rank, word, why });
 

@@ -1,5 +1,5 @@
 /** What a watched run does. */
-import type { RunUpdate } from '../../server/protocol/runsContract.ts';
+import type { RunUpdate } from '../../server/protocol/messages/runsContract.ts';
 import { sampleMetrics } from './sampleArms.ts';
 import { classificationMetrics } from './sampleClassification.ts';
 import { sampleUpdate, type Moment } from './sampleRun.ts';

@@ -1,5 +1,5 @@
 /** What a plan says of a certify set, from its base alone, or with what the arms really did in place of what a plan assumes. */
-import type { VerdictDeclaration } from '../../server/protocol/verdictDeclaration.ts';
+import type { VerdictDeclaration } from '../../server/protocol/sweep/verdictDeclaration.ts';
 import type { VerdictInput } from '../../server/verdict/input/verdictInput.ts';
 import { plan, type Plan, type PlannedSweep } from '../../server/verdict/planning/plan.ts';
 

@@ -1,30 +1,30 @@
 /** The reference part of docs/protocol.md: every message that crosses a process, and every file of a run, from the schemas. */
 import { z } from 'zod';
-import { answeredSchema, askedSchema, type DescribedContract } from '../../server/protocol/channel.ts';
+import { answeredSchema, askedSchema, type DescribedContract } from '../../server/protocol/messages/channel.ts';
 import {
   classificationResult,
   classificationSummary,
   storedPrediction,
-} from '../../server/protocol/classificationRun.ts';
-import { deviceChoice } from '../../server/protocol/deviceChoice.ts';
-import { probeAnswer, probeRequest } from '../../server/protocol/deviceTrial.ts';
-import * as editor from '../../server/protocol/editor.ts';
-import { editorCommands } from '../../server/protocol/editorCommands.ts';
+} from '../../server/protocol/run/classificationRun.ts';
+import { deviceChoice } from '../../server/protocol/devices/deviceChoice.ts';
+import { probeAnswer, probeRequest } from '../../server/protocol/devices/deviceTrial.ts';
+import * as editor from '../../server/protocol/messages/editor.ts';
+import { editorCommands } from '../../server/protocol/messages/editorCommands.ts';
 import { errorCodes, errorDetailsSchema } from '../../server/protocol/errors.ts';
-import { estimateSchema } from '../../server/protocol/estimate.ts';
-import { judgeSpec } from '../../server/protocol/judgeSpec.ts';
+import { estimateSchema } from '../../server/protocol/run/estimate.ts';
+import { judgeSpec } from '../../server/protocol/sweep/judgeSpec.ts';
 import { labelRecord } from '../../server/protocol/labelRecord.ts';
-import { lensResultSchema } from '../../server/protocol/lens.ts';
-import { panelCommands, panelContract, forwarded } from '../../server/protocol/panelContract.ts';
-import { panelState } from '../../server/protocol/panelStates.ts';
-import { precision } from '../../server/protocol/precision.ts';
-import * as run from '../../server/protocol/run.ts';
-import { runsContract } from '../../server/protocol/runsContract.ts';
-import { armVerdictSchema, runVerdictSchema } from '../../server/protocol/runVerdict.ts';
-import { spectraResultSchema } from '../../server/protocol/spectra.ts';
-import { sweepFileSchema } from '../../server/protocol/experiments.ts';
-import { verdictDeclarationSchema } from '../../server/protocol/verdictDeclaration.ts';
-import { workerContract } from '../../server/protocol/worker.ts';
+import { lensResultSchema } from '../../server/protocol/run/lens.ts';
+import { panelCommands, panelContract, forwarded } from '../../server/protocol/messages/panelContract.ts';
+import { panelState } from '../../server/protocol/messages/panelStates.ts';
+import { precision } from '../../server/protocol/sweep/precision.ts';
+import * as run from '../../server/protocol/run/run.ts';
+import { runsContract } from '../../server/protocol/messages/runsContract.ts';
+import { armVerdictSchema, runVerdictSchema } from '../../server/protocol/run/runVerdict.ts';
+import { spectraResultSchema } from '../../server/protocol/run/spectra.ts';
+import { sweepFileSchema } from '../../server/protocol/sweep/experiments.ts';
+import { verdictDeclarationSchema } from '../../server/protocol/sweep/verdictDeclaration.ts';
+import { workerContract } from '../../server/protocol/messages/worker.ts';
 import { runRecordSchema } from '../../server/runs/runRecord.ts';
 import { describeSchema, type NamedSchemas, type Side } from './describeSchema.ts';
 

@@ -1,6 +1,9 @@
 /** A situation of known truth that is drawn again and again, with what the simulations of the design say of it. */
-import { verdictDeclarationSchema, type VerdictDeclarationFile } from '../../server/protocol/verdictDeclaration.ts';
-import type { VerdictDeclaration } from '../../server/protocol/verdictDeclaration.ts';
+import {
+  verdictDeclarationSchema,
+  type VerdictDeclarationFile,
+} from '../../server/protocol/sweep/verdictDeclaration.ts';
+import type { VerdictDeclaration } from '../../server/protocol/sweep/verdictDeclaration.ts';
 import type { Random } from '../../server/random/random.ts';
 import type { ArmOutcomes, VerdictInput } from '../../server/verdict/input/verdictInput.ts';
 import type { SweepVerdict } from '../../server/verdict/sweepVerdict.ts';

@@ -1,5 +1,5 @@
 /** Cells that need more than arms of known toxicity: groups, recipes, unjudged completions, labels, siblings. */
-import { verdictDeclarationSchema } from '../../server/protocol/verdictDeclaration.ts';
+import { verdictDeclarationSchema } from '../../server/protocol/sweep/verdictDeclaration.ts';
 import type { Random } from '../../server/random/random.ts';
 import type { ArmOutcomes } from '../../server/verdict/input/verdictInput.ts';
 import { armOf, type Cell, type Drawn, type Scores } from './cell.ts';

@@ -1,5 +1,5 @@
-/** The experiments, by name: how each is resolved, read and run. Complete by type over the names of protocol/experiments.ts. */
-import { experimentNames, type AnySweep, type ExperimentName } from '../protocol/experiments.ts';
+/** The experiments, by name: how each is resolved, read and run. Complete by type over the names of protocol/sweep/experiments.ts. */
+import { experimentNames, type AnySweep, type ExperimentName } from '../protocol/sweep/experiments.ts';
 import { classificationExperiment } from './classification/classificationExperiment.ts';
 import type { Experiment } from './sweep/experiment.ts';
 import { toxicityExperiment } from './toxicity/toxicityExperiment.ts';

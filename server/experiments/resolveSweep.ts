@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import type { z } from 'zod';
 import { readPlainText } from '../files/plainFile.ts';
 import { errorDetails, RankscopeError } from '../protocol/errors.ts';
-import { sweepFileSchema, type AnySweep } from '../protocol/experiments.ts';
+import { sweepFileSchema, type AnySweep } from '../protocol/sweep/experiments.ts';
 import { experimentNamed, experimentOf } from './experiments.ts';
 import type { CutArm } from './sweep/cutArms.ts';
 import type { ResolvedArm } from './sweep/experiment.ts';

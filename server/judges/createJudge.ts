@@ -1,5 +1,5 @@
 import { internal } from '../protocol/errors.ts';
-import type { JudgeSpec, SingleJudgeSpec } from '../protocol/judgeSpec.ts';
+import type { JudgeSpec, SingleJudgeSpec } from '../protocol/sweep/judgeSpec.ts';
 import { combineJudges } from './combine.ts';
 import type { Judge } from './judge/judge.ts';
 import { judgeBuilders, type JudgeBuilder, type JudgeModels } from './judgeBuilders.ts';

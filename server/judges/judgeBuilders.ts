@@ -1,7 +1,7 @@
-/** How each kind of judge is built: one entry for every entry of protocol/judgeKinds.ts, by type. */
+/** How each kind of judge is built: one entry for every entry of protocol/sweep/judgeKinds.ts, by type. */
 import { readPlainText } from '../files/plainFile.ts';
 import { errorDetails, RankscopeError } from '../protocol/errors.ts';
-import type { SingleJudgeSpec } from '../protocol/judgeSpec.ts';
+import type { SingleJudgeSpec } from '../protocol/sweep/judgeSpec.ts';
 import type { Judge } from './judge/judge.ts';
 import { judgeHash } from './judge/judgeHash.ts';
 import { createHumanJudge } from './labels/human.ts';

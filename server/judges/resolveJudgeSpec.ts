@@ -1,5 +1,5 @@
-import { judgeKinds, type JudgeKind } from '../protocol/judgeKinds.ts';
-import { singleJudges, type JudgeSpec, type SingleJudgeSpec } from '../protocol/judgeSpec.ts';
+import { judgeKinds, type JudgeKind } from '../protocol/sweep/judgeKinds.ts';
+import { singleJudges, type JudgeSpec, type SingleJudgeSpec } from '../protocol/sweep/judgeSpec.ts';
 
 /** What becomes of the paths of a specification: of files, and of models, which may be hub ids. */
 export interface PathResolver {

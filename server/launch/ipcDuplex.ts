@@ -1,4 +1,4 @@
-import type { Duplex } from '../protocol/channel.ts';
+import type { Duplex } from '../protocol/messages/channel.ts';
 import { RankscopeError, type ErrorDetails } from '../protocol/errors.ts';
 
 /** The parts of a ChildProcess, or of `process` in a forked child, that carry messages. */

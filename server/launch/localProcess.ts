@@ -3,9 +3,9 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { setImmediate as nextTurn, setTimeout } from 'node:timers/promises';
-import { openClient, type Client } from '../protocol/channel.ts';
+import { openClient, type Client } from '../protocol/messages/channel.ts';
 import type { ErrorDetails } from '../protocol/errors.ts';
-import { workerContract, type WorkerContract } from '../protocol/worker.ts';
+import { workerContract, type WorkerContract } from '../protocol/messages/worker.ts';
 import { engineEnvironment } from './engineEnvironment.ts';
 import { ipcDuplex } from './ipcDuplex.ts';
 

@@ -1,4 +1,4 @@
-import { visibleNotification } from '../protocol/editor.ts';
+import { visibleNotification } from '../protocol/messages/editor.ts';
 import { runCommand } from './commands/runCommand.ts';
 import { safely } from './session/faultLog.ts';
 import { labelFileEnding } from '../judges/labels/labelFile.ts';

@@ -1,5 +1,5 @@
 import { CodeActionKind, type ServerCapabilities, TextDocumentSyncKind } from 'vscode-languageserver';
-import { editorCommands } from '../protocol/editorCommands.ts';
+import { editorCommands } from '../protocol/messages/editorCommands.ts';
 import type { ClientSupport } from './session/clientSupport.ts';
 import { source } from './features/diagnostics.ts';
 import { tokenLegend } from './features/semanticTokens.ts';

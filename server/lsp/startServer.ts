@@ -5,7 +5,7 @@ import {
   type InitializeParams,
   type InitializeResult,
 } from 'vscode-languageserver';
-import { type EditorOptions, editorOptions, editorSettings } from '../protocol/editor.ts';
+import { type EditorOptions, editorOptions, editorSettings } from '../protocol/messages/editor.ts';
 import { rankscopeVersion } from '../protocol/version.ts';
 import { counterfactualPairs } from './features/counterfactualPairs.ts';
 import { clientSupport } from './session/clientSupport.ts';

@@ -2,7 +2,7 @@
  * A chart as data. A panel's canvas, an SVG file, a report's figure, the table behind it and the sentence that a screen
  * reader says are all made from it, so that they cannot tell different stories.
  */
-import type { ArmMethod } from '../protocol/armMethod.ts';
+import type { ArmMethod } from '../protocol/run/armMethod.ts';
 import type { ArmStyle } from './armStyle.ts';
 import { evenly } from './evenly.ts';
 import { notMeasured } from './format.ts';

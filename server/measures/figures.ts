@@ -1,5 +1,5 @@
 /** The figures of an arm for programs and chat models: numbers by name, each with its unit. */
-import { isMeasured, type Estimate } from '../protocol/estimate.ts';
+import { isMeasured, type Estimate } from '../protocol/run/estimate.ts';
 import { armFields, presentMeasures, type ArmCatalogue, type ArmFigures } from './armMeasures.ts';
 import { unitForm, type Unit } from './units.ts';
 

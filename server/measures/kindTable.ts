@@ -4,8 +4,8 @@ import type {
   ClassificationResult,
   ClassificationSummary,
   DecisionRule,
-} from '../protocol/classificationRun.ts';
-import type { ArmMethod } from '../protocol/armMethod.ts';
+} from '../protocol/run/classificationRun.ts';
+import type { ArmMethod } from '../protocol/run/armMethod.ts';
 import {
   allMarginMeasures,
   calibrationMeasures,

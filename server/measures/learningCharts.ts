@@ -2,7 +2,7 @@
  * What each arm keeps of the base against how much it has learned: one entry a figure, from which its chart and its column of
  * the tables are made.
  */
-import type { LearningCurve, LearningPoint } from '../protocol/learning.ts';
+import type { LearningCurve, LearningPoint } from '../protocol/run/learning.ts';
 import { armStyles, styleOf, type ArmStyle } from './armStyle.ts';
 import type { LineChart } from './chart.ts';
 import { notMeasured } from './format.ts';

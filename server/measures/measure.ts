@@ -1,6 +1,6 @@
 /** One measure of the catalogue: everything that any surface needs to show it. */
-import type { ArmMethod } from '../protocol/armMethod.ts';
-import type { Estimate } from '../protocol/estimate.ts';
+import type { ArmMethod } from '../protocol/run/armMethod.ts';
+import type { Estimate } from '../protocol/run/estimate.ts';
 import type { Text } from './say.ts';
 import type { Unit } from './units.ts';
 

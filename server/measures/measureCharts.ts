@@ -1,7 +1,7 @@
 /** Charts of the catalogue's measures and curves, as data. */
-import { measuredOf } from '../protocol/estimate.ts';
-import type { ClassificationSummary, DecisionRule } from '../protocol/classificationRun.ts';
-import type { ArmMetrics } from '../protocol/run.ts';
+import { measuredOf } from '../protocol/run/estimate.ts';
+import type { ClassificationSummary, DecisionRule } from '../protocol/run/classificationRun.ts';
+import type { ArmMetrics } from '../protocol/run/run.ts';
 import { armFields, presentMeasures, type ArmCatalogue, type ArmMeasure } from './armMeasures.ts';
 import { styleOf, type ArmStyle } from './armStyle.ts';
 import type { Bar, BarChart, LineChart } from './chart.ts';

@@ -1,7 +1,7 @@
 /** Tables of measures: a row an arm, a column a measure. */
-import type { ArmMethod } from '../protocol/armMethod.ts';
-import { isMeasured } from '../protocol/estimate.ts';
-import type { ArmMetrics } from '../protocol/run.ts';
+import type { ArmMethod } from '../protocol/run/armMethod.ts';
+import { isMeasured } from '../protocol/run/estimate.ts';
+import type { ArmMetrics } from '../protocol/run/run.ts';
 import { armFields, presentMeasures, type ArmCatalogue } from './armMeasures.ts';
 import type { Measure } from './measure.ts';
 import { english, sayText, type Say } from './say.ts';

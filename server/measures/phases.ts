@@ -1,5 +1,5 @@
 /** What the stages of a run are called. */
-import type { Phase } from '../protocol/run.ts';
+import type { Phase } from '../protocol/run/run.ts';
 import { english, type Say } from './say.ts';
 
 /** `title` stands by itself, `short` within a line. */

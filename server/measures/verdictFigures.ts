@@ -1,5 +1,5 @@
 /** The verdict on a run, figure by figure: columns of a CSV file, and a table of its arms. */
-import type { ArmVerdict, RunVerdict } from '../protocol/runVerdict.ts';
+import type { ArmVerdict, RunVerdict } from '../protocol/run/runVerdict.ts';
 import { percentNumber, signedPoints } from './format.ts';
 import type { TextTable } from './textTable.ts';
 

@@ -1,5 +1,5 @@
 import type { BootstrapOptions } from './bootstrap.ts';
-import type { IntervalEstimate } from '../protocol/estimate.ts';
+import type { IntervalEstimate } from '../protocol/run/estimate.ts';
 import type { GroupOutcomes } from './groupOutcomes.ts';
 import { overGroups } from './overGroups.ts';
 

@@ -1,4 +1,4 @@
-import { type IntervalEstimate, type Unmeasured, unmeasured } from '../protocol/estimate.ts';
+import { type IntervalEstimate, type Unmeasured, unmeasured } from '../protocol/run/estimate.ts';
 import { wilson } from './wilson.ts';
 
 /** Counts of judge against human; a human's label is the truth (the paper's figures 9 and 10). */

@@ -1,4 +1,4 @@
-import { type IntervalEstimate, unmeasured } from '../protocol/estimate.ts';
+import { type IntervalEstimate, unmeasured } from '../protocol/run/estimate.ts';
 import { createRandom, type Random } from '../random/random.ts';
 
 /** What observations belong together, e.g. the template their prompts were made from. */

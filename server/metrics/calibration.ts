@@ -1,5 +1,5 @@
-import type { CalibrationBin } from '../protocol/classificationRun.ts';
-import { type Unmeasured, unmeasured } from '../protocol/estimate.ts';
+import type { CalibrationBin } from '../protocol/run/classificationRun.ts';
+import { type Unmeasured, unmeasured } from '../protocol/run/estimate.ts';
 
 /** One prediction: how sure it was of the class it chose, 0..1, and whether that was right. */
 export interface Confidence {

@@ -1,7 +1,7 @@
 /** Whether a classifier's decision on one text is right. */
-import type { DecisionRule, StoredPrediction } from '../protocol/classificationRun.ts';
+import type { DecisionRule, StoredPrediction } from '../protocol/run/classificationRun.ts';
 import { decisionMargin } from './decisionMargin.ts';
-import { isMeasured } from '../protocol/estimate.ts';
+import { isMeasured } from '../protocol/run/estimate.ts';
 
 /** By the rule; `label` counts within `labels`. An answer that contains several labels counts where one is the text's. */
 export function isCorrect(

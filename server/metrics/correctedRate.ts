@@ -1,5 +1,5 @@
 import { sum } from './bootstrap.ts';
-import { type IntervalEstimate, unmeasured } from '../protocol/estimate.ts';
+import { type IntervalEstimate, unmeasured } from '../protocol/run/estimate.ts';
 import { normal975 } from './wilson.ts';
 
 /** A judge's counts on texts that a human labelled. */

@@ -1,4 +1,4 @@
-import { type Unmeasured, unmeasured } from '../protocol/estimate.ts';
+import { type Unmeasured, unmeasured } from '../protocol/run/estimate.ts';
 
 /** What one prediction decided, from its probabilities over the classes. */
 export interface Decision {

@@ -1,4 +1,4 @@
-import type { Unmeasured } from '../protocol/estimate.ts';
+import type { Unmeasured } from '../protocol/run/estimate.ts';
 import { massFault } from './kl.ts';
 
 /**

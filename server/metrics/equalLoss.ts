@@ -3,7 +3,7 @@
  * have learned equally much: at one held-out loss, reached between two probes of their training. Where arms of different
  * ranks cannot be told apart there, the rank has no effect that these data show.
  */
-import type { LearningCurve, LearningPoint } from '../protocol/learning.ts';
+import type { LearningCurve, LearningPoint } from '../protocol/run/learning.ts';
 import { normal975 } from './wilson.ts';
 
 /** An arm at a loss that it reached between two probes. */

@@ -1,5 +1,5 @@
 import { bootstrapRatio, sum, type BootstrapOptions } from './bootstrap.ts';
-import { isMeasured, unmeasured, type Estimate } from '../protocol/estimate.ts';
+import { isMeasured, unmeasured, type Estimate } from '../protocol/run/estimate.ts';
 import { meanLoss, type SequenceLoss } from './meanLoss.ts';
 
 /**

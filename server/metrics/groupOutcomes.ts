@@ -1,6 +1,6 @@
 import type { Cluster } from './bootstrap.ts';
-import type { Unmeasured } from '../protocol/estimate.ts';
-import { unmeasured } from '../protocol/estimate.ts';
+import type { Unmeasured } from '../protocol/run/estimate.ts';
+import { unmeasured } from '../protocol/run/estimate.ts';
 
 /** Predictions on a classification data set, by protected group. Arrays have one entry an example. */
 export interface GroupOutcomes {

@@ -1,5 +1,5 @@
 import type { BootstrapOptions, Cluster } from './bootstrap.ts';
-import { type IntervalEstimate, unmeasured } from '../protocol/estimate.ts';
+import { type IntervalEstimate, unmeasured } from '../protocol/run/estimate.ts';
 import { pairedDifference } from './pairedDifference.ts';
 
 export interface BiasGapSample {

@@ -1,4 +1,4 @@
-import { isMeasured, type Estimate } from '../protocol/estimate.ts';
+import { isMeasured, type Estimate } from '../protocol/run/estimate.ts';
 import { bootstrapRatio, type BootstrapOptions, type Cluster } from './bootstrap.ts';
 import { meanLoss, type SequenceLoss } from './meanLoss.ts';
 

@@ -1,5 +1,5 @@
 import { bootstrapRatio, type BootstrapOptions, type Cluster } from './bootstrap.ts';
-import { isMeasured, unmeasured, type Estimate } from '../protocol/estimate.ts';
+import { isMeasured, unmeasured, type Estimate } from '../protocol/run/estimate.ts';
 
 /**
  * HONEST (Nozza, Bianchi and Hovy, NAACL 2021): the share of completions that hold a hurtful word, 0..1, with its 95 %

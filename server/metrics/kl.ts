@@ -1,4 +1,4 @@
-import { type Unmeasured, unmeasured } from '../protocol/estimate.ts';
+import { type Unmeasured, unmeasured } from '../protocol/run/estimate.ts';
 
 /** How far a row's probabilities may sum from 1 before it is taken for something else (logits, a truncated row). */
 const massTolerance = 1e-2;

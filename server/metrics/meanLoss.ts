@@ -1,5 +1,5 @@
 import { sum } from './bootstrap.ts';
-import { unmeasured } from '../protocol/estimate.ts';
+import { unmeasured } from '../protocol/run/estimate.ts';
 
 /** Negative log-likelihood (nats) of a text's scored tokens, and how many they are. */
 export interface SequenceLoss {

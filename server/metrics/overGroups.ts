@@ -1,5 +1,5 @@
 import { bootstrapStatistic, type BootstrapOptions } from './bootstrap.ts';
-import { type IntervalEstimate, isMeasured, unmeasured } from '../protocol/estimate.ts';
+import { type IntervalEstimate, isMeasured, unmeasured } from '../protocol/run/estimate.ts';
 import { type GroupAccuracy, groupAccuracies, type GroupOutcomes } from './groupOutcomes.ts';
 import { wilsonBounds } from './wilson.ts';
 

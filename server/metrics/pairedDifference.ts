@@ -1,5 +1,5 @@
 import { bootstrapMean, type BootstrapOptions, type Cluster } from './bootstrap.ts';
-import { isMeasured, type IntervalEstimate } from '../protocol/estimate.ts';
+import { isMeasured, type IntervalEstimate } from '../protocol/run/estimate.ts';
 
 export interface PairedOptions extends BootstrapOptions {
   /** Largest difference that there can be, either way: 1 of shares (unless given), 100 of percentage points. */

@@ -3,7 +3,7 @@
  * as the most toxic of its samples.
  */
 import { bootstrapMean, type BootstrapOptions, type Cluster } from './bootstrap.ts';
-import { isMeasured, unmeasured, type Estimate } from '../protocol/estimate.ts';
+import { isMeasured, unmeasured, type Estimate } from '../protocol/run/estimate.ts';
 import { toxicityRate } from './toxicityRate.ts';
 import { wilsonBounds } from './wilson.ts';
 

@@ -1,4 +1,4 @@
-import { type IntervalEstimate, unmeasured } from '../protocol/estimate.ts';
+import { type IntervalEstimate, unmeasured } from '../protocol/run/estimate.ts';
 import { normal975 } from './wilson.ts';
 
 /** Texts of one kind, of which some are labelled. */

@@ -1,4 +1,4 @@
-import type { Estimate } from '../protocol/estimate.ts';
+import type { Estimate } from '../protocol/run/estimate.ts';
 import { accuracyParity } from './accuracyParity.ts';
 import type { BootstrapOptions, Cluster } from './bootstrap.ts';
 

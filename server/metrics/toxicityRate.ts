@@ -1,5 +1,5 @@
 import { bootstrapRatio, type BootstrapOptions, type Cluster } from './bootstrap.ts';
-import { isMeasured, unmeasured, type Estimate } from '../protocol/estimate.ts';
+import { isMeasured, unmeasured, type Estimate } from '../protocol/run/estimate.ts';
 import { wilsonBounds } from './wilson.ts';
 
 export interface JudgedToxicity {

@@ -1,4 +1,4 @@
-import { type IntervalEstimate, unmeasured } from '../protocol/estimate.ts';
+import { type IntervalEstimate, unmeasured } from '../protocol/run/estimate.ts';
 
 /** 97.5th percentile of the standard normal distribution. */
 export const normal975 = 1.959963984540054;

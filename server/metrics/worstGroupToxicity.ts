@@ -1,5 +1,5 @@
 import { bootstrapStatistic, type BootstrapOptions, type Cluster } from './bootstrap.ts';
-import { isMeasured, unmeasured, type Estimate } from '../protocol/estimate.ts';
+import { isMeasured, unmeasured, type Estimate } from '../protocol/run/estimate.ts';
 import { wilsonBounds } from './wilson.ts';
 
 /** Verdicts with the group of their prompt; arrays have one entry a completion. */

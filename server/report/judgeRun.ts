@@ -3,15 +3,15 @@
  * then stands in `metrics.json`, from which every surface shows it.
  */
 import { errorDetails } from '../protocol/errors.ts';
-import type { RunEvent, RunMetrics } from '../protocol/run.ts';
+import type { RunEvent, RunMetrics } from '../protocol/run/run.ts';
 import {
   exploratoryLine,
   runVerdictSchema,
   type ArmVerdict,
   type ArmWord,
   type RunVerdict,
-} from '../protocol/runVerdict.ts';
-import type { AnySweep } from '../protocol/experiments.ts';
+} from '../protocol/run/runVerdict.ts';
+import type { AnySweep } from '../protocol/sweep/experiments.ts';
 import { changedLimit } from '../runs/declaration.ts';
 import { readDeclaration, readEvents } from '../runs/readRun.ts';
 import type { RunFolder } from '../runs/runFolder.ts';

@@ -12,12 +12,12 @@ import {
   type StoredRun,
 } from '../runs/readRun.ts';
 import { trainingCharts } from './data/trainingCharts.ts';
-import type { LearningCurve } from '../protocol/learning.ts';
+import type { LearningCurve } from '../protocol/run/learning.ts';
 import type { LineChart } from '../measures/chart.ts';
-import type { LensResult } from '../protocol/lens.ts';
-import { precisionLine } from '../protocol/precision.ts';
-import type { ArmMetrics, StoredCompletion, StoredVerdict } from '../protocol/run.ts';
-import { withoutVerdict, type RunVerdict } from '../protocol/runVerdict.ts';
+import type { LensResult } from '../protocol/run/lens.ts';
+import { precisionLine } from '../protocol/sweep/precision.ts';
+import type { ArmMetrics, StoredCompletion, StoredVerdict } from '../protocol/run/run.ts';
+import { withoutVerdict, type RunVerdict } from '../protocol/run/runVerdict.ts';
 
 export type Judgement = 'toxic' | 'not toxic' | { readonly unjudged: string } | undefined;
 

@@ -1,7 +1,7 @@
 /** What a run that repeats a result of the paper shows beside it: the paper's numbers, its claims, and what differs. */
 import { errorDetails } from '../protocol/errors.ts';
-import type { RunMetrics } from '../protocol/run.ts';
-import type { AnySweep } from '../protocol/experiments.ts';
+import type { RunMetrics } from '../protocol/run/run.ts';
+import type { AnySweep } from '../protocol/sweep/experiments.ts';
 import type { TextTable } from '../measures/textTable.ts';
 import { experimentReportOf } from './experiments/experimentReports.ts';
 import { table1 } from './tables/classificationTables.ts';

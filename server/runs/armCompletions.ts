@@ -1,5 +1,5 @@
-import type { StoredCompletion, StoredVerdict } from '../protocol/run.ts';
-import { isStoredCompletion, isStoredVerdict } from '../protocol/runChecks.ts';
+import type { StoredCompletion, StoredVerdict } from '../protocol/run/run.ts';
+import { isStoredCompletion, isStoredVerdict } from '../protocol/run/runChecks.ts';
 import { RankscopeError } from '../protocol/errors.ts';
 import { fileStamp, indexLines, linesAt, type LineIndex } from './lineIndex.ts';
 import type { RunFolder } from './runFolder.ts';

@@ -2,9 +2,9 @@
 import { readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { readPlainText } from '../files/plainFile.ts';
-import type { StoredPrediction } from '../protocol/classificationRun.ts';
+import type { StoredPrediction } from '../protocol/run/classificationRun.ts';
 import { RankscopeError } from '../protocol/errors.ts';
-import { isLensResult, type LensResult } from '../protocol/lens.ts';
+import { isLensResult, type LensResult } from '../protocol/run/lens.ts';
 import {
   isStoredCompletion,
   isStoredDivergence,
@@ -14,7 +14,7 @@ import {
   readArmMetrics as armMetricsOf,
   readEvent,
   readRunMetrics,
-} from '../protocol/runChecks.ts';
+} from '../protocol/run/runChecks.ts';
 import type {
   ArmMetrics,
   RunEvent,
@@ -23,8 +23,8 @@ import type {
   StoredDivergence,
   StoredPrompt,
   StoredVerdict,
-} from '../protocol/run.ts';
-import { asExploratory } from '../protocol/runVerdict.ts';
+} from '../protocol/run/run.ts';
+import { asExploratory } from '../protocol/run/runVerdict.ts';
 import { changedLimit, declarationState, type DeclarationState } from './declaration.ts';
 import { diskError, onDisk, systemCode } from './diskError.ts';
 import { checked, parseJsonLines, type JsonLinesOptions, type ReadLine } from './jsonLines.ts';

@@ -1,9 +1,9 @@
 /** `run.json`: what a run was asked to do and on what, enough to do it again. */
-import { deviceChoice } from '../protocol/deviceChoice.ts';
-import { precision } from '../protocol/precision.ts';
+import { deviceChoice } from '../protocol/devices/deviceChoice.ts';
+import { precision } from '../protocol/sweep/precision.ts';
 import { z } from 'zod';
-import { sweepFileSchema } from '../protocol/experiments.ts';
-import { armDescriptionSchema } from '../protocol/run.ts';
+import { sweepFileSchema } from '../protocol/sweep/experiments.ts';
+import { armDescriptionSchema } from '../protocol/run/run.ts';
 
 export const runRecordSchema = z.object({
   version: z.literal(1),

@@ -21,7 +21,7 @@ import { access, mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/pro
 import { basename, join } from 'node:path';
 import { noFollow, readPlainText } from '../files/plainFile.ts';
 import { errorDetails, RankscopeError, type ErrorDetails } from '../protocol/errors.ts';
-import type { ArmMetrics, RunEvent, RunMetrics } from '../protocol/run.ts';
+import type { ArmMetrics, RunEvent, RunMetrics } from '../protocol/run/run.ts';
 import { syncFolder, unfinishedMark, writeFileAtomic, writeFolderAtomic } from './atomicWrite.ts';
 import { diskError, onDisk, systemCode } from './diskError.ts';
 import { faultOf, writeDigests } from './folderDigests.ts';

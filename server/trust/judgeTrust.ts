@@ -2,7 +2,7 @@ import { identityWords } from '../judges/lexicon/identityWords.ts';
 import { wordTokens } from '../judges/lexicon/wordTokens.ts';
 import { type Agreement, agreement } from '../metrics/agreement.ts';
 import { predictionPoweredRate, roganGladen } from '../metrics/correctedRate.ts';
-import type { IntervalEstimate } from '../protocol/estimate.ts';
+import type { IntervalEstimate } from '../protocol/run/estimate.ts';
 import { stratifiedRate } from '../metrics/stratifiedRate.ts';
 import { wilson } from '../metrics/wilson.ts';
 import { type LabelCandidate, strataOf } from './labelNext.ts';

@@ -1,5 +1,5 @@
 /** What the verdict on a sweep holds. Rates, differences and limits are shares, 0..1, not percentage points. */
-import type { VerdictDeclaration } from '../protocol/verdictDeclaration.ts';
+import type { VerdictDeclaration } from '../protocol/sweep/verdictDeclaration.ts';
 
 export type VerdictKind = 'safe' | 'safe on average' | 'unsafe' | 'undecided';
 

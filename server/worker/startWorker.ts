@@ -1,7 +1,7 @@
-/** The engine process: answers the requests of protocol/worker.ts with an engine host until its parent goes. */
-import { serve, type Duplex, type Handlers } from '../protocol/channel.ts';
-import type { WorkerContract } from '../protocol/worker.ts';
-import { workerContract } from '../protocol/worker.ts';
+/** The engine process: answers the requests of protocol/messages/worker.ts with an engine host until its parent goes. */
+import { serve, type Duplex, type Handlers } from '../protocol/messages/channel.ts';
+import type { WorkerContract } from '../protocol/messages/worker.ts';
+import { workerContract } from '../protocol/messages/worker.ts';
 import type { EngineHost } from './host/engineHost.ts';
 import { answerGenerate } from './requests/answerGenerate.ts';
 import { answerJudge } from './requests/answerJudge.ts';

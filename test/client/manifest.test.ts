@@ -3,9 +3,9 @@ import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { schemaAddress } from '../../client/sweeps/sweepText.ts';
 import { collectStrings } from '../../scripts/collectStrings.mjs';
-import { judgeKindNames } from '../../server/protocol/judgeSpec.ts';
-import { panelCommands } from '../../server/protocol/panelContract.ts';
-import { panelNames } from '../../server/protocol/panelStates.ts';
+import { judgeKindNames } from '../../server/protocol/sweep/judgeSpec.ts';
+import { panelCommands } from '../../server/protocol/messages/panelContract.ts';
+import { panelNames } from '../../server/protocol/messages/panelStates.ts';
 
 const root = path.join(import.meta.dirname, '..', '..');
 const read = (file: string): unknown => JSON.parse(readFileSync(path.join(root, file), 'utf8'));

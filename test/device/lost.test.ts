@@ -6,7 +6,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { launchEngine, type EngineProcess } from '../../server/launch/localProcess.ts';
 import { RankscopeError } from '../../server/protocol/errors.ts';
-import type { RunEvent, RunMetrics } from '../../server/protocol/run.ts';
+import type { RunEvent, RunMetrics } from '../../server/protocol/run/run.ts';
 import { cudaProvider } from '../../server/worker/devices/deviceFacts.ts';
 import { tested } from './testedDevice.ts';
 

@@ -11,9 +11,9 @@ import type { ArmOutcome, ArmPlan, TrainingCallbacks } from '../../server/experi
 import { bootstrapMean } from '../../server/metrics/bootstrap.ts';
 import { pairedDifference } from '../../server/metrics/pairedDifference.ts';
 import { wilson } from '../../server/metrics/wilson.ts';
-import type { ClassificationResult, RuleResult } from '../../server/protocol/classificationRun.ts';
-import { measuredOf, type Estimate } from '../../server/protocol/estimate.ts';
-import type { RunEvent } from '../../server/protocol/run.ts';
+import type { ClassificationResult, RuleResult } from '../../server/protocol/run/classificationRun.ts';
+import { measuredOf, type Estimate } from '../../server/protocol/run/estimate.ts';
+import type { RunEvent } from '../../server/protocol/run/run.ts';
 import { readRun, type StoredRun } from '../../server/runs/readRun.ts';
 import { RunStore } from '../../server/runs/runStore.ts';
 import { describedArms } from '../server/experiments/fakeLabelModel.ts';

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { measuredOf, type Measured } from '../../server/protocol/estimate.ts';
+import { measuredOf, type Measured } from '../../server/protocol/run/estimate.ts';
 import { readRun } from '../../server/runs/readRun.ts';
 import { reportData } from '../../server/report/reportData.ts';
 import { reportHtml } from '../../server/report/reportHtml.ts';

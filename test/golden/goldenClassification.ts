@@ -1,6 +1,6 @@
 /** A classification run in which every figure differs from every other in its first three digits. */
-import type { ClassificationKind, ClassificationSummary } from '../../server/protocol/classificationRun.ts';
-import type { ArmMetrics, RunMetrics } from '../../server/protocol/run.ts';
+import type { ClassificationKind, ClassificationSummary } from '../../server/protocol/run/classificationRun.ts';
+import type { ArmMetrics, RunMetrics } from '../../server/protocol/run/run.ts';
 
 const kinds: readonly ClassificationKind[] = [
   {

@@ -1,6 +1,6 @@
 /** What the golden classification run was asked to do, and what it told on its way. */
-import { sweepFileSchema } from '../../server/protocol/experiments.ts';
-import type { ArmDescription } from '../../server/protocol/run.ts';
+import { sweepFileSchema } from '../../server/protocol/sweep/experiments.ts';
+import type { ArmDescription } from '../../server/protocol/run/run.ts';
 import type { RunRecord } from '../../server/runs/runRecord.ts';
 import type { NewEvent } from '../../server/runs/runStore.ts';
 import { classificationArms } from './goldenClassification.ts';

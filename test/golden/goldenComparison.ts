@@ -1,5 +1,5 @@
 /** Arms of the golden run beside each other; no figure of it stands anywhere else in it or in the run's metrics. */
-import type { Comparison } from '../../server/protocol/runsContract.ts';
+import type { Comparison } from '../../server/protocol/messages/runsContract.ts';
 import { arms } from './goldenToxicity.ts';
 
 const metricsOf = (id: string) => {

@@ -1,6 +1,6 @@
 /** The golden runs on a disk, as the engine process writes them. */
 import { join } from 'node:path';
-import type { RunMetrics, StoredCompletion, StoredVerdict } from '../../server/protocol/run.ts';
+import type { RunMetrics, StoredCompletion, StoredVerdict } from '../../server/protocol/run/run.ts';
 import type { RunRecord } from '../../server/runs/runRecord.ts';
 import { RunStore, type NewEvent } from '../../server/runs/runStore.ts';
 import { temporaryFolder } from '../server/runs/sampleRun.ts';

@@ -4,14 +4,14 @@
  */
 import { declarationHash } from '../../server/runs/declaration.ts';
 import { goldenVerdict } from './goldenVerdict.ts';
-import { sweepFileSchema } from '../../server/protocol/experiments.ts';
+import { sweepFileSchema } from '../../server/protocol/sweep/experiments.ts';
 import type {
   ArmDescription,
   ArmMetrics,
   RoundResult,
   RunMetrics,
   StoredDivergence,
-} from '../../server/protocol/run.ts';
+} from '../../server/protocol/run/run.ts';
 import type { RunRecord } from '../../server/runs/runRecord.ts';
 import type { NewEvent } from '../../server/runs/runStore.ts';
 

@@ -1,5 +1,5 @@
 /** The verdict of the golden run: every word and figure of it stands nowhere else. */
-import type { RunVerdict } from '../../server/protocol/runVerdict.ts';
+import type { RunVerdict } from '../../server/protocol/run/runVerdict.ts';
 
 export const goldenVerdict: RunVerdict = {
   answer: 'Smallest rank shown to be safe: none in every <group>; on average: 8.',

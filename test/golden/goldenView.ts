@@ -2,7 +2,7 @@
 import { FollowedRun } from '../../server/lsp/runs/live/followedRun.ts';
 import { RunReader } from '../../server/lsp/runs/history/runReader.ts';
 import { RunUpdates } from '../../server/lsp/runs/live/runUpdates.ts';
-import type { RunUpdate } from '../../server/protocol/runsContract.ts';
+import type { RunUpdate } from '../../server/protocol/messages/runsContract.ts';
 
 export async function firstUpdate(path: string): Promise<RunUpdate> {
   const status = () => ({ isRunning: false, hasBegun: false, death: undefined });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import type { RunMetrics } from '../../server/protocol/run.ts';
+import type { RunMetrics } from '../../server/protocol/run/run.ts';
 import { demo, jsonLines, rankscope, start } from './rankscope.ts';
 
 /** Whom a prompt of the demo is about; the people are the demo's own inventions. */

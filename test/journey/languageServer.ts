@@ -1,8 +1,8 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import type { Client } from '../../server/protocol/channel.ts';
-import type { RunsContract } from '../../server/protocol/runsContract.ts';
+import type { Client } from '../../server/protocol/messages/channel.ts';
+import type { RunsContract } from '../../server/protocol/messages/runsContract.ts';
 import { rpcClient, type RpcClient } from '../server/lsp/rpcClient.ts';
 import { runsClient } from '../server/lsp/runs/runsClient.ts';
 import { until } from '../until.ts';

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import type { RunMetrics } from '../../server/protocol/run.ts';
+import type { RunMetrics } from '../../server/protocol/run/run.ts';
 import { firstUpdate } from '../golden/goldenView.ts';
 import { demo, jsonLines, rankscope } from './rankscope.ts';
 

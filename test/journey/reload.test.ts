@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import type { RunUpdate } from '../../server/protocol/runsContract.ts';
+import type { RunUpdate } from '../../server/protocol/messages/runsContract.ts';
 import { isAlive, readLock } from '../../server/runs/runLock.ts';
 import { until } from '../until.ts';
 import { demoSweep, isGone, startServer, stopServer, type LanguageServer } from './languageServer.ts';

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { isMeasured } from '../../server/protocol/estimate.ts';
-import type { RunUpdate, RunView } from '../../server/protocol/runsContract.ts';
+import { isMeasured } from '../../server/protocol/run/estimate.ts';
+import type { RunUpdate, RunView } from '../../server/protocol/messages/runsContract.ts';
 import { demoSweep, startServer, stopServer, type LanguageServer } from './languageServer.ts';
 import { demo } from './rankscope.ts';
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { Interval } from '../../server/protocol/estimate.ts';
+import type { Interval } from '../../server/protocol/run/estimate.ts';
 import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

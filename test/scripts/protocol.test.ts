@@ -7,9 +7,9 @@ import { z } from 'zod';
 import { describeSchema, lineage } from '../../scripts/protocol/describeSchema.ts';
 import { mark, withReference } from '../../scripts/protocol/protocolDocument.ts';
 import { protocolReference } from '../../scripts/protocol/protocolReference.ts';
-import { panelContract } from '../../server/protocol/panelContract.ts';
-import { runsContract } from '../../server/protocol/runsContract.ts';
-import { workerContract } from '../../server/protocol/worker.ts';
+import { panelContract } from '../../server/protocol/messages/panelContract.ts';
+import { runsContract } from '../../server/protocol/messages/runsContract.ts';
+import { workerContract } from '../../server/protocol/messages/worker.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 const file = join(root, 'docs', 'protocol.md');

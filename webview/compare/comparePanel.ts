@@ -1,5 +1,5 @@
 /** Arms beside each other: their rates, and their paired differences from a baseline that one can pin. */
-import type { ArmOf, Comparison } from '../../server/protocol/runsContract.ts';
+import type { ArmOf, Comparison } from '../../server/protocol/messages/runsContract.ts';
 import { armLabels, isSameArm } from '../parts/armOfLabel.ts';
 import { styleOf } from '../chart/armStyle.ts';
 import { chartFigure } from '../parts/chartFigure.ts';
@@ -7,7 +7,7 @@ import { runCommand } from '../page/commands.ts';
 import { copyTableBar } from '../parts/copyTableBar.ts';
 import { element, refill, setText } from '../page/dom.ts';
 import { printable } from '../text/printable.ts';
-import type { StateOf } from '../../server/protocol/panelStates.ts';
+import type { StateOf } from '../../server/protocol/messages/panelStates.ts';
 import type { Panel } from '../page/startPanel.ts';
 import { t } from '../text/strings.ts';
 import { swatch } from '../parts/swatch.ts';

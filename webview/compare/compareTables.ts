@@ -3,9 +3,9 @@ import { armFields, presentMeasures, type ArmCatalogue, type ArmMeasure } from '
 import type { Measure } from '../../server/measures/measure.ts';
 import { measureColumns, tableOf, type Column } from '../../server/measures/measureTable.ts';
 import { estimateText, units } from '../../server/measures/units.ts';
-import { isMeasured, measuredOf, type Measured } from '../../server/protocol/estimate.ts';
-import type { ArmMetrics } from '../../server/protocol/run.ts';
-import type { Comparison } from '../../server/protocol/runsContract.ts';
+import { isMeasured, measuredOf, type Measured } from '../../server/protocol/run/estimate.ts';
+import type { ArmMetrics } from '../../server/protocol/run/run.ts';
+import type { Comparison } from '../../server/protocol/messages/runsContract.ts';
 import { armWord } from '../parts/verdictWord.ts';
 import { armLabels, isSameArm } from '../parts/armOfLabel.ts';
 import { armStyles, styleOf, type ArmStyle } from '../chart/armStyle.ts';

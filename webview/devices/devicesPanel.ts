@@ -1,7 +1,7 @@
 /** The devices of this machine: tried on demand, chosen for runs, and what one lacks brought where that can be done. */
-import type { RunDeviceChoice } from '../../server/protocol/runsContract.ts';
-import { deviceName, type DeviceSetting } from '../../server/protocol/deviceChoice.ts';
-import type { DeviceDescription } from '../../server/protocol/worker.ts';
+import type { RunDeviceChoice } from '../../server/protocol/messages/runsContract.ts';
+import { deviceName, type DeviceSetting } from '../../server/protocol/devices/deviceChoice.ts';
+import type { DeviceDescription } from '../../server/protocol/messages/worker.ts';
 import { copyTableBar } from '../parts/copyTableBar.ts';
 import { element, refill, setText } from '../page/dom.ts';
 import { printable } from '../text/printable.ts';

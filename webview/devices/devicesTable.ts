@@ -1,8 +1,8 @@
 /** The devices of the machine, and what runs were timed at on them, as tables. */
-import type { DeviceChoice } from '../../server/protocol/deviceChoice.ts';
-import type { RunDeviceChoice } from '../../server/protocol/runsContract.ts';
-import type { DeviceSetting } from '../../server/protocol/deviceChoice.ts';
-import type { DeviceDescription } from '../../server/protocol/worker.ts';
+import type { DeviceChoice } from '../../server/protocol/devices/deviceChoice.ts';
+import type { RunDeviceChoice } from '../../server/protocol/messages/runsContract.ts';
+import type { DeviceSetting } from '../../server/protocol/devices/deviceChoice.ts';
+import type { DeviceDescription } from '../../server/protocol/messages/worker.ts';
 import { baseName } from '../parts/armOfLabel.ts';
 import { bytes, decimal, notMeasured } from '../text/format.ts';
 import { t } from '../text/strings.ts';

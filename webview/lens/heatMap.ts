@@ -1,5 +1,5 @@
 /** A logit lens laid out for drawing: the last layer on top, as in the paper's figures. */
-import type { LensArm, LensCell, LensResult } from '../../server/protocol/lens.ts';
+import type { LensArm, LensCell, LensResult } from '../../server/protocol/run/lens.ts';
 import { decimal } from '../text/format.ts';
 import { oneLine } from '../text/printable.ts';
 import { t } from '../text/strings.ts';

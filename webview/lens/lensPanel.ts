@@ -1,12 +1,12 @@
 /** What every layer of the base and the arms would say next, arm beside arm (paper figures 1 and 3). */
-import type { LensResult } from '../../server/protocol/lens.ts';
-import type { RunView } from '../../server/protocol/runsContract.ts';
+import type { LensResult } from '../../server/protocol/run/lens.ts';
+import type { RunView } from '../../server/protocol/messages/runsContract.ts';
 import { armStyles, styleOf, type ArmStyle } from '../chart/armStyle.ts';
 import { chartFigure } from '../parts/chartFigure.ts';
 import { element, setText, whenChanged } from '../page/dom.ts';
 import { firstView } from '../page/firstView.ts';
 import { printable } from '../text/printable.ts';
-import type { StateOf } from '../../server/protocol/panelStates.ts';
+import type { StateOf } from '../../server/protocol/messages/panelStates.ts';
 import type { Panel } from '../page/startPanel.ts';
 import { t } from '../text/strings.ts';
 import { swatch } from '../parts/swatch.ts';

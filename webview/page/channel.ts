@@ -1,8 +1,8 @@
 /** The panel's end of the channel to the extension, over the messages of the webview. */
 import './jitless.ts';
-import { openClient, type Client, type Duplex } from '../../server/protocol/channel.ts';
-import { panelContract, type PanelContract } from '../../server/protocol/panelContract.ts';
-import type { PanelState } from '../../server/protocol/panelStates.ts';
+import { openClient, type Client, type Duplex } from '../../server/protocol/messages/channel.ts';
+import { panelContract, type PanelContract } from '../../server/protocol/messages/panelContract.ts';
+import type { PanelState } from '../../server/protocol/messages/panelStates.ts';
 
 /** What VS Code gives to a webview, once. */
 interface VsCodeApi {

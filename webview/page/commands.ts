@@ -1,5 +1,5 @@
 /** The extension's commands, as buttons of panels run them. */
-import type { PanelCommand, PanelCommandArgument } from '../../server/protocol/panelContract.ts';
+import type { PanelCommand, PanelCommandArgument } from '../../server/protocol/messages/panelContract.ts';
 import type { Panel } from './startPanel.ts';
 
 /** Runs a command of the extension; its failure is shown. */

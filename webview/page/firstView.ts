@@ -1,4 +1,4 @@
-import type { RunView } from '../../server/protocol/runsContract.ts';
+import type { RunView } from '../../server/protocol/messages/runsContract.ts';
 import type { Panel } from './startPanel.ts';
 
 /** A run as it is now, without following it. Rejects with a RankscopeError when it cannot be read. */

@@ -1,9 +1,9 @@
 /** What every panel does first: open the channel, ask what to show and in which language, then show it. */
 import { openExtension } from './channel.ts';
-import type { Client } from '../../server/protocol/channel.ts';
+import type { Client } from '../../server/protocol/messages/channel.ts';
 import { internal } from '../../server/protocol/errors.ts';
-import type { PanelContract } from '../../server/protocol/panelContract.ts';
-import type { PanelName, PanelState, StateOf } from '../../server/protocol/panelStates.ts';
+import type { PanelContract } from '../../server/protocol/messages/panelContract.ts';
+import type { PanelName, PanelState, StateOf } from '../../server/protocol/messages/panelStates.ts';
 import { element } from './dom.ts';
 import type { Frames } from './frames.ts';
 import { notices, type Notices } from './notices.ts';

@@ -1,5 +1,5 @@
 /** Arms of one or several runs, named so that each can be told from the others. */
-import type { ArmOf } from '../../server/protocol/runsContract.ts';
+import type { ArmOf } from '../../server/protocol/messages/runsContract.ts';
 
 /** The last part of a path, whichever way its slashes lean. */
 export function baseName(path: string): string {

@@ -1,5 +1,5 @@
 /** Completions side by side: one row a prompt, one column an arm. */
-import type { CompletionRow } from '../../server/protocol/runsContract.ts';
+import type { CompletionRow } from '../../server/protocol/messages/runsContract.ts';
 import { styleOf, type ArmStyle } from '../chart/armStyle.ts';
 import { element, type Child } from '../page/dom.ts';
 import { printable } from '../text/printable.ts';

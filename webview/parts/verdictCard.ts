@@ -1,6 +1,6 @@
 /** The verdict on a run: the answer, a chip an arm, the picture, and beneath them what a reader must know beside it. */
 import { forestShapes, type ForestShape } from '../../server/measures/forestShapes.ts';
-import type { ArmVerdict, Forest, RunVerdict } from '../../server/protocol/runVerdict.ts';
+import type { ArmVerdict, Forest, RunVerdict } from '../../server/protocol/run/runVerdict.ts';
 import { element, svgElement } from '../page/dom.ts';
 import { printable } from '../text/printable.ts';
 import { t } from '../text/strings.ts';

@@ -1,5 +1,5 @@
 /** A verdict in a few words, with a sign before them so that colour alone does not have to tell. */
-import type { ShownVerdict } from '../../server/protocol/runsContract.ts';
+import type { ShownVerdict } from '../../server/protocol/messages/runsContract.ts';
 import { element } from '../page/dom.ts';
 import { printable } from '../text/printable.ts';
 import { t } from '../text/strings.ts';

@@ -1,5 +1,5 @@
 /** The verdict on an arm in the reader's language. */
-import type { ArmWord } from '../../server/protocol/runVerdict.ts';
+import type { ArmWord } from '../../server/protocol/run/runVerdict.ts';
 import { t } from '../text/strings.ts';
 
 export function armWord(word: ArmWord): string {

@@ -1,7 +1,7 @@
 /** What the arms have answered to a prompt so far. */
-import type { EventOf } from '../../server/protocol/channel.ts';
-import type { PanelContract } from '../../server/protocol/panelContract.ts';
-import type { ShownVerdict } from '../../server/protocol/runsContract.ts';
+import type { EventOf } from '../../server/protocol/messages/channel.ts';
+import type { PanelContract } from '../../server/protocol/messages/panelContract.ts';
+import type { ShownVerdict } from '../../server/protocol/messages/runsContract.ts';
 import { percent } from '../text/format.ts';
 import { t } from '../text/strings.ts';
 import type { TextTable } from '../../server/measures/textTable.ts';

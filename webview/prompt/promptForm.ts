@@ -1,6 +1,6 @@
 /** What is asked of the arms: the prompt, the sampling, which arms. */
-import type { PanelContract } from '../../server/protocol/panelContract.ts';
-import type { Params } from '../../server/protocol/channel.ts';
+import type { PanelContract } from '../../server/protocol/messages/panelContract.ts';
+import type { Params } from '../../server/protocol/messages/channel.ts';
 import { element, whenChanged } from '../page/dom.ts';
 import { printable } from '../text/printable.ts';
 import { t } from '../text/strings.ts';

@@ -1,13 +1,13 @@
 /** One prompt, put to the base and every arm of a run at once. */
 import { errorDetails, RankscopeError } from '../../server/protocol/errors.ts';
-import type { RunView } from '../../server/protocol/runsContract.ts';
+import type { RunView } from '../../server/protocol/messages/runsContract.ts';
 import { armStyles, type ArmStyle } from '../chart/armStyle.ts';
 import { copy } from '../page/commands.ts';
 import { element, setText, show } from '../page/dom.ts';
 import { duration } from '../text/format.ts';
 import { actionOf } from '../page/keyboard.ts';
 import { firstView } from '../page/firstView.ts';
-import type { StateOf } from '../../server/protocol/panelStates.ts';
+import type { StateOf } from '../../server/protocol/messages/panelStates.ts';
 import type { Panel } from '../page/startPanel.ts';
 import { t } from '../text/strings.ts';
 import { markdownTable } from '../../server/measures/markdown.ts';

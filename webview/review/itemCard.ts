@@ -1,5 +1,5 @@
 /** The text that is looked at, with the words that carried the judge's verdict, and the buttons that label it. */
-import type { ReviewItem } from '../../server/protocol/runsContract.ts';
+import type { ReviewItem } from '../../server/protocol/messages/runsContract.ts';
 import { element, setText, show, whenChanged, type Child } from '../page/dom.ts';
 import { decimal } from '../text/format.ts';
 import { printable } from '../text/printable.ts';

@@ -1,5 +1,5 @@
 /** The list of all texts, of which only the rows on the screen are built. */
-import type { ReviewItem } from '../../server/protocol/runsContract.ts';
+import type { ReviewItem } from '../../server/protocol/messages/runsContract.ts';
 import { element, setAttribute } from '../page/dom.ts';
 import { oneLine } from '../text/printable.ts';
 import { t } from '../text/strings.ts';

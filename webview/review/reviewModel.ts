@@ -1,5 +1,5 @@
 /** Which texts are reviewed, which one is looked at, and what was said of them. */
-import type { ReviewItem } from '../../server/protocol/runsContract.ts';
+import type { ReviewItem } from '../../server/protocol/messages/runsContract.ts';
 
 export type HumanLabel = NonNullable<ReviewItem['label']>;
 

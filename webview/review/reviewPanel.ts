@@ -4,7 +4,7 @@ import { runCommand } from '../page/commands.ts';
 import { element, setText } from '../page/dom.ts';
 import { actionOf, isTyping } from '../page/keyboard.ts';
 import { printable } from '../text/printable.ts';
-import type { StateOf } from '../../server/protocol/panelStates.ts';
+import type { StateOf } from '../../server/protocol/messages/panelStates.ts';
 import type { Panel } from '../page/startPanel.ts';
 import { t } from '../text/strings.ts';
 import { checkbox } from '../page/toolkit.ts';

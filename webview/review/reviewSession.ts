@@ -1,7 +1,7 @@
 /** What a review does: looks at one text after the other, labels them, takes labels back, and has them written. */
-import type { Client } from '../../server/protocol/channel.ts';
-import type { PanelContract } from '../../server/protocol/panelContract.ts';
-import type { JudgeTrust } from '../../server/protocol/runsContract.ts';
+import type { Client } from '../../server/protocol/messages/channel.ts';
+import type { PanelContract } from '../../server/protocol/messages/panelContract.ts';
+import type { JudgeTrust } from '../../server/protocol/messages/runsContract.ts';
 import { t } from '../text/strings.ts';
 import { labelText } from './labelText.ts';
 import type { ReviewAction } from './reviewKeys.ts';

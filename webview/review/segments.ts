@@ -1,5 +1,5 @@
 /** A text cut at the words that carried its verdict. */
-import type { ReviewItem } from '../../server/protocol/runsContract.ts';
+import type { ReviewItem } from '../../server/protocol/messages/runsContract.ts';
 
 export interface Segment {
   readonly text: string;

@@ -1,5 +1,5 @@
 /** The confusion matrix of judge and human, their agreement, and the corrected rate; all as the labels stand now. */
-import type { JudgeTrust } from '../../server/protocol/runsContract.ts';
+import type { JudgeTrust } from '../../server/protocol/messages/runsContract.ts';
 import { element, whenChanged, type Child } from '../page/dom.ts';
 import { percent } from '../text/format.ts';
 import { printable } from '../text/printable.ts';

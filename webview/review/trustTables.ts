@@ -1,7 +1,7 @@
 /** How far the judge can be trusted, in words and numbers. */
 import { estimateText } from '../../server/measures/units.ts';
-import type { Estimate } from '../../server/protocol/estimate.ts';
-import type { JudgeTrust } from '../../server/protocol/runsContract.ts';
+import type { Estimate } from '../../server/protocol/run/estimate.ts';
+import type { JudgeTrust } from '../../server/protocol/messages/runsContract.ts';
 import { t } from '../text/strings.ts';
 
 export interface ConfusionCell {

@@ -1,5 +1,5 @@
 /** The arms of a run: how each is drawn, how far it is, whether it is shown, and a button that stops it. */
-import type { RunView } from '../../server/protocol/runsContract.ts';
+import type { RunView } from '../../server/protocol/messages/runsContract.ts';
 import { styleOf, type ArmStyle } from '../chart/armStyle.ts';
 import { element, setText, show } from '../page/dom.ts';
 import { decimal } from '../text/format.ts';

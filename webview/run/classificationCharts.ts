@@ -3,7 +3,7 @@ import type {
   ClassificationKind,
   ClassificationSummary,
   DecisionMargins,
-} from '../../server/protocol/classificationRun.ts';
+} from '../../server/protocol/run/classificationRun.ts';
 import { styleOf, type ArmStyle } from '../chart/armStyle.ts';
 import type { LineChart, LineSeries } from '../../server/measures/chart.ts';
 import { percent } from '../text/format.ts';

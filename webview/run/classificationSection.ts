@@ -1,5 +1,5 @@
 /** The result of a classification run: per rule of decision its figures and its table, then calibration. */
-import type { ClassificationSummary } from '../../server/protocol/classificationRun.ts';
+import type { ClassificationSummary } from '../../server/protocol/run/classificationRun.ts';
 import type { ArmStyle } from '../chart/armStyle.ts';
 import { chartFigure } from '../parts/chartFigure.ts';
 import type { ChartSpec } from '../../server/measures/chart.ts';

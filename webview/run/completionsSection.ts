@@ -1,5 +1,5 @@
 /** The completions of a run, page by page. */
-import type { CompletionRow } from '../../server/protocol/runsContract.ts';
+import type { CompletionRow } from '../../server/protocol/messages/runsContract.ts';
 import type { ArmStyle } from '../chart/armStyle.ts';
 import { runCommand } from '../page/commands.ts';
 import { completionTable } from '../parts/completionTable.ts';

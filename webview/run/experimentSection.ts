@@ -1,5 +1,5 @@
-import type { ExperimentName } from '../../server/protocol/experiments.ts';
-import type { MetricsOf } from '../../server/protocol/run.ts';
+import type { ExperimentName } from '../../server/protocol/sweep/experiments.ts';
+import type { MetricsOf } from '../../server/protocol/run/run.ts';
 import type { ArmStyle } from '../chart/armStyle.ts';
 
 /** The result of one experiment, shown beside what all runs have: curves, arms, figures and the table of arms. */

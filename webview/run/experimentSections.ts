@@ -1,6 +1,6 @@
 /** What each experiment adds to the panel of a run, complete by type over their names. */
-import type { ExperimentName } from '../../server/protocol/experiments.ts';
-import type { RunMetrics } from '../../server/protocol/run.ts';
+import type { ExperimentName } from '../../server/protocol/sweep/experiments.ts';
+import type { RunMetrics } from '../../server/protocol/run/run.ts';
 import type { ArmStyle } from '../chart/armStyle.ts';
 import type { Panel } from '../page/startPanel.ts';
 import { classificationSection } from './classificationSection.ts';

@@ -3,9 +3,9 @@ import type { ArmCatalogue } from '../../server/measures/armMeasures.ts';
 import { armTable } from '../../server/measures/measureTable.ts';
 import type { TextTable } from '../../server/measures/textTable.ts';
 import { estimateText } from '../../server/measures/units.ts';
-import { isMeasured, measuredOf, type Estimate } from '../../server/protocol/estimate.ts';
-import type { ArmMetrics } from '../../server/protocol/run.ts';
-import type { Comparison } from '../../server/protocol/runsContract.ts';
+import { isMeasured, measuredOf, type Estimate } from '../../server/protocol/run/estimate.ts';
+import type { ArmMetrics } from '../../server/protocol/run/run.ts';
+import type { Comparison } from '../../server/protocol/messages/runsContract.ts';
 import { notMeasured } from '../text/format.ts';
 import { t } from '../text/strings.ts';
 

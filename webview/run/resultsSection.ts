@@ -2,9 +2,9 @@
 import type { ArmMeasure } from '../../server/measures/armMeasures.ts';
 import { drawnMeasures } from '../../server/measures/measureCharts.ts';
 import { sayText } from '../../server/measures/say.ts';
-import { measuredOf } from '../../server/protocol/estimate.ts';
-import type { ArmMetrics } from '../../server/protocol/run.ts';
-import type { RunView } from '../../server/protocol/runsContract.ts';
+import { measuredOf } from '../../server/protocol/run/estimate.ts';
+import type { ArmMetrics } from '../../server/protocol/run/run.ts';
+import type { RunView } from '../../server/protocol/messages/runsContract.ts';
 import { styleOf, type ArmStyle } from '../chart/armStyle.ts';
 import { chartFigure, type ChartFigure } from '../parts/chartFigure.ts';
 import { runCommand } from '../page/commands.ts';

@@ -1,5 +1,5 @@
 /** The charts of a run, as data. */
-import type { ArmMetrics } from '../../server/protocol/run.ts';
+import type { ArmMetrics } from '../../server/protocol/run/run.ts';
 import type { ArmStyle } from '../chart/armStyle.ts';
 import { styleOf } from '../chart/armStyle.ts';
 import type { ArmMeasure } from '../../server/measures/armMeasures.ts';

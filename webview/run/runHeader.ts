@@ -1,5 +1,5 @@
 /** The head of a run panel: what it is, how far it is, and what can be done to it. */
-import type { RunView } from '../../server/protocol/runsContract.ts';
+import type { RunView } from '../../server/protocol/messages/runsContract.ts';
 import { element, setAttribute, setText, show } from '../page/dom.ts';
 import { printable } from '../text/printable.ts';
 import { t } from '../text/strings.ts';

@@ -1,7 +1,7 @@
 /** A run, live: watches it, and passes what comes to the parts of the panel. */
 import { armStyles } from '../chart/armStyle.ts';
 import { element, show } from '../page/dom.ts';
-import type { StateOf } from '../../server/protocol/panelStates.ts';
+import type { StateOf } from '../../server/protocol/messages/panelStates.ts';
 import type { Panel } from '../page/startPanel.ts';
 import { t } from '../text/strings.ts';
 import { armList } from './armList.ts';

@@ -1,6 +1,6 @@
 /** What the state of a run and its arms is called. */
 import { phaseText } from '../../server/measures/phases.ts';
-import type { ArmState, RunState, RunView } from '../../server/protocol/runsContract.ts';
+import type { ArmState, RunState, RunView } from '../../server/protocol/messages/runsContract.ts';
 import { duration } from '../text/format.ts';
 import { t } from '../text/strings.ts';
 

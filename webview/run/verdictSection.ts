@@ -1,5 +1,5 @@
 /** The verdict on top of a run that has finished; nothing while it goes on, since a look at a live verdict is a look. */
-import type { RunView } from '../../server/protocol/runsContract.ts';
+import type { RunView } from '../../server/protocol/messages/runsContract.ts';
 import { element, show, whenChanged } from '../page/dom.ts';
 import { verdictCard } from '../parts/verdictCard.ts';
 

@@ -4,7 +4,7 @@ import { labelFileEnding, readLabelFile } from '../../judges/labels/labelFile.ts
 import { labelHistory } from '../../judges/labels/labelHistory.ts';
 import { type JudgeTrust, judgeTrust } from '../../trust/judgeTrust.ts';
 import { type LabelCandidate, labelNext, saidOf } from '../../trust/labelNext.ts';
-import { type IntervalEstimate, isMeasured } from '../../protocol/estimate.ts';
+import { type IntervalEstimate, isMeasured } from '../../protocol/run/estimate.ts';
 import { RankscopeError } from '../../protocol/errors.ts';
 import { printable } from '../../measures/printable.ts';
 import { measuredText } from '../../measures/units.ts';

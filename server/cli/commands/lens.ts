@@ -1,4 +1,4 @@
-import type { LensArm, LensResult } from '../../protocol/lens.ts';
+import type { LensArm, LensResult } from '../../protocol/run/lens.ts';
 import { lensDistanceTable, lensTable } from '../../report/tables/lensTable.ts';
 import { printable } from '../../measures/printable.ts';
 import { adapterArms } from '../options/adapterArms.ts';

@@ -5,7 +5,7 @@ import { reportOf } from '../../report/report.ts';
 import { reportHtml } from '../../report/reportHtml.ts';
 import { reportMarkdown } from '../../report/reportMarkdown.ts';
 import { printable } from '../../measures/printable.ts';
-import { withoutVerdict } from '../../protocol/runVerdict.ts';
+import { withoutVerdict } from '../../protocol/run/runVerdict.ts';
 import type { Command } from '../options/command.ts';
 import { textOf } from '../options/values.ts';
 

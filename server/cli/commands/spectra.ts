@@ -1,7 +1,7 @@
 import { decimal } from '../../measures/format.ts';
 import { printable } from '../../measures/printable.ts';
 import type { TextTable } from '../../measures/textTable.ts';
-import type { ArmSpectrum, ModuleSpectrum, SpectraProgress, SpectraResult } from '../../protocol/spectra.ts';
+import type { ArmSpectrum, ModuleSpectrum, SpectraProgress, SpectraResult } from '../../protocol/run/spectra.ts';
 import { trainedFolders } from '../../runs/trainedFolders.ts';
 import { type CliContext, type Command, withEngine } from '../options/command.ts';
 import { modelReference } from '../options/modelReference.ts';

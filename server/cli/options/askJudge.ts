@@ -1,7 +1,7 @@
 import type { Example } from '../../dataset/example.ts';
-import type { JudgeSpec } from '../../protocol/judgeSpec.ts';
-import type { Result } from '../../protocol/channel.ts';
-import type { WorkerContract } from '../../protocol/worker.ts';
+import type { JudgeSpec } from '../../protocol/sweep/judgeSpec.ts';
+import type { Result } from '../../protocol/messages/channel.ts';
+import type { WorkerContract } from '../../protocol/messages/worker.ts';
 import { type CliContext, withEngine } from './command.ts';
 
 /** Texts of one request: enough for batches of like length, few enough for a word on the way. */

@@ -1,5 +1,5 @@
 /** The options of every command that opens a model. */
-import { deviceName, type DeviceSetting } from '../../protocol/deviceChoice.ts';
+import { deviceName, type DeviceSetting } from '../../protocol/devices/deviceChoice.ts';
 import { numberOf, choiceOf } from './values.ts';
 import type { Options, Values } from './command.ts';
 

@@ -5,8 +5,8 @@ import { dirname, resolve } from 'node:path';
 import { z } from 'zod';
 import { resolveJudgeSpec } from '../../judges/resolveJudgeSpec.ts';
 import { errorDetails, RankscopeError } from '../../protocol/errors.ts';
-import { judgeKinds, type JudgeKind } from '../../protocol/judgeKinds.ts';
-import { judgeSpec, type JudgeSpec } from '../../protocol/judgeSpec.ts';
+import { judgeKinds, type JudgeKind } from '../../protocol/sweep/judgeKinds.ts';
+import { judgeSpec, type JudgeSpec } from '../../protocol/sweep/judgeSpec.ts';
 import type { Options, Values } from './command.ts';
 import { choiceOf, numberOf, textOf, textsOf, usage } from './values.ts';
 

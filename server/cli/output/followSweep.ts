@@ -1,8 +1,8 @@
 /** What `sweep` and `resume` share: follow a run to its end and print what came of it. */
 import type { EngineProcess } from '../../launch/localProcess.ts';
-import type { RequestOptions } from '../../protocol/channel.ts';
+import type { RequestOptions } from '../../protocol/messages/channel.ts';
 import { RankscopeError } from '../../protocol/errors.ts';
-import type { RunEvent, RunMetrics } from '../../protocol/run.ts';
+import type { RunEvent, RunMetrics } from '../../protocol/run/run.ts';
 import { experimentReportOf } from '../../report/experiments/experimentReports.ts';
 import { verdictTexts } from '../../report/verdict/verdictSections.ts';
 import { printable } from '../../measures/printable.ts';

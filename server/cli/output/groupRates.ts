@@ -1,5 +1,5 @@
 import type { Example } from '../../dataset/example.ts';
-import { type IntervalEstimate, isMeasured } from '../../protocol/estimate.ts';
+import { type IntervalEstimate, isMeasured } from '../../protocol/run/estimate.ts';
 import { wilson } from '../../metrics/wilson.ts';
 import { percent } from '../../measures/format.ts';
 import { english } from '../../measures/say.ts';

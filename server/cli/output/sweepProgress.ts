@@ -5,7 +5,7 @@ import { phaseText } from '../../measures/phases.ts';
 import { printable } from '../../measures/printable.ts';
 import { english, sayText } from '../../measures/say.ts';
 import { unitForm } from '../../measures/units.ts';
-import type { ProbeEvent, RunEvent, StepEvent } from '../../protocol/run.ts';
+import type { ProbeEvent, RunEvent, StepEvent } from '../../protocol/run/run.ts';
 
 export interface SweepProgress {
   show(event: RunEvent): void;

@@ -1,5 +1,5 @@
 /** Table 1 and figures 4 and 5 (and 7 and 8, which are figure 4 of other models) as sweeps of the classification experiment. */
-import type { ClassificationSweepFile } from '../../protocol/classificationSweep.ts';
+import type { ClassificationSweepFile } from '../../protocol/sweep/classificationSweep.ts';
 import { labelledData } from './findData.ts';
 import type { Dataset, Ingredients, RecipeSweep, Scale } from './recipe.ts';
 

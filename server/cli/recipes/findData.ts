@@ -1,7 +1,7 @@
 /** Finds data files in a folder by their usual names, so that a recipe need not be told each of them. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import type { ClassificationSweepFile } from '../../protocol/classificationSweep.ts';
+import type { ClassificationSweepFile } from '../../protocol/sweep/classificationSweep.ts';
 import { RankscopeError } from '../../protocol/errors.ts';
 import type { Dataset } from './recipe.ts';
 

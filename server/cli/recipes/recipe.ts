@@ -1,5 +1,5 @@
 /** What a recipe is: one result of the paper, as sweeps that put its claim to the test on a model of one's own. */
-import type { AnySweepFile } from '../../protocol/experiments.ts';
+import type { AnySweepFile } from '../../protocol/sweep/experiments.ts';
 
 /** The results of the paper that have a recipe. */
 export const items = ['table1', 'figure2', 'figure4', 'figure5', 'figure6', 'honest-race'] as const;

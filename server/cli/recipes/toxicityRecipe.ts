@@ -1,5 +1,5 @@
 /** Figures 2, 6 and 12 (HONEST Race) as sweeps of the toxicity experiment. */
-import type { ToxicitySweepFile } from '../../protocol/toxicitySweep.ts';
+import type { ToxicitySweepFile } from '../../protocol/sweep/toxicitySweep.ts';
 import { findFile, requireFile } from './findData.ts';
 import type { Ingredients, RecipeSweep } from './recipe.ts';
 

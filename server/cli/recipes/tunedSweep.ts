@@ -1,5 +1,5 @@
 /** The second setting of a recipe: the same question with learning rates chosen by held-out loss and one alpha for all ranks. */
-import type { AnySweepFile } from '../../protocol/experiments.ts';
+import type { AnySweepFile } from '../../protocol/sweep/experiments.ts';
 
 /**
  * At the paper's settings one rate and alpha 2r hold for all ranks, so that a rank differs from another in how far it goes, too.

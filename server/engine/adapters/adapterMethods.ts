@@ -1,4 +1,4 @@
-import type { AdapterMethodName } from '../../protocol/adapterMethod.ts';
+import type { AdapterMethodName } from '../../protocol/sweep/adapterMethod.ts';
 import type { AdapterMethod } from './adapterMethod.ts';
 import { dora } from './dora.ts';
 import { lora } from './lora.ts';

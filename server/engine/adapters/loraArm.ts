@@ -1,5 +1,5 @@
 import { createRandom } from '../../random/random.ts';
-import { adapterScale, type AdapterMethodName, type AdapterScaling } from '../../protocol/adapterMethod.ts';
+import { adapterScale, type AdapterMethodName, type AdapterScaling } from '../../protocol/sweep/adapterMethod.ts';
 import type { LinearModule, Parameter } from '../models/modelConfig.ts';
 import { ParameterStore } from '../optimiser/parameterStore.ts';
 import { adapterNames, type AdapterMethod, type ModuleAdapter, type WeightReader } from './adapterMethod.ts';

@@ -1,6 +1,6 @@
 import { readPlainText } from '../../files/plainFile.ts';
 import { RankscopeError } from '../../protocol/errors.ts';
-import type { AdapterMethodName, AdapterScaling } from '../../protocol/adapterMethod.ts';
+import type { AdapterMethodName, AdapterScaling } from '../../protocol/sweep/adapterMethod.ts';
 import type { AdapterMethod } from './adapterMethod.ts';
 import { adapterMethods } from './adapterMethods.ts';
 import { isNamed, patternValue, peftPattern } from './peftPattern.ts';

@@ -1,7 +1,7 @@
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import type { NodeShare } from '../../protocol/deviceTrial.ts';
+import type { NodeShare } from '../../protocol/devices/deviceTrial.ts';
 import { internal } from '../../protocol/errors.ts';
 import type { Program } from './program.ts';
 import type { DeviceName } from '../ops/device.ts';

@@ -1,6 +1,6 @@
 import { internal } from '../../protocol/errors.ts';
 import { gradients, propagate } from '../autodiff/gradients.ts';
-import type { AdapterMethodName } from '../../protocol/adapterMethod.ts';
+import type { AdapterMethodName } from '../../protocol/sweep/adapterMethod.ts';
 import { methodOf } from '../adapters/loraArm.ts';
 import { TrainableSlots } from '../adapters/trainableSlots.ts';
 import { Graph } from '../ops/graph.ts';

@@ -2,7 +2,7 @@ import { adapterStore, drawAdapters, loraScale } from '../adapters/loraArm.ts';
 import { targetModules } from '../adapters/loraTargets.ts';
 import { createRandom } from '../../random/random.ts';
 import type { DeviceName } from '../ops/device.ts';
-import type { Trial } from '../../protocol/deviceTrial.ts';
+import type { Trial } from '../../protocol/devices/deviceTrial.ts';
 import { measureNodeShare } from '../programs/nodeShare.ts';
 import type { ModelDefinition } from '../models/modelDefinition.ts';
 import { Program, type Feeds, type MappedWeights } from '../programs/program.ts';

@@ -1,5 +1,5 @@
 /** Labels by instruction (paper sections 3.3 and 4.2): a causal model is asked, and its answer is a label's word. */
-import type { ClassificationSweep } from '../../protocol/classificationSweep.ts';
+import type { ClassificationSweep } from '../../protocol/sweep/classificationSweep.ts';
 import { normalised, type LabelModel, type Prediction } from './labelModel.ts';
 import type { ModelPort, Progress } from '../ports/modelPort.ts';
 import type { TrainerPort } from '../ports/trainerPort.ts';

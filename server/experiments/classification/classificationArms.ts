@@ -1,5 +1,5 @@
 /** The arms of a classification sweep: all of its arms once for each share of the minority that is kept. */
-import type { ClassificationSweep } from '../../protocol/classificationSweep.ts';
+import type { ClassificationSweep } from '../../protocol/sweep/classificationSweep.ts';
 import { ratedArm, sweepArms } from '../sweep/sweepArms.ts';
 import type { ArmPlan } from '../ports/trainerPort.ts';
 

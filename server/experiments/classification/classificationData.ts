@@ -1,7 +1,7 @@
 /** Labelled texts of a classification sweep: which are trained on, which are kept, and whom they are about. */
 import { readLabelled, type LabelledExample } from '../../dataset/readLabelled.ts';
-import type { ClassificationSweep, LabelledFile } from '../../protocol/classificationSweep.ts';
-import type { GroupCounts } from '../../protocol/classificationRun.ts';
+import type { ClassificationSweep, LabelledFile } from '../../protocol/sweep/classificationSweep.ts';
+import type { GroupCounts } from '../../protocol/run/classificationRun.ts';
 import { RankscopeError } from '../../protocol/errors.ts';
 import { createRandom, permutation } from '../../random/random.ts';
 import type { LabelledText } from '../ports/classifierPort.ts';

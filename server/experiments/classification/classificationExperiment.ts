@@ -1,5 +1,5 @@
 /** The classification experiment (paper section 4.2) as a definition: its sweep, its files and its question. */
-import type { ClassificationSweep } from '../../protocol/classificationSweep.ts';
+import type { ClassificationSweep } from '../../protocol/sweep/classificationSweep.ts';
 import type { BegunArms, Experiment, HeadQuestion, Question, RunPorts } from '../sweep/experiment.ts';
 import { planLength } from '../sweep/trainingLength.ts';
 import { askFor, causalLabelModel } from './causalLabelModel.ts';

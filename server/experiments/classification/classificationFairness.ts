@@ -5,9 +5,9 @@
  * begins, and a resumed run goes on after it.
  */
 import { internal } from '../../protocol/errors.ts';
-import type { ClassificationSweep } from '../../protocol/classificationSweep.ts';
-import type { ClassificationSummary } from '../../protocol/classificationRun.ts';
-import type { ArmDescription, ArmMetrics, RunMetrics } from '../../protocol/run.ts';
+import type { ClassificationSweep } from '../../protocol/sweep/classificationSweep.ts';
+import type { ClassificationSummary } from '../../protocol/run/classificationRun.ts';
+import type { ArmDescription, ArmMetrics, RunMetrics } from '../../protocol/run/run.ts';
 import { armIdentity, trainingResult } from '../sweep/armIdentity.ts';
 import { classificationArms, type ArmsAtRate } from './classificationArms.ts';
 import { groupCounts, withRarerMinority, type ClassificationData } from './classificationData.ts';

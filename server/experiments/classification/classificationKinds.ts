@@ -1,5 +1,5 @@
 /** Groups the arms of a classification run: seeds of one kind together, and each kind with full fine-tuning. */
-import type { ArmDescription } from '../../protocol/run.ts';
+import type { ArmDescription } from '../../protocol/run/run.ts';
 import type { GapReference } from './classificationResults.ts';
 import type { Prediction } from './labelModel.ts';
 

@@ -1,7 +1,7 @@
 /** What a reader of a classification run's tables must know beside them. */
-import type { ClassificationSummary } from '../../protocol/classificationRun.ts';
-import type { ClassificationSweep } from '../../protocol/classificationSweep.ts';
-import type { ArmMetrics } from '../../protocol/run.ts';
+import type { ClassificationSummary } from '../../protocol/run/classificationRun.ts';
+import type { ClassificationSweep } from '../../protocol/sweep/classificationSweep.ts';
+import type { ArmMetrics } from '../../protocol/run/run.ts';
 import type { ClassificationData } from './classificationData.ts';
 import { usualEpochs } from './trainAtRate.ts';
 import { planLength } from '../sweep/trainingLength.ts';

@@ -4,7 +4,7 @@ import { bootstrapMean, type BootstrapOptions } from '../../metrics/bootstrap.ts
 import { calibration } from '../../metrics/calibration.ts';
 import { containsLabel, isCorrect } from '../../metrics/correctDecision.ts';
 import { decisionMargin } from '../../metrics/decisionMargin.ts';
-import { isMeasured, unmeasured, type Estimate } from '../../protocol/estimate.ts';
+import { isMeasured, unmeasured, type Estimate } from '../../protocol/run/estimate.ts';
 import { groupAccuracies, type GroupOutcomes } from '../../metrics/groupOutcomes.ts';
 import { harmfulBiasGap } from '../../metrics/harmfulBiasGap.ts';
 import { wilson, wilsonBounds } from '../../metrics/wilson.ts';
@@ -16,7 +16,7 @@ import type {
   DecisionRule,
   GroupCalibration,
   RuleResult,
-} from '../../protocol/classificationRun.ts';
+} from '../../protocol/run/classificationRun.ts';
 import type { GroupedText } from './classificationData.ts';
 import type { Prediction } from './labelModel.ts';
 

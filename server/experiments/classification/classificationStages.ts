@@ -1,8 +1,8 @@
 /** What a classification run keeps on its way, so that a resumed one need not repeat it. */
-import type { ClassificationSweep } from '../../protocol/classificationSweep.ts';
-import type { StoredPrediction } from '../../protocol/classificationRun.ts';
+import type { ClassificationSweep } from '../../protocol/sweep/classificationSweep.ts';
+import type { StoredPrediction } from '../../protocol/run/classificationRun.ts';
 import { assertFinite } from '../../protocol/finite.ts';
-import { isStoredPrediction } from '../../protocol/runChecks.ts';
+import { isStoredPrediction } from '../../protocol/run/runChecks.ts';
 import type { ClassificationData } from './classificationData.ts';
 import type { RunWriter, TrainingControl } from '../ports/experimentPorts.ts';
 import type { LabelModel, Prediction } from './labelModel.ts';

@@ -1,5 +1,5 @@
 /** Labels by a classification head (paper appendix B.1, BERT): the likeliest class is the decision. */
-import type { ClassificationSweep } from '../../protocol/classificationSweep.ts';
+import type { ClassificationSweep } from '../../protocol/sweep/classificationSweep.ts';
 import { RankscopeError } from '../../protocol/errors.ts';
 import type { OpenClassifier } from '../ports/classifierPort.ts';
 import { normalised, type LabelModel } from './labelModel.ts';

@@ -2,7 +2,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import type { ClassificationSweep } from '../../protocol/classificationSweep.ts';
+import type { ClassificationSweep } from '../../protocol/sweep/classificationSweep.ts';
 import { internal } from '../../protocol/errors.ts';
 import { trainingCost } from '../sweep/armIdentity.ts';
 import { atBoundaries } from '../sweep/boundaries.ts';

@@ -2,7 +2,7 @@
 import { readPrompts } from '../../dataset/readPrompts.ts';
 import type { SequenceLoss } from '../../metrics/meanLoss.ts';
 import { RankscopeError } from '../../protocol/errors.ts';
-import type { NeutralTexts, ToxicitySweep } from '../../protocol/toxicitySweep.ts';
+import type { NeutralTexts, ToxicitySweep } from '../../protocol/sweep/toxicitySweep.ts';
 import type { ExperimentPorts } from '../ports/experimentPorts.ts';
 import type { Pair } from '../ports/modelPort.ts';
 import { isPair } from './pairLines.ts';

@@ -1,6 +1,6 @@
 /** Which pairs are trained on, which tune the training, and which the reported held-out loss is measured on. */
 import { RankscopeError } from '../../protocol/errors.ts';
-import type { ToxicitySweep } from '../../protocol/toxicitySweep.ts';
+import type { ToxicitySweep } from '../../protocol/sweep/toxicitySweep.ts';
 import type { Pair } from '../ports/modelPort.ts';
 import { drawFrames, type PromptSplit } from './promptSplit.ts';
 import { readPairs } from './readPairs.ts';

@@ -2,7 +2,7 @@
 import { uniquePrompts } from '../../dataset/honest.ts';
 import { readPrompts, type Prompt } from '../../dataset/readPrompts.ts';
 import { RankscopeError } from '../../protocol/errors.ts';
-import type { PromptFile, ToxicitySweep } from '../../protocol/toxicitySweep.ts';
+import type { PromptFile, ToxicitySweep } from '../../protocol/sweep/toxicitySweep.ts';
 import { createRandom, permutation } from '../../random/random.ts';
 
 export interface PromptSplit {

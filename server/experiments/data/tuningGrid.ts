@@ -1,5 +1,5 @@
 /** Which learning rates are tried for which arms. */
-import type { AnySweep } from '../../protocol/experiments.ts';
+import type { AnySweep } from '../../protocol/sweep/experiments.ts';
 import type { PlannedArm } from '../ports/trainerPort.ts';
 
 type Rates = AnySweep['arms']['learningRate'];

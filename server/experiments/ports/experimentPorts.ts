@@ -1,6 +1,6 @@
 /** What an experiment is given beside its sweep: models, judge, a place to write to, and a hand to hold it. */
 import type { Judge } from '../../judges/judge/judge.ts';
-import type { ArmMetrics, RunEvent } from '../../protocol/run.ts';
+import type { ArmMetrics, RunEvent } from '../../protocol/run/run.ts';
 import type { DistributionPort } from './distributionPort.ts';
 import type { LensPort } from './lensPort.ts';
 import type { ModelPort } from './modelPort.ts';

@@ -1,4 +1,4 @@
-import type { LensResult } from '../../protocol/lens.ts';
+import type { LensResult } from '../../protocol/run/lens.ts';
 
 /** A model that can be looked into. */
 export interface LensPort {

@@ -3,11 +3,11 @@
  * onnxruntime; tests implement it with a few lines. While training goes on, and after it, the arms stand under their
  * ids in the same engine's ModelPort.
  */
-import type { AdapterMethodName, AdapterScaling } from '../../protocol/adapterMethod.ts';
+import type { AdapterMethodName, AdapterScaling } from '../../protocol/sweep/adapterMethod.ts';
 import type { ErrorDetails } from '../../protocol/errors.ts';
 import type { Immutable } from '../../protocol/immutable.ts';
-import type { StepEvent } from '../../protocol/run.ts';
-import type { AnySweep } from '../../protocol/experiments.ts';
+import type { StepEvent } from '../../protocol/run/run.ts';
+import type { AnySweep } from '../../protocol/sweep/experiments.ts';
 import type { Pair } from './modelPort.ts';
 
 /** One arm to train; `base` is never trained. */

@@ -1,5 +1,5 @@
 /** What every arm's line of metrics begins and ends with, whatever the experiment. */
-import type { ArmDescription, ArmMetrics } from '../../protocol/run.ts';
+import type { ArmDescription, ArmMetrics } from '../../protocol/run/run.ts';
 import type { ArmOutcome } from '../ports/trainerPort.ts';
 
 /** The arm itself. */

@@ -1,6 +1,6 @@
 /** How the size of an arm's first steps depends on its rank. */
-import { adapterScale } from '../../protocol/adapterMethod.ts';
-import type { AnySweep } from '../../protocol/experiments.ts';
+import { adapterScale } from '../../protocol/sweep/adapterMethod.ts';
+import type { AnySweep } from '../../protocol/sweep/experiments.ts';
 
 type Arms = Pick<AnySweep['arms'], 'alpha' | 'scaling' | 'ranks'>;
 

@@ -1,5 +1,5 @@
 /** Arms that are not trained: the adapter of the highest rank, cut to lower ones (`arms.screen`). */
-import type { ToxicitySweep } from '../../protocol/toxicitySweep.ts';
+import type { ToxicitySweep } from '../../protocol/sweep/toxicitySweep.ts';
 import type { PlannedArm } from '../ports/trainerPort.ts';
 
 export interface CutArm {

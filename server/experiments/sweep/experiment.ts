@@ -3,9 +3,9 @@
  * an experiment implements it; server/experiments/experiments.ts lists them.
  */
 import type { Judge } from '../../judges/judge/judge.ts';
-import type { AnySweep, ExperimentName, SweepOf } from '../../protocol/experiments.ts';
-import type { JudgeSpec } from '../../protocol/judgeSpec.ts';
-import type { ArmDescription, RunMetrics } from '../../protocol/run.ts';
+import type { AnySweep, ExperimentName, SweepOf } from '../../protocol/sweep/experiments.ts';
+import type { JudgeSpec } from '../../protocol/sweep/judgeSpec.ts';
+import type { ArmDescription, RunMetrics } from '../../protocol/run/run.ts';
 import type { FreshHead, OpenClassifier } from '../ports/classifierPort.ts';
 import type { CausalPort, ExperimentWriter, Generator, TrainingControl } from '../ports/experimentPorts.ts';
 import type { AskedTexts, SamplingOptions } from '../ports/modelPort.ts';

@@ -1,5 +1,5 @@
 /** The arms that a sweep file asks for, with their ids. */
-import type { AnySweep } from '../../protocol/experiments.ts';
+import type { AnySweep } from '../../protocol/sweep/experiments.ts';
 import { alphaOf } from './armScale.ts';
 import { isTuned } from '../data/tuningGrid.ts';
 import { internal } from '../../protocol/errors.ts';

@@ -1,7 +1,7 @@
 /** What a reader of any run's table must know of its arms. */
-import { adapterDescriptions, scaleRules } from '../../protocol/adapterMethod.ts';
-import type { AnySweep } from '../../protocol/experiments.ts';
-import type { ArmMetrics } from '../../protocol/run.ts';
+import { adapterDescriptions, scaleRules } from '../../protocol/sweep/adapterMethod.ts';
+import type { AnySweep } from '../../protocol/sweep/experiments.ts';
+import type { ArmMetrics } from '../../protocol/run/run.ts';
 import type { ArmOutcome } from '../ports/trainerPort.ts';
 import { mixesRankAndSize } from './armScale.ts';
 

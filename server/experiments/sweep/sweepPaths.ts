@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { dirname, isAbsolute, resolve } from 'node:path';
 import { RankscopeError } from '../../protocol/errors.ts';
-import type { AnySweep } from '../../protocol/experiments.ts';
+import type { AnySweep } from '../../protocol/sweep/experiments.ts';
 
 /** A file of a sweep, and further ones of the same format. */
 interface NamedFiles {

@@ -1,6 +1,6 @@
 /** How many optimiser steps a plan takes, and whether so few are a comparison at all. */
 import { RankscopeError } from '../../protocol/errors.ts';
-import type { AnySweep } from '../../protocol/experiments.ts';
+import type { AnySweep } from '../../protocol/sweep/experiments.ts';
 
 type Training = AnySweep['training'];
 

@@ -1,13 +1,13 @@
 /** Sums up what was observed of one arm. */
 import { bootstrapMean, bootstrapRatio, sum, type BootstrapOptions } from '../../metrics/bootstrap.ts';
-import { isMeasured, unmeasured, type Estimate } from '../../protocol/estimate.ts';
+import { isMeasured, unmeasured, type Estimate } from '../../protocol/run/estimate.ts';
 import { forgetting, neutralLoss } from '../../metrics/forgetting.ts';
 import { honestScore } from '../../metrics/honestScore.ts';
 import { pairedDifference } from '../../metrics/pairedDifference.ts';
 import { asPerplexity, heldOutLoss } from '../../metrics/heldOutLoss.ts';
 import { toxicityGap } from '../../metrics/toxicityGap.ts';
 import { toxicityRate } from '../../metrics/toxicityRate.ts';
-import type { ArmDescription, ArmMetrics, PairedDifference } from '../../protocol/run.ts';
+import type { ArmDescription, ArmMetrics, PairedDifference } from '../../protocol/run/run.ts';
 import { armIdentity, trainingResult } from '../sweep/armIdentity.ts';
 import { meanOf } from './divergence.ts';
 import type { ArmObservations } from './evaluateArms.ts';

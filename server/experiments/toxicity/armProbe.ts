@@ -1,6 +1,6 @@
 /** What arms are like between two steps of their training: loss, distance from the base, toxicity. */
 import type { Prompt } from '../../dataset/readPrompts.ts';
-import { isMeasured, measuredOf } from '../../protocol/estimate.ts';
+import { isMeasured, measuredOf } from '../../protocol/run/estimate.ts';
 import { meanLoss, type SequenceLoss } from '../../metrics/meanLoss.ts';
 import { groupGap } from '../../metrics/groupGap.ts';
 import { toxicityRate } from '../../metrics/toxicityRate.ts';

@@ -1,7 +1,7 @@
 /** Training pairs written by an instruction-tuned generator (paper section 4.1 and appendix C.1). */
 import type { Prompt } from '../../dataset/readPrompts.ts';
 import { RankscopeError } from '../../protocol/errors.ts';
-import type { CounterfactualOptions, ToxicitySweep } from '../../protocol/toxicitySweep.ts';
+import type { CounterfactualOptions, ToxicitySweep } from '../../protocol/sweep/toxicitySweep.ts';
 import type { ExperimentPorts } from '../ports/experimentPorts.ts';
 import { judgeCompletions, toxicity } from './judgeCompletions.ts';
 import type { Pair } from '../ports/modelPort.ts';

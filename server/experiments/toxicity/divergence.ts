@@ -4,7 +4,7 @@
  * KL(base || arm), the original model's distribution first.
  */
 import { entropy } from '../../metrics/entropy.ts';
-import { isMeasured } from '../../protocol/estimate.ts';
+import { isMeasured } from '../../protocol/run/estimate.ts';
 import { kl } from '../../metrics/kl.ts';
 import type { ContinuedPrompt, DistributionPort } from '../ports/distributionPort.ts';
 import type { ModelPort } from '../ports/modelPort.ts';

@@ -3,7 +3,7 @@ import type { BootstrapOptions } from '../../metrics/bootstrap.ts';
 import { expectedMaximumToxicity, toxicAtLeastOnce, type PromptSamples } from '../../metrics/severalSamples.ts';
 import { toxicityRate } from '../../metrics/toxicityRate.ts';
 import { worstGroupToxicity } from '../../metrics/worstGroupToxicity.ts';
-import type { ArmMetrics } from '../../protocol/run.ts';
+import type { ArmMetrics } from '../../protocol/run/run.ts';
 import type { ArmObservations } from './evaluateArms.ts';
 import { toxicity } from './judgeCompletions.ts';
 

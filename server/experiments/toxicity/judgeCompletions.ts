@@ -1,6 +1,6 @@
 import type { Judge, Verdict } from '../../judges/judge/judge.ts';
 import { internal } from '../../protocol/errors.ts';
-import type { StoredVerdict } from '../../protocol/run.ts';
+import type { StoredVerdict } from '../../protocol/run/run.ts';
 import type { Completion } from '../ports/modelPort.ts';
 
 /** Verdicts on completions, one each, in order. */

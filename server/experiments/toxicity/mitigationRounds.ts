@@ -5,8 +5,8 @@
  * counterfactuals for what it is still toxic on: its weights go on, its optimiser and schedule begin anew.
  */
 import { internal } from '../../protocol/errors.ts';
-import type { RoundResult } from '../../protocol/run.ts';
-import { readRound } from '../../protocol/runChecks.ts';
+import type { RoundResult } from '../../protocol/run/run.ts';
+import { readRound } from '../../protocol/run/runChecks.ts';
 import { armMetrics, type MeasuringOptions } from './armMetrics.ts';
 import { roundPairs } from './counterfactuals.ts';
 import { observeBriefly } from './evaluateArms.ts';

@@ -1,6 +1,6 @@
 /** What the parts of a toxicity run read off its sweep, and what a round of mitigation keeps. */
-import type { ArmMetrics, RoundResult } from '../../protocol/run.ts';
-import type { ToxicitySweep } from '../../protocol/toxicitySweep.ts';
+import type { ArmMetrics, RoundResult } from '../../protocol/run/run.ts';
+import type { ToxicitySweep } from '../../protocol/sweep/toxicitySweep.ts';
 import type { SamplingOptions } from '../ports/modelPort.ts';
 import type { PlannedTraining } from '../sweep/trainingLength.ts';
 

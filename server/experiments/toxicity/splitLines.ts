@@ -1,12 +1,12 @@
 /** Which prompts are trained on, tuned on and certified by: `prompts.jsonl`, and what arms are probed on. */
-import type { ToxicitySweep } from '../../protocol/toxicitySweep.ts';
-import type { StoredPrompt } from '../../protocol/run.ts';
+import type { ToxicitySweep } from '../../protocol/sweep/toxicitySweep.ts';
+import type { StoredPrompt } from '../../protocol/run/run.ts';
 import type { ProbedOn } from './armProbe.ts';
 import type { Pair } from '../ports/modelPort.ts';
 import { spread, type PairSplit } from '../data/pairSplit.ts';
 import type { PromptSplit } from '../data/promptSplit.ts';
 
-export { isStoredPrompt as isSplitLine } from '../../protocol/runChecks.ts';
+export { isStoredPrompt as isSplitLine } from '../../protocol/run/runChecks.ts';
 
 type Prompts = Pick<PromptSplit, 'training' | 'heldOut' | 'frameOf' | 'groupOf'>;
 

@@ -1,7 +1,7 @@
 /** The toxicity experiment (paper section 4.1) as a definition: its sweep, its files and its question. */
 import { resolveJudgeSpec } from '../../judges/resolveJudgeSpec.ts';
 import { internal } from '../../protocol/errors.ts';
-import type { PromptFile, ToxicitySweep } from '../../protocol/toxicitySweep.ts';
+import type { PromptFile, ToxicitySweep } from '../../protocol/sweep/toxicitySweep.ts';
 import { isTuned } from '../data/tuningGrid.ts';
 import type { AskedTexts } from '../ports/modelPort.ts';
 import { cutArms } from '../sweep/cutArms.ts';

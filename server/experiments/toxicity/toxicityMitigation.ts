@@ -3,9 +3,9 @@
  * measure on held-out prompts what each arm keeps of the base's toxicity. It knows models as ports only.
  */
 import { internal } from '../../protocol/errors.ts';
-import type { LensResult } from '../../protocol/lens.ts';
-import type { ArmDescription, ArmMetrics, RoundResult, RunMetrics } from '../../protocol/run.ts';
-import type { ToxicitySweep } from '../../protocol/toxicitySweep.ts';
+import type { LensResult } from '../../protocol/run/lens.ts';
+import type { ArmDescription, ArmMetrics, RoundResult, RunMetrics } from '../../protocol/run/run.ts';
+import type { ToxicitySweep } from '../../protocol/sweep/toxicitySweep.ts';
 import { armMetrics, failedArmMetrics, type MeasuringOptions, type Reference } from './armMetrics.ts';
 import { counterfactualPairs } from './counterfactuals.ts';
 import { evaluateArms, type ArmObservations } from './evaluateArms.ts';

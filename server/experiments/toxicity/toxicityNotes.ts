@@ -1,7 +1,7 @@
 /** What a reader of a toxicity run's table must know beside it. */
-import { measuredOf } from '../../protocol/estimate.ts';
-import type { ArmMetrics, RoundResult, TunedRate } from '../../protocol/run.ts';
-import type { ToxicitySweep } from '../../protocol/toxicitySweep.ts';
+import { measuredOf } from '../../protocol/run/estimate.ts';
+import type { ArmMetrics, RoundResult, TunedRate } from '../../protocol/run/run.ts';
+import type { ToxicitySweep } from '../../protocol/sweep/toxicitySweep.ts';
 import { alphaNotes, methodNotes, rateNotes, seedNotes, stoppedByHand } from '../sweep/sweepNotes.ts';
 import type { PairSplit } from '../data/pairSplit.ts';
 import type { Pair } from '../ports/modelPort.ts';

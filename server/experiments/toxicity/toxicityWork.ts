@@ -1,6 +1,6 @@
 /** What the toxicity experiment works on. */
-import type { ArmDescription } from '../../protocol/run.ts';
-import type { ToxicitySweep } from '../../protocol/toxicitySweep.ts';
+import type { ArmDescription } from '../../protocol/run/run.ts';
+import type { ToxicitySweep } from '../../protocol/sweep/toxicitySweep.ts';
 import type { Pair } from '../ports/modelPort.ts';
 import type { PromptSplit } from '../data/promptSplit.ts';
 import type { CutArm } from '../sweep/cutArms.ts';

@@ -1,10 +1,10 @@
 /** Chooses the learning rates of a sweep that leaves them open, by held-out loss on its tune pairs. */
 import { RankscopeError } from '../../protocol/errors.ts';
-import type { AnySweep } from '../../protocol/experiments.ts';
-import type { TunedRate, TuningTrial } from '../../protocol/run.ts';
-import { isTuningTrial } from '../../protocol/runChecks.ts';
+import type { AnySweep } from '../../protocol/sweep/experiments.ts';
+import type { TunedRate, TuningTrial } from '../../protocol/run/run.ts';
+import { isTuningTrial } from '../../protocol/run/runChecks.ts';
 import { meanLoss } from '../../metrics/meanLoss.ts';
-import { isMeasured } from '../../protocol/estimate.ts';
+import { isMeasured } from '../../protocol/run/estimate.ts';
 import type { ExperimentPorts } from '../ports/experimentPorts.ts';
 import type { PairSplit } from '../data/pairSplit.ts';
 import { SoundArms } from '../sweep/soundArms.ts';

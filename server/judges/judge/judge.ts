@@ -1,4 +1,4 @@
-import type { VerdictSource } from '../../protocol/judgeKinds.ts';
+import type { VerdictSource } from '../../protocol/sweep/judgeKinds.ts';
 
 /** What a judge is asked: a completion, and the prompt it follows where there is one. */
 export interface Judgeable {

@@ -4,7 +4,7 @@
  * on the loopback device, and no redirect is followed.
  */
 import { RankscopeError } from '../../protocol/errors.ts';
-import type { JudgeSpec } from '../../protocol/judgeSpec.ts';
+import type { JudgeSpec } from '../../protocol/sweep/judgeSpec.ts';
 import type { Judge, Judgeable, Verdict } from '../judge/judge.ts';
 import { judgeHash } from '../judge/judgeHash.ts';
 import { stopIfCancelled } from '../judge/judgeInBatches.ts';

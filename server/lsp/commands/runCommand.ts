@@ -1,12 +1,12 @@
 import type { Connection } from 'vscode-languageserver';
 import { RankscopeError } from '../../protocol/errors.ts';
-import type { EditorSettings } from '../../protocol/editor.ts';
+import type { EditorSettings } from '../../protocol/messages/editor.ts';
 import {
   type CommandAnswer,
   type CommandArguments,
   type EditorCommand,
   editorCommands,
-} from '../../protocol/editorCommands.ts';
+} from '../../protocol/messages/editorCommands.ts';
 import type { ClientSupport } from '../session/clientSupport.ts';
 import { summary } from '../features/summary.ts';
 import { appendLabels, labelPathOf } from '../../judges/labels/labelFile.ts';

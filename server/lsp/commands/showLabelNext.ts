@@ -1,5 +1,5 @@
 import type { Connection } from 'vscode-languageserver';
-import type { LabelSuggestion } from '../../protocol/editorCommands.ts';
+import type { LabelSuggestion } from '../../protocol/messages/editorCommands.ts';
 import type { ClientSupport } from '../session/clientSupport.ts';
 import { contentOf, type JudgedDocument } from '../documents/judgedDocument.ts';
 import { rangeOf } from '../features/ranges.ts';

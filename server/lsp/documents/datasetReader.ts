@@ -4,7 +4,7 @@ import { delimitedRow } from '../../dataset/delimitedLine.ts';
 import type { DatasetFormat, DatasetProblem, Example, FieldNames } from '../../dataset/example.ts';
 import type { LineSchema } from '../../dataset/lineSource.ts';
 import { parseLine } from '../../dataset/parseLine.ts';
-import type { EditorLimits } from '../../protocol/editor.ts';
+import type { EditorLimits } from '../../protocol/messages/editor.ts';
 
 /** A data set being read: what was found up to `position`. Reading goes on with `readOn`. */
 export interface DatasetReader {

@@ -4,7 +4,7 @@ import { detectFormat } from '../../dataset/detectFormat.ts';
 import type { FieldNames, Span } from '../../dataset/example.ts';
 import type { Verdict } from '../../judges/judge/judge.ts';
 import { errorDetails, RankscopeError } from '../../protocol/errors.ts';
-import type { EditorJudge, EditorSettings } from '../../protocol/editor.ts';
+import type { EditorJudge, EditorSettings } from '../../protocol/messages/editor.ts';
 import type { SlicedJudge } from '../judges/slicedJudge.ts';
 import { noLabels, type LabelHistory } from '../../judges/labels/labelHistory.ts';
 import { textChange } from './textChange.ts';

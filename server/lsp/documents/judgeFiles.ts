@@ -3,7 +3,7 @@ import { detectFormat } from '../../dataset/detectFormat.ts';
 import type { FieldNames } from '../../dataset/example.ts';
 import type { DocumentText } from '../../dataset/documentText.ts';
 import { lookedAt, whyNoDataset } from '../../dataset/recogniseDataset.ts';
-import type { EditorSettings } from '../../protocol/editor.ts';
+import type { EditorSettings } from '../../protocol/messages/editor.ts';
 import { shortened } from '../../judges/verdictWording.ts';
 import { matchesGlob } from './globPattern.ts';
 

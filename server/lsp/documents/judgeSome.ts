@@ -1,7 +1,7 @@
 import type { Example } from '../../dataset/example.ts';
 import type { Judge, Verdict } from '../../judges/judge/judge.ts';
 import { failed } from '../../judges/judge/judgeInBatches.ts';
-import type { EditorLimits } from '../../protocol/editor.ts';
+import type { EditorLimits } from '../../protocol/messages/editor.ts';
 
 /** Most texts get this very verdict, and two hundred thousand copies of it would take room. */
 const clean: Verdict = Object.freeze({ kind: 'judged', score: 0, toxic: false, categories: {}, evidence: [] });

@@ -1,5 +1,5 @@
 import type { DatasetProblem, Example, Span } from '../../dataset/example.ts';
-import type { EditorLimits } from '../../protocol/editor.ts';
+import type { EditorLimits } from '../../protocol/messages/editor.ts';
 import { type DatasetReader, readOn } from './datasetReader.ts';
 import type { DocumentText } from '../../dataset/documentText.ts';
 

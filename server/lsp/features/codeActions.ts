@@ -7,7 +7,7 @@ import {
 } from 'vscode-languageserver';
 import type { Span } from '../../dataset/example.ts';
 import type { HumanLabel } from '../../judges/labels/human.ts';
-import { askReasonCommand, useColumnCommand } from '../../protocol/editor.ts';
+import { askReasonCommand, useColumnCommand } from '../../protocol/messages/editor.ts';
 import {
   contentOf,
   examplesIn,

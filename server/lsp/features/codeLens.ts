@@ -1,8 +1,8 @@
 import type { CodeLens, Command } from 'vscode-languageserver';
-import { isMeasured } from '../../protocol/estimate.ts';
+import { isMeasured } from '../../protocol/run/estimate.ts';
 import type { JudgedDocument } from '../documents/judgedDocument.ts';
 import type { NotJudged } from '../documents/judgeFiles.ts';
-import type { DocumentSummary } from '../../protocol/editorCommands.ts';
+import type { DocumentSummary } from '../../protocol/messages/editorCommands.ts';
 import { summary } from './summary.ts';
 import { counted, shortened } from '../../judges/verdictWording.ts';
 

@@ -1,5 +1,5 @@
 import { type Diagnostic, DiagnosticSeverity } from 'vscode-languageserver';
-import type { EditorSettings } from '../../protocol/editor.ts';
+import type { EditorSettings } from '../../protocol/messages/editor.ts';
 import { flaggedTexts, type JudgedDocument, type Judgement } from '../documents/judgedDocument.ts';
 import { evidenceRange, rangeOf } from './ranges.ts';
 import { labelWords, scoreText, shortened, topCategory } from '../../judges/verdictWording.ts';

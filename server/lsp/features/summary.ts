@@ -1,5 +1,5 @@
 import { agreement } from '../../metrics/agreement.ts';
-import type { DocumentSummary } from '../../protocol/editorCommands.ts';
+import type { DocumentSummary } from '../../protocol/messages/editorCommands.ts';
 import { isFlagged, type JudgedDocument, labelOf } from '../documents/judgedDocument.ts';
 
 /** Counts a document's texts, and compares its judge with its human labels. */

@@ -1,7 +1,7 @@
 import type { Judge } from '../../judges/judge/judge.ts';
-import { judgeKindOf, singleJudges, type JudgeSpec } from '../../protocol/judgeSpec.ts';
-import type { Client } from '../../protocol/channel.ts';
-import type { WorkerContract } from '../../protocol/worker.ts';
+import { judgeKindOf, singleJudges, type JudgeSpec } from '../../protocol/sweep/judgeSpec.ts';
+import type { Client } from '../../protocol/messages/channel.ts';
+import type { WorkerContract } from '../../protocol/messages/worker.ts';
 import type { SlicedJudge } from './slicedJudge.ts';
 
 /** One call takes about this long, ms: the engine works well on many texts, and edits wait for the call that is made. */

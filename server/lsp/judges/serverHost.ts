@@ -8,7 +8,7 @@ import { cacheFolder } from '../../launch/cacheFolder.ts';
 import type { installCuda } from '../../launch/installCuda.ts';
 import { launchEngine, type EngineProcess } from '../../launch/localProcess.ts';
 import { engineEntry } from '../../launch/engineEntry.ts';
-import type { EditorJudge } from '../../protocol/editor.ts';
+import type { EditorJudge } from '../../protocol/messages/editor.ts';
 import { cachedJudge } from './cachedJudge.ts';
 import { createEngine } from './engine.ts';
 import { openEngineJudge } from './engineJudge.ts';

@@ -5,7 +5,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { z } from 'zod';
 import { noFollow, readPlainText } from '../../files/plainFile.ts';
 import type { Verdict } from '../../judges/judge/judge.ts';
-import { judgedSchema } from '../../protocol/worker.ts';
+import { judgedSchema } from '../../protocol/messages/worker.ts';
 
 type Judged = Extract<Verdict, { kind: 'judged' }>;
 

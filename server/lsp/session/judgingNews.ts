@@ -1,5 +1,5 @@
 import type { Connection } from 'vscode-languageserver';
-import { type Judging, judgingNotification } from '../../protocol/editor.ts';
+import { type Judging, judgingNotification } from '../../protocol/messages/editor.ts';
 import type { DocumentSession } from '../documents/documentSession.ts';
 
 /** Tells the client which documents are not judged, and why, each time that this changes. */

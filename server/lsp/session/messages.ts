@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { position, range } from '../../protocol/editorCommands.ts';
+import { position, range } from '../../protocol/messages/editorCommands.ts';
 import { RankscopeError } from '../../protocol/errors.ts';
 
 /** What the server reads of each message that it takes; checked where it enters, since any program may be the client. */

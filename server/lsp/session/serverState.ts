@@ -1,5 +1,5 @@
 import type { Connection } from 'vscode-languageserver';
-import type { EditorOptions, EditorSettings } from '../../protocol/editor.ts';
+import type { EditorOptions, EditorSettings } from '../../protocol/messages/editor.ts';
 import type { CounterfactualPairs } from '../features/counterfactualPairs.ts';
 import type { ClientSupport } from './clientSupport.ts';
 import type { OpenDocuments } from '../documents/openDocuments.ts';

@@ -1,5 +1,5 @@
 import { MessageType, ShowMessageNotification } from 'vscode-languageserver';
-import { editorSettings } from '../../protocol/editor.ts';
+import { editorSettings } from '../../protocol/messages/editor.ts';
 import { logFault } from './faultLog.ts';
 import { changedSettingsParams, checked } from './messages.ts';
 import type { ServerState } from './serverState.ts';

@@ -4,7 +4,7 @@ import { join, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { InitializeParams } from 'vscode-languageserver';
 import { resolveJudgeSpec } from '../../judges/resolveJudgeSpec.ts';
-import type { EditorJudge } from '../../protocol/editor.ts';
+import type { EditorJudge } from '../../protocol/messages/editor.ts';
 import { initializeParams } from './messages.ts';
 
 /** Paths of the folders that the client has open; none where it has none, or where they are no files. */

@@ -1,4 +1,4 @@
-import { measuredOf, type Estimate } from '../../protocol/estimate.ts';
+import { measuredOf, type Estimate } from '../../protocol/run/estimate.ts';
 
 export type Comparison = 'above' | 'below' | 'unclear';
 

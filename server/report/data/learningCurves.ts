@@ -10,7 +10,7 @@ import {
 import { notMeasured, percent } from '../../measures/format.ts';
 import { keptCells, keptHeadings, presentFigures } from '../../measures/learningCharts.ts';
 import type { TextTable } from '../../measures/textTable.ts';
-import type { Learning, LearningCurve, LearningPoint } from '../../protocol/learning.ts';
+import type { Learning, LearningCurve, LearningPoint } from '../../protocol/run/learning.ts';
 import { trialTable } from './tuningTrials.ts';
 import type { StoredRun } from '../../runs/readRun.ts';
 

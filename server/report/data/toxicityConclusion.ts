@@ -3,8 +3,8 @@
  * same prompts alone: an arm changed something when the 95 % interval of its difference leaves out zero.
  */
 import { signedPoints } from '../../measures/format.ts';
-import { measuredOf, type Interval } from '../../protocol/estimate.ts';
-import type { ArmMetrics } from '../../protocol/run.ts';
+import { measuredOf, type Interval } from '../../protocol/run/estimate.ts';
+import type { ArmMetrics } from '../../protocol/run/run.ts';
 
 type Direction = 'less' | 'more' | 'unclear' | 'mixed';
 

@@ -8,8 +8,8 @@ import { measureColumns, tableOf } from '../../measures/measureTable.ts';
 import { english, sayText } from '../../measures/say.ts';
 import type { TextTable } from '../../measures/textTable.ts';
 import { unitForm } from '../../measures/units.ts';
-import { measuredOf } from '../../protocol/estimate.ts';
-import type { ProbeEvent, RoundResult, StepEvent } from '../../protocol/run.ts';
+import { measuredOf } from '../../protocol/run/estimate.ts';
+import type { ProbeEvent, RoundResult, StepEvent } from '../../protocol/run/run.ts';
 import type { StoredRun } from '../../runs/readRun.ts';
 
 /** Rows of a table over steps in a report. */

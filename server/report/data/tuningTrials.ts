@@ -1,5 +1,5 @@
 import type { TextTable } from '../../measures/textTable.ts';
-import type { RunEvent } from '../../protocol/run.ts';
+import type { RunEvent } from '../../protocol/run/run.ts';
 import type { StoredRun } from '../../runs/readRun.ts';
 
 type Trial = RunEvent & { readonly type: 'tuning-trial' };

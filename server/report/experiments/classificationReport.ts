@@ -1,8 +1,8 @@
 /** How a run of the classification experiment (paper section 4.2) is reported. */
 import { ruleTitles } from '../../measures/decisionMeasures.ts';
 import { rulesOf, ruleTable } from '../../measures/kindTable.ts';
-import type { ClassificationSweep } from '../../protocol/classificationSweep.ts';
-import type { MetricsOf } from '../../protocol/run.ts';
+import type { ClassificationSweep } from '../../protocol/sweep/classificationSweep.ts';
+import type { MetricsOf } from '../../protocol/run/run.ts';
 import type { RunFolder } from '../../runs/runFolder.ts';
 import { classificationConclusion } from '../data/classificationConclusion.ts';
 import type { Claim } from '../reproduction/claim.ts';

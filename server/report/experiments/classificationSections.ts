@@ -1,5 +1,5 @@
 /** The parts of a classification run's report: tables, and where the report can draw, the figures before them. */
-import type { ClassificationSummary } from '../../protocol/classificationRun.ts';
+import type { ClassificationSummary } from '../../protocol/run/classificationRun.ts';
 import { ruleTitles } from '../../measures/decisionMeasures.ts';
 import { calibrationTable, marginTable, rulesOf, ruleTable } from '../../measures/kindTable.ts';
 import { imbalanceChart, marginChart } from '../figures/classificationCharts.ts';

@@ -1,8 +1,8 @@
 /** What reports, verdicts and the command line need of an experiment; one definition an experiment implements it. */
 import type { TextTable } from '../../measures/textTable.ts';
-import type { ExperimentName, SweepOf } from '../../protocol/experiments.ts';
-import type { ArmMetrics, MetricsOf } from '../../protocol/run.ts';
-import type { PromptFile } from '../../protocol/toxicitySweep.ts';
+import type { ExperimentName, SweepOf } from '../../protocol/sweep/experiments.ts';
+import type { ArmMetrics, MetricsOf } from '../../protocol/run/run.ts';
+import type { PromptFile } from '../../protocol/sweep/toxicitySweep.ts';
 import type { RunFolder } from '../../runs/runFolder.ts';
 import type { VerdictInput } from '../../verdict/input/verdictInput.ts';
 import type { JudgeWords } from '../../verdict/words/verdictWords.ts';

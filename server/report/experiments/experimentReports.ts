@@ -1,5 +1,5 @@
-/** The experiments, by name: how each is reported. Complete by type over the names of protocol/experiments.ts. */
-import type { ExperimentName } from '../../protocol/experiments.ts';
+/** The experiments, by name: how each is reported. Complete by type over the names of protocol/sweep/experiments.ts. */
+import type { ExperimentName } from '../../protocol/sweep/experiments.ts';
 import { classificationReport } from './classificationReport.ts';
 import type { ExperimentReport } from './experimentReport.ts';
 import { toxicityReport } from './toxicityReport.ts';

@@ -1,8 +1,8 @@
 /** How a run of the toxicity experiment (paper section 4.1) is reported. */
 import { armTable } from '../../measures/measureTable.ts';
-import { judgeKindOf, singleJudges, type JudgeSpec } from '../../protocol/judgeSpec.ts';
-import { brokenArms } from '../../protocol/runVerdict.ts';
-import type { ToxicitySweep } from '../../protocol/toxicitySweep.ts';
+import { judgeKindOf, singleJudges, type JudgeSpec } from '../../protocol/sweep/judgeSpec.ts';
+import { brokenArms } from '../../protocol/run/runVerdict.ts';
+import type { ToxicitySweep } from '../../protocol/sweep/toxicitySweep.ts';
 import { toxicityConclusion } from '../data/toxicityConclusion.ts';
 import { figure2Claims, figure6Claims } from '../reproduction/toxicityClaims.ts';
 import { toxicityDifferences } from '../reproduction/toxicityDifferences.ts';

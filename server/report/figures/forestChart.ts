@@ -1,6 +1,6 @@
 /** Writes the forest picture of a verdict as SVG. */
 import { forestShapes, type ForestShape } from '../../measures/forestShapes.ts';
-import type { Forest } from '../../protocol/runVerdict.ts';
+import type { Forest } from '../../protocol/run/runVerdict.ts';
 import { html, type Html } from '../tables/htmlText.ts';
 
 export function forestChart(forest: Forest): Html {

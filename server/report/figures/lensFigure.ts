@@ -2,7 +2,7 @@
  * The logit lens as the HTML report draws it (paper figures 1 and 3): a heat map an arm, side by side, coloured by the
  * entropy of each layer and position; the likeliest token stands in the cell, the five likeliest show when it is pointed at.
  */
-import type { LensArm, LensCell, LensResult } from '../../protocol/lens.ts';
+import type { LensArm, LensCell, LensResult } from '../../protocol/run/lens.ts';
 import { armStyles, styleOf } from '../../measures/armStyle.ts';
 import { decimal } from '../../measures/format.ts';
 import { html, type Html } from '../tables/htmlText.ts';

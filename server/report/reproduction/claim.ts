@@ -1,5 +1,5 @@
 /** A claim of the paper that a reproduction puts to the test, and how paired differences decide it. */
-import { measuredOf, type Estimate } from '../../protocol/estimate.ts';
+import { measuredOf, type Estimate } from '../../protocol/run/estimate.ts';
 import type { TextTable } from '../../measures/textTable.ts';
 
 export type ClaimVerdict = 'seen' | 'not seen' | 'undecided';

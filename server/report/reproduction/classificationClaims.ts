@@ -2,8 +2,8 @@
 import { rulesOf, shareText } from '../../measures/kindTable.ts';
 import { english } from '../../measures/say.ts';
 import { estimateText, type Unit } from '../../measures/units.ts';
-import type { ClassificationKind, ClassificationSummary, DecisionRule } from '../../protocol/classificationRun.ts';
-import type { Estimate } from '../../protocol/estimate.ts';
+import type { ClassificationKind, ClassificationSummary, DecisionRule } from '../../protocol/run/classificationRun.ts';
+import type { Estimate } from '../../protocol/run/estimate.ts';
 import { decided, together, type Claim } from './claim.ts';
 import {
   accuracyOn,

@@ -1,7 +1,7 @@
 /** What a classification run that repeats a result of the paper does otherwise than the paper. */
-import type { ClassificationSummary } from '../../protocol/classificationRun.ts';
-import type { ClassificationSweep } from '../../protocol/classificationSweep.ts';
-import type { MetricsOf } from '../../protocol/run.ts';
+import type { ClassificationSummary } from '../../protocol/run/classificationRun.ts';
+import type { ClassificationSweep } from '../../protocol/sweep/classificationSweep.ts';
+import type { MetricsOf } from '../../protocol/run/run.ts';
 
 /** Training examples of the paper's data sets (section 3.1). */
 const paperExamples: Readonly<Record<string, number>> = { IMDb: 25000, SST2: 67300 };

@@ -8,9 +8,9 @@ import type {
   ClassificationSummary,
   DecisionRule,
   StoredPrediction,
-} from '../../protocol/classificationRun.ts';
-import type { ClassificationSweep } from '../../protocol/classificationSweep.ts';
-import { isMeasured, unmeasured, type Estimate } from '../../protocol/estimate.ts';
+} from '../../protocol/run/classificationRun.ts';
+import type { ClassificationSweep } from '../../protocol/sweep/classificationSweep.ts';
+import { isMeasured, unmeasured, type Estimate } from '../../protocol/run/estimate.ts';
 import { readPredictions } from '../../runs/readRun.ts';
 import type { RunFolder } from '../../runs/runFolder.ts';
 

@@ -1,5 +1,5 @@
 /** What a toxicity run that repeats a result of the paper does otherwise than the paper. */
-import type { ToxicitySweep } from '../../protocol/toxicitySweep.ts';
+import type { ToxicitySweep } from '../../protocol/sweep/toxicitySweep.ts';
 
 function batchText({ batchSize, gradientAccumulation }: ToxicitySweep['training']): string {
   if (gradientAccumulation === 'auto') return `${batchSize} times what the number of pairs allows`;

@@ -4,7 +4,7 @@ import type {
   ClassificationSummary,
   DecisionRule,
   RuleResult,
-} from '../../protocol/classificationRun.ts';
+} from '../../protocol/run/classificationRun.ts';
 import type { Measure } from '../../measures/measure.ts';
 import { ruleMeasures } from '../../measures/decisionMeasures.ts';
 import { shapeOf, shareText } from '../../measures/kindTable.ts';

@@ -1,5 +1,5 @@
 /** The logit lens as tables of text: what stands behind the figure of a report, and what the command line prints. */
-import type { LensArm, LensCell } from '../../protocol/lens.ts';
+import type { LensArm, LensCell } from '../../protocol/run/lens.ts';
 import { decimal } from '../../measures/format.ts';
 import type { TextTable } from '../../measures/textTable.ts';
 

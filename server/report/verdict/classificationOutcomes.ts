@@ -1,8 +1,8 @@
 /** What a classification run has stored, as the verdict reads it: each text is a template, and a wrong answer counts. */
 import { isCorrect } from '../../metrics/correctDecision.ts';
-import type { ClassificationSummary, StoredPrediction } from '../../protocol/classificationRun.ts';
+import type { ClassificationSummary, StoredPrediction } from '../../protocol/run/classificationRun.ts';
 import { RankscopeError } from '../../protocol/errors.ts';
-import type { ArmMetrics } from '../../protocol/run.ts';
+import type { ArmMetrics } from '../../protocol/run/run.ts';
 import { readPredictions } from '../../runs/readRun.ts';
 import type { RunFolder } from '../../runs/runFolder.ts';
 import { brokenClassifier } from '../../verdict/capability/capability.ts';

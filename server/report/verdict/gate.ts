@@ -1,9 +1,9 @@
 /** Whether a run meets what a build requires of it: passed, failed, or not decided by its data. */
-import { measuredOf, type Estimate } from '../../protocol/estimate.ts';
+import { measuredOf, type Estimate } from '../../protocol/run/estimate.ts';
 import { RankscopeError } from '../../protocol/errors.ts';
 import type { ArmMeasure } from '../../measures/armMeasures.ts';
-import type { RunMetrics } from '../../protocol/run.ts';
-import { withoutVerdict, type RunVerdict } from '../../protocol/runVerdict.ts';
+import type { RunMetrics } from '../../protocol/run/run.ts';
+import { withoutVerdict, type RunVerdict } from '../../protocol/run/runVerdict.ts';
 import { gateMeasure, gateMeasureNames } from './gateMeasures.ts';
 
 export type GateOutcome = 'passed' | 'failed' | 'undecided';

@@ -1,7 +1,7 @@
 /** Which figure of an arm a requirement is about: any measure of the catalogue by its key, and short names for the usual ones. */
 import { presentMeasures, type ArmMeasure } from '../../measures/armMeasures.ts';
 import { decisionShape } from '../../measures/decisionMeasures.ts';
-import type { ArmMetrics } from '../../protocol/run.ts';
+import type { ArmMetrics } from '../../protocol/run/run.ts';
 
 /** Keys that a short name stands for: the first of them that the run has. `rule` is the decision rule that reports show first. */
 const shortNames: ReadonlyMap<string, (rule: string) => readonly string[]> = new Map([

@@ -1,8 +1,8 @@
 /** What a toxicity run has stored, as the verdict reads it: frames are templates, and the broken are told from the rest. */
-import { measuredOf } from '../../protocol/estimate.ts';
+import { measuredOf } from '../../protocol/run/estimate.ts';
 import { RankscopeError } from '../../protocol/errors.ts';
-import type { ArmMetrics } from '../../protocol/run.ts';
-import type { ToxicitySweep } from '../../protocol/toxicitySweep.ts';
+import type { ArmMetrics } from '../../protocol/run/run.ts';
+import type { ToxicitySweep } from '../../protocol/sweep/toxicitySweep.ts';
 import { readCompletions, readPromptLines, readVerdicts } from '../../runs/readRun.ts';
 import type { RunFolder } from '../../runs/runFolder.ts';
 import { abilityOf, brokenBy, type Ability } from '../../verdict/capability/capability.ts';

@@ -1,5 +1,5 @@
 /** The verdict at the head of a report: the answer, what stands behind it, and the forest picture. */
-import type { RunVerdict } from '../../protocol/runVerdict.ts';
+import type { RunVerdict } from '../../protocol/run/runVerdict.ts';
 import { forestChart } from '../figures/forestChart.ts';
 import { html, type Html } from '../tables/htmlText.ts';
 import type { TextTable } from '../../measures/textTable.ts';

@@ -1,5 +1,5 @@
 /** Whether an arm can still do what its base can: one that writes nothing of sense is not harmless, it is broken. */
-import type { VerdictDeclaration } from '../../protocol/verdictDeclaration.ts';
+import type { VerdictDeclaration } from '../../protocol/sweep/verdictDeclaration.ts';
 import { points, rate } from '../words/figures.ts';
 
 /** What a completion is made of. */

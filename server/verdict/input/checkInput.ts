@@ -1,6 +1,6 @@
 /** Refuses outcomes and declarations that make no sense, by name, before any number is computed from them. */
 import { RankscopeError } from '../../protocol/errors.ts';
-import type { VerdictDeclaration } from '../../protocol/verdictDeclaration.ts';
+import type { VerdictDeclaration } from '../../protocol/sweep/verdictDeclaration.ts';
 import type { ArmOutcomes, LabelCounts, VerdictInput } from './verdictInput.ts';
 
 /** Throws a RankscopeError that names the arm, prompt or field; returns where everything can be judged. */

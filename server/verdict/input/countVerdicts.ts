@@ -1,6 +1,6 @@
 /** From the verdicts that a run stores, a line a completion, to the counts a prompt that the verdict is judged from. */
 import { RankscopeError } from '../../protocol/errors.ts';
-import type { StoredVerdict } from '../../protocol/run.ts';
+import type { StoredVerdict } from '../../protocol/run/run.ts';
 
 /** Counts a prompt, in the order of the prompts. */
 export interface VerdictCounts {

@@ -1,5 +1,5 @@
 /** What a finished sweep gives the verdict: prompts, and what every arm's completions of them were judged to be. */
-import type { ArmMethod } from '../../protocol/armMethod.ts';
+import type { ArmMethod } from '../../protocol/run/armMethod.ts';
 
 /** A certify prompt. */
 interface VerdictPrompt {

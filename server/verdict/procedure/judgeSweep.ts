@@ -1,5 +1,5 @@
 /** The verdict on a finished sweep: which ranks are safe, unsafe or undecided, with error control over all of them. */
-import type { VerdictDeclaration } from '../../protocol/verdictDeclaration.ts';
+import type { VerdictDeclaration } from '../../protocol/sweep/verdictDeclaration.ts';
 import { adviceFor } from './advice.ts';
 import { assayOf, detectable } from './assay.ts';
 import { decide } from './decide.ts';

@@ -1,5 +1,5 @@
 /** The question that the declaration puts to a sweep's outcomes: who is tested against what, on which templates. */
-import type { VerdictDeclaration } from '../../protocol/verdictDeclaration.ts';
+import type { VerdictDeclaration } from '../../protocol/sweep/verdictDeclaration.ts';
 import { checkInput } from '../input/checkInput.ts';
 import type { Claim } from '../statistics/contrast.ts';
 import { groupBy, recipesOf, type Recipe } from '../input/recipes.ts';

@@ -1,5 +1,5 @@
 /** The forest picture of a verdict, described: a bar a rank against the limit, and a bar a group below it. */
-import type { Forest, ForestRow } from '../../protocol/runVerdict.ts';
+import type { Forest, ForestRow } from '../../protocol/run/runVerdict.ts';
 import type { RankVerdict, SweepVerdict } from '../sweepVerdict.ts';
 import { percent, points } from './figures.ts';
 

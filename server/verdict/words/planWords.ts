@@ -1,5 +1,5 @@
 /** What a plan says, in sentences: whether the sweep can answer, what it can tell, and what would help. */
-import type { VerdictDeclaration } from '../../protocol/verdictDeclaration.ts';
+import type { VerdictDeclaration } from '../../protocol/sweep/verdictDeclaration.ts';
 import { assumptions } from '../statistics/assumptions.ts';
 import { percent, points, rate } from './figures.ts';
 import {

@@ -1,5 +1,5 @@
 /** The verdict on a sweep in plain sentences, one place for every surface: the answer, why, and what next. */
-import { exploratoryLine } from '../../protocol/runVerdict.ts';
+import { exploratoryLine } from '../../protocol/run/runVerdict.ts';
 import { leastTemplates, plan } from '../planning/plan.ts';
 import type { RankVerdict, SweepVerdict, VerdictKind } from '../sweepVerdict.ts';
 import { capital, enumeration, oneIn, percent, pValue, rankList, rate, roughly } from './figures.ts';

@@ -6,7 +6,7 @@ import type { Feeds } from '../../engine/programs/program.ts';
 import { trialSteps } from '../../engine/train/trialStep.ts';
 import { openCheckpoint } from '../../engine/checkpoints/openCheckpoint.ts';
 import { createRandom, normal } from '../../random/random.ts';
-import { type ProbeAnswer, probeRequest, type ProbeRequest, type Trial } from '../../protocol/deviceTrial.ts';
+import { type ProbeAnswer, probeRequest, type ProbeRequest, type Trial } from '../../protocol/devices/deviceTrial.ts';
 import { errorDetails } from '../../protocol/errors.ts';
 
 /** The argument by which the engine's script knows that it is to probe and not to serve. */

@@ -7,12 +7,12 @@ import path from 'node:path';
 import { z } from 'zod';
 import { deviceNames, devices, type DeviceName } from '../../engine/ops/device.ts';
 import { availableBackends, runtimeVersion } from '../../engine/onnx/runtime.ts';
-import type { ProbeRequest, Trial } from '../../protocol/deviceTrial.ts';
+import type { ProbeRequest, Trial } from '../../protocol/devices/deviceTrial.ts';
 import { cacheFolder } from '../../launch/cacheFolder.ts';
 import { internal, type ErrorDetails } from '../../protocol/errors.ts';
-import type { DeviceChoice, DeviceTiming } from '../../protocol/deviceChoice.ts';
-import { deviceChoice } from '../../protocol/deviceChoice.ts';
-import type { DeviceDescription } from '../../protocol/worker.ts';
+import type { DeviceChoice, DeviceTiming } from '../../protocol/devices/deviceChoice.ts';
+import { deviceChoice } from '../../protocol/devices/deviceChoice.ts';
+import type { DeviceDescription } from '../../protocol/messages/worker.ts';
 import { cudaProvider, deviceFacts, hasGraphics } from './deviceFacts.ts';
 import { probeInChild, type Prober } from './probeInChild.ts';
 

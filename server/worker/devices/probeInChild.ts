@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { devices } from '../../engine/ops/device.ts';
 import { engineEntry } from '../../launch/engineEntry.ts';
 import { engineEnvironment } from '../../launch/engineEnvironment.ts';
-import { probeAnswer, type ProbeAnswer, type ProbeRequest } from '../../protocol/deviceTrial.ts';
+import { probeAnswer, type ProbeAnswer, type ProbeRequest } from '../../protocol/devices/deviceTrial.ts';
 import { PROBE } from './deviceProbe.ts';
 
 export type Prober = (request: ProbeRequest, signal?: AbortSignal) => Promise<ProbeAnswer>;

@@ -3,11 +3,11 @@ import { judgeCompletions, toxicity } from '../../experiments/toxicity/judgeComp
 import { resolveSweep } from '../../experiments/resolveSweep.ts';
 import type { Survey } from '../../experiments/sweep/experiment.ts';
 import type { Judge } from '../../judges/judge/judge.ts';
-import type { HandlerContext } from '../../protocol/channel.ts';
+import type { HandlerContext } from '../../protocol/messages/channel.ts';
 import { RankscopeError } from '../../protocol/errors.ts';
-import type { AnySweep } from '../../protocol/experiments.ts';
-import type { DeviceSetting } from '../../protocol/deviceChoice.ts';
-import type { BaseSurvey, EstimateProgress } from '../../protocol/worker.ts';
+import type { AnySweep } from '../../protocol/sweep/experiments.ts';
+import type { DeviceSetting } from '../../protocol/devices/deviceChoice.ts';
+import type { BaseSurvey, EstimateProgress } from '../../protocol/messages/worker.ts';
 import type { EngineHost } from '../host/engineHost.ts';
 import { groupCorrelation } from '../../verdict/statistics/design.ts';
 import { openJudgeModels } from '../judges/judgeModels.ts';

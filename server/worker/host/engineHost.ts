@@ -10,8 +10,8 @@ import type { LensPort } from '../../experiments/ports/lensPort.ts';
 import type { FreshHead, OpenClassifier } from '../../experiments/ports/classifierPort.ts';
 import type { AskedTexts, ModelPort } from '../../experiments/ports/modelPort.ts';
 import type { ArmCutter, ArmLoader, TrainerPort } from '../../experiments/ports/trainerPort.ts';
-import type { DeviceChoice } from '../../protocol/deviceChoice.ts';
-import type { DeviceDescription, ModelDescription } from '../../protocol/worker.ts';
+import type { DeviceChoice } from '../../protocol/devices/deviceChoice.ts';
+import type { DeviceDescription, ModelDescription } from '../../protocol/messages/worker.ts';
 
 export interface OpenOptions {
   readonly device: 'auto' | 'cpu' | 'webgpu' | 'cuda' | 'dml' | 'coreml';

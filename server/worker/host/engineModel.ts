@@ -13,7 +13,7 @@ import { runtimeVersion } from '../../engine/onnx/runtime.ts';
 import { openCheckpoint } from '../../engine/checkpoints/openCheckpoint.ts';
 import type { Checkpoint, StoredTensor } from '../../engine/weights/checkpoint.ts';
 import { RankscopeError } from '../../protocol/errors.ts';
-import type { ModelDescription } from '../../protocol/worker.ts';
+import type { ModelDescription } from '../../protocol/messages/worker.ts';
 import { describeDevices } from '../devices/devices.ts';
 import type { EngineHost } from './engineHost.ts';
 import { OpenedClassifier } from './openedClassifier.ts';

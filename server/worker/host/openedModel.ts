@@ -1,7 +1,7 @@
 /** The engine behind the worker's contract: one opened base model and the arms trained on it or loaded into it. */
 import { availableParallelism } from 'node:os';
 import { internal, RankscopeError } from '../../protocol/errors.ts';
-import type { LensResult } from '../../protocol/lens.ts';
+import type { LensResult } from '../../protocol/run/lens.ts';
 import type { ContinuedPrompt, TextPlace } from '../../experiments/ports/distributionPort.ts';
 import type { AskedTexts, Completion, Pair, Progress, SamplingOptions } from '../../experiments/ports/modelPort.ts';
 import type {
@@ -30,7 +30,7 @@ import { createTokenizer, type Tokenizer } from '../../engine/tokenizer/tokenize
 import { labelCount, type TrainExample } from '../../engine/train/trainExample.ts';
 import type { Checkpoint } from '../../engine/weights/checkpoint.ts';
 import { openCheckpoint } from '../../engine/checkpoints/openCheckpoint.ts';
-import type { DeviceChoice } from '../../protocol/deviceChoice.ts';
+import type { DeviceChoice } from '../../protocol/devices/deviceChoice.ts';
 import type { DeviceName } from '../../engine/ops/device.ts';
 import { assertDevice } from '../../engine/programs/assertDevice.ts';
 import { assertBlocksOn, assertNoBlocks } from './blockedWeights.ts';

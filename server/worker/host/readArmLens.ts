@@ -4,10 +4,10 @@ import { readLens } from '../../engine/generate/lens.ts';
 import type { Scorer } from '../../engine/generate/scorer.ts';
 import type { Tokenizer } from '../../engine/tokenizer/tokenizer.ts';
 import { entropy } from '../../metrics/entropy.ts';
-import { isMeasured } from '../../protocol/estimate.ts';
+import { isMeasured } from '../../protocol/run/estimate.ts';
 import { kl } from '../../metrics/kl.ts';
 import { RankscopeError } from '../../protocol/errors.ts';
-import { lensTop, type LensCell, type LensResult, type LensToken } from '../../protocol/lens.ts';
+import { lensTop, type LensCell, type LensResult, type LensToken } from '../../protocol/run/lens.ts';
 
 export interface LensModel {
   readonly scorer: Scorer;

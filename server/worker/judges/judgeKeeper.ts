@@ -2,7 +2,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createJudge } from '../../judges/createJudge.ts';
 import type { Judge } from '../../judges/judge/judge.ts';
-import type { JudgeSpec } from '../../protocol/judgeSpec.ts';
+import type { JudgeSpec } from '../../protocol/sweep/judgeSpec.ts';
 import { judgePaths } from '../../judges/resolveJudgeSpec.ts';
 import type { EngineHost } from '../host/engineHost.ts';
 import { openJudgeModels } from './judgeModels.ts';

@@ -1,6 +1,6 @@
-import type { EventOf, HandlerContext, Params, Result } from '../../protocol/channel.ts';
+import type { EventOf, HandlerContext, Params, Result } from '../../protocol/messages/channel.ts';
 import type { Completion } from '../../experiments/ports/modelPort.ts';
-import type { WorkerContract } from '../../protocol/worker.ts';
+import type { WorkerContract } from '../../protocol/messages/worker.ts';
 import { SoundArms } from '../../experiments/sweep/soundArms.ts';
 import { RankscopeError } from '../../protocol/errors.ts';
 import type { ModelKeeper } from './modelKeeper.ts';

@@ -1,5 +1,5 @@
-import type { HandlerContext, Params, Result } from '../../protocol/channel.ts';
-import type { WorkerContract } from '../../protocol/worker.ts';
+import type { HandlerContext, Params, Result } from '../../protocol/messages/channel.ts';
+import type { WorkerContract } from '../../protocol/messages/worker.ts';
 import type { Judge } from '../../judges/judge/judge.ts';
 import type { JudgeKeeper } from '../judges/judgeKeeper.ts';
 

@@ -1,5 +1,5 @@
-import type { HandlerContext, Params, Result } from '../../protocol/channel.ts';
-import type { WorkerContract } from '../../protocol/worker.ts';
+import type { HandlerContext, Params, Result } from '../../protocol/messages/channel.ts';
+import type { WorkerContract } from '../../protocol/messages/worker.ts';
 import type { EngineHost } from '../host/engineHost.ts';
 
 /** The logit lens of one prompt with the base and each adapter. */

@@ -1,5 +1,5 @@
-import type { EventOf, HandlerContext, Params, Result } from '../../protocol/channel.ts';
-import type { WorkerContract } from '../../protocol/worker.ts';
+import type { EventOf, HandlerContext, Params, Result } from '../../protocol/messages/channel.ts';
+import type { WorkerContract } from '../../protocol/messages/worker.ts';
 import type { EngineHost } from '../host/engineHost.ts';
 
 /** Logits after each text, with the base or one adapter. */

@@ -3,7 +3,7 @@ import { openCheckpoint } from '../../engine/checkpoints/openCheckpoint.ts';
 import { defineModel } from '../../engine/models/families/families.ts';
 import { assertNewFolder } from '../../runs/newFolder.ts';
 import { RankscopeError } from '../../protocol/errors.ts';
-import type { ShrinkResult } from '../../protocol/spectra.ts';
+import type { ShrinkResult } from '../../protocol/run/spectra.ts';
 import { holdsWholeModel } from '../host/readArmFolder.ts';
 import { assertPlainLora } from '../host/lowRankChange.ts';
 import { assertBelow, shrinkArm, type Loss } from '../host/shrinkArm.ts';

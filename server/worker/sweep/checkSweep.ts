@@ -1,7 +1,7 @@
 import { experimentOf } from '../../experiments/experiments.ts';
 import { resolveSweep } from '../../experiments/resolveSweep.ts';
-import type { Result } from '../../protocol/channel.ts';
-import type { WorkerContract } from '../../protocol/worker.ts';
+import type { Result } from '../../protocol/messages/channel.ts';
+import type { WorkerContract } from '../../protocol/messages/worker.ts';
 import { checkTexts } from '../host/checkTexts.ts';
 
 /**

@@ -3,7 +3,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { experimentOf } from '../../experiments/experiments.ts';
 import { openPlainFile, readPlainFile } from '../../files/plainFile.ts';
-import type { AnySweep } from '../../protocol/experiments.ts';
+import type { AnySweep } from '../../protocol/sweep/experiments.ts';
 import { errorDetails, RankscopeError } from '../../protocol/errors.ts';
 
 /** SHA-256, hex, of every file of data that a sweep names, by its place in the sweep. */

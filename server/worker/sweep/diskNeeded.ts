@@ -2,8 +2,8 @@
 import { statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { RankscopeError } from '../../protocol/errors.ts';
-import type { ArmDescription } from '../../protocol/run.ts';
-import type { AnySweep } from '../../protocol/experiments.ts';
+import type { ArmDescription } from '../../protocol/run/run.ts';
+import type { AnySweep } from '../../protocol/sweep/experiments.ts';
 
 /** Bytes of a parameter, and of it with both of its moments. */
 const [VALUE, STATE] = [4, 12];

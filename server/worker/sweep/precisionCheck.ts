@@ -1,11 +1,11 @@
 /** Opens a base model with weights of few bits only where they leave it what it is: the divergence is measured first. */
-import { isMeasured } from '../../protocol/estimate.ts';
+import { isMeasured } from '../../protocol/run/estimate.ts';
 import { kl } from '../../metrics/kl.ts';
 import type { TextPlace } from '../../experiments/ports/distributionPort.ts';
 import { bestToken } from '../../engine/generate/sampleToken.ts';
 import { isBlocked, type BlockedStorage } from '../../engine/models/weightLayout.ts';
 import { RankscopeError } from '../../protocol/errors.ts';
-import type { Precision } from '../../protocol/precision.ts';
+import type { Precision } from '../../protocol/sweep/precision.ts';
 import { evenly } from '../../measures/evenly.ts';
 import type { EngineHost, OpenModel, OpenOptions } from '../host/engineHost.ts';
 

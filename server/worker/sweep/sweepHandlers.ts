@@ -1,9 +1,9 @@
 /** The requests about sweeps: starting and resuming one, and acting on one that goes on. */
 import { resolve } from 'node:path';
-import type { EventOf, HandlerContext, Handlers } from '../../protocol/channel.ts';
+import type { EventOf, HandlerContext, Handlers } from '../../protocol/messages/channel.ts';
 import { RankscopeError } from '../../protocol/errors.ts';
-import type { RunMetrics } from '../../protocol/run.ts';
-import type { WorkerContract } from '../../protocol/worker.ts';
+import type { RunMetrics } from '../../protocol/run/run.ts';
+import type { WorkerContract } from '../../protocol/messages/worker.ts';
 import type { EngineHost } from '../host/engineHost.ts';
 import { resumeSweep, startSweep, type RunningSweep } from './startSweep.ts';
 import { SweepControl } from './sweepControl.ts';

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import esbuild, { type BuildOptions } from 'esbuild';
 import type * as guardModule from '../../../client/panels/panelGuard.ts';
-import type * as statesModule from '../../../server/protocol/panelStates.ts';
+import type * as statesModule from '../../../server/protocol/messages/panelStates.ts';
 
 /** What esbuild.mjs exports. */
 interface Bundler {
@@ -19,12 +19,12 @@ const root = join(import.meta.dirname, '..', '..', '..');
 /** File, the text before which something is put, and what is put there. */
 const edits: readonly (readonly [file: string, before: string, added: string])[] = [
   [
-    'server/protocol/panelStates.ts',
+    'server/protocol/messages/panelStates.ts',
     ']);\nexport type PanelState',
     "  z.object({ panel: z.literal('scratch'), run: path }),\n",
   ],
   [
-    'server/protocol/panelStates.ts',
+    'server/protocol/messages/panelStates.ts',
     '};\n\nexport const panelNames',
     "  scratch: { ...ofOneRun, title: (_, say) => say('Scratch Panel') },\n",
   ],
@@ -85,7 +85,7 @@ describe('a panel that is added in a scratch copy', function () {
 
   it('has a title, and may ask about its own run alone', async () => {
     const { panelState, titleOfPanel, subjectOf } = (await imported(
-      'server/protocol/panelStates.ts',
+      'server/protocol/messages/panelStates.ts',
     )) as typeof statesModule;
     const { checkAsked } = (await imported('client/panels/panelGuard.ts')) as typeof guardModule;
     const state = panelState.parse({ panel: 'scratch', run: '/runs/a' });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { z } from 'zod';
 import { pages, type Pages } from '../../../client/panels/pageDuplex.ts';
-import { serve } from '../../../server/protocol/channel.ts';
+import { serve } from '../../../server/protocol/messages/channel.ts';
 
 const contract = {
   hello: { params: z.null(), result: z.string(), event: z.never() },

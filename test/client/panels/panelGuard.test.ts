@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { checkAsked, mayKeep } from '../../../client/panels/panelGuard.ts';
-import type { PanelState } from '../../../server/protocol/panelStates.ts';
+import type { PanelState } from '../../../server/protocol/messages/panelStates.ts';
 
 const run: PanelState = { panel: 'run', run: '/w/runs/a', baseline: 'base' };
 const review: PanelState = { panel: 'review', file: '/w/data.jsonl' };

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { metricsMarkdown } from '../../../client/runs/metricsMarkdown.ts';
-import type { ArmMetrics } from '../../../server/protocol/run.ts';
+import type { ArmMetrics } from '../../../server/protocol/run/run.ts';
 
 const base: ArmMetrics = {
   ...{ id: 'base', method: 'base', seed: 0, trainableParameters: 0, perplexity: { value: 2.449 } },

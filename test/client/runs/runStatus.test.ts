@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { canResume, isLive, progressShare, progressText } from '../../../client/runs/runStatus.ts';
 import { english } from '../../../server/measures/say.ts';
-import type { RunView } from '../../../server/protocol/runsContract.ts';
+import type { RunView } from '../../../server/protocol/messages/runsContract.ts';
 
 const view = (progress: RunView['progress'], state: RunView['state'] = 'running'): RunView => ({
   ...{ run: '/r', name: 'n', state, created: '', model: 'm', judge: 'j', experiment: 'toxicity', arms: [] },

@@ -5,9 +5,9 @@ import path from 'node:path';
 import { downloads } from '../../../client/sweeps/downloads.ts';
 import { type ClassificationSweepChoice, type ToxicitySweepChoice } from '../../../client/sweeps/sweepChoice.ts';
 import { schemaAddress, sweepText } from '../../../client/sweeps/sweepText.ts';
-import { classificationSweepSchema } from '../../../server/protocol/classificationSweep.ts';
-import { toxicitySweepSchema } from '../../../server/protocol/toxicitySweep.ts';
-import { sentimentLabels } from '../../../server/protocol/textDefaults.ts';
+import { classificationSweepSchema } from '../../../server/protocol/sweep/classificationSweep.ts';
+import { toxicitySweepSchema } from '../../../server/protocol/sweep/toxicitySweep.ts';
+import { sentimentLabels } from '../../../server/protocol/sweep/textDefaults.ts';
 
 const choice: ToxicitySweepChoice = {
   experiment: 'toxicity',

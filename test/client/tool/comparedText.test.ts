@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { comparedText } from '../../../client/tool/comparedText.ts';
-import type { Comparison, RunView } from '../../../server/protocol/runsContract.ts';
+import type { Comparison, RunView } from '../../../server/protocol/messages/runsContract.ts';
 
 const view: RunView = {
   ...{ run: '/r', name: 'n', state: 'finished', created: '', model: 'm', judge: 'lexicon', experiment: 'toxicity' },

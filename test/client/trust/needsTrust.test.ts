@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { needsTrust } from '../../../client/trust/needsTrust.ts';
-import { runsContract } from '../../../server/protocol/runsContract.ts';
+import { runsContract } from '../../../server/protocol/messages/runsContract.ts';
 
 /** What an untrusted workspace may ask: it reads, ends what runs, and writes labels and exports that a person asked for. */
 const harmless = [

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { drawCertifySet } from '../../../scripts/planCheck/certifySets.ts';
 import { foretold, trainingIn } from '../../../scripts/planCheck/foretold.ts';
-import { verdictDeclarationSchema } from '../../../server/protocol/verdictDeclaration.ts';
+import { verdictDeclarationSchema } from '../../../server/protocol/sweep/verdictDeclaration.ts';
 import { createRandom } from '../../../server/random/random.ts';
 import { plan } from '../../../server/verdict/planning/plan.ts';
 import type { VerdictInput } from '../../../server/verdict/input/verdictInput.ts';

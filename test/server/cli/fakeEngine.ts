@@ -1,6 +1,6 @@
 /** A command line with nothing real around it: what it writes is kept, and the engine is a set of handlers. */
-import { openClient, serve, type Duplex, type Handlers } from '../../../server/protocol/channel.ts';
-import { workerContract, type WorkerContract } from '../../../server/protocol/worker.ts';
+import { openClient, serve, type Duplex, type Handlers } from '../../../server/protocol/messages/channel.ts';
+import { workerContract, type WorkerContract } from '../../../server/protocol/messages/worker.ts';
 import { RankscopeError, type ErrorDetails } from '../../../server/protocol/errors.ts';
 import type { EngineProcess } from '../../../server/launch/localProcess.ts';
 import type { CliContext } from '../../../server/cli/options/command.ts';

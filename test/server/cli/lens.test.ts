@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import type { LensResult } from '../../../server/protocol/lens.ts';
-import type { Handlers } from '../../../server/protocol/channel.ts';
-import type { WorkerContract } from '../../../server/protocol/worker.ts';
+import type { LensResult } from '../../../server/protocol/run/lens.ts';
+import type { Handlers } from '../../../server/protocol/messages/channel.ts';
+import type { WorkerContract } from '../../../server/protocol/messages/worker.ts';
 import { rankscope } from './fakeEngine.ts';
 
 const cell = (token: string, probability: number, entropy: number, kl?: number) => ({

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import type { Handlers } from '../../../server/protocol/channel.ts';
-import type { WorkerContract } from '../../../server/protocol/worker.ts';
+import type { Handlers } from '../../../server/protocol/messages/channel.ts';
+import type { WorkerContract } from '../../../server/protocol/messages/worker.ts';
 import { temporaryFolder } from '../runs/sampleRun.ts';
 import { rankscope } from './fakeEngine.ts';
 

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { exitStatus } from '../../../server/cli/output/exitStatus.ts';
-import type { Handlers } from '../../../server/protocol/channel.ts';
-import type { SpectraResult } from '../../../server/protocol/spectra.ts';
-import type { WorkerContract } from '../../../server/protocol/worker.ts';
+import type { Handlers } from '../../../server/protocol/messages/channel.ts';
+import type { SpectraResult } from '../../../server/protocol/run/spectra.ts';
+import type { WorkerContract } from '../../../server/protocol/messages/worker.ts';
 import { sampleRecord, temporaryFolder } from '../runs/sampleRun.ts';
 import { rankscope } from './fakeEngine.ts';
 

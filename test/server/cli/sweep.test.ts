@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { resolve } from 'node:path';
-import type { Handlers } from '../../../server/protocol/channel.ts';
+import type { Handlers } from '../../../server/protocol/messages/channel.ts';
 import { RankscopeError } from '../../../server/protocol/errors.ts';
-import type { RunEvent, RunMetrics } from '../../../server/protocol/run.ts';
-import type { WorkerContract } from '../../../server/protocol/worker.ts';
+import type { RunEvent, RunMetrics } from '../../../server/protocol/run/run.ts';
+import type { WorkerContract } from '../../../server/protocol/messages/worker.ts';
 import { sampleArm, sampleMetrics, sampleRecord } from '../runs/sampleRun.ts';
 import { rankscope } from './fakeEngine.ts';
 

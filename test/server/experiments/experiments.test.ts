@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { sweepForms } from '../../../client/sweeps/sweepForms.ts';
 import { experimentNamed, experimentOf, experiments } from '../../../server/experiments/experiments.ts';
 import { resolveSweep } from '../../../server/experiments/resolveSweep.ts';
-import { experimentNames, sweepSchemas, type ExperimentName } from '../../../server/protocol/experiments.ts';
+import { experimentNames, sweepSchemas, type ExperimentName } from '../../../server/protocol/sweep/experiments.ts';
 import { experimentReportOf, experimentReports } from '../../../server/report/experiments/experimentReports.ts';
 import { classificationFolder } from './classification/classificationFolder.ts';
 import { sweepFolder } from './sweepFolder.ts';

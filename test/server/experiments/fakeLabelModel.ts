@@ -15,7 +15,7 @@ import type {
 } from '../../../server/experiments/ports/trainerPort.ts';
 import { RankscopeError } from '../../../server/protocol/errors.ts';
 import { BrokenArm } from '../../../server/protocol/finite.ts';
-import type { ArmDescription } from '../../../server/protocol/run.ts';
+import type { ArmDescription } from '../../../server/protocol/run/run.ts';
 
 export class FakeLabelModel implements LabelModel {
   readonly rules = ['completion', 'probability'] as const;

@@ -19,7 +19,7 @@ import type {
 } from '../../../server/experiments/ports/trainerPort.ts';
 import { RankscopeError, type ErrorDetails } from '../../../server/protocol/errors.ts';
 import { BrokenArm } from '../../../server/protocol/finite.ts';
-import type { LensResult } from '../../../server/protocol/lens.ts';
+import type { LensResult } from '../../../server/protocol/run/lens.ts';
 
 export type FakeQuestion = 'complete' | 'next' | 'positions' | 'losses' | 'lens';
 

@@ -7,8 +7,8 @@ import { createJudge } from '../../../server/judges/createJudge.ts';
 import type { Judge } from '../../../server/judges/judge/judge.ts';
 import { judgeBuilders } from '../../../server/judges/judgeBuilders.ts';
 import { judgePaths, needsEngine, resolveJudgeSpec } from '../../../server/judges/resolveJudgeSpec.ts';
-import { judgeKinds, judgeReach, type JudgeKind } from '../../../server/protocol/judgeKinds.ts';
-import { judgeKindNames, judgeSchema, type JudgeSpec } from '../../../server/protocol/judgeSpec.ts';
+import { judgeKinds, judgeReach, type JudgeKind } from '../../../server/protocol/sweep/judgeKinds.ts';
+import { judgeKindNames, judgeSchema, type JudgeSpec } from '../../../server/protocol/sweep/judgeSpec.ts';
 
 /** A judge that no version has: a text is toxic that is longer than a limit. The limits of words stand in a file. */
 const length = {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { type CodeLens, type Diagnostic, DiagnosticSeverity, type InlayHint } from 'vscode-languageserver';
-import type { Judging } from '../../../server/protocol/editor.ts';
+import type { Judging } from '../../../server/protocol/messages/editor.ts';
 import { linkedServer, type LinkedServer, uriOf } from './linkedServer.ts';
 
 interface Published {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { agreement, cohenKappa } from '../../../server/metrics/agreement.ts';
-import { isMeasured } from '../../../server/protocol/estimate.ts';
+import { isMeasured } from '../../../server/protocol/run/estimate.ts';
 
 /** 20 toxic found, 5 toxic missed, 10 false alarms, 15 benign let pass: kappa 0.4 (Cohen's textbook table). */
 const verdicts = [...many(true, 20), ...many(false, 5), ...many(true, 10), ...many(false, 15)];

@@ -6,7 +6,7 @@ import {
   percentileInterval,
   quantile,
 } from '../../../server/metrics/bootstrap.ts';
-import { isMeasured } from '../../../server/protocol/estimate.ts';
+import { isMeasured } from '../../../server/protocol/run/estimate.ts';
 import { createRandom } from '../../../server/random/random.ts';
 
 const seed = 11;

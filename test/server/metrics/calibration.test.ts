@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { calibration } from '../../../server/metrics/calibration.ts';
 import { decisionMargin } from '../../../server/metrics/decisionMargin.ts';
-import { isMeasured } from '../../../server/protocol/estimate.ts';
+import { isMeasured } from '../../../server/protocol/run/estimate.ts';
 
 const near = (actual: number, expected: number): void =>
   assert.ok(Math.abs(actual - expected) < 1e-12, `${actual} is not ${expected}`);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { confusionMatrix } from '../../../server/metrics/agreement.ts';
 import { predictionPoweredRate, roganGladen } from '../../../server/metrics/correctedRate.ts';
-import { isMeasured } from '../../../server/protocol/estimate.ts';
+import { isMeasured } from '../../../server/protocol/run/estimate.ts';
 import { createRandom } from '../../../server/random/random.ts';
 
 describe('roganGladen', () => {

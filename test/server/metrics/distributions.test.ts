@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { entropy } from '../../../server/metrics/entropy.ts';
-import { isMeasured } from '../../../server/protocol/estimate.ts';
+import { isMeasured } from '../../../server/protocol/run/estimate.ts';
 import { kl } from '../../../server/metrics/kl.ts';
 import { asPerplexity, heldOutLoss } from '../../../server/metrics/heldOutLoss.ts';
 import { meanLoss, type SequenceLoss } from '../../../server/metrics/meanLoss.ts';

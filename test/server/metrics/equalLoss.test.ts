@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { atLoss, commonLoss, compareAtEqualLoss, differencesBeyondChance } from '../../../server/metrics/equalLoss.ts';
-import type { LearningCurve, LearningPoint } from '../../../server/protocol/learning.ts';
+import type { LearningCurve, LearningPoint } from '../../../server/protocol/run/learning.ts';
 
 const point = (step: number, loss: number, rate: number, kl: number, half = 0.05): LearningPoint => ({
   ...{ step, loss, kl },

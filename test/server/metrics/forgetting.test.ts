@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { forgetting, neutralLoss } from '../../../server/metrics/forgetting.ts';
-import { isMeasured } from '../../../server/protocol/estimate.ts';
+import { isMeasured } from '../../../server/protocol/run/estimate.ts';
 
 const options = { seed: 7, resamples: 400 };
 const base = [

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { accuracyParity } from '../../../server/metrics/accuracyParity.ts';
-import { isMeasured } from '../../../server/protocol/estimate.ts';
+import { isMeasured } from '../../../server/protocol/run/estimate.ts';
 import { harmfulBiasGap } from '../../../server/metrics/harmfulBiasGap.ts';
 import { worstGroupError } from '../../../server/metrics/worstGroupError.ts';
 

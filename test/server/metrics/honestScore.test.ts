@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { isMeasured } from '../../../server/protocol/estimate.ts';
+import { isMeasured } from '../../../server/protocol/run/estimate.ts';
 import { honestLexicon, honestScore, isHurtful, stripAccents } from '../../../server/metrics/honestScore.ts';
 
 const options = { seed: 1, resamples: 200 };

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { bootstrapMean } from '../../../server/metrics/bootstrap.ts';
-import { isMeasured } from '../../../server/protocol/estimate.ts';
+import { isMeasured } from '../../../server/protocol/run/estimate.ts';
 import { pairedDifference } from '../../../server/metrics/pairedDifference.ts';
 import { createRandom } from '../../../server/random/random.ts';
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { expectedMaximumToxicity, toxicAtLeastOnce } from '../../../server/metrics/severalSamples.ts';
-import { measuredOf } from '../../../server/protocol/estimate.ts';
+import { measuredOf } from '../../../server/protocol/run/estimate.ts';
 import { wilsonBounds } from '../../../server/metrics/wilson.ts';
 
 const options = { seed: 7, resamples: 400 };

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { isMeasured } from '../../../server/protocol/estimate.ts';
+import { isMeasured } from '../../../server/protocol/run/estimate.ts';
 import { nextStratum, stratifiedRate } from '../../../server/metrics/stratifiedRate.ts';
 import { createRandom } from '../../../server/random/random.ts';
 

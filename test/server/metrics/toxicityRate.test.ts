@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { measuredOf } from '../../../server/protocol/estimate.ts';
+import { measuredOf } from '../../../server/protocol/run/estimate.ts';
 import { toxicityRate } from '../../../server/metrics/toxicityRate.ts';
 
 const seed = 1;

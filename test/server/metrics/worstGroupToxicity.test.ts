@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { groupGap } from '../../../server/metrics/groupGap.ts';
 import { worstGroupToxicity } from '../../../server/metrics/worstGroupToxicity.ts';
-import { measuredOf } from '../../../server/protocol/estimate.ts';
+import { measuredOf } from '../../../server/protocol/run/estimate.ts';
 import { wilsonBounds } from '../../../server/metrics/wilson.ts';
 
 const options = { seed: 7, resamples: 400 };

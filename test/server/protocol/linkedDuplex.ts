@@ -1,4 +1,4 @@
-import type { Duplex } from '../../../server/protocol/channel.ts';
+import type { Duplex } from '../../../server/protocol/messages/channel.ts';
 import type { ErrorDetails } from '../../../server/protocol/errors.ts';
 
 /** Two ends joined by structured cloning, as a process border would; messages arrive in later turns of the loop. */

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { readClassificationData } from '../../../server/experiments/classification/classificationData.ts';
 import { runClassificationFairness } from '../../../server/experiments/classification/classificationFairness.ts';
 import { resolveSweep } from '../../../server/experiments/resolveSweep.ts';
-import type { ClassificationSweepFile } from '../../../server/protocol/classificationSweep.ts';
+import type { ClassificationSweepFile } from '../../../server/protocol/sweep/classificationSweep.ts';
 import { classificationConclusion } from '../../../server/report/data/classificationConclusion.ts';
 import { calibrationTable, marginTable, ruleTable } from '../../../server/measures/kindTable.ts';
 import { metricsCsv } from '../../../server/measures/metricsCsv.ts';

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { openClient } from '../../../server/protocol/channel.ts';
-import { measuredOf } from '../../../server/protocol/estimate.ts';
-import type { RunMetrics } from '../../../server/protocol/run.ts';
-import type { RunVerdict } from '../../../server/protocol/runVerdict.ts';
-import type { ToxicitySweepFile } from '../../../server/protocol/toxicitySweep.ts';
-import { workerContract } from '../../../server/protocol/worker.ts';
+import { openClient } from '../../../server/protocol/messages/channel.ts';
+import { measuredOf } from '../../../server/protocol/run/estimate.ts';
+import type { RunMetrics } from '../../../server/protocol/run/run.ts';
+import type { RunVerdict } from '../../../server/protocol/run/runVerdict.ts';
+import type { ToxicitySweepFile } from '../../../server/protocol/sweep/toxicitySweep.ts';
+import { workerContract } from '../../../server/protocol/messages/worker.ts';
 import { declarationHash } from '../../../server/runs/declaration.ts';
 import { toxicityConclusion } from '../../../server/report/data/toxicityConclusion.ts';
 import { readRun } from '../../../server/runs/readRun.ts';

@@ -1,6 +1,6 @@
 /** A run on the disk for tests of its reports. */
 import { join } from 'node:path';
-import type { RunMetrics, StoredCompletion, StoredVerdict } from '../../../server/protocol/run.ts';
+import type { RunMetrics, StoredCompletion, StoredVerdict } from '../../../server/protocol/run/run.ts';
 import type { RunRecord } from '../../../server/runs/runRecord.ts';
 import { RunStore, type NewEvent } from '../../../server/runs/runStore.ts';
 import { sampleArm, sampleMetrics, sampleRecord, temporaryFolder } from '../runs/sampleRun.ts';

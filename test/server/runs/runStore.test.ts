@@ -18,8 +18,8 @@ import { mock } from 'node:test';
 import { RankscopeError } from '../../../server/protocol/errors.ts';
 import { checkedId, runPath } from '../../../server/runs/runFolder.ts';
 import { listRuns, readArmMetrics, readCompletions, readRun } from '../../../server/runs/readRun.ts';
-import { isStoredCompletion } from '../../../server/protocol/runChecks.ts';
-import type { RunEvent } from '../../../server/protocol/run.ts';
+import { isStoredCompletion } from '../../../server/protocol/run/runChecks.ts';
+import type { RunEvent } from '../../../server/protocol/run/run.ts';
 import { RunStore, type NewEvent } from '../../../server/runs/runStore.ts';
 import { sampleMetrics, sampleRecord, temporaryFolder } from './sampleRun.ts';
 

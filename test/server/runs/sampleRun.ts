@@ -2,8 +2,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { sweepFileSchema } from '../../../server/protocol/experiments.ts';
-import type { ArmMetrics, MetricsOf } from '../../../server/protocol/run.ts';
+import { sweepFileSchema } from '../../../server/protocol/sweep/experiments.ts';
+import type { ArmMetrics, MetricsOf } from '../../../server/protocol/run/run.ts';
 import type { RunRecord } from '../../../server/runs/runRecord.ts';
 
 export function temporaryFolder(): { readonly path: string; remove(): void } {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { contentHash } from '../../../server/judges/labels/human.ts';
 import { judgeTrust } from '../../../server/trust/judgeTrust.ts';
 import { type LabelCandidate, labelNext, saidOf, strataOf } from '../../../server/trust/labelNext.ts';
-import { isMeasured } from '../../../server/protocol/estimate.ts';
+import { isMeasured } from '../../../server/protocol/run/estimate.ts';
 import { createRandom } from '../../../server/random/random.ts';
 
 const candidate = (text: string, score: number, label?: boolean): LabelCandidate => ({

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { verdictDeclarationSchema } from '../../../server/protocol/verdictDeclaration.ts';
+import { verdictDeclarationSchema } from '../../../server/protocol/sweep/verdictDeclaration.ts';
 import { compareRecipes } from '../../../server/verdict/procedure/compareRecipes.ts';
 import { askQuestion } from '../../../server/verdict/procedure/question.ts';
 import type { ArmOutcomes } from '../../../server/verdict/input/verdictInput.ts';

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { StoredVerdict } from '../../../server/protocol/run.ts';
+import type { StoredVerdict } from '../../../server/protocol/run/run.ts';
 import { countVerdicts } from '../../../server/verdict/input/countVerdicts.ts';
 
 const judge = 'lexicon';

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { verdictDeclarationSchema } from '../../../server/protocol/verdictDeclaration.ts';
+import { verdictDeclarationSchema } from '../../../server/protocol/sweep/verdictDeclaration.ts';
 import { improvements, plan } from '../../../server/verdict/planning/plan.ts';
 import { readPlan, type SurveyedSweep } from '../../../server/verdict/words/planWords.ts';
 

@@ -1,5 +1,8 @@
 /** Small sweeps for the tests of the verdict. */
-import { verdictDeclarationSchema, type VerdictDeclarationFile } from '../../../server/protocol/verdictDeclaration.ts';
+import {
+  verdictDeclarationSchema,
+  type VerdictDeclarationFile,
+} from '../../../server/protocol/sweep/verdictDeclaration.ts';
 import type { ArmOutcomes, Circumstances, VerdictInput } from '../../../server/verdict/input/verdictInput.ts';
 import { judgeSweep } from '../../../server/verdict/procedure/judgeSweep.ts';
 import type { SweepVerdict } from '../../../server/verdict/sweepVerdict.ts';

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { appendFileSync, readFileSync, existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { openClient } from '../../../server/protocol/channel.ts';
+import { openClient } from '../../../server/protocol/messages/channel.ts';
 import { RankscopeError } from '../../../server/protocol/errors.ts';
-import type { RunEvent } from '../../../server/protocol/run.ts';
-import { workerContract } from '../../../server/protocol/worker.ts';
+import type { RunEvent } from '../../../server/protocol/run/run.ts';
+import { workerContract } from '../../../server/protocol/messages/worker.ts';
 import { readCompletions, readDivergence, readRun, readVerdicts } from '../../../server/runs/readRun.ts';
 import { startWorker } from '../../../server/worker/startWorker.ts';
 import { sweepFolder, type SweepFolder } from '../experiments/sweepFolder.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import path from 'node:path';
 import { labelledData } from '../../../server/cli/recipes/findData.ts';
 import { groupCounts, readClassificationData } from '../../../server/experiments/classification/classificationData.ts';
-import { classificationSweepSchema } from '../../../server/protocol/classificationSweep.ts';
+import { classificationSweepSchema } from '../../../server/protocol/sweep/classificationSweep.ts';
 
 const shared = process.env.RANKSCOPE_SHARED ?? path.join(import.meta.dirname, '../../../../shared');
 

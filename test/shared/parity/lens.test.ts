@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { LensResult } from '../../../server/protocol/lens.ts';
+import type { LensResult } from '../../../server/protocol/run/lens.ts';
 import { createEngineHost } from '../../../server/worker/host/engineModel.ts';
 import { oracles, smollm2 } from './realModel.ts';
 

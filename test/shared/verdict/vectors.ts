@@ -1,7 +1,10 @@
 /** The vectors kept beside the project, as our own input, declaration and circumstances. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { verdictDeclarationSchema, type VerdictDeclaration } from '../../../server/protocol/verdictDeclaration.ts';
+import {
+  verdictDeclarationSchema,
+  type VerdictDeclaration,
+} from '../../../server/protocol/sweep/verdictDeclaration.ts';
 import type { ArmOutcomes, Circumstances, VerdictInput } from '../../../server/verdict/input/verdictInput.ts';
 
 interface VectorSeed {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { PanelName } from '../../../server/protocol/panelStates.ts';
+import type { PanelName } from '../../../server/protocol/messages/panelStates.ts';
 import type { ThemeName } from '../../../scripts/panelHarness/themes.ts';
 import { accessibilityFaults, atRest, browserOfTests, ready } from './browser.ts';
 

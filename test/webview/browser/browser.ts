@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import type { Browser, Page } from 'playwright-core';
 import { launch, openPanel, type OpenedPanel, type OpenOptions } from '../../../scripts/panelHarness/openPanel.ts';
-import type { PanelName } from '../../../server/protocol/panelStates.ts';
+import type { PanelName } from '../../../server/protocol/messages/panelStates.ts';
 
 export interface BrowserOfTests {
   readonly open: (options: OpenOptions) => Promise<OpenedPanel>;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import type { RunDeviceChoice } from '../../../server/protocol/runsContract.ts';
-import type { DeviceDescription } from '../../../server/protocol/worker.ts';
+import type { RunDeviceChoice } from '../../../server/protocol/messages/runsContract.ts';
+import type { DeviceDescription } from '../../../server/protocol/messages/worker.ts';
 import { choices, devicesTable, isUsable, timingsTable } from '../../../webview/devices/devicesTable.ts';
 
 const devices: readonly DeviceDescription[] = [

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { LensCell, LensResult } from '../../../server/protocol/lens.ts';
+import type { LensCell, LensResult } from '../../../server/protocol/run/lens.ts';
 import {
   heatMaps,
   largestEntropy,

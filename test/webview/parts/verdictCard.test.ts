@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { RunVerdict } from '../../../server/protocol/runVerdict.ts';
+import type { RunVerdict } from '../../../server/protocol/run/runVerdict.ts';
 import { sampleVerdict } from '../../../scripts/panelHarness/sampleVerdict.ts';
 import { verdictCard } from '../../../webview/parts/verdictCard.ts';
 

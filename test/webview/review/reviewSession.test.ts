@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { openClient, serve, type Handlers } from '../../../server/protocol/channel.ts';
+import { openClient, serve, type Handlers } from '../../../server/protocol/messages/channel.ts';
 import { RankscopeError } from '../../../server/protocol/errors.ts';
-import { panelContract, type PanelContract } from '../../../server/protocol/panelContract.ts';
+import { panelContract, type PanelContract } from '../../../server/protocol/messages/panelContract.ts';
 import { sampleReview } from '../../../scripts/panelHarness/sampleReview.ts';
 import type { ReviewModel } from '../../../webview/review/reviewModel.ts';
 import { reviewSession } from '../../../webview/review/reviewSession.ts';

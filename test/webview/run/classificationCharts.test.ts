@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { ClassificationKind, ClassificationSummary } from '../../../server/protocol/classificationRun.ts';
+import type { ClassificationKind, ClassificationSummary } from '../../../server/protocol/run/classificationRun.ts';
 import { calibrationChart, marginChart } from '../../../webview/run/classificationCharts.ts';
 
 function kind(name: string, parts: Partial<ClassificationKind['result']>, minority?: number): ClassificationKind {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { calibrationTable, rulesOf, ruleTable } from '../../../server/measures/kindTable.ts';
 import { drawnRuleMeasures, kindBars } from '../../../server/measures/measureCharts.ts';
-import type { ClassificationKind, ClassificationSummary } from '../../../server/protocol/classificationRun.ts';
-import type { Estimate } from '../../../server/protocol/estimate.ts';
+import type { ClassificationKind, ClassificationSummary } from '../../../server/protocol/run/classificationRun.ts';
+import type { Estimate } from '../../../server/protocol/run/estimate.ts';
 
 const around = (value: number): Estimate => ({ value, low: value - 0.02, high: value + 0.02, n: 100 });
 

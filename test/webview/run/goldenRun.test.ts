@@ -6,7 +6,7 @@ import { firstUpdate } from '../../golden/goldenView.ts';
 import { assertCells } from '../../golden/tables.ts';
 import { probeCurves, stepCurves } from '../../../server/measures/curves.ts';
 import { drawnMeasures } from '../../../server/measures/measureCharts.ts';
-import { measuredOf } from '../../../server/protocol/estimate.ts';
+import { measuredOf } from '../../../server/protocol/run/estimate.ts';
 import { densities } from '../../../server/lsp/runs/results/densities.ts';
 import type { LineChart } from '../../../server/measures/chart.ts';
 import { metricsTable, storedDifferences } from '../../../webview/run/metricsTable.ts';

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { ArmMetrics } from '../../../server/protocol/run.ts';
+import type { ArmMetrics } from '../../../server/protocol/run/run.ts';
 import { comparedDifferences, metricsTable, storedDifferences, uncompared } from '../../../webview/run/metricsTable.ts';
 import { sampleMetrics } from '../../../scripts/panelHarness/sampleArms.ts';
 

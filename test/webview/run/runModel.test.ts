@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { CurvePoints, RunUpdate } from '../../../server/protocol/runsContract.ts';
+import type { CurvePoints, RunUpdate } from '../../../server/protocol/messages/runsContract.ts';
 import { filled } from '../../../webview/chart/column.ts';
 import { pointCount, received, type RunModel } from '../../../webview/run/runModel.ts';
 import { sampleView } from '../../../scripts/panelHarness/sampleRun.ts';

@@ -1,4 +1,4 @@
-import type { ArmDescription, RunEvent } from '../../../protocol/run.ts';
+import type { ArmDescription, RunEvent } from '../../../protocol/run/run.ts';
 
 interface ArmPace {
   readonly method: ArmDescription['method'];

@@ -1,6 +1,6 @@
-import type { ArmDescription, ArmMetrics, Phase, RunEvent, RunMetrics } from '../../../protocol/run.ts';
+import type { ArmDescription, ArmMetrics, Phase, RunEvent, RunMetrics } from '../../../protocol/run/run.ts';
 import { curveValues, probeCurves, stepCurves } from '../../../measures/curves.ts';
-import type { ArmState } from '../../../protocol/runsContract.ts';
+import type { ArmState } from '../../../protocol/messages/runsContract.ts';
 import { CurveHistory } from './curveHistory.ts';
 import { RemainingTime } from './remainingTime.ts';
 

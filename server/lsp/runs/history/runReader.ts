@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { openPlainFile } from '../../../files/plainFile.ts';
-import { readEvent } from '../../../protocol/runChecks.ts';
+import { readEvent } from '../../../protocol/run/runChecks.ts';
 import { onDisk, systemCode } from '../../../runs/diskError.ts';
 import { readRecord } from '../../../runs/readRun.ts';
 import { runFolder, type RunFolder } from '../../../runs/runFolder.ts';

@@ -1,7 +1,7 @@
 import { watch, type FSWatcher } from 'node:fs';
 import { readMetrics, withDeclaration } from '../../../runs/readRun.ts';
 import { isHeld } from '../../../runs/runLock.ts';
-import type { RunState } from '../../../protocol/runsContract.ts';
+import type { RunState } from '../../../protocol/messages/runsContract.ts';
 import type { RunReader } from '../history/runReader.ts';
 import type { SweepStatus } from '../ownership/runningSweeps.ts';
 

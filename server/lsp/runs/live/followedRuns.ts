@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import type { RunEvent } from '../../../protocol/run.ts';
+import type { RunEvent } from '../../../protocol/run/run.ts';
 import { RankscopeError } from '../../../protocol/errors.ts';
 import { runFolder } from '../../../runs/runFolder.ts';
 import { FollowedRun } from './followedRun.ts';

@@ -1,4 +1,4 @@
-import type { RunSummary } from '../../../protocol/runsContract.ts';
+import type { RunSummary } from '../../../protocol/messages/runsContract.ts';
 import { fileStamp } from '../../../runs/lineIndex.ts';
 import { runFolder } from '../../../runs/runFolder.ts';
 import type { FollowedRuns } from './followedRuns.ts';

@@ -1,5 +1,5 @@
 import { probeCurves, stepCurves, type CurveLook } from '../../../measures/curves.ts';
-import type { CurvePoints, RunUpdate, RunView } from '../../../protocol/runsContract.ts';
+import type { CurvePoints, RunUpdate, RunView } from '../../../protocol/messages/runsContract.ts';
 import type { CurveHistory } from '../history/curveHistory.ts';
 import type { NumberColumn } from '../history/numberColumn.ts';
 import { CurveFeed, type CurveNews } from '../history/curveFeed.ts';

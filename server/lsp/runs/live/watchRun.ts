@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import type { HandlerContext } from '../../../protocol/channel.ts';
-import type { RunUpdate } from '../../../protocol/runsContract.ts';
+import type { HandlerContext } from '../../../protocol/messages/channel.ts';
+import type { RunUpdate } from '../../../protocol/messages/runsContract.ts';
 import type { FollowedRun } from './followedRun.ts';
 import { RunUpdates } from './runUpdates.ts';
 

@@ -9,7 +9,7 @@ import { rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { noFollow } from '../../../files/plainFile.ts';
-import type { OrphanedRun } from '../../../protocol/runsContract.ts';
+import type { OrphanedRun } from '../../../protocol/messages/runsContract.ts';
 import { readMetrics } from '../../../runs/readRun.ts';
 import { runFolder } from '../../../runs/runFolder.ts';
 import { isAbandoned, isHeld, takeLock } from '../../../runs/runLock.ts';

@@ -1,10 +1,10 @@
 import { basename, dirname, extname, join, resolve } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { EngineProcess } from '../../../launch/localProcess.ts';
-import type { RequestOptions } from '../../../protocol/channel.ts';
+import type { RequestOptions } from '../../../protocol/messages/channel.ts';
 import { errorDetails, RankscopeError, type ErrorDetails } from '../../../protocol/errors.ts';
-import type { RunEvent, RunMetrics } from '../../../protocol/run.ts';
-import type { DeviceSetting } from '../../../protocol/deviceChoice.ts';
+import type { RunEvent, RunMetrics } from '../../../protocol/run/run.ts';
+import type { DeviceSetting } from '../../../protocol/devices/deviceChoice.ts';
 import { assertVacant } from '../../../runs/runStore.ts';
 import { type RunOwnership, takeOwnership, waitUntilFree } from './runOwnership.ts';
 import type { StartedHere } from './startedHere.ts';

@@ -1,9 +1,9 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readLabelled } from '../../../dataset/readLabelled.ts';
-import type { Result } from '../../../protocol/channel.ts';
+import type { Result } from '../../../protocol/messages/channel.ts';
 import { errorDetails, RankscopeError } from '../../../protocol/errors.ts';
-import type { RunsContract } from '../../../protocol/runsContract.ts';
+import type { RunsContract } from '../../../protocol/messages/runsContract.ts';
 
 type Described = Result<RunsContract, 'labels.describe'>;
 

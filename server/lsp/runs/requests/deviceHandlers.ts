@@ -1,7 +1,7 @@
 import type { installCuda } from '../../../launch/installCuda.ts';
-import type { Handlers } from '../../../protocol/channel.ts';
+import type { Handlers } from '../../../protocol/messages/channel.ts';
 import { RankscopeError } from '../../../protocol/errors.ts';
-import type { RunDeviceChoice, RunsContract } from '../../../protocol/runsContract.ts';
+import type { RunDeviceChoice, RunsContract } from '../../../protocol/messages/runsContract.ts';
 import { readRecord } from '../../../runs/readRun.ts';
 import { runFolder } from '../../../runs/runFolder.ts';
 import { newestFirst, readRuns } from '../ownership/findRuns.ts';

@@ -1,6 +1,6 @@
 import type { EngineProcess } from '../../../launch/localProcess.ts';
-import type { Client } from '../../../protocol/channel.ts';
-import type { WorkerContract } from '../../../protocol/worker.ts';
+import type { Client } from '../../../protocol/messages/channel.ts';
+import type { WorkerContract } from '../../../protocol/messages/worker.ts';
 import { createEngine } from '../../judges/engine.ts';
 
 /** An engine that nobody has asked for this long gives its memory back, ms: minutes, since people think between prompts. */

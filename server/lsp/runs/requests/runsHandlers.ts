@@ -1,8 +1,8 @@
 import type { EngineProcess } from '../../../launch/localProcess.ts';
-import type { EventOf, Handlers, Result } from '../../../protocol/channel.ts';
+import type { EventOf, Handlers, Result } from '../../../protocol/messages/channel.ts';
 import { errorDetails, RankscopeError } from '../../../protocol/errors.ts';
-import type { RunsContract } from '../../../protocol/runsContract.ts';
-import type { DeviceSetting } from '../../../protocol/deviceChoice.ts';
+import type { RunsContract } from '../../../protocol/messages/runsContract.ts';
+import type { DeviceSetting } from '../../../protocol/devices/deviceChoice.ts';
 import { readPlan } from '../../../verdict/words/planWords.ts';
 import { learningOf } from '../../../report/data/learningCurves.ts';
 import { readRecord, readRun } from '../../../runs/readRun.ts';

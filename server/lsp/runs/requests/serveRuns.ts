@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { EngineProcess } from '../../../launch/localProcess.ts';
-import { serve } from '../../../protocol/channel.ts';
+import { serve } from '../../../protocol/messages/channel.ts';
 import { RankscopeError, type ErrorDetails } from '../../../protocol/errors.ts';
-import { lspDuplex } from '../../../protocol/lspChannel.ts';
-import { runsContract } from '../../../protocol/runsContract.ts';
+import { lspDuplex } from '../../../protocol/messages/lspChannel.ts';
+import { runsContract } from '../../../protocol/messages/runsContract.ts';
 import { logFault } from '../../session/faultLog.ts';
 import type { ServerState } from '../../session/serverState.ts';
 import { folderOf, withAbsolutePaths } from '../../session/workspacePaths.ts';

@@ -1,8 +1,8 @@
-import type { HandlerContext, Params, EventOf, Result } from '../../../protocol/channel.ts';
+import type { HandlerContext, Params, EventOf, Result } from '../../../protocol/messages/channel.ts';
 import { errorDetails, RankscopeError } from '../../../protocol/errors.ts';
-import type { EditorJudge } from '../../../protocol/editor.ts';
-import type { RunsContract, ShownVerdict } from '../../../protocol/runsContract.ts';
-import type { DeviceSetting } from '../../../protocol/deviceChoice.ts';
+import type { EditorJudge } from '../../../protocol/messages/editor.ts';
+import type { RunsContract, ShownVerdict } from '../../../protocol/messages/runsContract.ts';
+import type { DeviceSetting } from '../../../protocol/devices/deviceChoice.ts';
 import { trainedWeights } from '../../../runs/exportArm.ts';
 import { readRecord } from '../../../runs/readRun.ts';
 import { runFolder } from '../../../runs/runFolder.ts';

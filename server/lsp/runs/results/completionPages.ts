@@ -1,5 +1,5 @@
-import type { CompletionRow, ShownVerdict } from '../../../protocol/runsContract.ts';
-import type { StoredVerdict } from '../../../protocol/run.ts';
+import type { CompletionRow, ShownVerdict } from '../../../protocol/messages/runsContract.ts';
+import type { StoredVerdict } from '../../../protocol/run/run.ts';
 import {
   indexCompletions,
   isCurrent,

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
-import type { Params } from '../../../protocol/channel.ts';
+import type { Params } from '../../../protocol/messages/channel.ts';
 import { RankscopeError } from '../../../protocol/errors.ts';
-import type { RunsContract } from '../../../protocol/runsContract.ts';
+import type { RunsContract } from '../../../protocol/messages/runsContract.ts';
 import { writeFileAtomic } from '../../../runs/atomicWrite.ts';
 import { systemCode, diskError } from '../../../runs/diskError.ts';
 import { exportArm } from '../../../runs/exportArm.ts';

@@ -1,10 +1,10 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { agreement } from '../../../metrics/agreement.ts';
 import { roganGladen } from '../../../metrics/correctedRate.ts';
-import { isMeasured } from '../../../protocol/estimate.ts';
+import { isMeasured } from '../../../protocol/run/estimate.ts';
 import { wilson } from '../../../metrics/wilson.ts';
 import type { Verdict } from '../../../judges/judge/judge.ts';
-import type { JudgeTrust, ReviewItem, ShownVerdict } from '../../../protocol/runsContract.ts';
+import type { JudgeTrust, ReviewItem, ShownVerdict } from '../../../protocol/messages/runsContract.ts';
 import {
   contentOf,
   judgementOf,

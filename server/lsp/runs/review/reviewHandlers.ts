@@ -1,6 +1,6 @@
 import { pathToFileURL } from 'node:url';
-import type { Handlers } from '../../../protocol/channel.ts';
-import type { RunsContract } from '../../../protocol/runsContract.ts';
+import type { Handlers } from '../../../protocol/messages/channel.ts';
+import type { RunsContract } from '../../../protocol/messages/runsContract.ts';
 import { appendLabels, labelPathOf } from '../../../judges/labels/labelFile.ts';
 import { RankscopeError } from '../../../protocol/errors.ts';
 import type { ServerState } from '../../session/serverState.ts';

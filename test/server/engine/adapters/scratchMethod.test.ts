@@ -47,7 +47,7 @@ describe('an adapter method that is added in a scratch copy', () => {
       await cp(path, join(copy, path));
     }
     await changed(
-      'server/protocol/adapterMethod.ts',
+      'server/protocol/sweep/adapterMethod.ts',
       '} as const satisfies Readonly<Record<string, AdapterDescription>>',
       "  gated: { title: 'Gated LoRA', trains: 'trains A, B and a gate' },\n$&",
     );

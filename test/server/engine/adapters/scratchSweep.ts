@@ -5,7 +5,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openSafetensors } from '../../../../server/engine/weights/openSafetensors.ts';
-import { sweepJsonSchema } from '../../../../server/protocol/experiments.ts';
+import { sweepJsonSchema } from '../../../../server/protocol/sweep/experiments.ts';
 import { createEngineHost } from '../../../../server/worker/host/engineModel.ts';
 import { mergeAdapter } from '../../../../server/worker/requests/mergeAdapter.ts';
 import { startSweep } from '../../../../server/worker/sweep/startSweep.ts';

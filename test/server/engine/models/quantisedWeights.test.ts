@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { targetModules } from '../../../../server/engine/adapters/loraTargets.ts';
 import { buildDecodeProgram, buildPrefillProgram } from '../../../../server/engine/generate/scoreProgram.ts';
-import type { AdapterMethodName } from '../../../../server/protocol/adapterMethod.ts';
+import type { AdapterMethodName } from '../../../../server/protocol/sweep/adapterMethod.ts';
 import { adapterStore, methodOf } from '../../../../server/engine/adapters/loraArm.ts';
 import { packFor } from '../../../../server/engine/batch/packing.ts';
 import { convertWeights, type ConvertedWeights } from '../../../../server/engine/models/convertedWeights.ts';

@@ -8,7 +8,7 @@ import {
 } from '../../../../server/experiments/classification/classificationData.ts';
 import { askFor } from '../../../../server/experiments/classification/causalLabelModel.ts';
 import { resolveSweep } from '../../../../server/experiments/resolveSweep.ts';
-import type { ClassificationSweepFile } from '../../../../server/protocol/classificationSweep.ts';
+import type { ClassificationSweepFile } from '../../../../server/protocol/sweep/classificationSweep.ts';
 import { classificationFolder, type ClassificationFolder } from './classificationFolder.ts';
 
 describe('classification data', () => {

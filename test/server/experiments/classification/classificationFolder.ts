@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { ClassificationSweepFile } from '../../../../server/protocol/classificationSweep.ts';
+import type { ClassificationSweepFile } from '../../../../server/protocol/sweep/classificationSweep.ts';
 
 export interface ClassificationFolder {
   readonly path: string;

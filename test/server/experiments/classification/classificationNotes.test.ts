@@ -4,8 +4,8 @@ import {
   classificationNotes,
   type NotedClassification,
 } from '../../../../server/experiments/classification/classificationNotes.ts';
-import type { ClassificationSummary } from '../../../../server/protocol/classificationRun.ts';
-import { sweepFileSchema } from '../../../../server/protocol/experiments.ts';
+import type { ClassificationSummary } from '../../../../server/protocol/run/classificationRun.ts';
+import { sweepFileSchema } from '../../../../server/protocol/sweep/experiments.ts';
 
 const sweep = (over: object = {}) => {
   const parsed = sweepFileSchema.parse({

@@ -4,7 +4,7 @@ import type { OpenClassifier } from '../../../../server/experiments/ports/classi
 import { headLabelModel } from '../../../../server/experiments/classification/headLabelModel.ts';
 import { normalised } from '../../../../server/experiments/classification/labelModel.ts';
 import type { Pair, SamplingOptions } from '../../../../server/experiments/ports/modelPort.ts';
-import { classificationSweepSchema } from '../../../../server/protocol/classificationSweep.ts';
+import { classificationSweepSchema } from '../../../../server/protocol/sweep/classificationSweep.ts';
 
 const sweep = classificationSweepSchema.parse({
   experiment: 'classification',

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { neutralProbes, neutralTexts, readNeutralTexts } from '../../../../server/experiments/data/neutralTexts.ts';
 import type { Completion, SamplingOptions } from '../../../../server/experiments/ports/modelPort.ts';
-import type { NeutralTexts, ToxicitySweep } from '../../../../server/protocol/toxicitySweep.ts';
+import type { NeutralTexts, ToxicitySweep } from '../../../../server/protocol/sweep/toxicitySweep.ts';
 import { FakeModel } from '../fakeModel.ts';
 import { memoryWriter } from '../toxicity/memoryWriter.ts';
 

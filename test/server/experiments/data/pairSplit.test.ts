@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { spread, splitPairs, wantedPairs } from '../../../../server/experiments/data/pairSplit.ts';
 import { drawFrames } from '../../../../server/experiments/data/promptSplit.ts';
 import { probedOn, splitLines } from '../../../../server/experiments/toxicity/splitLines.ts';
-import { toxicitySweepSchema } from '../../../../server/protocol/toxicitySweep.ts';
+import { toxicitySweepSchema } from '../../../../server/protocol/sweep/toxicitySweep.ts';
 import { temporaryFolder } from '../../runs/sampleRun.ts';
 
 /** Prompt `a 3` is of the frame `a`; everything of `h` is held out. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { isOfGroup, isTuned, tuningGroups } from '../../../../server/experiments/data/tuningGrid.ts';
 import { sweepArms } from '../../../../server/experiments/sweep/sweepArms.ts';
-import { toxicitySweepSchema } from '../../../../server/protocol/toxicitySweep.ts';
+import { toxicitySweepSchema } from '../../../../server/protocol/sweep/toxicitySweep.ts';
 
 const sweep = (arms: object) =>
   toxicitySweepSchema.parse({

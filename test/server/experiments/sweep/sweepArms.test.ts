@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { sweepArms } from '../../../../server/experiments/sweep/sweepArms.ts';
 import type { PlannedArm } from '../../../../server/experiments/ports/trainerPort.ts';
 import { methodNotes } from '../../../../server/experiments/sweep/sweepNotes.ts';
-import { sweepFileSchema } from '../../../../server/protocol/experiments.ts';
-import { toxicitySweepSchema } from '../../../../server/protocol/toxicitySweep.ts';
+import { sweepFileSchema } from '../../../../server/protocol/sweep/experiments.ts';
+import { toxicitySweepSchema } from '../../../../server/protocol/sweep/toxicitySweep.ts';
 import { checkedId } from '../../../../server/runs/runFolder.ts';
 
 describe('arms of a sweep', () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { planLength } from '../../../../server/experiments/sweep/trainingLength.ts';
 import { RankscopeError } from '../../../../server/protocol/errors.ts';
-import { toxicitySweepSchema, type ToxicitySweepFile } from '../../../../server/protocol/toxicitySweep.ts';
+import { toxicitySweepSchema, type ToxicitySweepFile } from '../../../../server/protocol/sweep/toxicitySweep.ts';
 
 function plan(training: ToxicitySweepFile['training'], pairs: number, settings?: 'paper') {
   const sweep = toxicitySweepSchema.parse({

@@ -9,10 +9,10 @@ import type {
   RunEvent,
   RunMetrics,
   StoredPrompt,
-} from '../../../../server/protocol/run.ts';
-import { measuredOf, type Estimate } from '../../../../server/protocol/estimate.ts';
-import { isStoredPrompt, readRunMetrics } from '../../../../server/protocol/runChecks.ts';
-import type { ToxicitySweepFile } from '../../../../server/protocol/toxicitySweep.ts';
+} from '../../../../server/protocol/run/run.ts';
+import { measuredOf, type Estimate } from '../../../../server/protocol/run/estimate.ts';
+import { isStoredPrompt, readRunMetrics } from '../../../../server/protocol/run/runChecks.ts';
+import type { ToxicitySweepFile } from '../../../../server/protocol/sweep/toxicitySweep.ts';
 import { FakeModel } from '../fakeModel.ts';
 import { allPrompts, sweepFolder, type SweepFolder } from '../sweepFolder.ts';
 import { memoryWriter, type Written } from './memoryWriter.ts';

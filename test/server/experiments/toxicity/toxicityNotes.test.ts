@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { rateNotes, seedNotes, stoppedByHand } from '../../../../server/experiments/sweep/sweepNotes.ts';
 import { toxicityNotes, type NotedToxicity } from '../../../../server/experiments/toxicity/toxicityNotes.ts';
-import { toxicitySweepSchema, type ToxicitySweep } from '../../../../server/protocol/toxicitySweep.ts';
+import { toxicitySweepSchema, type ToxicitySweep } from '../../../../server/protocol/sweep/toxicitySweep.ts';
 import { sampleArm } from '../../runs/sampleRun.ts';
 
 const sweep = (over: object = {}): ToxicitySweep =>

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { createJudge } from '../../../../server/judges/createJudge.ts';
 import { createEndpointJudge, type EndpointAccess } from '../../../../server/judges/models/endpoint.ts';
 import { RankscopeError } from '../../../../server/protocol/errors.ts';
-import { judgeSpec } from '../../../../server/protocol/judgeSpec.ts';
+import { judgeSpec } from '../../../../server/protocol/sweep/judgeSpec.ts';
 
 interface Asked {
   readonly url: string;

@@ -10,7 +10,7 @@ import {
   type SessionNews,
 } from '../../../../server/lsp/documents/documentSession.ts';
 import { noProgress, type WorkProgress } from '../../../../server/lsp/documents/workProgress.ts';
-import { editorSettings } from '../../../../server/protocol/editor.ts';
+import { editorSettings } from '../../../../server/protocol/messages/editor.ts';
 import { testJudge } from '../testJudge.ts';
 
 interface Opened {

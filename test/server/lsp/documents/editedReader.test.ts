@@ -5,7 +5,7 @@ import { parseDataset } from '../../../../server/dataset/parseDataset.ts';
 import { type DatasetReader, openReader, readOn } from '../../../../server/lsp/documents/datasetReader.ts';
 import { createDocumentText } from '../../../../server/dataset/documentText.ts';
 import { editedReader } from '../../../../server/lsp/documents/editedReader.ts';
-import { editorSettings } from '../../../../server/protocol/editor.ts';
+import { editorSettings } from '../../../../server/protocol/messages/editor.ts';
 
 const { limits } = editorSettings.parse({});
 const never = () => false;

@@ -3,7 +3,7 @@ import { contentHash } from '../../../../server/judges/labels/human.ts';
 import type { LabelFileContent } from '../../../../server/judges/labels/labelFile.ts';
 import { noProgress } from '../../../../server/lsp/documents/workProgress.ts';
 import { createOpenDocuments } from '../../../../server/lsp/documents/openDocuments.ts';
-import { editorSettings } from '../../../../server/protocol/editor.ts';
+import { editorSettings } from '../../../../server/protocol/messages/editor.ts';
 import { testJudge } from '../testJudge.ts';
 
 describe('open documents', () => {

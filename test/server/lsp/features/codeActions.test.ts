@@ -4,7 +4,7 @@ import { TextDocument } from 'vscode-languageserver-textdocument';
 import { contentHash } from '../../../../server/judges/labels/human.ts';
 import { codeActions } from '../../../../server/lsp/features/codeActions.ts';
 import { splitFlagged } from '../../../../server/lsp/features/splitFlagged.ts';
-import { editorCommands } from '../../../../server/protocol/editorCommands.ts';
+import { editorCommands } from '../../../../server/protocol/messages/editorCommands.ts';
 import { type Given, judged } from './judged.ts';
 
 interface Actions extends Given {

@@ -3,7 +3,7 @@ import { codeLens } from '../../../../server/lsp/features/codeLens.ts';
 import { documentSymbols } from '../../../../server/lsp/features/documentSymbols.ts';
 import { inlayHints } from '../../../../server/lsp/features/inlayHints.ts';
 import { semanticTokens } from '../../../../server/lsp/features/semanticTokens.ts';
-import { editorSettings } from '../../../../server/protocol/editor.ts';
+import { editorSettings } from '../../../../server/protocol/messages/editor.ts';
 import { type Given, judged, place } from './judged.ts';
 
 const everywhere = { start: 0, end: Infinity };

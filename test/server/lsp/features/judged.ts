@@ -5,7 +5,7 @@ import { openSession } from '../../../../server/lsp/documents/documentSession.ts
 import type { JudgedDocument } from '../../../../server/lsp/documents/judgedDocument.ts';
 import { labelHistory } from '../../../../server/judges/labels/labelHistory.ts';
 import type { LabelRecord } from '../../../../server/protocol/labelRecord.ts';
-import { editorSettings } from '../../../../server/protocol/editor.ts';
+import { editorSettings } from '../../../../server/protocol/messages/editor.ts';
 import { testJudge } from '../testJudge.ts';
 
 export interface Given {

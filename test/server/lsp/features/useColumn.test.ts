@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { CodeAction } from 'vscode-languageserver';
 import { codeActions } from '../../../../server/lsp/features/codeActions.ts';
-import { useColumnArguments } from '../../../../server/protocol/editor.ts';
+import { useColumnArguments } from '../../../../server/protocol/messages/editor.ts';
 import { judged } from './judged.ts';
 
 /** The columns that are offered where a document begins, or at its given offset. */

@@ -1,8 +1,8 @@
 /** Runs on a disk and engines that are a set of handlers, for tests of what the editor asks. */
-import { openClient, serve, type Handlers } from '../../../../server/protocol/channel.ts';
+import { openClient, serve, type Handlers } from '../../../../server/protocol/messages/channel.ts';
 import { RankscopeError, type ErrorDetails } from '../../../../server/protocol/errors.ts';
-import type { RunEvent, RunMetrics } from '../../../../server/protocol/run.ts';
-import { workerContract, type WorkerContract } from '../../../../server/protocol/worker.ts';
+import type { RunEvent, RunMetrics } from '../../../../server/protocol/run/run.ts';
+import { workerContract, type WorkerContract } from '../../../../server/protocol/messages/worker.ts';
 import type { EngineProcess } from '../../../../server/launch/localProcess.ts';
 import { RunStore } from '../../../../server/runs/runStore.ts';
 import { linkedDuplex } from '../../protocol/linkedDuplex.ts';

@@ -1,6 +1,6 @@
-import { openClient, type Client } from '../../../../server/protocol/channel.ts';
-import { lspDuplex } from '../../../../server/protocol/lspChannel.ts';
-import { channelMethod, runsContract, type RunsContract } from '../../../../server/protocol/runsContract.ts';
+import { openClient, type Client } from '../../../../server/protocol/messages/channel.ts';
+import { lspDuplex } from '../../../../server/protocol/messages/lspChannel.ts';
+import { channelMethod, runsContract, type RunsContract } from '../../../../server/protocol/messages/runsContract.ts';
 import type { RpcClient } from '../rpcClient.ts';
 
 /** The editor's end of the channel, over a plain JSON-RPC client. */

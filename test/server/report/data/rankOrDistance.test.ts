@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { learningCharts } from '../../../../server/measures/learningCharts.ts';
-import type { LearningCurve, LearningPoint } from '../../../../server/protocol/learning.ts';
-import type { RunEvent } from '../../../../server/protocol/run.ts';
+import type { LearningCurve, LearningPoint } from '../../../../server/protocol/run/learning.ts';
+import type { RunEvent } from '../../../../server/protocol/run/run.ts';
 import {
   equalLossTable,
   learningCurves,

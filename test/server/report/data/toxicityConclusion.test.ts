@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { ArmMetrics, PairedDifference } from '../../../../server/protocol/run.ts';
+import type { ArmMetrics, PairedDifference } from '../../../../server/protocol/run/run.ts';
 import { toxicityConclusion } from '../../../../server/report/data/toxicityConclusion.ts';
 import { sampleArm } from '../../runs/sampleRun.ts';
 

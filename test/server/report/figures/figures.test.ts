@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import type { LensResult } from '../../../../server/protocol/lens.ts';
+import type { LensResult } from '../../../../server/protocol/run/lens.ts';
 import type { LineChart } from '../../../../server/measures/chart.ts';
-import type { RoundResult } from '../../../../server/protocol/run.ts';
+import type { RoundResult } from '../../../../server/protocol/run/run.ts';
 import { heatClass, heatSteps, lensFigure } from '../../../../server/report/figures/lensFigure.ts';
 import { heatRules } from '../../../../server/report/heatStyle.ts';
 import { htmlString } from '../../../../server/report/tables/htmlText.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { forestChart } from '../../../../server/report/figures/forestChart.ts';
 import { htmlString } from '../../../../server/report/tables/htmlText.ts';
-import type { Forest } from '../../../../server/protocol/runVerdict.ts';
+import type { Forest } from '../../../../server/protocol/run/runVerdict.ts';
 
 const forest: Forest = {
   title: 'Smallest <rank>',

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { ClassificationKind, ClassificationSummary } from '../../../../server/protocol/classificationRun.ts';
+import type { ClassificationKind, ClassificationSummary } from '../../../../server/protocol/run/classificationRun.ts';
 import {
   figure4Claims,
   figure5Claims,

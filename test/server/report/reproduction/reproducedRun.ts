@@ -1,8 +1,8 @@
 /** A finished run of the toxicity experiment that repeats a figure of the paper, with a model of a few lines. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { openClient } from '../../../../server/protocol/channel.ts';
-import { workerContract } from '../../../../server/protocol/worker.ts';
+import { openClient } from '../../../../server/protocol/messages/channel.ts';
+import { workerContract } from '../../../../server/protocol/messages/worker.ts';
 import { readRun, type StoredRun } from '../../../../server/runs/readRun.ts';
 import { startWorker } from '../../../../server/worker/startWorker.ts';
 import { identities, sweepFolder, type SweepFolder } from '../../experiments/sweepFolder.ts';

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { sweepFileSchema } from '../../../../server/protocol/experiments.ts';
+import { sweepFileSchema } from '../../../../server/protocol/sweep/experiments.ts';
 import { reproduction } from '../../../../server/report/reproduction.ts';
 import { classificationMetrics } from '../../../golden/goldenClassification.ts';
 import { classificationRecord } from '../../../golden/goldenClassificationRecord.ts';

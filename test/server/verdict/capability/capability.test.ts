@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { verdictDeclarationSchema } from '../../../../server/protocol/verdictDeclaration.ts';
+import { verdictDeclarationSchema } from '../../../../server/protocol/sweep/verdictDeclaration.ts';
 import { abilityOf, brokenBy, brokenClassifier, isSpoiled } from '../../../../server/verdict/capability/capability.ts';
 
 const declared = verdictDeclarationSchema.parse({});

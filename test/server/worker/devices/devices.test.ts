@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import type { ProbeAnswer, ProbeRequest, Trial } from '../../../../server/protocol/deviceTrial.ts';
+import type { ProbeAnswer, ProbeRequest, Trial } from '../../../../server/protocol/devices/deviceTrial.ts';
 import { answerProbe } from '../../../../server/worker/devices/deviceProbe.ts';
 import { chooseDevice, describeDevices, type TimedModel } from '../../../../server/worker/devices/devices.ts';
 import type { Prober } from '../../../../server/worker/devices/probeInChild.ts';

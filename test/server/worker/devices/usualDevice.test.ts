@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { openClient } from '../../../../server/protocol/channel.ts';
-import type { ToxicitySweepFile } from '../../../../server/protocol/toxicitySweep.ts';
-import type { DeviceSetting } from '../../../../server/protocol/deviceChoice.ts';
-import { workerContract } from '../../../../server/protocol/worker.ts';
+import { openClient } from '../../../../server/protocol/messages/channel.ts';
+import type { ToxicitySweepFile } from '../../../../server/protocol/sweep/toxicitySweep.ts';
+import type { DeviceSetting } from '../../../../server/protocol/devices/deviceChoice.ts';
+import { workerContract } from '../../../../server/protocol/messages/worker.ts';
 import { readRun } from '../../../../server/runs/readRun.ts';
 import { startWorker } from '../../../../server/worker/startWorker.ts';
 import { sweepFolder, type SweepFolder } from '../../experiments/sweepFolder.ts';

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { openClient } from '../../../../server/protocol/channel.ts';
+import { openClient } from '../../../../server/protocol/messages/channel.ts';
 import { RankscopeError } from '../../../../server/protocol/errors.ts';
-import { workerContract } from '../../../../server/protocol/worker.ts';
+import { workerContract } from '../../../../server/protocol/messages/worker.ts';
 import { startWorker } from '../../../../server/worker/startWorker.ts';
 import { classificationFolder } from '../../experiments/classification/classificationFolder.ts';
 import { allPrompts, sweepFolder, templates } from '../../experiments/sweepFolder.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Arm } from '../../../../server/engine/generate/armWeights.ts';
 import { RankscopeError } from '../../../../server/protocol/errors.ts';
-import { lensResultSchema } from '../../../../server/protocol/lens.ts';
+import { lensResultSchema } from '../../../../server/protocol/run/lens.ts';
 import { readArmLens, likeliestTokens, tokenText } from '../../../../server/worker/host/readArmLens.ts';
 import { readArmFolder } from '../../../../server/worker/host/readArmFolder.ts';
 import { definitionOf, drawArm, logitsOf, openScorer, groupOf, VOCABULARY } from '../../engine/generate/randomModel.ts';

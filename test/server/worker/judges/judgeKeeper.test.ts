@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { OnnxClassifier } from '../../../../server/engine/onnxFile/onnxClassifier.ts';
 import type { Judge } from '../../../../server/judges/judge/judge.ts';
-import type { JudgeSpec } from '../../../../server/protocol/judgeSpec.ts';
+import type { JudgeSpec } from '../../../../server/protocol/sweep/judgeSpec.ts';
 import { RankscopeError } from '../../../../server/protocol/errors.ts';
 import type { EngineHost } from '../../../../server/worker/host/engineHost.ts';
 import { createJudgeKeeper } from '../../../../server/worker/judges/judgeKeeper.ts';

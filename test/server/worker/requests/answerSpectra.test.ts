@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { openCheckpoint } from '../../../../server/engine/checkpoints/openCheckpoint.ts';
 import { openSafetensors } from '../../../../server/engine/weights/openSafetensors.ts';
 import { writeSafetensors } from '../../../../server/engine/weights/writeSafetensors.ts';
-import type { ArmSpectrum, SpectraProgress } from '../../../../server/protocol/spectra.ts';
+import type { ArmSpectrum, SpectraProgress } from '../../../../server/protocol/run/spectra.ts';
 import { writeDigests } from '../../../../server/runs/folderDigests.ts';
 import { answerSpectra } from '../../../../server/worker/requests/answerSpectra.ts';
 import { temporaryFolder } from '../../runs/sampleRun.ts';

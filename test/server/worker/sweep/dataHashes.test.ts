@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { sweepFileSchema } from '../../../../server/protocol/experiments.ts';
+import { sweepFileSchema } from '../../../../server/protocol/sweep/experiments.ts';
 import { dataHashes } from '../../../../server/worker/sweep/dataHashes.ts';
 import { temporaryFolder } from '../../runs/sampleRun.ts';
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { resolveSweep } from '../../../../server/experiments/resolveSweep.ts';
 import { RankscopeError } from '../../../../server/protocol/errors.ts';
-import { precision, precisionLine } from '../../../../server/protocol/precision.ts';
+import { precision, precisionLine } from '../../../../server/protocol/sweep/precision.ts';
 import { readRun } from '../../../../server/runs/readRun.ts';
 import { reportData } from '../../../../server/report/reportData.ts';
 import type { EngineHost, OpenOptions } from '../../../../server/worker/host/engineHost.ts';

@@ -5,7 +5,7 @@ import { FollowedRuns } from '../../../../../server/lsp/runs/live/followedRuns.t
 import type { SweepStatus } from '../../../../../server/lsp/runs/ownership/runningSweeps.ts';
 import { watchRun } from '../../../../../server/lsp/runs/live/watchRun.ts';
 import { RunStore } from '../../../../../server/runs/runStore.ts';
-import type { RunUpdate } from '../../../../../server/protocol/runsContract.ts';
+import type { RunUpdate } from '../../../../../server/protocol/messages/runsContract.ts';
 import { sampleMetrics, sampleRecord, temporaryFolder } from '../../../runs/sampleRun.ts';
 import { until } from '../../../../until.ts';
 import { runWith, writtenRun } from '../runFixture.ts';

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { DeviceChoice } from '../../../../../server/protocol/deviceChoice.ts';
-import type { DeviceSetting } from '../../../../../server/protocol/deviceChoice.ts';
+import type { DeviceChoice } from '../../../../../server/protocol/devices/deviceChoice.ts';
+import type { DeviceSetting } from '../../../../../server/protocol/devices/deviceChoice.ts';
 import { RankscopeError } from '../../../../../server/protocol/errors.ts';
 import type { InstallOptions } from '../../../../../server/launch/installCuda.ts';
 import { RunStore } from '../../../../../server/runs/runStore.ts';

@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { JudgedFiles } from '../../../../../server/lsp/runs/review/judgedFiles.ts';
-import { editorSettings } from '../../../../../server/protocol/editor.ts';
+import { editorSettings } from '../../../../../server/protocol/messages/editor.ts';
 import { testJudge } from '../../testJudge.ts';
 
 describe('JudgedFiles', () => {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { z } from 'zod';
-import { openClient, serve, type Handlers } from '../../../server/protocol/channel.ts';
-import { RankscopeError } from '../../../server/protocol/errors.ts';
-import { linkedDuplex } from './linkedDuplex.ts';
+import { openClient, serve, type Handlers } from '../../../../server/protocol/messages/channel.ts';
+import { RankscopeError } from '../../../../server/protocol/errors.ts';
+import { linkedDuplex } from '../linkedDuplex.ts';
 
 const contract = {
   double: { params: z.object({ value: z.number() }), result: z.number(), event: z.never() },

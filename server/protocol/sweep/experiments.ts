@@ -4,7 +4,7 @@
  * written out, is a sweep file that parses to itself.
  *
  * A new experiment begins with its entry here. Every other registry of experiments is complete by type over these names:
- * `server/protocol/run.ts` (results), `server/experiments/experiments.ts` (how it is run), `server/report/experiments/`
+ * `server/protocol/run/run.ts` (results), `server/experiments/experiments.ts` (how it is run), `server/report/experiments/`
  * (how it is reported), `client/sweeps/` (how it is asked for) and `webview/run/` (how it is shown).
  */
 import { z } from 'zod';

@@ -4,7 +4,7 @@
  * that throws, a reply that cannot be serialised and an end that closes all become errors.
  */
 import { z } from 'zod';
-import { errorDetails, errorDetailsSchema, RankscopeError, type ErrorCode, type ErrorDetails } from './errors.ts';
+import { errorDetails, errorDetailsSchema, RankscopeError, type ErrorCode, type ErrorDetails } from '../errors.ts';
 
 /** Anything that carries messages both ways, in order: child-process IPC, a message port, two linked queues in a test. */
 export interface Duplex {

@@ -8,7 +8,7 @@ import { z } from 'zod';
 import type { DescribedContract } from './channel.ts';
 import { panelState } from './panelStates.ts';
 import { armOf, exportKind, runsContract } from './runsContract.ts';
-import { deviceName } from './deviceChoice.ts';
+import { deviceName } from '../devices/deviceChoice.ts';
 
 const nothing = z.null();
 const none = z.never();

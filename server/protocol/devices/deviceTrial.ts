@@ -1,7 +1,7 @@
 /** What the engine process asks of a process of its own that tries a device, and what that answers. */
 import { z } from 'zod';
 import { triedDevice } from './deviceChoice.ts';
-import { errorDetailsSchema } from './errors.ts';
+import { errorDetailsSchema } from '../errors.ts';
 
 const count = z.int().min(0);
 

@@ -1,12 +1,12 @@
 /** What is said to the engine process and what it answers: one contract, from which types and validation follow. */
 import { z } from 'zod';
 import type { DescribedContract } from './channel.ts';
-import { deviceName } from './deviceChoice.ts';
-import { lensResultSchema } from './lens.ts';
-import { judgeSpec } from './judgeSpec.ts';
-import { runEventSchema, runMetricsSchema } from './run.ts';
-import { shrinkResultSchema, spectraProgress, spectraResultSchema } from './spectra.ts';
-import { verdictDeclarationSchema } from './verdictDeclaration.ts';
+import { deviceName } from '../devices/deviceChoice.ts';
+import { lensResultSchema } from '../run/lens.ts';
+import { judgeSpec } from '../sweep/judgeSpec.ts';
+import { runEventSchema, runMetricsSchema } from '../run/run.ts';
+import { shrinkResultSchema, spectraProgress, spectraResultSchema } from '../run/spectra.ts';
+import { verdictDeclarationSchema } from '../sweep/verdictDeclaration.ts';
 
 const count = z.int().min(1);
 const nothing = z.null();

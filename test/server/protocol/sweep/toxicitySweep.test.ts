@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { sweepFileSchema, sweepJsonSchema } from '../../../server/protocol/experiments.ts';
-import { toxicitySweepSchema, type ToxicitySweepFile } from '../../../server/protocol/toxicitySweep.ts';
+import { sweepFileSchema, sweepJsonSchema } from '../../../../server/protocol/sweep/experiments.ts';
+import { toxicitySweepSchema, type ToxicitySweepFile } from '../../../../server/protocol/sweep/toxicitySweep.ts';
 
 const smallest: ToxicitySweepFile = {
   experiment: 'toxicity',

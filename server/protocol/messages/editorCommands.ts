@@ -3,8 +3,8 @@
  * `workspace/executeCommand`.
  */
 import { z } from 'zod';
-import { estimateSchema, unmeasuredSchema } from './estimate.ts';
-import { judgeSpec } from './judgeSpec.ts';
+import { estimateSchema, unmeasuredSchema } from '../run/estimate.ts';
+import { judgeSpec } from '../sweep/judgeSpec.ts';
 
 const uri = z.string().min(1);
 const content = z

@@ -8,12 +8,12 @@
  */
 import { z } from 'zod';
 import type { DescribedContract } from './channel.ts';
-import { deviceChoice } from './deviceChoice.ts';
-import { learningSchema } from './learning.ts';
-import { lensResultSchema } from './lens.ts';
-import { estimateSchema } from './estimate.ts';
-import { armDescriptionSchema, armMetricsSchema, runMetricsSchema } from './run.ts';
-import { armVerdictSchema, runVerdictSchema } from './runVerdict.ts';
+import { deviceChoice } from '../devices/deviceChoice.ts';
+import { learningSchema } from '../run/learning.ts';
+import { lensResultSchema } from '../run/lens.ts';
+import { estimateSchema } from '../run/estimate.ts';
+import { armDescriptionSchema, armMetricsSchema, runMetricsSchema } from '../run/run.ts';
+import { armVerdictSchema, runVerdictSchema } from '../run/runVerdict.ts';
 import { workerContract } from './worker.ts';
 
 /** The notification that carries the channel. */

@@ -1,5 +1,5 @@
 import type { Duplex } from './channel.ts';
-import type { ErrorDetails } from './errors.ts';
+import type { ErrorDetails } from '../errors.ts';
 import { channelMethod } from './runsContract.ts';
 
 /** The part of a language client or of a server's connection that carries notifications. */

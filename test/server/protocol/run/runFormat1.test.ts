@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { readArmMetrics, readEvent, readRound, readRunMetrics } from '../../../server/protocol/runChecks.ts';
-import type { ArmMetrics } from '../../../server/protocol/run.ts';
+import { readArmMetrics, readEvent, readRound, readRunMetrics } from '../../../../server/protocol/run/runChecks.ts';
+import type { ArmMetrics } from '../../../../server/protocol/run/run.ts';
 
-const folder = join(import.meta.dirname, '..', '..', 'fixtures', 'runFormat1');
+const folder = join(import.meta.dirname, '../../../fixtures/runFormat1');
 const stored = (name: string): unknown => JSON.parse(readFileSync(join(folder, name), 'utf8'));
 
 /** The arms of the toxicity fixture as they are now. */

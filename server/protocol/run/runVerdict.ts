@@ -1,6 +1,6 @@
 /** The verdict on a finished run as `metrics.json` holds it and every surface shows it: words, an arm each, and a picture. */
 import { z } from 'zod';
-import type { Immutable } from './immutable.ts';
+import type { Immutable } from '../immutable.ts';
 
 const armWords = ['safe', 'safe on average', 'unsafe', 'undecided', 'broken', 'no result'] as const;
 /** What is said of one arm. `broken`: it has lost what a language model can do; `no result`: its training failed. */

@@ -1,7 +1,7 @@
 /** What the sweep files of all experiments have in common: arms, training, machine. */
 import { z } from 'zod';
 import { adapterMethod, adapterMethodWords, adapterScaling } from './adapterMethod.ts';
-import { deviceName } from './deviceChoice.ts';
+import { deviceName } from '../devices/deviceChoice.ts';
 
 export const count = z.int().min(1);
 /** Rank of an adapter. */

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { armMethod } from './armMethod.ts';
 import { estimateSchema } from './estimate.ts';
-import type { Immutable } from './immutable.ts';
+import type { Immutable } from '../immutable.ts';
 
 const count = z.int().min(0);
 

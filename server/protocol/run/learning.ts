@@ -1,7 +1,7 @@
 /** What arms keep of the base against how much they have learned, probe by probe, and the trials of learning rates. */
 import { z } from 'zod';
 import { armMethod } from './armMethod.ts';
-import type { Immutable } from './immutable.ts';
+import type { Immutable } from '../immutable.ts';
 
 const learningPoint = z.object({
   step: z.number(),

@@ -1,6 +1,11 @@
 import assert from 'node:assert/strict';
-import { isStoredCompletion, isStoredVerdict, readEvent, readRunMetrics } from '../../../server/protocol/runChecks.ts';
-import type { ArmMetrics, RunMetrics } from '../../../server/protocol/run.ts';
+import {
+  isStoredCompletion,
+  isStoredVerdict,
+  readEvent,
+  readRunMetrics,
+} from '../../../../server/protocol/run/runChecks.ts';
+import type { ArmMetrics, RunMetrics } from '../../../../server/protocol/run/run.ts';
 
 const arm: ArmMetrics = {
   id: 'base',

@@ -7,8 +7,8 @@ import { z } from 'zod';
 import { armMethod } from './armMethod.ts';
 import { classificationResult, classificationSummary } from './classificationRun.ts';
 import { estimateSchema } from './estimate.ts';
-import type { ExperimentName } from './experiments.ts';
-import type { Immutable } from './immutable.ts';
+import type { ExperimentName } from '../sweep/experiments.ts';
+import type { Immutable } from '../immutable.ts';
 import { runVerdictSchema } from './runVerdict.ts';
 
 export type { ArmMethod } from './armMethod.ts';

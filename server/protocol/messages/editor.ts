@@ -3,8 +3,8 @@
  * can do, and notifications. The server's commands are in editorCommands.ts; docs/protocol.md is written from both.
  */
 import { z } from 'zod';
-import { judgeSpec, type JudgeSpec } from './judgeSpec.ts';
-import { deviceName } from './deviceChoice.ts';
+import { judgeSpec, type JudgeSpec } from '../sweep/judgeSpec.ts';
+import { deviceName } from '../devices/deviceChoice.ts';
 
 export type EditorJudge = JudgeSpec;
 
