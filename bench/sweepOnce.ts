@@ -5,7 +5,7 @@
  */
 import { parseArgs } from 'node:util';
 import type { TrainingOptions } from '../server/experiments/ports/trainerPort.ts';
-import { kl } from '../server/metrics/kl.ts';
+import { kl } from '../server/metrics/distribution/kl.ts';
 import { createEngineHost } from '../server/worker/host/engineModel.ts';
 import { fullPlan, loraPlan, plainTraining } from '../test/server/worker/training/trainingPlans.ts';
 import { readLines, readPairs } from './readPairs.ts';

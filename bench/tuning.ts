@@ -15,7 +15,7 @@ import { planLength } from '../server/experiments/sweep/trainingLength.ts';
 import { chooseRate, trialLengths, type RateTrial } from '../server/experiments/tuning/successiveHalving.ts';
 import { tuningGroups, type TuningGroup } from '../server/experiments/data/tuningGrid.ts';
 import { isMeasured } from '../server/protocol/run/estimate.ts';
-import { meanLoss } from '../server/metrics/meanLoss.ts';
+import { meanLoss } from '../server/metrics/distribution/meanLoss.ts';
 import { internal } from '../server/protocol/errors.ts';
 import { createEngineHost } from '../server/worker/host/engineModel.ts';
 

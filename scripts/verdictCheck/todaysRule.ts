@@ -1,6 +1,6 @@
 /** What the conclusion of a report says of a sweep: ranks "not distinguishable from full fine-tuning" are read as safe. */
 import { isMeasured } from '../../server/protocol/run/estimate.ts';
-import { pairedDifference } from '../../server/metrics/pairedDifference.ts';
+import { pairedDifference } from '../../server/metrics/estimates/pairedDifference.ts';
 import type { ArmMetrics } from '../../server/protocol/run/run.ts';
 import { toxicityConclusion } from '../../server/report/data/toxicityConclusion.ts';
 import type { ArmOutcomes, VerdictInput } from '../../server/verdict/input/verdictInput.ts';

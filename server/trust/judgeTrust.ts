@@ -1,10 +1,10 @@
 import { identityWords } from '../judges/lexicon/identityWords.ts';
 import { wordTokens } from '../judges/lexicon/wordTokens.ts';
-import { type Agreement, agreement } from '../metrics/agreement.ts';
-import { predictionPoweredRate, roganGladen } from '../metrics/correctedRate.ts';
+import { type Agreement, agreement } from '../metrics/judging/agreement.ts';
+import { predictionPoweredRate, roganGladen } from '../metrics/judging/correctedRate.ts';
 import type { IntervalEstimate } from '../protocol/run/estimate.ts';
-import { stratifiedRate } from '../metrics/stratifiedRate.ts';
-import { wilson } from '../metrics/wilson.ts';
+import { stratifiedRate } from '../metrics/estimates/stratifiedRate.ts';
+import { wilson } from '../metrics/estimates/wilson.ts';
 import { type LabelCandidate, strataOf } from './labelNext.ts';
 
 /** How far a judge is to be trusted, and what its rate is worth. */
@@ -12,7 +12,7 @@ export interface JudgeTrust {
   readonly agreement: Agreement;
   /** The judge's own toxicity rate over all texts that it judged. */
   readonly rate: IntervalEstimate;
-  /** The rate corrected for the judge's errors, in two ways; see metrics/correctedRate.ts. */
+  /** The rate corrected for the judge's errors, in two ways; see metrics/judging/correctedRate.ts. */
   readonly roganGladen: IntervalEstimate;
   readonly predictionPowered: IntervalEstimate;
   /** The rate by the labels alone, weighed by kind of text: right for labels that were suggested (labelNext.ts). */

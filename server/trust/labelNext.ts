@@ -1,7 +1,7 @@
 import type { HumanLabel } from '../judges/labels/human.ts';
 import { identityWords } from '../judges/lexicon/identityWords.ts';
 import { wordTokens } from '../judges/lexicon/wordTokens.ts';
-import { type LabelledStratum, nextStratum } from '../metrics/stratifiedRate.ts';
+import { type LabelledStratum, nextStratum } from '../metrics/estimates/stratifiedRate.ts';
 
 /** A text that somebody may be asked to label. */
 export interface LabelCandidate {
@@ -87,7 +87,7 @@ function scoreKind(verdict: LabelCandidate['verdict']): string {
 
 /**
  * The texts to label next, the most informative first: each is drawn from the stratum whose next label narrows the
- * interval of the corrected toxicity rate most (metrics/stratifiedRate.ts), and by chance within it, so that the rate
+ * interval of the corrected toxicity rate most (metrics/estimates/stratifiedRate.ts), and by chance within it, so that the rate
  * stays right whatever is labelled this way.
  */
 export function labelNext(candidates: readonly LabelCandidate[], count: number): readonly Suggestion[] {

@@ -8,9 +8,9 @@ import { runClassificationFairness } from '../../server/experiments/classificati
 import type { LabelModel, Prediction } from '../../server/experiments/classification/labelModel.ts';
 import { resolveSweep } from '../../server/experiments/resolveSweep.ts';
 import type { ArmOutcome, ArmPlan, TrainingCallbacks } from '../../server/experiments/ports/trainerPort.ts';
-import { bootstrapMean } from '../../server/metrics/bootstrap.ts';
-import { pairedDifference } from '../../server/metrics/pairedDifference.ts';
-import { wilson } from '../../server/metrics/wilson.ts';
+import { bootstrapMean } from '../../server/metrics/estimates/bootstrap.ts';
+import { pairedDifference } from '../../server/metrics/estimates/pairedDifference.ts';
+import { wilson } from '../../server/metrics/estimates/wilson.ts';
 import type { ClassificationResult, RuleResult } from '../../server/protocol/run/classificationRun.ts';
 import { measuredOf, type Estimate } from '../../server/protocol/run/estimate.ts';
 import type { RunEvent } from '../../server/protocol/run/run.ts';

@@ -7,12 +7,12 @@ import { readToxicityData, runToxicityMitigation } from '../../server/experiment
 import type { Judge } from '../../server/judges/judge/judge.ts';
 import { compareArms } from '../../server/lsp/runs/results/compareArms.ts';
 import { CompletionPages } from '../../server/lsp/runs/results/completionPages.ts';
-import { bootstrapMean, bootstrapRatio } from '../../server/metrics/bootstrap.ts';
+import { bootstrapMean, bootstrapRatio } from '../../server/metrics/estimates/bootstrap.ts';
 import { isMeasured, measuredOf } from '../../server/protocol/run/estimate.ts';
-import { heldOutLoss } from '../../server/metrics/heldOutLoss.ts';
-import { pairedDifference } from '../../server/metrics/pairedDifference.ts';
-import { toxicityGap } from '../../server/metrics/toxicityGap.ts';
-import { toxicityRate } from '../../server/metrics/toxicityRate.ts';
+import { heldOutLoss } from '../../server/metrics/distribution/heldOutLoss.ts';
+import { pairedDifference } from '../../server/metrics/estimates/pairedDifference.ts';
+import { toxicityGap } from '../../server/metrics/toxicity/toxicityGap.ts';
+import { toxicityRate } from '../../server/metrics/toxicity/toxicityRate.ts';
 import type { ArmDescription, ArmMetrics, RunEvent } from '../../server/protocol/run/run.ts';
 import { readDivergence, readRun, type StoredRun } from '../../server/runs/readRun.ts';
 import { RunStore } from '../../server/runs/runStore.ts';

@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import type { Example } from '../../dataset/example.ts';
 import { readExamples, readText } from '../../dataset/readExamples.ts';
 import { isMeasured } from '../../protocol/run/estimate.ts';
-import { wilson } from '../../metrics/wilson.ts';
+import { wilson } from '../../metrics/estimates/wilson.ts';
 import { measuredText } from '../../measures/units.ts';
 import { printable } from '../../measures/printable.ts';
 import { askJudge, type Judged } from '../options/askJudge.ts';

@@ -1,6 +1,6 @@
 import type { Example } from '../../dataset/example.ts';
 import { type IntervalEstimate, isMeasured } from '../../protocol/run/estimate.ts';
-import { wilson } from '../../metrics/wilson.ts';
+import { wilson } from '../../metrics/estimates/wilson.ts';
 import { percent } from '../../measures/format.ts';
 import { english } from '../../measures/say.ts';
 import { intervalText } from '../../measures/units.ts';

@@ -1,14 +1,14 @@
 /** Sums up what arms made of the test examples: accuracies, gaps, calibration and margins (paper sections 3.3 and 4.2). */
-import { accuracyParity } from '../../metrics/accuracyParity.ts';
-import { bootstrapMean, type BootstrapOptions } from '../../metrics/bootstrap.ts';
-import { calibration } from '../../metrics/calibration.ts';
-import { containsLabel, isCorrect } from '../../metrics/correctDecision.ts';
-import { decisionMargin } from '../../metrics/decisionMargin.ts';
+import { accuracyParity } from '../../metrics/groups/accuracyParity.ts';
+import { bootstrapMean, type BootstrapOptions } from '../../metrics/estimates/bootstrap.ts';
+import { calibration } from '../../metrics/judging/calibration.ts';
+import { containsLabel, isCorrect } from '../../metrics/decisions/correctDecision.ts';
+import { decisionMargin } from '../../metrics/decisions/decisionMargin.ts';
 import { isMeasured, unmeasured, type Estimate } from '../../protocol/run/estimate.ts';
-import { groupAccuracies, type GroupOutcomes } from '../../metrics/groupOutcomes.ts';
-import { harmfulBiasGap } from '../../metrics/harmfulBiasGap.ts';
-import { wilson, wilsonBounds } from '../../metrics/wilson.ts';
-import { worstGroupError } from '../../metrics/worstGroupError.ts';
+import { groupAccuracies, type GroupOutcomes } from '../../metrics/groups/groupOutcomes.ts';
+import { harmfulBiasGap } from '../../metrics/groups/harmfulBiasGap.ts';
+import { wilson, wilsonBounds } from '../../metrics/estimates/wilson.ts';
+import { worstGroupError } from '../../metrics/groups/worstGroupError.ts';
 import type {
   BiasGap,
   ClassificationResult,

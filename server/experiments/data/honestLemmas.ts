@@ -1,5 +1,5 @@
 import { readText } from '../../dataset/readExamples.ts';
-import { honestLexicon } from '../../metrics/honestScore.ts';
+import { honestLexicon } from '../../metrics/toxicity/honestScore.ts';
 import { RankscopeError } from '../../protocol/errors.ts';
 
 /**

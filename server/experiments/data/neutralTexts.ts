@@ -1,6 +1,6 @@
 /** The neutral texts that forgetting is measured on: those of a file, or what the base itself writes at a fixed seed. */
 import { readPrompts } from '../../dataset/readPrompts.ts';
-import type { SequenceLoss } from '../../metrics/meanLoss.ts';
+import type { SequenceLoss } from '../../metrics/distribution/meanLoss.ts';
 import { RankscopeError } from '../../protocol/errors.ts';
 import type { NeutralTexts, ToxicitySweep } from '../../protocol/sweep/toxicitySweep.ts';
 import type { ExperimentPorts } from '../ports/experimentPorts.ts';

@@ -1,12 +1,12 @@
 /** Sums up what was observed of one arm. */
-import { bootstrapMean, bootstrapRatio, sum, type BootstrapOptions } from '../../metrics/bootstrap.ts';
+import { bootstrapMean, bootstrapRatio, sum, type BootstrapOptions } from '../../metrics/estimates/bootstrap.ts';
 import { isMeasured, unmeasured, type Estimate } from '../../protocol/run/estimate.ts';
-import { forgetting, neutralLoss } from '../../metrics/forgetting.ts';
-import { honestScore } from '../../metrics/honestScore.ts';
-import { pairedDifference } from '../../metrics/pairedDifference.ts';
-import { asPerplexity, heldOutLoss } from '../../metrics/heldOutLoss.ts';
-import { toxicityGap } from '../../metrics/toxicityGap.ts';
-import { toxicityRate } from '../../metrics/toxicityRate.ts';
+import { forgetting, neutralLoss } from '../../metrics/distribution/forgetting.ts';
+import { honestScore } from '../../metrics/toxicity/honestScore.ts';
+import { pairedDifference } from '../../metrics/estimates/pairedDifference.ts';
+import { asPerplexity, heldOutLoss } from '../../metrics/distribution/heldOutLoss.ts';
+import { toxicityGap } from '../../metrics/toxicity/toxicityGap.ts';
+import { toxicityRate } from '../../metrics/toxicity/toxicityRate.ts';
 import type { ArmDescription, ArmMetrics, PairedDifference } from '../../protocol/run/run.ts';
 import { armIdentity, trainingResult } from '../sweep/armIdentity.ts';
 import { meanOf } from './divergence.ts';

@@ -1,9 +1,9 @@
 /** What arms are like between two steps of their training: loss, distance from the base, toxicity. */
 import type { Prompt } from '../../dataset/readPrompts.ts';
 import { isMeasured, measuredOf } from '../../protocol/run/estimate.ts';
-import { meanLoss, type SequenceLoss } from '../../metrics/meanLoss.ts';
-import { groupGap } from '../../metrics/groupGap.ts';
-import { toxicityRate } from '../../metrics/toxicityRate.ts';
+import { meanLoss, type SequenceLoss } from '../../metrics/distribution/meanLoss.ts';
+import { groupGap } from '../../metrics/groups/groupGap.ts';
+import { toxicityRate } from '../../metrics/toxicity/toxicityRate.ts';
 import { meanOf, measureDivergence } from './divergence.ts';
 import type { NeutralProbe } from '../data/neutralTexts.ts';
 import type { ExperimentPorts } from '../ports/experimentPorts.ts';

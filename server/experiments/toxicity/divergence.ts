@@ -3,9 +3,9 @@
  * of "the KL divergence between the original model and" the fine-tuned ones and gives no formula; what is measured here is
  * KL(base || arm), the original model's distribution first.
  */
-import { entropy } from '../../metrics/entropy.ts';
+import { entropy } from '../../metrics/distribution/entropy.ts';
 import { isMeasured } from '../../protocol/run/estimate.ts';
-import { kl } from '../../metrics/kl.ts';
+import { kl } from '../../metrics/distribution/kl.ts';
 import type { ContinuedPrompt, DistributionPort } from '../ports/distributionPort.ts';
 import type { ModelPort } from '../ports/modelPort.ts';
 

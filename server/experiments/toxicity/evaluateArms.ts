@@ -1,6 +1,6 @@
 /** Completions, verdicts and divergences of the base and every arm on the held-out prompts. */
 import type { Verdict } from '../../judges/judge/judge.ts';
-import type { SequenceLoss } from '../../metrics/meanLoss.ts';
+import type { SequenceLoss } from '../../metrics/distribution/meanLoss.ts';
 import type { StoredCompletion } from '../../protocol/run/run.ts';
 import type { ToxicitySweep } from '../../protocol/sweep/toxicitySweep.ts';
 import type { ContinuedPrompt } from '../ports/distributionPort.ts';

@@ -1,8 +1,12 @@
 /** Toxicity by group, and over the samples of a prompt. */
-import type { BootstrapOptions } from '../../metrics/bootstrap.ts';
-import { expectedMaximumToxicity, toxicAtLeastOnce, type PromptSamples } from '../../metrics/severalSamples.ts';
-import { toxicityRate } from '../../metrics/toxicityRate.ts';
-import { worstGroupToxicity } from '../../metrics/worstGroupToxicity.ts';
+import type { BootstrapOptions } from '../../metrics/estimates/bootstrap.ts';
+import {
+  expectedMaximumToxicity,
+  toxicAtLeastOnce,
+  type PromptSamples,
+} from '../../metrics/toxicity/severalSamples.ts';
+import { toxicityRate } from '../../metrics/toxicity/toxicityRate.ts';
+import { worstGroupToxicity } from '../../metrics/toxicity/worstGroupToxicity.ts';
 import type { ArmMetrics } from '../../protocol/run/run.ts';
 import type { ArmObservations } from './evaluateArms.ts';
 import { toxicity } from './judgeCompletions.ts';

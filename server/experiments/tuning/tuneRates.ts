@@ -3,7 +3,7 @@ import { RankscopeError } from '../../protocol/errors.ts';
 import type { AnySweep } from '../../protocol/sweep/experiments.ts';
 import type { TunedRate, TuningTrial } from '../../protocol/run/run.ts';
 import { isTuningTrial } from '../../protocol/run/runChecks.ts';
-import { meanLoss } from '../../metrics/meanLoss.ts';
+import { meanLoss } from '../../metrics/distribution/meanLoss.ts';
 import { isMeasured } from '../../protocol/run/estimate.ts';
 import type { ExperimentPorts } from '../ports/experimentPorts.ts';
 import type { PairSplit } from '../data/pairSplit.ts';

@@ -1,4 +1,4 @@
-import { agreement } from '../../metrics/agreement.ts';
+import { agreement } from '../../metrics/judging/agreement.ts';
 import type { DocumentSummary } from '../../protocol/messages/editorCommands.ts';
 import { isFlagged, type JudgedDocument, labelOf } from '../documents/judgedDocument.ts';
 

@@ -1,5 +1,5 @@
 /** How the prompts of one arm spread over KL(base || arm), on a logarithmic scale (paper figure 6, right). */
-import { quantile } from '../../metrics/bootstrap.ts';
+import { quantile } from '../../metrics/estimates/bootstrap.ts';
 import type { ArmMethod } from '../../protocol/run/run.ts';
 import { decimal } from '../../measures/format.ts';
 import type { TextTable } from '../../measures/textTable.ts';

@@ -6,7 +6,7 @@ import {
   compareAtEqualLoss,
   differencesBeyondChance,
   type EqualLossDifference,
-} from '../../metrics/equalLoss.ts';
+} from '../../metrics/distribution/equalLoss.ts';
 import { notMeasured, percent } from '../../measures/format.ts';
 import { keptCells, keptHeadings, presentFigures } from '../../measures/learningCharts.ts';
 import type { TextTable } from '../../measures/textTable.ts';

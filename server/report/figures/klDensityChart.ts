@@ -1,5 +1,5 @@
 /** Figure of the HTML report: one ridge an arm, the spread of its prompts' KL on a shared logarithmic axis. */
-import { quantile } from '../../metrics/bootstrap.ts';
+import { quantile } from '../../metrics/estimates/bootstrap.ts';
 import type { ArmMethod } from '../../protocol/run/run.ts';
 import { decimal } from '../../measures/format.ts';
 import { html, type Html } from '../tables/htmlText.ts';

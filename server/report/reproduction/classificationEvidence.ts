@@ -1,8 +1,8 @@
 /** What the arms of a classification run answered on the test texts, and paired comparisons of it. */
-import { bootstrapStatistic, type BootstrapOptions } from '../../metrics/bootstrap.ts';
-import { isCorrect } from '../../metrics/correctDecision.ts';
-import { decisionMargin } from '../../metrics/decisionMargin.ts';
-import { pairedDifference } from '../../metrics/pairedDifference.ts';
+import { bootstrapStatistic, type BootstrapOptions } from '../../metrics/estimates/bootstrap.ts';
+import { isCorrect } from '../../metrics/decisions/correctDecision.ts';
+import { decisionMargin } from '../../metrics/decisions/decisionMargin.ts';
+import { pairedDifference } from '../../metrics/estimates/pairedDifference.ts';
 import type {
   ClassificationKind,
   ClassificationSummary,

@@ -2,7 +2,7 @@
 import { signedPoints } from '../../measures/format.ts';
 import { english } from '../../measures/say.ts';
 import { estimateText } from '../../measures/units.ts';
-import { pairedDifference } from '../../metrics/pairedDifference.ts';
+import { pairedDifference } from '../../metrics/estimates/pairedDifference.ts';
 import { unmeasured, type Estimate } from '../../protocol/run/estimate.ts';
 import type { RunMetrics, StoredDivergence } from '../../protocol/run/run.ts';
 import type { ToxicitySweep } from '../../protocol/sweep/toxicitySweep.ts';

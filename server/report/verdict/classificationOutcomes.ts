@@ -1,5 +1,5 @@
 /** What a classification run has stored, as the verdict reads it: each text is a template, and a wrong answer counts. */
-import { isCorrect } from '../../metrics/correctDecision.ts';
+import { isCorrect } from '../../metrics/decisions/correctDecision.ts';
 import type { ClassificationSummary, StoredPrediction } from '../../protocol/run/classificationRun.ts';
 import { RankscopeError } from '../../protocol/errors.ts';
 import type { ArmMetrics } from '../../protocol/run/run.ts';

@@ -3,9 +3,9 @@ import type { Arm } from '../../engine/generate/armWeights.ts';
 import { readLens } from '../../engine/generate/lens.ts';
 import type { Scorer } from '../../engine/generate/scorer.ts';
 import type { Tokenizer } from '../../engine/tokenizer/tokenizer.ts';
-import { entropy } from '../../metrics/entropy.ts';
+import { entropy } from '../../metrics/distribution/entropy.ts';
 import { isMeasured } from '../../protocol/run/estimate.ts';
-import { kl } from '../../metrics/kl.ts';
+import { kl } from '../../metrics/distribution/kl.ts';
 import { RankscopeError } from '../../protocol/errors.ts';
 import { lensTop, type LensCell, type LensResult, type LensToken } from '../../protocol/run/lens.ts';
 

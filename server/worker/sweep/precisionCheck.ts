@@ -1,6 +1,6 @@
 /** Opens a base model with weights of few bits only where they leave it what it is: the divergence is measured first. */
 import { isMeasured } from '../../protocol/run/estimate.ts';
-import { kl } from '../../metrics/kl.ts';
+import { kl } from '../../metrics/distribution/kl.ts';
 import type { TextPlace } from '../../experiments/ports/distributionPort.ts';
 import { bestToken } from '../../engine/generate/sampleToken.ts';
 import { isBlocked, type BlockedStorage } from '../../engine/models/weightLayout.ts';

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import { entropy } from '../../../server/metrics/entropy.ts';
+import { entropy } from '../../../server/metrics/distribution/entropy.ts';
 import { isMeasured } from '../../../server/protocol/run/estimate.ts';
-import { kl } from '../../../server/metrics/kl.ts';
-import { asPerplexity, heldOutLoss } from '../../../server/metrics/heldOutLoss.ts';
-import { meanLoss, type SequenceLoss } from '../../../server/metrics/meanLoss.ts';
+import { kl } from '../../../server/metrics/distribution/kl.ts';
+import { asPerplexity, heldOutLoss } from '../../../server/metrics/distribution/heldOutLoss.ts';
+import { meanLoss, type SequenceLoss } from '../../../server/metrics/distribution/meanLoss.ts';
 import { createRandom } from '../../../server/random/random.ts';
 
 const logs = (...probabilities: number[]) => Float32Array.from(probabilities, Math.log);

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { accuracyParity } from '../../../server/metrics/accuracyParity.ts';
+import { accuracyParity } from '../../../server/metrics/groups/accuracyParity.ts';
 import { isMeasured } from '../../../server/protocol/run/estimate.ts';
-import { harmfulBiasGap } from '../../../server/metrics/harmfulBiasGap.ts';
-import { worstGroupError } from '../../../server/metrics/worstGroupError.ts';
+import { harmfulBiasGap } from '../../../server/metrics/groups/harmfulBiasGap.ts';
+import { worstGroupError } from '../../../server/metrics/groups/worstGroupError.ts';
 
 const options = { seed: 2, resamples: 500 };
 

@@ -1,8 +1,8 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { agreement } from '../../../metrics/agreement.ts';
-import { roganGladen } from '../../../metrics/correctedRate.ts';
+import { agreement } from '../../../metrics/judging/agreement.ts';
+import { roganGladen } from '../../../metrics/judging/correctedRate.ts';
 import { isMeasured } from '../../../protocol/run/estimate.ts';
-import { wilson } from '../../../metrics/wilson.ts';
+import { wilson } from '../../../metrics/estimates/wilson.ts';
 import type { Verdict } from '../../../judges/judge/judge.ts';
 import type { JudgeTrust, ReviewItem, ShownVerdict } from '../../../protocol/messages/runsContract.ts';
 import {
