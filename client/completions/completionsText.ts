@@ -1,5 +1,5 @@
 import type { CompletionRow, ShownVerdict } from '../../server/protocol/messages/runsContract.ts';
-import type { Say } from '../../server/measures/say.ts';
+import type { Say } from '../../server/measures/text/say.ts';
 
 /**
  * Completions of one arm as text, a paragraph a prompt, so that two arms' texts differ only where the arms do: prompts

@@ -2,7 +2,7 @@ import * as path from 'node:path';
 import * as vscode from 'vscode';
 import type { RunView, SweepEstimate } from '../../server/protocol/messages/runsContract.ts';
 import type { Host } from '../host/host.ts';
-import { bytes, duration } from '../../server/measures/format.ts';
+import { bytes, duration } from '../../server/measures/text/format.ts';
 import { isLive, progressShare, progressText } from '../runs/runStatus.ts';
 import { waitUntilRecorded } from './waitUntilRecorded.ts';
 import { errorMessage } from '../server/errorMessage.ts';

@@ -1,4 +1,4 @@
-import { escapeMarkup } from '../../server/measures/escapeMarkup.ts';
+import { escapeMarkup } from '../../server/measures/text/escapeMarkup.ts';
 
 /** The page of a panel: no inline script, no inline style, nothing from elsewhere. What it shows is made by its script. */
 export interface PageParts {

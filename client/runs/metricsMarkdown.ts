@@ -1,7 +1,7 @@
-import type { ArmCatalogue } from '../../server/measures/armMeasures.ts';
-import { markdownTable, markdownText } from '../../server/measures/markdown.ts';
-import { armTable } from '../../server/measures/measureTable.ts';
-import { verdictFigures } from '../../server/measures/verdictFigures.ts';
+import type { ArmCatalogue } from '../../server/measures/catalogue/armMeasures.ts';
+import { markdownTable, markdownText } from '../../server/measures/text/markdown.ts';
+import { armTable } from '../../server/measures/catalogue/measureTable.ts';
+import { verdictFigures } from '../../server/measures/catalogue/verdictFigures.ts';
 import type { ArmMetrics } from '../../server/protocol/run/run.ts';
 import { exploratoryLine, type RunVerdict } from '../../server/protocol/run/runVerdict.ts';
 

@@ -1,7 +1,7 @@
 /** What the status bar, the progress notification and the tree say of a run: text from its view, and no editor. */
-import { duration } from '../../server/measures/format.ts';
-import { phaseText } from '../../server/measures/phases.ts';
-import type { Say } from '../../server/measures/say.ts';
+import { duration } from '../../server/measures/text/format.ts';
+import { phaseText } from '../../server/measures/catalogue/phases.ts';
+import type { Say } from '../../server/measures/text/say.ts';
 import type { ArmState, RunState, RunSummary, RunView } from '../../server/protocol/messages/runsContract.ts';
 
 /** `training r8, step 12 of 84, 3 min left`: as much of it as is known. */

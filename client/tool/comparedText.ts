@@ -1,6 +1,6 @@
 /** What the tool for chat models answers: figures with their intervals, reasons where there are none. */
-import type { ArmCatalogue } from '../../server/measures/armMeasures.ts';
-import { namedFigure, namedFigures } from '../../server/measures/figures.ts';
+import type { ArmCatalogue } from '../../server/measures/catalogue/armMeasures.ts';
+import { namedFigure, namedFigures } from '../../server/measures/catalogue/figures.ts';
 import { isMeasured, type Estimate } from '../../server/protocol/run/estimate.ts';
 import { withoutVerdict } from '../../server/protocol/run/runVerdict.ts';
 import type { Comparison, RunView } from '../../server/protocol/messages/runsContract.ts';

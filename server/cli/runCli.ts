@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { printable } from '../measures/printable.ts';
+import { printable } from '../measures/text/printable.ts';
 import { errorDetails, RankscopeError } from '../protocol/errors.ts';
 import type { Arguments, CliContext, Command } from './options/command.ts';
 import { commands } from './commands.ts';

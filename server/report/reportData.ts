@@ -1,6 +1,6 @@
 /** What a report tells of a run, gathered from its files; also of a run that has not finished. */
 import { experimentReportOf } from './experiments/experimentReports.ts';
-import { evenly } from '../measures/evenly.ts';
+import { evenly } from '../measures/charts/evenly.ts';
 import { learningCurves } from './data/learningCurves.ts';
 import type { ArmDivergences } from './data/klDensity.ts';
 import {
@@ -13,7 +13,7 @@ import {
 } from '../runs/readRun.ts';
 import { trainingCharts } from './data/trainingCharts.ts';
 import type { LearningCurve } from '../protocol/run/learning.ts';
-import type { LineChart } from '../measures/chart.ts';
+import type { LineChart } from '../measures/charts/chart.ts';
 import type { LensResult } from '../protocol/run/lens.ts';
 import { precisionLine } from '../protocol/sweep/precision.ts';
 import type { ArmMetrics, StoredCompletion, StoredVerdict } from '../protocol/run/run.ts';

@@ -3,17 +3,17 @@
  * forbids both), and every text that came from a model, a file or a person is escaped.
  */
 import { createHash } from 'node:crypto';
-import { armStyles } from '../measures/armStyle.ts';
-import { chartTable } from '../measures/chart.ts';
-import { armBars, drawnMeasures } from '../measures/measureCharts.ts';
-import { learningCharts } from '../measures/learningCharts.ts';
+import { armStyles } from '../measures/charts/armStyle.ts';
+import { chartTable } from '../measures/charts/chart.ts';
+import { armBars, drawnMeasures } from '../measures/charts/measureCharts.ts';
+import { learningCharts } from '../measures/charts/learningCharts.ts';
 import type { CaptionedChart } from './experiments/experimentReport.ts';
 import { experimentReportOf } from './experiments/experimentReports.ts';
 import { escapeHtml, html, htmlString, type Html } from './tables/htmlText.ts';
 import { divergenceTable } from './data/klDensity.ts';
 import { klDensityChart } from './figures/klDensityChart.ts';
 import { claimTable } from './reproduction/claim.ts';
-import { printable } from '../measures/printable.ts';
+import { printable } from '../measures/text/printable.ts';
 import { equalLossTable, learningTable, rankOrDistance } from './data/learningCurves.ts';
 import { trialTable } from './data/tuningTrials.ts';
 import { lensFigure } from './figures/lensFigure.ts';

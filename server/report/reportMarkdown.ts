@@ -1,7 +1,7 @@
 /** The report of a run as Markdown (GitHub's flavour). */
-import { markdownTable, markdownText } from '../measures/markdown.ts';
-import type { LineChart } from '../measures/chart.ts';
-import type { TextTable } from '../measures/textTable.ts';
+import { markdownTable, markdownText } from '../measures/text/markdown.ts';
+import type { LineChart } from '../measures/charts/chart.ts';
+import type { TextTable } from '../measures/text/textTable.ts';
 import { divergenceTable } from './data/klDensity.ts';
 import { experimentReportOf } from './experiments/experimentReports.ts';
 import { claimTable } from './reproduction/claim.ts';

@@ -2,7 +2,7 @@
 import { errorDetails } from '../protocol/errors.ts';
 import type { RunMetrics } from '../protocol/run/run.ts';
 import type { AnySweep } from '../protocol/sweep/experiments.ts';
-import type { TextTable } from '../measures/textTable.ts';
+import type { TextTable } from '../measures/text/textTable.ts';
 import { experimentReportOf } from './experiments/experimentReports.ts';
 import { table1 } from './tables/classificationTables.ts';
 import type { Claim } from './reproduction/claim.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { comparedText } from '../../client/tool/comparedText.ts';
-import { namedFigure } from '../../server/measures/figures.ts';
+import { namedFigure } from '../../server/measures/catalogue/figures.ts';
 import { summary } from './goldenClassification.ts';
 import { goldenComparison } from './goldenComparison.ts';
 import { goldenClassificationRun, goldenToxicityRun, type GoldenRun } from './goldenRun.ts';

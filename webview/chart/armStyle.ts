@@ -2,7 +2,7 @@
  * The colours of arms in each kind of theme: those of Okabe and Ito ("Color universal design", 2008), made darker or lighter
  * until they stand out from the page by 3:1 (WCAG 1.4.11).
  */
-export { armStyles, styleOf, type ArmStyle, type Marker } from '../../server/measures/armStyle.ts';
+export { armStyles, styleOf, type ArmStyle, type Marker } from '../../server/measures/charts/armStyle.ts';
 
 export type ThemeKind = 'dark' | 'light' | 'hc-dark' | 'hc-light';
 

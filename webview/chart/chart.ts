@@ -14,7 +14,7 @@ import {
   type ChartDataset,
 } from 'chart.js';
 import { backdrop, markers, whiskers } from './chartPlugins.ts';
-import type { BarChart, ChartSpec, LineChart } from '../../server/measures/chart.ts';
+import type { BarChart, ChartSpec, LineChart } from '../../server/measures/charts/chart.ts';
 import { colourOf } from './chartSvg.ts';
 import type { Theme } from './theme.ts';
 import { thin, type Point } from './thin.ts';

@@ -1,6 +1,6 @@
 /** What our charts draw beside chart.js's own: a background, markers along curves, intervals of bars. */
 import type { Chart, Plugin } from 'chart.js';
-import type { Bar, BarChart, LineChart } from '../../server/measures/chart.ts';
+import type { Bar, BarChart, LineChart } from '../../server/measures/charts/chart.ts';
 import { colourOf } from './chartSvg.ts';
 import { markerPath } from './markerPath.ts';
 import type { Theme } from './theme.ts';

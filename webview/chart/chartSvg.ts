@@ -1,9 +1,9 @@
 /** A chart as an SVG file of its own: colours written out, every text escaped, no script and no reference. */
-import { escapeMarkup } from '../../server/measures/escapeMarkup.ts';
+import { escapeMarkup } from '../../server/measures/text/escapeMarkup.ts';
 import type { ArmStyle } from './armStyle.ts';
-import type { Bar, BarChart, ChartSpec, LineChart, LineSeries } from '../../server/measures/chart.ts';
+import type { Bar, BarChart, ChartSpec, LineChart, LineSeries } from '../../server/measures/charts/chart.ts';
 import { markerPath } from './markerPath.ts';
-import { linearScale, logarithmicScale, type Scale } from '../../server/measures/scale.ts';
+import { linearScale, logarithmicScale, type Scale } from '../../server/measures/charts/scale.ts';
 import { thin, type Point } from './thin.ts';
 
 /** The colours of a picture. */

@@ -1,18 +1,23 @@
 /** What a comparison says, as a table and as charts. */
-import { armFields, presentMeasures, type ArmCatalogue, type ArmMeasure } from '../../server/measures/armMeasures.ts';
-import type { Measure } from '../../server/measures/measure.ts';
-import { measureColumns, tableOf, type Column } from '../../server/measures/measureTable.ts';
-import { estimateText, units } from '../../server/measures/units.ts';
+import {
+  armFields,
+  presentMeasures,
+  type ArmCatalogue,
+  type ArmMeasure,
+} from '../../server/measures/catalogue/armMeasures.ts';
+import type { Measure } from '../../server/measures/catalogue/measure.ts';
+import { measureColumns, tableOf, type Column } from '../../server/measures/catalogue/measureTable.ts';
+import { estimateText, units } from '../../server/measures/text/units.ts';
 import { isMeasured, measuredOf, type Measured } from '../../server/protocol/run/estimate.ts';
 import type { ArmMetrics } from '../../server/protocol/run/run.ts';
 import type { Comparison } from '../../server/protocol/messages/runsContract.ts';
 import { armWord } from '../parts/verdictWord.ts';
 import { armLabels, isSameArm } from '../parts/armOfLabel.ts';
 import { armStyles, styleOf, type ArmStyle } from '../chart/armStyle.ts';
-import type { Bar, BarChart } from '../../server/measures/chart.ts';
+import type { Bar, BarChart } from '../../server/measures/charts/chart.ts';
 import { notMeasured, percent } from '../text/format.ts';
 import { t } from '../text/strings.ts';
-import type { TextTable } from '../../server/measures/textTable.ts';
+import type { TextTable } from '../../server/measures/text/textTable.ts';
 
 type ComparedArm = Comparison['arms'][number];
 

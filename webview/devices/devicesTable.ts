@@ -6,7 +6,7 @@ import type { DeviceDescription } from '../../server/protocol/messages/worker.ts
 import { baseName } from '../parts/armOfLabel.ts';
 import { bytes, decimal, notMeasured } from '../text/format.ts';
 import { t } from '../text/strings.ts';
-import type { TextTable } from '../../server/measures/textTable.ts';
+import type { TextTable } from '../../server/measures/text/textTable.ts';
 
 /** What can be chosen, in the order of the rows of `devicesTable`: first to leave it open. */
 export function choices(devices: readonly DeviceDescription[]): readonly string[] {

@@ -3,8 +3,8 @@ import type { LensArm, LensCell, LensResult } from '../../server/protocol/run/le
 import { decimal } from '../text/format.ts';
 import { oneLine } from '../text/printable.ts';
 import { t } from '../text/strings.ts';
-import type { TextTable } from '../../server/measures/textTable.ts';
-import type { LineChart } from '../../server/measures/chart.ts';
+import type { TextTable } from '../../server/measures/text/textTable.ts';
+import type { LineChart } from '../../server/measures/charts/chart.ts';
 import { styleOf, type ArmStyle } from '../chart/armStyle.ts';
 
 /** The place of a cell in every arm's map. */

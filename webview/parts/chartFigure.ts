@@ -1,6 +1,6 @@
 /** A chart on a page: its title, its canvas, the table of its numbers behind it, and buttons that save it as a picture. */
 import { chartCanvas } from '../chart/chart.ts';
-import { chartLabel, chartTable, isEmpty, type ChartSpec } from '../../server/measures/chart.ts';
+import { chartLabel, chartTable, isEmpty, type ChartSpec } from '../../server/measures/charts/chart.ts';
 import { chartSvg } from '../chart/chartSvg.ts';
 import { element, setAttribute, setText, show } from '../page/dom.ts';
 import type { Panel } from '../page/startPanel.ts';

@@ -2,8 +2,8 @@ import { copy } from '../page/commands.ts';
 import { element } from '../page/dom.ts';
 import type { Panel } from '../page/startPanel.ts';
 import { t } from '../text/strings.ts';
-import { markdownTable } from '../../server/measures/markdown.ts';
-import type { TextTable } from '../../server/measures/textTable.ts';
+import { markdownTable } from '../../server/measures/text/markdown.ts';
+import type { TextTable } from '../../server/measures/text/textTable.ts';
 import { button } from '../page/toolkit.ts';
 
 /** A bar with a button that copies a table; `name` tells it from those of other tables on the page. */

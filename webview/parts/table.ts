@@ -1,7 +1,7 @@
 /** Tables of texts. */
 import { element, type Child } from '../page/dom.ts';
 import { printable } from '../text/printable.ts';
-import type { TextTable } from '../../server/measures/textTable.ts';
+import type { TextTable } from '../../server/measures/text/textTable.ts';
 
 export interface TableOptions {
   /** What a screen reader says of the table. */

@@ -1,5 +1,5 @@
 /** The verdict on a run: the answer, a chip an arm, the picture, and beneath them what a reader must know beside it. */
-import { forestShapes, type ForestShape } from '../../server/measures/forestShapes.ts';
+import { forestShapes, type ForestShape } from '../../server/measures/charts/forestShapes.ts';
 import type { ArmVerdict, Forest, RunVerdict } from '../../server/protocol/run/runVerdict.ts';
 import { element, svgElement } from '../page/dom.ts';
 import { printable } from '../text/printable.ts';

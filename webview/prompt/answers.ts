@@ -4,7 +4,7 @@ import type { PanelContract } from '../../server/protocol/messages/panelContract
 import type { ShownVerdict } from '../../server/protocol/messages/runsContract.ts';
 import { percent } from '../text/format.ts';
 import { t } from '../text/strings.ts';
-import type { TextTable } from '../../server/measures/textTable.ts';
+import type { TextTable } from '../../server/measures/text/textTable.ts';
 import { verdictText } from '../parts/verdictChip.ts';
 
 export type AnswerEvent = EventOf<PanelContract, 'tryPrompt'>;

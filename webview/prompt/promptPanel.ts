@@ -10,7 +10,7 @@ import { firstView } from '../page/firstView.ts';
 import type { StateOf } from '../../server/protocol/messages/panelStates.ts';
 import type { Panel } from '../page/startPanel.ts';
 import { t } from '../text/strings.ts';
-import { markdownTable } from '../../server/measures/markdown.ts';
+import { markdownTable } from '../../server/measures/text/markdown.ts';
 import { button } from '../page/toolkit.ts';
 import { answerGrid } from './answerGrid.ts';
 import { answered, answerTable, type Answers } from './answers.ts';

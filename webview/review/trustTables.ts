@@ -1,5 +1,5 @@
 /** How far the judge can be trusted, in words and numbers. */
-import { estimateText } from '../../server/measures/units.ts';
+import { estimateText } from '../../server/measures/text/units.ts';
 import type { Estimate } from '../../server/protocol/run/estimate.ts';
 import type { JudgeTrust } from '../../server/protocol/messages/runsContract.ts';
 import { t } from '../text/strings.ts';

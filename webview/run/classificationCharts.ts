@@ -5,10 +5,10 @@ import type {
   DecisionMargins,
 } from '../../server/protocol/run/classificationRun.ts';
 import { styleOf, type ArmStyle } from '../chart/armStyle.ts';
-import type { LineChart, LineSeries } from '../../server/measures/chart.ts';
+import type { LineChart, LineSeries } from '../../server/measures/charts/chart.ts';
 import { percent } from '../text/format.ts';
 import { t } from '../text/strings.ts';
-import { kindLabel } from '../../server/measures/measureCharts.ts';
+import { kindLabel } from '../../server/measures/charts/measureCharts.ts';
 
 type Styles = ReadonlyMap<string, ArmStyle>;
 

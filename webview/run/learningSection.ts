@@ -1,6 +1,6 @@
 /** Of a run that has finished: what its arms keep against what they have learned, and which learning rates were tried. */
-import { keptFigures, learningChart } from '../../server/measures/learningCharts.ts';
-import { sayText } from '../../server/measures/say.ts';
+import { keptFigures, learningChart } from '../../server/measures/charts/learningCharts.ts';
+import { sayText } from '../../server/measures/text/say.ts';
 import type { Learning } from '../../server/protocol/run/learning.ts';
 import type { RunView } from '../../server/protocol/messages/runsContract.ts';
 import { chartFigure } from '../parts/chartFigure.ts';

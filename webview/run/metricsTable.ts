@@ -1,8 +1,8 @@
 /** The table of a run's arms, and their differences from the pinned baseline. */
-import type { ArmCatalogue } from '../../server/measures/armMeasures.ts';
-import { armTable } from '../../server/measures/measureTable.ts';
-import type { TextTable } from '../../server/measures/textTable.ts';
-import { estimateText } from '../../server/measures/units.ts';
+import type { ArmCatalogue } from '../../server/measures/catalogue/armMeasures.ts';
+import { armTable } from '../../server/measures/catalogue/measureTable.ts';
+import type { TextTable } from '../../server/measures/text/textTable.ts';
+import { estimateText } from '../../server/measures/text/units.ts';
 import { isMeasured, measuredOf, type Estimate } from '../../server/protocol/run/estimate.ts';
 import type { ArmMetrics } from '../../server/protocol/run/run.ts';
 import type { Comparison } from '../../server/protocol/messages/runsContract.ts';

@@ -1,7 +1,7 @@
 /** The result of a run: figures, the table of arms with its differences, and what can be made of it. */
-import type { ArmMeasure } from '../../server/measures/armMeasures.ts';
-import { drawnMeasures } from '../../server/measures/measureCharts.ts';
-import { sayText } from '../../server/measures/say.ts';
+import type { ArmMeasure } from '../../server/measures/catalogue/armMeasures.ts';
+import { drawnMeasures } from '../../server/measures/charts/measureCharts.ts';
+import { sayText } from '../../server/measures/text/say.ts';
 import { measuredOf } from '../../server/protocol/run/estimate.ts';
 import type { ArmMetrics } from '../../server/protocol/run/run.ts';
 import type { RunView } from '../../server/protocol/messages/runsContract.ts';

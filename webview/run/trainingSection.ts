@@ -3,7 +3,7 @@ import { chartFigure } from '../parts/chartFigure.ts';
 import { element, show } from '../page/dom.ts';
 import type { Panel } from '../page/startPanel.ts';
 import { t } from '../text/strings.ts';
-import { probeCurves, stepCurves } from '../../server/measures/curves.ts';
+import { probeCurves, stepCurves } from '../../server/measures/catalogue/curves.ts';
 import { curveChart, type Drawn } from './runCharts.ts';
 import type { RunModel } from './runModel.ts';
 

@@ -1,5 +1,5 @@
 /** How numbers are written in panels, in the editor's language. What was not measured is said in words, never as a zero. */
-import * as format from '../../server/measures/format.ts';
+import * as format from '../../server/measures/text/format.ts';
 import { t } from './strings.ts';
 
 /** What stands where nothing was measured. */

@@ -2,7 +2,7 @@
  * Text that a model, a file or a person brought in: it always goes into the page as text, with what would be invisible or
  * reorder its surroundings made visible. Line breaks and tabs stay.
  */
-import { printableLines, printable as printableLine } from '../../server/measures/printable.ts';
+import { printableLines, printable as printableLine } from '../../server/measures/text/printable.ts';
 
 export { printableLines as printable };
 

@@ -2,7 +2,7 @@
  * What panels say, in the editor's language. The key of a string is its English text, as in a `vscode.l10n` bundle, so
  * that a string without a translation still reads.
  */
-import { english } from '../../server/measures/say.ts';
+import { english } from '../../server/measures/text/say.ts';
 
 let bundle: Readonly<Record<string, string>> = {};
 

@@ -8,8 +8,8 @@ import {
   type CacheEntry,
   type CacheKind,
 } from '../../launch/keptCache.ts';
-import { bytes as bytesText } from '../../measures/format.ts';
-import { printable } from '../../measures/printable.ts';
+import { bytes as bytesText } from '../../measures/text/format.ts';
+import { printable } from '../../measures/text/printable.ts';
 import { RankscopeError } from '../../protocol/errors.ts';
 import type { Command } from '../options/command.ts';
 import { isSet } from '../options/values.ts';

@@ -1,7 +1,7 @@
 import { installCuda } from '../../launch/installCuda.ts';
 import { RankscopeError } from '../../protocol/errors.ts';
 import type { DeviceDescription } from '../../protocol/messages/worker.ts';
-import { printable } from '../../measures/printable.ts';
+import { printable } from '../../measures/text/printable.ts';
 import { withEngine, type CliContext, type Command } from '../options/command.ts';
 import { textTable } from '../output/textTable.ts';
 import { isSet } from '../options/values.ts';

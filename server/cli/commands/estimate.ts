@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { RankscopeError } from '../../protocol/errors.ts';
 import type { MeasuredEstimate } from '../../protocol/messages/worker.ts';
-import { printable } from '../../measures/printable.ts';
+import { printable } from '../../measures/text/printable.ts';
 import { type Command, withEngine } from '../options/command.ts';
 import { isSet } from '../options/values.ts';
 

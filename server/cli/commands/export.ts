@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
-import { percent } from '../../measures/format.ts';
-import { printable } from '../../measures/printable.ts';
+import { percent } from '../../measures/text/format.ts';
+import { printable } from '../../measures/text/printable.ts';
 import { exportMerged } from '../../runs/exportMerged.ts';
 import { exportArm } from '../../runs/exportArm.ts';
 import { exportShrunk } from '../../runs/exportShrunk.ts';

@@ -1,5 +1,5 @@
 import { basename, resolve } from 'node:path';
-import { printable } from '../../measures/printable.ts';
+import { printable } from '../../measures/text/printable.ts';
 import { RankscopeError } from '../../protocol/errors.ts';
 import { checkRequirement, overall } from '../../report/verdict/gate.ts';
 import { junitXml } from '../../report/verdict/junit.ts';

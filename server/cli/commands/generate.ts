@@ -1,5 +1,5 @@
 import { readPrompts } from '../../dataset/readPrompts.ts';
-import { printable } from '../../measures/printable.ts';
+import { printable } from '../../measures/text/printable.ts';
 import { adapterArms } from '../options/adapterArms.ts';
 import { withEngine, type Command, type Values } from '../options/command.ts';
 import { engineHelp, engineOptions, engineSettings } from '../options/engineOptions.ts';

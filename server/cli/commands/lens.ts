@@ -1,6 +1,6 @@
 import type { LensArm, LensResult } from '../../protocol/run/lens.ts';
 import { lensDistanceTable, lensTable } from '../../report/tables/lensTable.ts';
-import { printable } from '../../measures/printable.ts';
+import { printable } from '../../measures/text/printable.ts';
 import { adapterArms } from '../options/adapterArms.ts';
 import { withEngine, type Command } from '../options/command.ts';
 import { engineHelp, engineOptions, engineSettings } from '../options/engineOptions.ts';

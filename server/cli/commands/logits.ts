@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { internal } from '../../protocol/errors.ts';
-import { decimal } from '../../measures/format.ts';
-import { printable } from '../../measures/printable.ts';
+import { decimal } from '../../measures/text/format.ts';
+import { printable } from '../../measures/text/printable.ts';
 import { withEngine, type Command } from '../options/command.ts';
 import { engineHelp, engineOptions, engineSettings } from '../options/engineOptions.ts';
 import { modelReference } from '../options/modelReference.ts';

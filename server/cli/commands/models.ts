@@ -1,4 +1,4 @@
-import { printable } from '../../measures/printable.ts';
+import { printable } from '../../measures/text/printable.ts';
 import { withEngine, type Command } from '../options/command.ts';
 import { modelReference } from '../options/modelReference.ts';
 import { isSet } from '../options/values.ts';

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { printable } from '../../measures/printable.ts';
+import { printable } from '../../measures/text/printable.ts';
 import { readPlan } from '../../verdict/words/planWords.ts';
 import { type Command, withEngine } from '../options/command.ts';
 import { isSet } from '../options/values.ts';

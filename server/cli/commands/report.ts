@@ -4,7 +4,7 @@ import { readRun } from '../../runs/readRun.ts';
 import { reportOf } from '../../report/report.ts';
 import { reportHtml } from '../../report/reportHtml.ts';
 import { reportMarkdown } from '../../report/reportMarkdown.ts';
-import { printable } from '../../measures/printable.ts';
+import { printable } from '../../measures/text/printable.ts';
 import { withoutVerdict } from '../../protocol/run/runVerdict.ts';
 import type { Command } from '../options/command.ts';
 import { textOf } from '../options/values.ts';

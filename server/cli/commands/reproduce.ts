@@ -6,7 +6,7 @@ import { readRun } from '../../runs/readRun.ts';
 import { reportOf } from '../../report/report.ts';
 import { reportHtml } from '../../report/reportHtml.ts';
 import { reportMarkdown } from '../../report/reportMarkdown.ts';
-import { printable } from '../../measures/printable.ts';
+import { printable } from '../../measures/text/printable.ts';
 import type { Claim } from '../../report/reproduction/claim.ts';
 import type { Reproduction } from '../../report/reproduction.ts';
 import { withEngine, type CliContext, type Command, type Values } from '../options/command.ts';

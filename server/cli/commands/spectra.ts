@@ -1,6 +1,6 @@
-import { decimal } from '../../measures/format.ts';
-import { printable } from '../../measures/printable.ts';
-import type { TextTable } from '../../measures/textTable.ts';
+import { decimal } from '../../measures/text/format.ts';
+import { printable } from '../../measures/text/printable.ts';
+import type { TextTable } from '../../measures/text/textTable.ts';
 import type { ArmSpectrum, ModuleSpectrum, SpectraProgress, SpectraResult } from '../../protocol/run/spectra.ts';
 import { trainedFolders } from '../../runs/trainedFolders.ts';
 import { type CliContext, type Command, withEngine } from '../options/command.ts';

@@ -5,7 +5,7 @@ import { RankscopeError } from '../../protocol/errors.ts';
 import type { RunEvent, RunMetrics } from '../../protocol/run/run.ts';
 import { experimentReportOf } from '../../report/experiments/experimentReports.ts';
 import { verdictTexts } from '../../report/verdict/verdictSections.ts';
-import { printable } from '../../measures/printable.ts';
+import { printable } from '../../measures/text/printable.ts';
 import { withEngine, type CliContext } from '../options/command.ts';
 import { someArmsFailed } from './exitStatus.ts';
 import { sweepProgress } from './sweepProgress.ts';

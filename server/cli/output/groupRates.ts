@@ -1,9 +1,9 @@
 import type { Example } from '../../dataset/example.ts';
 import { type IntervalEstimate, isMeasured } from '../../protocol/run/estimate.ts';
 import { wilson } from '../../metrics/estimates/wilson.ts';
-import { percent } from '../../measures/format.ts';
-import { english } from '../../measures/say.ts';
-import { intervalText } from '../../measures/units.ts';
+import { percent } from '../../measures/text/format.ts';
+import { english } from '../../measures/text/say.ts';
+import { intervalText } from '../../measures/text/units.ts';
 import { textTable } from './textTable.ts';
 import { usage } from '../options/values.ts';
 

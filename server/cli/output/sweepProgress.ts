@@ -1,10 +1,10 @@
 /** What a person sees of a sweep while it goes: on a terminal a block that redraws itself, elsewhere plain lines. */
-import { probeCurves } from '../../measures/curves.ts';
-import { decimal } from '../../measures/format.ts';
-import { phaseText } from '../../measures/phases.ts';
-import { printable } from '../../measures/printable.ts';
-import { english, sayText } from '../../measures/say.ts';
-import { unitForm } from '../../measures/units.ts';
+import { probeCurves } from '../../measures/catalogue/curves.ts';
+import { decimal } from '../../measures/text/format.ts';
+import { phaseText } from '../../measures/catalogue/phases.ts';
+import { printable } from '../../measures/text/printable.ts';
+import { english, sayText } from '../../measures/text/say.ts';
+import { unitForm } from '../../measures/text/units.ts';
 import type { ProbeEvent, RunEvent, StepEvent } from '../../protocol/run/run.ts';
 
 export interface SweepProgress {

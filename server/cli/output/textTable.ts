@@ -1,5 +1,5 @@
-import type { TextTable } from '../../measures/textTable.ts';
-import { printable } from '../../measures/printable.ts';
+import type { TextTable } from '../../measures/text/textTable.ts';
+import { printable } from '../../measures/text/printable.ts';
 
 /** A table in columns for a terminal. Columns of numbers are flush right, those of texts flush left. */
 export function textTable({ header, rows }: TextTable): string {

@@ -47,7 +47,7 @@ const runSummary = z.object({
 export type RunSummary = Readonly<z.output<typeof runSummary>>;
 
 /**
- * Points of one arm's curves: beside the steps a column for each curve of the catalogue (server/measures/curves.ts) by its
+ * Points of one arm's curves: beside the steps a column for each curve of the catalogue (server/measures/catalogue/curves.ts) by its
  * key, all of equal length; `null` where nothing was measured at that step.
  */
 const points = z.object({ step: z.array(z.int()) }).catchall(z.array(z.number().nullable()));

@@ -50,7 +50,7 @@ const groupToxicity = z.object({
   maximumToxicity: estimateSchema.exactOptional(),
 });
 
-/** One arm's line of `metrics.json`. A field that is new here needs an entry in server/measures/armMeasures.ts. */
+/** One arm's line of `metrics.json`. A field that is new here needs an entry in server/measures/catalogue/armMeasures.ts. */
 const armMetrics = z.object({
   id: z.string(),
   method: armMethod,
@@ -255,7 +255,7 @@ export type Phase = z.output<typeof phase>;
 
 const time = z.number().describe('Milliseconds since 1970.');
 
-/** A field that is new here needs an entry in server/measures/curves.ts. */
+/** A field that is new here needs an entry in server/measures/catalogue/curves.ts. */
 const step = z
   .object({
     time,
@@ -276,7 +276,7 @@ const step = z
   .describe('One optimiser step of one arm.');
 export type StepEvent = Immutable<z.output<typeof step>>;
 
-/** A field that is new here needs an entry in server/measures/curves.ts. */
+/** A field that is new here needs an entry in server/measures/catalogue/curves.ts. */
 const probe = z
   .object({
     time,

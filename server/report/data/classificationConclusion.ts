@@ -1,9 +1,9 @@
 /** What the figures of a classification run allow to say, in sentences; they rest on paired gaps and their intervals. */
 import type { ClassificationKind, ClassificationSummary, DecisionRule } from '../../protocol/run/classificationRun.ts';
 import type { Estimate } from '../../protocol/run/estimate.ts';
-import { rulesOf, shareText } from '../../measures/kindTable.ts';
-import { english } from '../../measures/say.ts';
-import { estimateText } from '../../measures/units.ts';
+import { rulesOf, shareText } from '../../measures/catalogue/kindTable.ts';
+import { english } from '../../measures/text/say.ts';
+import { estimateText } from '../../measures/text/units.ts';
 import { resultOf } from '../tables/classificationTables.ts';
 import { compareWith, type Comparison } from './compareIntervals.ts';
 

@@ -1,8 +1,8 @@
 /** How the prompts of one arm spread over KL(base || arm), on a logarithmic scale (paper figure 6, right). */
 import { quantile } from '../../metrics/estimates/bootstrap.ts';
 import type { ArmMethod } from '../../protocol/run/run.ts';
-import { decimal } from '../../measures/format.ts';
-import type { TextTable } from '../../measures/textTable.ts';
+import { decimal } from '../../measures/text/format.ts';
+import type { TextTable } from '../../measures/text/textTable.ts';
 
 /** KL of every held-out prompt, or every position, of one arm where it is finite, nats. */
 export interface ArmDivergences {

@@ -7,9 +7,9 @@ import {
   differencesBeyondChance,
   type EqualLossDifference,
 } from '../../metrics/distribution/equalLoss.ts';
-import { notMeasured, percent } from '../../measures/format.ts';
-import { keptCells, keptHeadings, presentFigures } from '../../measures/learningCharts.ts';
-import type { TextTable } from '../../measures/textTable.ts';
+import { notMeasured, percent } from '../../measures/text/format.ts';
+import { keptCells, keptHeadings, presentFigures } from '../../measures/charts/learningCharts.ts';
+import type { TextTable } from '../../measures/text/textTable.ts';
 import type { Learning, LearningCurve, LearningPoint } from '../../protocol/run/learning.ts';
 import { trialTable } from './tuningTrials.ts';
 import type { StoredRun } from '../../runs/readRun.ts';

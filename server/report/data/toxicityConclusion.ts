@@ -2,7 +2,7 @@
  * What the figures of a toxicity run allow to say, in sentences. They rest on the paired differences over the
  * same prompts alone: an arm changed something when the 95 % interval of its difference leaves out zero.
  */
-import { signedPoints } from '../../measures/format.ts';
+import { signedPoints } from '../../measures/text/format.ts';
 import { measuredOf, type Interval } from '../../protocol/run/estimate.ts';
 import type { ArmMetrics } from '../../protocol/run/run.ts';
 

@@ -1,13 +1,13 @@
 /** Figures over steps and rounds, as data: every curve of the catalogue that a run has points of. */
-import { presentMeasures, type ArmMeasure } from '../../measures/armMeasures.ts';
-import { armStyles, styleOf } from '../../measures/armStyle.ts';
-import { chartTable, type LineChart } from '../../measures/chart.ts';
-import { probeCurves, stepCurves, type Curve } from '../../measures/curves.ts';
-import { curveChart } from '../../measures/measureCharts.ts';
-import { measureColumns, tableOf } from '../../measures/measureTable.ts';
-import { english, sayText } from '../../measures/say.ts';
-import type { TextTable } from '../../measures/textTable.ts';
-import { unitForm } from '../../measures/units.ts';
+import { presentMeasures, type ArmMeasure } from '../../measures/catalogue/armMeasures.ts';
+import { armStyles, styleOf } from '../../measures/charts/armStyle.ts';
+import { chartTable, type LineChart } from '../../measures/charts/chart.ts';
+import { probeCurves, stepCurves, type Curve } from '../../measures/catalogue/curves.ts';
+import { curveChart } from '../../measures/charts/measureCharts.ts';
+import { measureColumns, tableOf } from '../../measures/catalogue/measureTable.ts';
+import { english, sayText } from '../../measures/text/say.ts';
+import type { TextTable } from '../../measures/text/textTable.ts';
+import { unitForm } from '../../measures/text/units.ts';
 import { measuredOf } from '../../protocol/run/estimate.ts';
 import type { ProbeEvent, RoundResult, StepEvent } from '../../protocol/run/run.ts';
 import type { StoredRun } from '../../runs/readRun.ts';

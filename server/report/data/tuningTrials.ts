@@ -1,4 +1,4 @@
-import type { TextTable } from '../../measures/textTable.ts';
+import type { TextTable } from '../../measures/text/textTable.ts';
 import type { RunEvent } from '../../protocol/run/run.ts';
 import type { StoredRun } from '../../runs/readRun.ts';
 

@@ -1,6 +1,6 @@
 /** How a run of the classification experiment (paper section 4.2) is reported. */
-import { ruleTitles } from '../../measures/decisionMeasures.ts';
-import { rulesOf, ruleTable } from '../../measures/kindTable.ts';
+import { ruleTitles } from '../../measures/catalogue/decisionMeasures.ts';
+import { rulesOf, ruleTable } from '../../measures/catalogue/kindTable.ts';
 import type { ClassificationSweep } from '../../protocol/sweep/classificationSweep.ts';
 import type { MetricsOf } from '../../protocol/run/run.ts';
 import type { RunFolder } from '../../runs/runFolder.ts';

@@ -1,7 +1,7 @@
 /** The parts of a classification run's report: tables, and where the report can draw, the figures before them. */
 import type { ClassificationSummary } from '../../protocol/run/classificationRun.ts';
-import { ruleTitles } from '../../measures/decisionMeasures.ts';
-import { calibrationTable, marginTable, rulesOf, ruleTable } from '../../measures/kindTable.ts';
+import { ruleTitles } from '../../measures/catalogue/decisionMeasures.ts';
+import { calibrationTable, marginTable, rulesOf, ruleTable } from '../../measures/catalogue/kindTable.ts';
 import { imbalanceChart, marginChart } from '../figures/classificationCharts.ts';
 import { table1 } from '../tables/classificationTables.ts';
 import type { Html } from '../tables/htmlText.ts';

@@ -1,5 +1,5 @@
 /** What reports, verdicts and the command line need of an experiment; one definition an experiment implements it. */
-import type { TextTable } from '../../measures/textTable.ts';
+import type { TextTable } from '../../measures/text/textTable.ts';
 import type { ExperimentName, SweepOf } from '../../protocol/sweep/experiments.ts';
 import type { ArmMetrics, MetricsOf } from '../../protocol/run/run.ts';
 import type { PromptFile } from '../../protocol/sweep/toxicitySweep.ts';

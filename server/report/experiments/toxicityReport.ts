@@ -1,5 +1,5 @@
 /** How a run of the toxicity experiment (paper section 4.1) is reported. */
-import { armTable } from '../../measures/measureTable.ts';
+import { armTable } from '../../measures/catalogue/measureTable.ts';
 import { judgeKindOf, singleJudges, type JudgeSpec } from '../../protocol/sweep/judgeSpec.ts';
 import { brokenArms } from '../../protocol/run/runVerdict.ts';
 import type { ToxicitySweep } from '../../protocol/sweep/toxicitySweep.ts';

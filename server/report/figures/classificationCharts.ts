@@ -1,8 +1,8 @@
 /** Figures of a classification run's HTML report: accuracy over imbalance (paper figures 4, 7, 8) and margins (figure 5). */
 import type { ClassificationKind, ClassificationSummary, DecisionRule } from '../../protocol/run/classificationRun.ts';
-import { armStyles, styleOf } from '../../measures/armStyle.ts';
-import type { LineSeries } from '../../measures/chart.ts';
-import { percent } from '../../measures/format.ts';
+import { armStyles, styleOf } from '../../measures/charts/armStyle.ts';
+import type { LineSeries } from '../../measures/charts/chart.ts';
+import { percent } from '../../measures/text/format.ts';
 import { measuredOf } from '../../protocol/run/estimate.ts';
 import { chartWidth, n, plot, shortened } from './chartParts.ts';
 import { resultOf } from '../tables/classificationTables.ts';

@@ -1,5 +1,5 @@
 /** Writes the forest picture of a verdict as SVG. */
-import { forestShapes, type ForestShape } from '../../measures/forestShapes.ts';
+import { forestShapes, type ForestShape } from '../../measures/charts/forestShapes.ts';
 import type { Forest } from '../../protocol/run/runVerdict.ts';
 import { html, type Html } from '../tables/htmlText.ts';
 

@@ -1,7 +1,7 @@
 /** Figure of the HTML report: one ridge an arm, the spread of its prompts' KL on a shared logarithmic axis. */
 import { quantile } from '../../metrics/estimates/bootstrap.ts';
 import type { ArmMethod } from '../../protocol/run/run.ts';
-import { decimal } from '../../measures/format.ts';
+import { decimal } from '../../measures/text/format.ts';
 import { html, type Html } from '../tables/htmlText.ts';
 import { logDensity, type ArmDivergences, type Density } from '../data/klDensity.ts';
 

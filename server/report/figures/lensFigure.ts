@@ -3,8 +3,8 @@
  * entropy of each layer and position; the likeliest token stands in the cell, the five likeliest show when it is pointed at.
  */
 import type { LensArm, LensCell, LensResult } from '../../protocol/run/lens.ts';
-import { armStyles, styleOf } from '../../measures/armStyle.ts';
-import { decimal } from '../../measures/format.ts';
+import { armStyles, styleOf } from '../../measures/charts/armStyle.ts';
+import { decimal } from '../../measures/text/format.ts';
 import { html, type Html } from '../tables/htmlText.ts';
 import { lensDistanceTable, lensLayerName, lensTable, lensTokenText } from '../tables/lensTable.ts';
 import { drawLines } from './lineChart.ts';

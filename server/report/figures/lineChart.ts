@@ -1,6 +1,6 @@
-import type { ArmStyle } from '../../measures/armStyle.ts';
-import type { LineChart, LineSeries } from '../../measures/chart.ts';
-import { evenly } from '../../measures/evenly.ts';
+import type { ArmStyle } from '../../measures/charts/armStyle.ts';
+import type { LineChart, LineSeries } from '../../measures/charts/chart.ts';
+import { evenly } from '../../measures/charts/evenly.ts';
 import { axis, n, plot, svg, valueScale, type Scale } from './chartParts.ts';
 import { html, type Html } from '../tables/htmlText.ts';
 

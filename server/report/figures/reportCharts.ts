@@ -1,7 +1,7 @@
 /** The bar charts of the HTML report. */
 import type { ArmMetrics } from '../../protocol/run/run.ts';
-import type { Bar, BarChart } from '../../measures/chart.ts';
-import type { TextTable } from '../../measures/textTable.ts';
+import type { Bar, BarChart } from '../../measures/charts/chart.ts';
+import type { TextTable } from '../../measures/text/textTable.ts';
 import { measuredOf } from '../../protocol/run/estimate.ts';
 import { axis, n, plot, shortened, svg, valueScale } from './chartParts.ts';
 import { html, type Html } from '../tables/htmlText.ts';

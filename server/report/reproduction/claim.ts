@@ -1,6 +1,6 @@
 /** A claim of the paper that a reproduction puts to the test, and how paired differences decide it. */
 import { measuredOf, type Estimate } from '../../protocol/run/estimate.ts';
-import type { TextTable } from '../../measures/textTable.ts';
+import type { TextTable } from '../../measures/text/textTable.ts';
 
 export type ClaimVerdict = 'seen' | 'not seen' | 'undecided';
 

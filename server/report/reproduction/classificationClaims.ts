@@ -1,7 +1,7 @@
 /** The paper's claims about classification (table 1, figures 4, 5, 7 and 8), decided by differences paired by test text. */
-import { rulesOf, shareText } from '../../measures/kindTable.ts';
-import { english } from '../../measures/say.ts';
-import { estimateText, type Unit } from '../../measures/units.ts';
+import { rulesOf, shareText } from '../../measures/catalogue/kindTable.ts';
+import { english } from '../../measures/text/say.ts';
+import { estimateText, type Unit } from '../../measures/text/units.ts';
 import type { ClassificationKind, ClassificationSummary, DecisionRule } from '../../protocol/run/classificationRun.ts';
 import type { Estimate } from '../../protocol/run/estimate.ts';
 import { decided, together, type Claim } from './claim.ts';

@@ -2,7 +2,7 @@
  * Table 1 of arXiv 2405.18572: harmful bias gap of the minority (magnitudes) and accuracy parity, percent, by rank. Its two
  * blocks are two shares of the minority, whose numbers the paper's text has lost.
  */
-import type { TextTable } from '../../measures/textTable.ts';
+import type { TextTable } from '../../measures/text/textTable.ts';
 
 type Row = readonly [rank: string, hbg: number | undefined, ap: number];
 

@@ -1,7 +1,7 @@
 /** The paper's claims about toxicity and divergence (figures 2, 6 and 12), decided on what a run has stored. */
-import { signedPoints } from '../../measures/format.ts';
-import { english } from '../../measures/say.ts';
-import { estimateText } from '../../measures/units.ts';
+import { signedPoints } from '../../measures/text/format.ts';
+import { english } from '../../measures/text/say.ts';
+import { estimateText } from '../../measures/text/units.ts';
 import { pairedDifference } from '../../metrics/estimates/pairedDifference.ts';
 import { unmeasured, type Estimate } from '../../protocol/run/estimate.ts';
 import type { RunMetrics, StoredDivergence } from '../../protocol/run/run.ts';

@@ -5,12 +5,12 @@ import type {
   DecisionRule,
   RuleResult,
 } from '../../protocol/run/classificationRun.ts';
-import type { Measure } from '../../measures/measure.ts';
-import { ruleMeasures } from '../../measures/decisionMeasures.ts';
-import { shapeOf, shareText } from '../../measures/kindTable.ts';
-import { cellText } from '../../measures/measureTable.ts';
-import { english } from '../../measures/say.ts';
-import type { TextTable } from '../../measures/textTable.ts';
+import type { Measure } from '../../measures/catalogue/measure.ts';
+import { ruleMeasures } from '../../measures/catalogue/decisionMeasures.ts';
+import { shapeOf, shareText } from '../../measures/catalogue/kindTable.ts';
+import { cellText } from '../../measures/catalogue/measureTable.ts';
+import { english } from '../../measures/text/say.ts';
+import type { TextTable } from '../../measures/text/textTable.ts';
 
 export function resultOf({ result }: ClassificationKind, rule: DecisionRule): RuleResult | undefined {
   return result.rules.find((own) => own.rule === rule);

@@ -1,7 +1,7 @@
 /** The logit lens as tables of text: what stands behind the figure of a report, and what the command line prints. */
 import type { LensArm, LensCell } from '../../protocol/run/lens.ts';
-import { decimal } from '../../measures/format.ts';
-import type { TextTable } from '../../measures/textTable.ts';
+import { decimal } from '../../measures/text/format.ts';
+import type { TextTable } from '../../measures/text/textTable.ts';
 
 /** Top token of every layer and position with its probability, and the entropy in nats; the last layer first. */
 export function lensTable({ tokens, layers }: LensArm): TextTable {

@@ -1,7 +1,7 @@
 /** What the sections of the HTML report are made of. */
-import type { TextTable } from '../../measures/textTable.ts';
+import type { TextTable } from '../../measures/text/textTable.ts';
 import { html, type Html } from './htmlText.ts';
-import { printable } from '../../measures/printable.ts';
+import { printable } from '../../measures/text/printable.ts';
 
 /** A section with a chart and, behind it, its numbers; nothing where there is no chart. */
 export function figure(title: string, chart: Html | undefined, behind: TextTable): readonly Html[] {

@@ -1,7 +1,7 @@
 /** Whether a run meets what a build requires of it: passed, failed, or not decided by its data. */
 import { measuredOf, type Estimate } from '../../protocol/run/estimate.ts';
 import { RankscopeError } from '../../protocol/errors.ts';
-import type { ArmMeasure } from '../../measures/armMeasures.ts';
+import type { ArmMeasure } from '../../measures/catalogue/armMeasures.ts';
 import type { RunMetrics } from '../../protocol/run/run.ts';
 import { withoutVerdict, type RunVerdict } from '../../protocol/run/runVerdict.ts';
 import { gateMeasure, gateMeasureNames } from './gateMeasures.ts';

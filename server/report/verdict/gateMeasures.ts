@@ -1,6 +1,6 @@
 /** Which figure of an arm a requirement is about: any measure of the catalogue by its key, and short names for the usual ones. */
-import { presentMeasures, type ArmMeasure } from '../../measures/armMeasures.ts';
-import { decisionShape } from '../../measures/decisionMeasures.ts';
+import { presentMeasures, type ArmMeasure } from '../../measures/catalogue/armMeasures.ts';
+import { decisionShape } from '../../measures/catalogue/decisionMeasures.ts';
 import type { ArmMetrics } from '../../protocol/run/run.ts';
 
 /** Keys that a short name stands for: the first of them that the run has. `rule` is the decision rule that reports show first. */

@@ -1,6 +1,6 @@
 /** A gate's results as JUnit XML, which build servers show: a test case a requirement. */
 import { escapeHtml } from '../tables/htmlText.ts';
-import { printable } from '../../measures/printable.ts';
+import { printable } from '../../measures/text/printable.ts';
 import type { GateResult } from './gate.ts';
 
 export function junitXml(run: string, results: readonly GateResult[]): string {

@@ -2,8 +2,8 @@
 import type { RunVerdict } from '../../protocol/run/runVerdict.ts';
 import { forestChart } from '../figures/forestChart.ts';
 import { html, type Html } from '../tables/htmlText.ts';
-import type { TextTable } from '../../measures/textTable.ts';
-import { printable } from '../../measures/printable.ts';
+import type { TextTable } from '../../measures/text/textTable.ts';
+import { printable } from '../../measures/text/printable.ts';
 
 /** A chip an arm with its reason on hover, why and what next, and the picture. The answer stands above it. */
 export function verdictHtml({ arms, why, next, forest }: RunVerdict): Html {

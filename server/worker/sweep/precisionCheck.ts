@@ -6,7 +6,7 @@ import { bestToken } from '../../engine/generate/sampleToken.ts';
 import { isBlocked, type BlockedStorage } from '../../engine/models/weightLayout.ts';
 import { RankscopeError } from '../../protocol/errors.ts';
 import type { Precision } from '../../protocol/sweep/precision.ts';
-import { evenly } from '../../measures/evenly.ts';
+import { evenly } from '../../measures/charts/evenly.ts';
 import type { EngineHost, OpenModel, OpenOptions } from '../host/engineHost.ts';
 
 /**

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { completionsText, verdictText } from '../../../client/completions/completionsText.ts';
-import { english } from '../../../server/measures/say.ts';
+import { english } from '../../../server/measures/text/say.ts';
 import type { CompletionRow } from '../../../server/protocol/messages/runsContract.ts';
 
 const rows: CompletionRow[] = [

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { canResume, isLive, progressShare, progressText } from '../../../client/runs/runStatus.ts';
-import { english } from '../../../server/measures/say.ts';
+import { english } from '../../../server/measures/text/say.ts';
 import type { RunView } from '../../../server/protocol/messages/runsContract.ts';
 
 const view = (progress: RunView['progress'], state: RunView['state'] = 'running'): RunView => ({

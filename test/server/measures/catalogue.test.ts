@@ -2,14 +2,19 @@
 import assert from 'node:assert/strict';
 import { metricsMarkdown } from '../../../client/runs/metricsMarkdown.ts';
 import { comparedText } from '../../../client/tool/comparedText.ts';
-import { armFields, armMeasures, type ArmFigures, type ArmMeasure } from '../../../server/measures/armMeasures.ts';
-import { chartTable } from '../../../server/measures/chart.ts';
-import { curveValues, probeCurves, stepCurves } from '../../../server/measures/curves.ts';
-import { armBars, drawnMeasures } from '../../../server/measures/measureCharts.ts';
-import { armTable, headingOf } from '../../../server/measures/measureTable.ts';
-import { metricsCsv } from '../../../server/measures/metricsCsv.ts';
-import { english, sayText } from '../../../server/measures/say.ts';
-import { estimateText, units } from '../../../server/measures/units.ts';
+import {
+  armFields,
+  armMeasures,
+  type ArmFigures,
+  type ArmMeasure,
+} from '../../../server/measures/catalogue/armMeasures.ts';
+import { chartTable } from '../../../server/measures/charts/chart.ts';
+import { curveValues, probeCurves, stepCurves } from '../../../server/measures/catalogue/curves.ts';
+import { armBars, drawnMeasures } from '../../../server/measures/charts/measureCharts.ts';
+import { armTable, headingOf } from '../../../server/measures/catalogue/measureTable.ts';
+import { metricsCsv } from '../../../server/measures/catalogue/metricsCsv.ts';
+import { english, sayText } from '../../../server/measures/text/say.ts';
+import { estimateText, units } from '../../../server/measures/text/units.ts';
 import { measuredOf } from '../../../server/protocol/run/estimate.ts';
 import type { ArmMetrics, StepEvent } from '../../../server/protocol/run/run.ts';
 import type { Comparison, RunView } from '../../../server/protocol/messages/runsContract.ts';

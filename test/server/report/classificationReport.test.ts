@@ -5,8 +5,8 @@ import { runClassificationFairness } from '../../../server/experiments/classific
 import { resolveSweep } from '../../../server/experiments/resolveSweep.ts';
 import type { ClassificationSweepFile } from '../../../server/protocol/sweep/classificationSweep.ts';
 import { classificationConclusion } from '../../../server/report/data/classificationConclusion.ts';
-import { calibrationTable, marginTable, ruleTable } from '../../../server/measures/kindTable.ts';
-import { metricsCsv } from '../../../server/measures/metricsCsv.ts';
+import { calibrationTable, marginTable, ruleTable } from '../../../server/measures/catalogue/kindTable.ts';
+import { metricsCsv } from '../../../server/measures/catalogue/metricsCsv.ts';
 import { table1 } from '../../../server/report/tables/classificationTables.ts';
 import { imbalanceChart, marginChart } from '../../../server/report/figures/classificationCharts.ts';
 import { htmlString } from '../../../server/report/tables/htmlText.ts';

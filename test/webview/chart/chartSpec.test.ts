@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { chartLabel, chartTable, isEmpty, type LineChart } from '../../../server/measures/chart.ts';
+import { chartLabel, chartTable, isEmpty, type LineChart } from '../../../server/measures/charts/chart.ts';
 
 const style = { colour: 0, dash: [], marker: 'circle' } as const;
 

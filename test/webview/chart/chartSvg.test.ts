@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { BarChart, LineChart } from '../../../server/measures/chart.ts';
+import type { BarChart, LineChart } from '../../../server/measures/charts/chart.ts';
 import { chartSvg } from '../../../webview/chart/chartSvg.ts';
 
 const colours = { foreground: '#111111', background: '#ffffff', grid: '#bbbbbb', palette: ['#0072b2', '#b35900'] };

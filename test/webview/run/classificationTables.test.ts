@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { calibrationTable, rulesOf, ruleTable } from '../../../server/measures/kindTable.ts';
-import { drawnRuleMeasures, kindBars } from '../../../server/measures/measureCharts.ts';
+import { calibrationTable, rulesOf, ruleTable } from '../../../server/measures/catalogue/kindTable.ts';
+import { drawnRuleMeasures, kindBars } from '../../../server/measures/charts/measureCharts.ts';
 import type { ClassificationKind, ClassificationSummary } from '../../../server/protocol/run/classificationRun.ts';
 import type { Estimate } from '../../../server/protocol/run/estimate.ts';
 

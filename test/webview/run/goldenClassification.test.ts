@@ -3,8 +3,8 @@ import { expectedKinds } from '../../golden/expectedClassification.ts';
 import { summary } from '../../golden/goldenClassification.ts';
 import { cellOf } from '../../golden/tables.ts';
 import { calibrationChart, marginChart } from '../../../webview/run/classificationCharts.ts';
-import { calibrationTable, marginTable, ruleTable } from '../../../server/measures/kindTable.ts';
-import { drawnRuleMeasures, kindBars } from '../../../server/measures/measureCharts.ts';
+import { calibrationTable, marginTable, ruleTable } from '../../../server/measures/catalogue/kindTable.ts';
+import { drawnRuleMeasures, kindBars } from '../../../server/measures/charts/measureCharts.ts';
 
 type Kind = keyof typeof expectedKinds;
 const kinds = Object.keys(expectedKinds) as Kind[];

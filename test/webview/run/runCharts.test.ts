@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { armMeasures } from '../../../server/measures/armMeasures.ts';
-import { probeCurves, stepCurves } from '../../../server/measures/curves.ts';
+import { armMeasures } from '../../../server/measures/catalogue/armMeasures.ts';
+import { probeCurves, stepCurves } from '../../../server/measures/catalogue/curves.ts';
 import { armStyles } from '../../../webview/chart/armStyle.ts';
 import { barsOf, curveChart, densityChart } from '../../../webview/run/runCharts.ts';
 import { received } from '../../../webview/run/runModel.ts';

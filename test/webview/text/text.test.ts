@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { armLabels, baseName } from '../../../webview/parts/armOfLabel.ts';
-import { signedPoints } from '../../../server/measures/format.ts';
-import { markdownTable } from '../../../server/measures/markdown.ts';
+import { signedPoints } from '../../../server/measures/text/format.ts';
+import { markdownTable } from '../../../server/measures/text/markdown.ts';
 import { bytes, decimal, duration, percent } from '../../../webview/text/format.ts';
 import { oneLine, printable } from '../../../webview/text/printable.ts';
 import { t, useStrings } from '../../../webview/text/strings.ts';

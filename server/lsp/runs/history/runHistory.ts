@@ -1,5 +1,5 @@
 import type { ArmDescription, ArmMetrics, Phase, RunEvent, RunMetrics } from '../../../protocol/run/run.ts';
-import { curveValues, probeCurves, stepCurves } from '../../../measures/curves.ts';
+import { curveValues, probeCurves, stepCurves } from '../../../measures/catalogue/curves.ts';
 import type { ArmState } from '../../../protocol/messages/runsContract.ts';
 import { CurveHistory } from './curveHistory.ts';
 import { RemainingTime } from './remainingTime.ts';

@@ -1,4 +1,4 @@
-import { probeCurves, stepCurves, type CurveLook } from '../../../measures/curves.ts';
+import { probeCurves, stepCurves, type CurveLook } from '../../../measures/catalogue/curves.ts';
 import type { CurvePoints, RunUpdate, RunView } from '../../../protocol/messages/runsContract.ts';
 import type { CurveHistory } from '../history/curveHistory.ts';
 import type { NumberColumn } from '../history/numberColumn.ts';

@@ -5,7 +5,7 @@ import type { RunsContract } from '../../../protocol/messages/runsContract.ts';
 import { writeFileAtomic } from '../../../runs/atomicWrite.ts';
 import { systemCode, diskError } from '../../../runs/diskError.ts';
 import { exportArm } from '../../../runs/exportArm.ts';
-import { metricsCsv } from '../../../measures/metricsCsv.ts';
+import { metricsCsv } from '../../../measures/catalogue/metricsCsv.ts';
 import { readRun } from '../../../runs/readRun.ts';
 import { reportOf, type Report } from '../../../report/report.ts';
 import { reportHtml } from '../../../report/reportHtml.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { readRun } from '../../../../server/runs/readRun.ts';
-import { learningCharts } from '../../../../server/measures/learningCharts.ts';
+import { learningCharts } from '../../../../server/measures/charts/learningCharts.ts';
 import { learningSchema } from '../../../../server/protocol/run/learning.ts';
 import { learningCurves, learningOf } from '../../../../server/report/data/learningCurves.ts';
 import { reportData } from '../../../../server/report/reportData.ts';

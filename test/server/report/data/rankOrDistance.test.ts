@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { learningCharts } from '../../../../server/measures/learningCharts.ts';
+import { learningCharts } from '../../../../server/measures/charts/learningCharts.ts';
 import type { LearningCurve, LearningPoint } from '../../../../server/protocol/run/learning.ts';
 import type { RunEvent } from '../../../../server/protocol/run/run.ts';
 import {

@@ -3,7 +3,7 @@ import { axis, n, plot, shortened, valueScale } from '../../../../server/report/
 import { drawLines } from '../../../../server/report/figures/lineChart.ts';
 import { heatRules } from '../../../../server/report/heatStyle.ts';
 import { htmlString } from '../../../../server/report/tables/htmlText.ts';
-import type { LineChart } from '../../../../server/measures/chart.ts';
+import type { LineChart } from '../../../../server/measures/charts/chart.ts';
 
 describe("the axis of a report's chart", () => {
   it('has round ticks that hold the range, about four steps', () => {

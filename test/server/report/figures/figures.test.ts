@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { LensResult } from '../../../../server/protocol/run/lens.ts';
-import type { LineChart } from '../../../../server/measures/chart.ts';
+import type { LineChart } from '../../../../server/measures/charts/chart.ts';
 import type { RoundResult } from '../../../../server/protocol/run/run.ts';
 import { heatClass, heatSteps, lensFigure } from '../../../../server/report/figures/lensFigure.ts';
 import { heatRules } from '../../../../server/report/heatStyle.ts';

@@ -1,5 +1,5 @@
 /** What figures are measured in, and how a figure of each unit is written: one entry a unit. */
-import { isMeasured, type Estimate, type Measured } from '../protocol/run/estimate.ts';
+import { isMeasured, type Estimate, type Measured } from '../../protocol/run/estimate.ts';
 import { bytes, decimal, fixed, notMeasured, percent, percentNumber, signedPoints } from './format.ts';
 import type { Say, Text } from './say.ts';
 

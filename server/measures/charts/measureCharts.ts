@@ -1,17 +1,17 @@
 /** Charts of the catalogue's measures and curves, as data. */
-import { measuredOf } from '../protocol/run/estimate.ts';
-import type { ClassificationSummary, DecisionRule } from '../protocol/run/classificationRun.ts';
-import type { ArmMetrics } from '../protocol/run/run.ts';
-import { armFields, presentMeasures, type ArmCatalogue, type ArmMeasure } from './armMeasures.ts';
+import { measuredOf } from '../../protocol/run/estimate.ts';
+import type { ClassificationSummary, DecisionRule } from '../../protocol/run/classificationRun.ts';
+import type { ArmMetrics } from '../../protocol/run/run.ts';
+import { armFields, presentMeasures, type ArmCatalogue, type ArmMeasure } from '../catalogue/armMeasures.ts';
 import { styleOf, type ArmStyle } from './armStyle.ts';
 import type { Bar, BarChart, LineChart } from './chart.ts';
-import type { CurveLook } from './curves.ts';
-import { ruleMeasures, type DecisionMeasure } from './decisionMeasures.ts';
-import { percent } from './format.ts';
-import { shapeOf } from './kindTable.ts';
-import type { Measure } from './measure.ts';
-import { english, sayText, type Say } from './say.ts';
-import { unitForm } from './units.ts';
+import type { CurveLook } from '../catalogue/curves.ts';
+import { ruleMeasures, type DecisionMeasure } from '../catalogue/decisionMeasures.ts';
+import { percent } from '../text/format.ts';
+import { shapeOf } from '../catalogue/kindTable.ts';
+import type { Measure } from '../catalogue/measure.ts';
+import { english, sayText, type Say } from '../text/say.ts';
+import { unitForm } from '../text/units.ts';
 
 type Styles = ReadonlyMap<string, ArmStyle>;
 

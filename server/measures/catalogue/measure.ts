@@ -1,8 +1,8 @@
 /** One measure of the catalogue: everything that any surface needs to show it. */
-import type { ArmMethod } from '../protocol/run/armMethod.ts';
-import type { Estimate } from '../protocol/run/estimate.ts';
-import type { Text } from './say.ts';
-import type { Unit } from './units.ts';
+import type { ArmMethod } from '../../protocol/run/armMethod.ts';
+import type { Estimate } from '../../protocol/run/estimate.ts';
+import type { Text } from '../text/say.ts';
+import type { Unit } from '../text/units.ts';
 
 /** `Source` is what it is read off: an arm's metrics, or what a classifier made of its test. */
 export interface Measure<Source> {

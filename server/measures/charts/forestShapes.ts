@@ -2,7 +2,7 @@
  * The forest picture of a verdict as shapes, which the report writes as text and the panel builds as elements. Verdicts are
  * told apart by their shape and their word, not by colour alone.
  */
-import type { Forest, ForestRow } from '../protocol/run/runVerdict.ts';
+import type { Forest, ForestRow } from '../../protocol/run/runVerdict.ts';
 
 /** An element of SVG: its attributes are safe, its text is not. */
 export interface ForestShape {

@@ -2,9 +2,9 @@
  * The catalogue of what is drawn over the steps of training. Panels, reports and the command line's lines iterate it.
  * Complete by type: a field that is new in an event of a step or a probe does not compile without its entry here.
  */
-import type { ProbeEvent, StepEvent } from '../protocol/run/run.ts';
-import type { Text } from './say.ts';
-import type { Unit } from './units.ts';
+import type { ProbeEvent, StepEvent } from '../../protocol/run/run.ts';
+import type { Text } from '../text/say.ts';
+import type { Unit } from '../text/units.ts';
 
 /** What a curve is called and how it is drawn. */
 export interface CurveLook {

@@ -1,7 +1,7 @@
 /** The figures of an arm for programs and chat models: numbers by name, each with its unit. */
-import { isMeasured, type Estimate } from '../protocol/run/estimate.ts';
+import { isMeasured, type Estimate } from '../../protocol/run/estimate.ts';
 import { armFields, presentMeasures, type ArmCatalogue, type ArmFigures } from './armMeasures.ts';
-import { unitForm, type Unit } from './units.ts';
+import { unitForm, type Unit } from '../text/units.ts';
 
 /**
  * `{share: 0.2, low95: 0.1, high95: 0.3, n: 40}`: the value is named by its unit, and shares are not written in percent, so

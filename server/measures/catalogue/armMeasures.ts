@@ -3,7 +3,7 @@
  * the tool for chat models, panels and charts. Complete by type: a field that is new in ArmMetrics does not compile
  * without its entry here, and an entry is all that it takes.
  */
-import type { ArmMetrics } from '../protocol/run/run.ts';
+import type { ArmMetrics } from '../../protocol/run/run.ts';
 import { decisionMeasures, decisionShape } from './decisionMeasures.ts';
 import type { Measure } from './measure.ts';
 

@@ -1,7 +1,7 @@
 /** The metrics of a run's arms as CSV, for spreadsheets and programs. */
-import { isMeasured } from '../protocol/run/estimate.ts';
-import type { ArmMetrics } from '../protocol/run/run.ts';
-import type { RunVerdict } from '../protocol/run/runVerdict.ts';
+import { isMeasured } from '../../protocol/run/estimate.ts';
+import type { ArmMetrics } from '../../protocol/run/run.ts';
+import type { RunVerdict } from '../../protocol/run/runVerdict.ts';
 import { armFields, armMeasures, isAttribute, type ArmCatalogue, type ArmMeasure } from './armMeasures.ts';
 import { verdictColumns } from './verdictFigures.ts';
 

@@ -1,12 +1,12 @@
 /** Tables of measures: a row an arm, a column a measure. */
-import type { ArmMethod } from '../protocol/run/armMethod.ts';
-import { isMeasured } from '../protocol/run/estimate.ts';
-import type { ArmMetrics } from '../protocol/run/run.ts';
+import type { ArmMethod } from '../../protocol/run/armMethod.ts';
+import { isMeasured } from '../../protocol/run/estimate.ts';
+import type { ArmMetrics } from '../../protocol/run/run.ts';
 import { armFields, presentMeasures, type ArmCatalogue } from './armMeasures.ts';
 import type { Measure } from './measure.ts';
-import { english, sayText, type Say } from './say.ts';
-import type { TextTable } from './textTable.ts';
-import { estimateText, intervalText, unitForm } from './units.ts';
+import { english, sayText, type Say } from '../text/say.ts';
+import type { TextTable } from '../text/textTable.ts';
+import { estimateText, intervalText, unitForm } from '../text/units.ts';
 
 /** A column of a table over arms, or over whatever rows are. */
 export interface Column<Row> {

@@ -4,8 +4,8 @@ import type {
   ClassificationResult,
   ClassificationSummary,
   DecisionRule,
-} from '../protocol/run/classificationRun.ts';
-import type { ArmMethod } from '../protocol/run/armMethod.ts';
+} from '../../protocol/run/classificationRun.ts';
+import type { ArmMethod } from '../../protocol/run/armMethod.ts';
 import {
   allMarginMeasures,
   calibrationMeasures,
@@ -14,10 +14,10 @@ import {
   type DecisionMeasure,
   type DecisionShape,
 } from './decisionMeasures.ts';
-import { chosenShare } from './format.ts';
+import { chosenShare } from '../text/format.ts';
 import { measureColumns, tableOf } from './measureTable.ts';
-import { english, type Say } from './say.ts';
-import type { TextTable } from './textTable.ts';
+import { english, type Say } from '../text/say.ts';
+import type { TextTable } from '../text/textTable.ts';
 
 type KindSource = ClassificationResult & { readonly method: ArmMethod };
 

@@ -1,7 +1,7 @@
 /** The verdict on a run, figure by figure: columns of a CSV file, and a table of its arms. */
-import type { ArmVerdict, RunVerdict } from '../protocol/run/runVerdict.ts';
-import { percentNumber, signedPoints } from './format.ts';
-import type { TextTable } from './textTable.ts';
+import type { ArmVerdict, RunVerdict } from '../../protocol/run/runVerdict.ts';
+import { percentNumber, signedPoints } from '../text/format.ts';
+import type { TextTable } from '../text/textTable.ts';
 
 export interface VerdictColumn {
   readonly csv: string;

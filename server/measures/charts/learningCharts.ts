@@ -2,12 +2,12 @@
  * What each arm keeps of the base against how much it has learned: one entry a figure, from which its chart and its column of
  * the tables are made.
  */
-import type { LearningCurve, LearningPoint } from '../protocol/run/learning.ts';
+import type { LearningCurve, LearningPoint } from '../../protocol/run/learning.ts';
 import { armStyles, styleOf, type ArmStyle } from './armStyle.ts';
 import type { LineChart } from './chart.ts';
-import { notMeasured } from './format.ts';
-import { english, sayText, type Say, type Text } from './say.ts';
-import { intervalText, unitForm, type Unit } from './units.ts';
+import { notMeasured } from '../text/format.ts';
+import { english, sayText, type Say, type Text } from '../text/say.ts';
+import { intervalText, unitForm, type Unit } from '../text/units.ts';
 
 interface KeptFigure {
   readonly key: string;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { forestShapes, type ForestShape } from '../../../server/measures/forestShapes.ts';
-import type { Forest, ForestRow } from '../../../server/protocol/run/runVerdict.ts';
+import { forestShapes, type ForestShape } from '../../../../server/measures/charts/forestShapes.ts';
+import type { Forest, ForestRow } from '../../../../server/protocol/run/runVerdict.ts';
 
 const row = (over: Partial<ForestRow>): ForestRow => ({
   ...{ label: 'r2', kind: 'rank', verdict: 'safe', word: 'safe' },

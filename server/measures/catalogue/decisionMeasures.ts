@@ -2,7 +2,7 @@
  * What a classification run measures (paper section 4.2, figure 5), of an arm or of several seeds of it. Complete by type:
  * a field that is new in ClassificationResult or RuleResult does not compile without its entry here.
  */
-import type { ClassificationResult, DecisionRule, RuleResult } from '../protocol/run/classificationRun.ts';
+import type { ClassificationResult, DecisionRule, RuleResult } from '../../protocol/run/classificationRun.ts';
 import type { Measure } from './measure.ts';
 
 export type DecisionMeasure = Measure<ClassificationResult>;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { armStyles, styleOf } from '../../../server/measures/armStyle.ts';
-import { evenly } from '../../../server/measures/evenly.ts';
+import { armStyles, styleOf } from '../../../../server/measures/charts/armStyle.ts';
+import { evenly } from '../../../../server/measures/charts/evenly.ts';
 
 describe('the styles of the arms of a run', () => {
   const arms = [

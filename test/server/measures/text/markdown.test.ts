@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { escapeMarkup } from '../../../server/measures/escapeMarkup.ts';
-import { markdownTable, markdownText } from '../../../server/measures/markdown.ts';
-import { printable, printableLines } from '../../../server/measures/printable.ts';
+import { escapeMarkup } from '../../../../server/measures/text/escapeMarkup.ts';
+import { markdownTable, markdownText } from '../../../../server/measures/text/markdown.ts';
+import { printable, printableLines } from '../../../../server/measures/text/printable.ts';
 
 describe('untrusted text in Markdown', () => {
   it('begins no list and no heading underline', () => {

@@ -1,6 +1,6 @@
 /** What the stages of a run are called. */
-import type { Phase } from '../protocol/run/run.ts';
-import { english, type Say } from './say.ts';
+import type { Phase } from '../../protocol/run/run.ts';
+import { english, type Say } from '../text/say.ts';
 
 /** `title` stands by itself, `short` within a line. */
 const phases = {

@@ -8,7 +8,7 @@ import {
   percent,
   percentNumber,
   signedPoints,
-} from '../../../server/measures/format.ts';
+} from '../../../../server/measures/text/format.ts';
 
 describe('how numbers are written', () => {
   it('shares in percent with one decimal, and no sign before a rounded zero', () => {

@@ -2,12 +2,12 @@
  * A chart as data. A panel's canvas, an SVG file, a report's figure, the table behind it and the sentence that a screen
  * reader says are all made from it, so that they cannot tell different stories.
  */
-import type { ArmMethod } from '../protocol/run/armMethod.ts';
+import type { ArmMethod } from '../../protocol/run/armMethod.ts';
 import type { ArmStyle } from './armStyle.ts';
 import { evenly } from './evenly.ts';
-import { notMeasured } from './format.ts';
-import { english, type Say } from './say.ts';
-import type { TextTable } from './textTable.ts';
+import { notMeasured } from '../text/format.ts';
+import { english, type Say } from '../text/say.ts';
+import type { TextTable } from '../text/textTable.ts';
 
 export interface LineSeries {
   readonly label: string;

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { linearScale, logarithmicScale } from '../../../server/measures/scale.ts';
+import { linearScale, logarithmicScale } from '../../../../server/measures/charts/scale.ts';
 
 const near = (actual: number, expected: number) => assert.ok(Math.abs(actual - expected) < 1e-12, `${actual}`);
 
