@@ -2,7 +2,7 @@
 import * as vscode from 'vscode';
 import type { Host } from './host/host.ts';
 import { errorMessage, wasCancelled } from './server/errorMessage.ts';
-import { newSweep } from './sweeps/newSweep.ts';
+import { newSweep } from './sweeps/wizard/newSweep.ts';
 import { requireTrust } from './trust/requireTrust.ts';
 import { openDemo, runDemo } from './control/openDemo.ts';
 import { askReason } from './commands/askReason.ts';

@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import type { Host } from '../host/host.ts';
 import { dataSetLanguages, isDataSetName } from '../workspace/dataSetNames.ts';
 import { findDataSets } from '../workspace/findDataSets.ts';
-import { newSweep } from '../sweeps/newSweep.ts';
+import { newSweep } from '../sweeps/wizard/newSweep.ts';
 import { requireTrust } from '../trust/requireTrust.ts';
 import { commandArgument } from '../pick/commandArgument.ts';
 import { showList } from '../pick/showList.ts';

@@ -6,7 +6,7 @@ import { bytes, duration } from '../../server/measures/text/format.ts';
 import { isLive, progressShare, progressText } from '../runs/runStatus.ts';
 import { waitUntilRecorded } from './waitUntilRecorded.ts';
 import { errorMessage } from '../server/errorMessage.ts';
-import { mayDownload } from '../sweeps/mayDownload.ts';
+import { mayDownload } from '../sweeps/wizard/mayDownload.ts';
 import { requireTrust } from '../trust/requireTrust.ts';
 import { pickSweepFile } from '../pick/pickSweepFile.ts';
 import { cancellable } from './cancellable.ts';

@@ -3,7 +3,7 @@ import * as path from 'node:path';
 import * as vscode from 'vscode';
 import type { Host } from '../host/host.ts';
 import { pickSweepFile } from '../pick/pickSweepFile.ts';
-import { mayDownload } from '../sweeps/mayDownload.ts';
+import { mayDownload } from '../sweeps/wizard/mayDownload.ts';
 import { requireTrust } from '../trust/requireTrust.ts';
 import { cancellable } from './cancellable.ts';
 import { hopelessPlan, keepPlan } from './sweepPlans.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { schemaAddress } from '../../client/sweeps/sweepText.ts';
+import { schemaAddress } from '../../client/sweeps/forms/sweepText.ts';
 import { collectStrings } from '../../scripts/collectStrings.mjs';
 import { judgeKindNames } from '../../server/protocol/sweep/judgeSpec.ts';
 import { panelCommands } from '../../server/protocol/messages/panelContract.ts';

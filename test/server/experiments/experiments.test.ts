@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
-import { sweepForms } from '../../../client/sweeps/sweepForms.ts';
+import { sweepForms } from '../../../client/sweeps/forms/sweepForms.ts';
 import { experimentNamed, experimentOf, experiments } from '../../../server/experiments/experiments.ts';
 import { resolveSweep } from '../../../server/experiments/resolveSweep.ts';
 import { experimentNames, sweepSchemas, type ExperimentName } from '../../../server/protocol/sweep/experiments.ts';

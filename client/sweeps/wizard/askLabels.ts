@@ -1,8 +1,8 @@
 import * as vscode from 'vscode';
-import { sentimentLabels } from '../../server/protocol/sweep/textDefaults.ts';
-import { fileExists } from '../workspace/fileExists.ts';
-import type { LanguageServer } from '../server/languageServer.ts';
-import { errorMessage } from '../server/errorMessage.ts';
+import { sentimentLabels } from '../../../server/protocol/sweep/textDefaults.ts';
+import { fileExists } from '../../workspace/fileExists.ts';
+import type { LanguageServer } from '../../server/languageServer.ts';
+import { errorMessage } from '../../server/errorMessage.ts';
 import { askFile, dataSetPaths } from './askData.ts';
 import { quickPickStep } from './quickPickStep.ts';
 import {
@@ -12,7 +12,7 @@ import {
   testCandidates,
   type LabelChoice,
   type SweepAnswers,
-} from './sweepChoice.ts';
+} from '../forms/sweepChoice.ts';
 import type { Answer, Step } from './steps.ts';
 
 /** Which labelled texts the arms learn from. */

@@ -1,4 +1,4 @@
-import { defaultWords } from '../../server/protocol/sweep/textDefaults.ts';
+import { defaultWords } from '../../../server/protocol/sweep/textDefaults.ts';
 import { fromFolder } from './fromFolder.ts';
 import { isSentiment, type ClassificationSweepChoice } from './sweepChoice.ts';
 import type { SweepForm } from './sweepForm.ts';

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import { quickPickStep, type Choice } from './quickPickStep.ts';
-import { usualRanks, type SweepAnswers } from './sweepChoice.ts';
+import { usualRanks, type SweepAnswers } from '../forms/sweepChoice.ts';
 import type { Step } from './steps.ts';
 import { wizards } from './wizards.ts';
 

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
-import { RankscopeError } from '../../server/protocol/errors.ts';
-import type { Host } from '../host/host.ts';
-import { errorMessage, wasCancelled } from '../server/errorMessage.ts';
+import { RankscopeError } from '../../../server/protocol/errors.ts';
+import type { Host } from '../../host/host.ts';
+import { errorMessage, wasCancelled } from '../../server/errorMessage.ts';
 import { faultPlace } from './sweepFault.ts';
 
 const isSweep = ({ uri }: vscode.TextDocument): boolean => uri.scheme === 'file' && uri.fsPath.endsWith('.sweep.json');

@@ -2,12 +2,15 @@ import assert from 'node:assert/strict';
 import { mkdtemp, mkdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { downloads } from '../../../client/sweeps/downloads.ts';
-import { type ClassificationSweepChoice, type ToxicitySweepChoice } from '../../../client/sweeps/sweepChoice.ts';
-import { schemaAddress, sweepText } from '../../../client/sweeps/sweepText.ts';
-import { classificationSweepSchema } from '../../../server/protocol/sweep/classificationSweep.ts';
-import { toxicitySweepSchema } from '../../../server/protocol/sweep/toxicitySweep.ts';
-import { sentimentLabels } from '../../../server/protocol/sweep/textDefaults.ts';
+import { downloads } from '../../../../client/sweeps/wizard/downloads.ts';
+import {
+  type ClassificationSweepChoice,
+  type ToxicitySweepChoice,
+} from '../../../../client/sweeps/forms/sweepChoice.ts';
+import { schemaAddress, sweepText } from '../../../../client/sweeps/forms/sweepText.ts';
+import { classificationSweepSchema } from '../../../../server/protocol/sweep/classificationSweep.ts';
+import { toxicitySweepSchema } from '../../../../server/protocol/sweep/toxicitySweep.ts';
+import { sentimentLabels } from '../../../../server/protocol/sweep/textDefaults.ts';
 
 const choice: ToxicitySweepChoice = {
   experiment: 'toxicity',

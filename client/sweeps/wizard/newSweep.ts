@@ -1,14 +1,14 @@
 import * as path from 'node:path';
 import * as vscode from 'vscode';
-import type { Host } from '../host/host.ts';
-import { errorMessage, wasCancelled } from '../server/errorMessage.ts';
+import type { Host } from '../../host/host.ts';
+import { errorMessage, wasCancelled } from '../../server/errorMessage.ts';
 import { askArms, askEffort } from './askArms.ts';
 import { askModel } from './askModel.ts';
 import { askQuestion } from './askQuestion.ts';
 import { askSteps, type Step } from './steps.ts';
-import type { ModelChoice, SweepAnswers } from './sweepChoice.ts';
-import { formOf, wholeChoice } from './sweepForms.ts';
-import { sweepText } from './sweepText.ts';
+import type { ModelChoice, SweepAnswers } from '../forms/sweepChoice.ts';
+import { formOf, wholeChoice } from '../forms/sweepForms.ts';
+import { sweepText } from '../forms/sweepText.ts';
 import { wizards } from './wizards.ts';
 
 /** What is known beforehand: the model, or the data set that the sweep is to be on. */

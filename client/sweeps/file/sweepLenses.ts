@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { Host } from '../host/host.ts';
+import type { Host } from '../../host/host.ts';
 
 /** Over a sweep file: run it, estimate it, plan it, show its last result. What would run something is not offered untrusted. */
 export function sweepLenses(host: Host): vscode.Disposable {

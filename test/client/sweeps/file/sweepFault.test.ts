@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { faultPlace } from '../../../client/sweeps/sweepFault.ts';
+import { faultPlace } from '../../../../client/sweeps/file/sweepFault.ts';
 
 const file = '/w/a.sweep.json';
 const text = '{\n  "arms": { "learningRate": 1 },\n  "training": { "epochs": 1 },\n  "learningRate": 2\n}\n';

@@ -1,5 +1,5 @@
 /** The forms of all experiments, complete by type over their names. */
-import type { ExperimentName } from '../../server/protocol/sweep/experiments.ts';
+import type { ExperimentName } from '../../../server/protocol/sweep/experiments.ts';
 import { classificationForm } from './classificationForm.ts';
 import type { SweepAnswers, SweepChoice } from './sweepChoice.ts';
 import type { SweepForm } from './sweepForm.ts';

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import * as path from 'node:path';
-import { fileExists } from '../workspace/fileExists.ts';
-import { isHubId } from './sweepChoice.ts';
+import { fileExists } from '../../workspace/fileExists.ts';
+import { isHubId } from '../forms/sweepChoice.ts';
 
 /** Hub ids that running a sweep file would download: models that it names and that are not there as files. */
 export async function downloads(file: string): Promise<readonly string[]> {

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { schemaAddress } from './sweepText.ts';
+import { schemaAddress } from '../forms/sweepText.ts';
 
 /**
  * Serves the sweep file's JSON schema as a file system of one file. VS Code asks for it when a sweep file is opened, by

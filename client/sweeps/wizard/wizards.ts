@@ -1,14 +1,14 @@
 /** What "New Sweep" asks for each experiment, complete by type over their names. */
 import * as vscode from 'vscode';
-import type { ExperimentName } from '../../server/protocol/sweep/experiments.ts';
-import { errorMessage } from '../server/errorMessage.ts';
-import type { LanguageServer } from '../server/languageServer.ts';
-import type { Host } from '../host/host.ts';
+import type { ExperimentName } from '../../../server/protocol/sweep/experiments.ts';
+import { errorMessage } from '../../server/errorMessage.ts';
+import type { LanguageServer } from '../../server/languageServer.ts';
+import type { Host } from '../../host/host.ts';
 import { askPairs, askPrompts } from './askData.ts';
 import { askLabelled, askMinority, withLabels } from './askLabels.ts';
 import type { Answer, Step } from './steps.ts';
-import type { ModelChoice, SweepAnswers } from './sweepChoice.ts';
-import { sweepForms } from './sweepForms.ts';
+import type { ModelChoice, SweepAnswers } from '../forms/sweepChoice.ts';
+import { sweepForms } from '../forms/sweepForms.ts';
 
 export interface SweepWizard {
   /** The question, as a choice among others. */

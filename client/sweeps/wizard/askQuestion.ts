@@ -1,9 +1,9 @@
 import * as vscode from 'vscode';
-import type { ExperimentName } from '../../server/protocol/sweep/experiments.ts';
-import type { LanguageServer } from '../server/languageServer.ts';
+import type { ExperimentName } from '../../../server/protocol/sweep/experiments.ts';
+import type { LanguageServer } from '../../server/languageServer.ts';
 import { quickPickStep } from './quickPickStep.ts';
-import type { SweepAnswers } from './sweepChoice.ts';
-import { sweepForms } from './sweepForms.ts';
+import type { SweepAnswers } from '../forms/sweepChoice.ts';
+import { sweepForms } from '../forms/sweepForms.ts';
 import type { Step } from './steps.ts';
 import { wizards } from './wizards.ts';
 

@@ -1,6 +1,6 @@
 /** What a person has chosen for a new sweep, step by step. Paths are absolute. */
-import type { ExperimentName } from '../../server/protocol/sweep/experiments.ts';
-import { sentimentLabels } from '../../server/protocol/sweep/textDefaults.ts';
+import type { ExperimentName } from '../../../server/protocol/sweep/experiments.ts';
+import { sentimentLabels } from '../../../server/protocol/sweep/textDefaults.ts';
 
 export type ModelChoice =
   { readonly kind: 'path'; readonly path: string } | { readonly kind: 'hub'; readonly id: string };

@@ -1,6 +1,6 @@
 /** What the wizard needs of an experiment beside its questions: its answers and the sweep file that they make. */
 import type { ChoiceOf, CommonChoice, SweepAnswers } from './sweepChoice.ts';
-import type { ExperimentName } from '../../server/protocol/sweep/experiments.ts';
+import type { ExperimentName } from '../../../server/protocol/sweep/experiments.ts';
 
 /** The form of the experiment of one name. */
 export interface SweepForm<E extends ExperimentName> {

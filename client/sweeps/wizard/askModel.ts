@@ -1,8 +1,8 @@
 import * as path from 'node:path';
 import * as vscode from 'vscode';
-import { findModels } from '../workspace/findModels.ts';
+import { findModels } from '../../workspace/findModels.ts';
 import { quickPickStep, type Choice } from './quickPickStep.ts';
-import { isHubId, type ModelChoice, type SweepAnswers } from './sweepChoice.ts';
+import { isHubId, type ModelChoice, type SweepAnswers } from '../forms/sweepChoice.ts';
 import type { Step } from './steps.ts';
 
 const recentKey = 'rankscope.recentModels';

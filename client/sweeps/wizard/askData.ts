@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
-import { findDataSets } from '../workspace/findDataSets.ts';
+import { findDataSets } from '../../workspace/findDataSets.ts';
 import { quickPickStep } from './quickPickStep.ts';
-import { heldOutOf, pairsFirst, promptsFirst, type SweepAnswers } from './sweepChoice.ts';
+import { heldOutOf, pairsFirst, promptsFirst, type SweepAnswers } from '../forms/sweepChoice.ts';
 import type { Answer, Step } from './steps.ts';
 
 interface Place {

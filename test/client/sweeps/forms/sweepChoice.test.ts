@@ -8,9 +8,9 @@ import {
   pairsFirst,
   promptsFirst,
   testCandidates,
-} from '../../../client/sweeps/sweepChoice.ts';
-import { wholeChoice } from '../../../client/sweeps/sweepForms.ts';
-import { askSteps, type Step } from '../../../client/sweeps/steps.ts';
+} from '../../../../client/sweeps/forms/sweepChoice.ts';
+import { wholeChoice } from '../../../../client/sweeps/forms/sweepForms.ts';
+import { askSteps, type Step } from '../../../../client/sweeps/wizard/steps.ts';
 
 const files = [
   '/w/a.jsonl',
