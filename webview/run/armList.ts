@@ -8,7 +8,7 @@ import { t } from '../text/strings.ts';
 import { swatch } from '../parts/swatch.ts';
 import { scrolled } from '../parts/table.ts';
 import { button, checkbox } from '../page/toolkit.ts';
-import { armStateText, canStopArm, stateSign } from './runText.ts';
+import { armStateText, canStopArm, stateSign } from './model/runText.ts';
 
 export interface ArmActions {
   readonly stop: (arm: string) => void;

@@ -4,7 +4,7 @@ import { element, setAttribute, setText, show } from '../page/dom.ts';
 import { printable } from '../text/printable.ts';
 import { t } from '../text/strings.ts';
 import { button } from '../page/toolkit.ts';
-import { possible, progressOf, runStateText, stateSign } from './runText.ts';
+import { possible, progressOf, runStateText, stateSign } from './model/runText.ts';
 
 export interface RunActions {
   readonly pause: () => void;

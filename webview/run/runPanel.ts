@@ -5,17 +5,17 @@ import type { StateOf } from '../../server/protocol/messages/panelStates.ts';
 import type { Panel } from '../page/startPanel.ts';
 import { t } from '../text/strings.ts';
 import { armList } from './armList.ts';
-import { completionsSection } from './completionsSection.ts';
-import { resultParts } from './experimentSections.ts';
-import { learningSection } from './learningSection.ts';
-import { notesSection } from './notesSection.ts';
-import { resultsSection } from './resultsSection.ts';
+import { completionsSection } from './sections/completionsSection.ts';
+import { resultParts } from './sections/experimentSections.ts';
+import { learningSection } from './sections/learningSection.ts';
+import { notesSection } from './sections/notesSection.ts';
+import { resultsSection } from './sections/resultsSection.ts';
 import { runHeader } from './runHeader.ts';
-import type { Drawn } from './runCharts.ts';
-import { measuredArms, received, type RunModel } from './runModel.ts';
-import { runStateText } from './runText.ts';
-import { verdictSection } from './verdictSection.ts';
-import { trainingSection } from './trainingSection.ts';
+import type { Drawn } from './model/runCharts.ts';
+import { measuredArms, received, type RunModel } from './model/runModel.ts';
+import { runStateText } from './model/runText.ts';
+import { verdictSection } from './sections/verdictSection.ts';
+import { trainingSection } from './sections/trainingSection.ts';
 
 /** Points of a curve that the server is asked for: as many as a chart is wide. */
 const pointBudget = 800;

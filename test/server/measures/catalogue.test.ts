@@ -22,8 +22,8 @@ import { drawBars } from '../../../server/report/figures/reportCharts.ts';
 import { htmlString } from '../../../server/report/tables/htmlText.ts';
 import { collectStrings } from '../../../scripts/collectStrings.mjs';
 import { comparisonTable } from '../../../webview/compare/compareTables.ts';
-import { metricsTable } from '../../../webview/run/metricsTable.ts';
-import { barsOf } from '../../../webview/run/runCharts.ts';
+import { metricsTable } from '../../../webview/run/sections/metricsTable.ts';
+import { barsOf } from '../../../webview/run/model/runCharts.ts';
 import { arms as toxicityArms } from '../../golden/goldenToxicity.ts';
 import { classificationArms } from '../../golden/goldenClassification.ts';
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { expectedKinds } from '../../golden/expectedClassification.ts';
 import { summary } from '../../golden/goldenClassification.ts';
 import { cellOf } from '../../golden/tables.ts';
-import { calibrationChart, marginChart } from '../../../webview/run/classificationCharts.ts';
+import { calibrationChart, marginChart } from '../../../webview/run/sections/classificationCharts.ts';
 import { calibrationTable, marginTable, ruleTable } from '../../../server/measures/catalogue/kindTable.ts';
 import { drawnRuleMeasures, kindBars } from '../../../server/measures/charts/measureCharts.ts';
 

@@ -9,10 +9,10 @@ import { drawnMeasures } from '../../../server/measures/charts/measureCharts.ts'
 import { measuredOf } from '../../../server/protocol/run/estimate.ts';
 import { densities } from '../../../server/lsp/runs/results/densities.ts';
 import type { LineChart } from '../../../server/measures/charts/chart.ts';
-import { metricsTable, storedDifferences } from '../../../webview/run/metricsTable.ts';
-import { notesOf } from '../../../webview/run/notesSection.ts';
-import { barsOf, curveChart, densityChart } from '../../../webview/run/runCharts.ts';
-import { measuredArms, received, type RunModel } from '../../../webview/run/runModel.ts';
+import { metricsTable, storedDifferences } from '../../../webview/run/sections/metricsTable.ts';
+import { notesOf } from '../../../webview/run/sections/notesSection.ts';
+import { barsOf, curveChart, densityChart } from '../../../webview/run/model/runCharts.ts';
+import { measuredArms, received, type RunModel } from '../../../webview/run/model/runModel.ts';
 
 const columns = {
   ...{ toxic: 'toxic', interval: '95 % interval', versusBase: 'minus base, points', judged: 'judged' },

@@ -1,13 +1,13 @@
 /** The table of a run's arms, and their differences from the pinned baseline. */
-import type { ArmCatalogue } from '../../server/measures/catalogue/armMeasures.ts';
-import { armTable } from '../../server/measures/catalogue/measureTable.ts';
-import type { TextTable } from '../../server/measures/text/textTable.ts';
-import { estimateText } from '../../server/measures/text/units.ts';
-import { isMeasured, measuredOf, type Estimate } from '../../server/protocol/run/estimate.ts';
-import type { ArmMetrics } from '../../server/protocol/run/run.ts';
-import type { Comparison } from '../../server/protocol/messages/runsContract.ts';
-import { notMeasured } from '../text/format.ts';
-import { t } from '../text/strings.ts';
+import type { ArmCatalogue } from '../../../server/measures/catalogue/armMeasures.ts';
+import { armTable } from '../../../server/measures/catalogue/measureTable.ts';
+import type { TextTable } from '../../../server/measures/text/textTable.ts';
+import { estimateText } from '../../../server/measures/text/units.ts';
+import { isMeasured, measuredOf, type Estimate } from '../../../server/protocol/run/estimate.ts';
+import type { ArmMetrics } from '../../../server/protocol/run/run.ts';
+import type { Comparison } from '../../../server/protocol/messages/runsContract.ts';
+import { notMeasured } from '../../text/format.ts';
+import { t } from '../../text/strings.ts';
 
 /** Paired differences of shares, arm less baseline, by arm; an arm that is missing has not been compared (yet). */
 export type Differences = ReadonlyMap<string, Estimate>;

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import type { CurvePoints, RunUpdate } from '../../../server/protocol/messages/runsContract.ts';
-import { filled } from '../../../webview/chart/column.ts';
-import { pointCount, received, type RunModel } from '../../../webview/run/runModel.ts';
-import { sampleView } from '../../../scripts/panelHarness/sampleRun.ts';
+import type { CurvePoints, RunUpdate } from '../../../../server/protocol/messages/runsContract.ts';
+import { filled } from '../../../../webview/chart/column.ts';
+import { pointCount, received, type RunModel } from '../../../../webview/run/model/runModel.ts';
+import { sampleView } from '../../../../scripts/panelHarness/sampleRun.ts';
 
 const view = sampleView({ state: 'running', step: 3, of: 10 });
 

@@ -1,8 +1,8 @@
 /** What each experiment adds to the panel of a run, complete by type over their names. */
-import type { ExperimentName } from '../../server/protocol/sweep/experiments.ts';
-import type { RunMetrics } from '../../server/protocol/run/run.ts';
-import type { ArmStyle } from '../chart/armStyle.ts';
-import type { Panel } from '../page/startPanel.ts';
+import type { ExperimentName } from '../../../server/protocol/sweep/experiments.ts';
+import type { RunMetrics } from '../../../server/protocol/run/run.ts';
+import type { ArmStyle } from '../../chart/armStyle.ts';
+import type { Panel } from '../../page/startPanel.ts';
 import { classificationSection } from './classificationSection.ts';
 import type { ExperimentSection } from './experimentSection.ts';
 

@@ -1,7 +1,12 @@
 import assert from 'node:assert/strict';
-import type { ArmMetrics } from '../../../server/protocol/run/run.ts';
-import { comparedDifferences, metricsTable, storedDifferences, uncompared } from '../../../webview/run/metricsTable.ts';
-import { sampleMetrics } from '../../../scripts/panelHarness/sampleArms.ts';
+import type { ArmMetrics } from '../../../../server/protocol/run/run.ts';
+import {
+  comparedDifferences,
+  metricsTable,
+  storedDifferences,
+  uncompared,
+} from '../../../../webview/run/sections/metricsTable.ts';
+import { sampleMetrics } from '../../../../scripts/panelHarness/sampleArms.ts';
 
 const { arms } = sampleMetrics;
 

@@ -1,17 +1,17 @@
 /** The result of a classification run: per rule of decision its figures and its table, then calibration. */
-import type { ClassificationSummary } from '../../server/protocol/run/classificationRun.ts';
-import type { ArmStyle } from '../chart/armStyle.ts';
-import { chartFigure } from '../parts/chartFigure.ts';
-import type { ChartSpec } from '../../server/measures/charts/chart.ts';
-import { copyTableBar } from '../parts/copyTableBar.ts';
-import { element, show, whenChanged, type Child } from '../page/dom.ts';
-import type { Panel } from '../page/startPanel.ts';
-import { t } from '../text/strings.ts';
-import { table } from '../parts/table.ts';
-import { ruleTitles } from '../../server/measures/catalogue/decisionMeasures.ts';
-import { calibrationTable, marginTable, rulesOf, ruleTable } from '../../server/measures/catalogue/kindTable.ts';
-import { drawnRuleMeasures, kindBars } from '../../server/measures/charts/measureCharts.ts';
-import type { TextTable } from '../../server/measures/text/textTable.ts';
+import type { ClassificationSummary } from '../../../server/protocol/run/classificationRun.ts';
+import type { ArmStyle } from '../../chart/armStyle.ts';
+import { chartFigure } from '../../parts/chartFigure.ts';
+import type { ChartSpec } from '../../../server/measures/charts/chart.ts';
+import { copyTableBar } from '../../parts/copyTableBar.ts';
+import { element, show, whenChanged, type Child } from '../../page/dom.ts';
+import type { Panel } from '../../page/startPanel.ts';
+import { t } from '../../text/strings.ts';
+import { table } from '../../parts/table.ts';
+import { ruleTitles } from '../../../server/measures/catalogue/decisionMeasures.ts';
+import { calibrationTable, marginTable, rulesOf, ruleTable } from '../../../server/measures/catalogue/kindTable.ts';
+import { drawnRuleMeasures, kindBars } from '../../../server/measures/charts/measureCharts.ts';
+import type { TextTable } from '../../../server/measures/text/textTable.ts';
 import { calibrationChart, marginChart } from './classificationCharts.ts';
 import type { ExperimentSection } from './experimentSection.ts';
 

@@ -1,24 +1,24 @@
 /** The result of a run: figures, the table of arms with its differences, and what can be made of it. */
-import type { ArmMeasure } from '../../server/measures/catalogue/armMeasures.ts';
-import { drawnMeasures } from '../../server/measures/charts/measureCharts.ts';
-import { sayText } from '../../server/measures/text/say.ts';
-import { measuredOf } from '../../server/protocol/run/estimate.ts';
-import type { ArmMetrics } from '../../server/protocol/run/run.ts';
-import type { RunView } from '../../server/protocol/messages/runsContract.ts';
-import { styleOf, type ArmStyle } from '../chart/armStyle.ts';
-import { chartFigure, type ChartFigure } from '../parts/chartFigure.ts';
-import { runCommand } from '../page/commands.ts';
-import { copyTableBar } from '../parts/copyTableBar.ts';
-import { element, show, whenChanged } from '../page/dom.ts';
-import { printable } from '../text/printable.ts';
-import type { Panel } from '../page/startPanel.ts';
-import { t } from '../text/strings.ts';
-import { swatch } from '../parts/swatch.ts';
-import { table } from '../parts/table.ts';
-import { button } from '../page/toolkit.ts';
+import type { ArmMeasure } from '../../../server/measures/catalogue/armMeasures.ts';
+import { drawnMeasures } from '../../../server/measures/charts/measureCharts.ts';
+import { sayText } from '../../../server/measures/text/say.ts';
+import { measuredOf } from '../../../server/protocol/run/estimate.ts';
+import type { ArmMetrics } from '../../../server/protocol/run/run.ts';
+import type { RunView } from '../../../server/protocol/messages/runsContract.ts';
+import { styleOf, type ArmStyle } from '../../chart/armStyle.ts';
+import { chartFigure, type ChartFigure } from '../../parts/chartFigure.ts';
+import { runCommand } from '../../page/commands.ts';
+import { copyTableBar } from '../../parts/copyTableBar.ts';
+import { element, show, whenChanged } from '../../page/dom.ts';
+import { printable } from '../../text/printable.ts';
+import type { Panel } from '../../page/startPanel.ts';
+import { t } from '../../text/strings.ts';
+import { swatch } from '../../parts/swatch.ts';
+import { table } from '../../parts/table.ts';
+import { button } from '../../page/toolkit.ts';
 import { comparedDifferences, metricsTable, storedDifferences, uncompared, type Differences } from './metricsTable.ts';
-import { barsOf, densityChart, type Densities, type Drawn } from './runCharts.ts';
-import { measuredArms } from './runModel.ts';
+import { barsOf, densityChart, type Densities, type Drawn } from '../model/runCharts.ts';
+import { measuredArms } from '../model/runModel.ts';
 
 export interface ResultsSection {
   readonly element: HTMLElement;

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
-import { armMeasures } from '../../../server/measures/catalogue/armMeasures.ts';
-import { probeCurves, stepCurves } from '../../../server/measures/catalogue/curves.ts';
-import { armStyles } from '../../../webview/chart/armStyle.ts';
-import { barsOf, curveChart, densityChart } from '../../../webview/run/runCharts.ts';
-import { received } from '../../../webview/run/runModel.ts';
-import { sampleArms, sampleMetrics } from '../../../scripts/panelHarness/sampleArms.ts';
-import { sampleDensities } from '../../../scripts/panelHarness/sampleResults.ts';
-import { sampleUpdate } from '../../../scripts/panelHarness/sampleRun.ts';
+import { armMeasures } from '../../../../server/measures/catalogue/armMeasures.ts';
+import { probeCurves, stepCurves } from '../../../../server/measures/catalogue/curves.ts';
+import { armStyles } from '../../../../webview/chart/armStyle.ts';
+import { barsOf, curveChart, densityChart } from '../../../../webview/run/model/runCharts.ts';
+import { received } from '../../../../webview/run/model/runModel.ts';
+import { sampleArms, sampleMetrics } from '../../../../scripts/panelHarness/sampleArms.ts';
+import { sampleDensities } from '../../../../scripts/panelHarness/sampleResults.ts';
+import { sampleUpdate } from '../../../../scripts/panelHarness/sampleRun.ts';
 
 const curveOf = (name: string) => [...stepCurves, ...probeCurves].find(({ key }) => key === name)!;
 const measureOf = (name: string) => armMeasures(sampleMetrics.arms).find(({ key }) => key === name)!;

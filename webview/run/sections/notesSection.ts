@@ -1,8 +1,8 @@
 /** What a reader has to know beside the figures: failures, warnings, notes. */
-import type { RunView } from '../../server/protocol/messages/runsContract.ts';
-import { element, show, whenChanged } from '../page/dom.ts';
-import { printable } from '../text/printable.ts';
-import { t } from '../text/strings.ts';
+import type { RunView } from '../../../server/protocol/messages/runsContract.ts';
+import { element, show, whenChanged } from '../../page/dom.ts';
+import { printable } from '../../text/printable.ts';
+import { t } from '../../text/strings.ts';
 
 export interface Note {
   readonly kind: 'failure' | 'warning' | 'note';

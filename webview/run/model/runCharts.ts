@@ -1,14 +1,14 @@
 /** The charts of a run, as data. */
-import type { ArmMetrics } from '../../server/protocol/run/run.ts';
-import type { ArmStyle } from '../chart/armStyle.ts';
-import { styleOf } from '../chart/armStyle.ts';
-import type { ArmMeasure } from '../../server/measures/catalogue/armMeasures.ts';
-import type { BarChart, LineChart } from '../../server/measures/charts/chart.ts';
-import type { CurveLook } from '../../server/measures/catalogue/curves.ts';
-import { armBars, curveChart as catalogueChart } from '../../server/measures/charts/measureCharts.ts';
-import { filled, type Column } from '../chart/column.ts';
-import { decimal } from '../text/format.ts';
-import { t } from '../text/strings.ts';
+import type { ArmMetrics } from '../../../server/protocol/run/run.ts';
+import type { ArmStyle } from '../../chart/armStyle.ts';
+import { styleOf } from '../../chart/armStyle.ts';
+import type { ArmMeasure } from '../../../server/measures/catalogue/armMeasures.ts';
+import type { BarChart, LineChart } from '../../../server/measures/charts/chart.ts';
+import type { CurveLook } from '../../../server/measures/catalogue/curves.ts';
+import { armBars, curveChart as catalogueChart } from '../../../server/measures/charts/measureCharts.ts';
+import { filled, type Column } from '../../chart/column.ts';
+import { decimal } from '../../text/format.ts';
+import { t } from '../../text/strings.ts';
 import type { Series } from './runModel.ts';
 
 /** Which arms are drawn, and how. */

@@ -1,8 +1,8 @@
 /** What the state of a run and its arms is called. */
-import { phaseText } from '../../server/measures/catalogue/phases.ts';
-import type { ArmState, RunState, RunView } from '../../server/protocol/messages/runsContract.ts';
-import { duration } from '../text/format.ts';
-import { t } from '../text/strings.ts';
+import { phaseText } from '../../../server/measures/catalogue/phases.ts';
+import type { ArmState, RunState, RunView } from '../../../server/protocol/messages/runsContract.ts';
+import { duration } from '../../text/format.ts';
+import { t } from '../../text/strings.ts';
 
 export function runStateText(state: RunState): string {
   switch (state) {

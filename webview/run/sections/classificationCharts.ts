@@ -3,12 +3,12 @@ import type {
   ClassificationKind,
   ClassificationSummary,
   DecisionMargins,
-} from '../../server/protocol/run/classificationRun.ts';
-import { styleOf, type ArmStyle } from '../chart/armStyle.ts';
-import type { LineChart, LineSeries } from '../../server/measures/charts/chart.ts';
-import { percent } from '../text/format.ts';
-import { t } from '../text/strings.ts';
-import { kindLabel } from '../../server/measures/charts/measureCharts.ts';
+} from '../../../server/protocol/run/classificationRun.ts';
+import { styleOf, type ArmStyle } from '../../chart/armStyle.ts';
+import type { LineChart, LineSeries } from '../../../server/measures/charts/chart.ts';
+import { percent } from '../../text/format.ts';
+import { t } from '../../text/strings.ts';
+import { kindLabel } from '../../../server/measures/charts/measureCharts.ts';
 
 type Styles = ReadonlyMap<string, ArmStyle>;
 

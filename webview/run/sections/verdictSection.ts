@@ -1,7 +1,7 @@
 /** The verdict on top of a run that has finished; nothing while it goes on, since a look at a live verdict is a look. */
-import type { RunView } from '../../server/protocol/messages/runsContract.ts';
-import { element, show, whenChanged } from '../page/dom.ts';
-import { verdictCard } from '../parts/verdictCard.ts';
+import type { RunView } from '../../../server/protocol/messages/runsContract.ts';
+import { element, show, whenChanged } from '../../page/dom.ts';
+import { verdictCard } from '../../parts/verdictCard.ts';
 
 export interface VerdictSection {
   readonly element: HTMLElement;

@@ -1,11 +1,11 @@
 /** The curves of training and of its probes, as they stream in. */
-import { chartFigure } from '../parts/chartFigure.ts';
-import { element, show } from '../page/dom.ts';
-import type { Panel } from '../page/startPanel.ts';
-import { t } from '../text/strings.ts';
-import { probeCurves, stepCurves } from '../../server/measures/catalogue/curves.ts';
-import { curveChart, type Drawn } from './runCharts.ts';
-import type { RunModel } from './runModel.ts';
+import { chartFigure } from '../../parts/chartFigure.ts';
+import { element, show } from '../../page/dom.ts';
+import type { Panel } from '../../page/startPanel.ts';
+import { t } from '../../text/strings.ts';
+import { probeCurves, stepCurves } from '../../../server/measures/catalogue/curves.ts';
+import { curveChart, type Drawn } from '../model/runCharts.ts';
+import type { RunModel } from '../model/runModel.ts';
 
 export interface TrainingSection {
   readonly element: HTMLElement;

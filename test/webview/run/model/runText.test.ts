@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { notesOf } from '../../../webview/run/notesSection.ts';
+import { notesOf } from '../../../../webview/run/sections/notesSection.ts';
 import {
   armStateText,
   canStopArm,
@@ -7,9 +7,9 @@ import {
   progressOf,
   runStateText,
   stateSign,
-} from '../../../webview/run/runText.ts';
-import { sampleMetrics } from '../../../scripts/panelHarness/sampleArms.ts';
-import { sampleView } from '../../../scripts/panelHarness/sampleRun.ts';
+} from '../../../../webview/run/model/runText.ts';
+import { sampleMetrics } from '../../../../scripts/panelHarness/sampleArms.ts';
+import { sampleView } from '../../../../scripts/panelHarness/sampleRun.ts';
 
 const running = sampleView({ state: 'running', step: 100, of: 400 });
 

@@ -1,16 +1,16 @@
 /** Of a run that has finished: what its arms keep against what they have learned, and which learning rates were tried. */
-import { keptFigures, learningChart } from '../../server/measures/charts/learningCharts.ts';
-import { sayText } from '../../server/measures/text/say.ts';
-import type { Learning } from '../../server/protocol/run/learning.ts';
-import type { RunView } from '../../server/protocol/messages/runsContract.ts';
-import { chartFigure } from '../parts/chartFigure.ts';
-import { table } from '../parts/table.ts';
-import { element, show, whenChanged } from '../page/dom.ts';
-import type { Panel } from '../page/startPanel.ts';
-import { printable } from '../text/printable.ts';
-import { t } from '../text/strings.ts';
-import type { Drawn } from './runCharts.ts';
-import { measuredArms } from './runModel.ts';
+import { keptFigures, learningChart } from '../../../server/measures/charts/learningCharts.ts';
+import { sayText } from '../../../server/measures/text/say.ts';
+import type { Learning } from '../../../server/protocol/run/learning.ts';
+import type { RunView } from '../../../server/protocol/messages/runsContract.ts';
+import { chartFigure } from '../../parts/chartFigure.ts';
+import { table } from '../../parts/table.ts';
+import { element, show, whenChanged } from '../../page/dom.ts';
+import type { Panel } from '../../page/startPanel.ts';
+import { printable } from '../../text/printable.ts';
+import { t } from '../../text/strings.ts';
+import type { Drawn } from '../model/runCharts.ts';
+import { measuredArms } from '../model/runModel.ts';
 
 export interface LearningSection {
   readonly element: HTMLElement;

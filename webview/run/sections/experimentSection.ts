@@ -1,6 +1,6 @@
-import type { ExperimentName } from '../../server/protocol/sweep/experiments.ts';
-import type { MetricsOf } from '../../server/protocol/run/run.ts';
-import type { ArmStyle } from '../chart/armStyle.ts';
+import type { ExperimentName } from '../../../server/protocol/sweep/experiments.ts';
+import type { MetricsOf } from '../../../server/protocol/run/run.ts';
+import type { ArmStyle } from '../../chart/armStyle.ts';
 
 /** The result of one experiment, shown beside what all runs have: curves, arms, figures and the table of arms. */
 export interface ExperimentSection<E extends ExperimentName> {

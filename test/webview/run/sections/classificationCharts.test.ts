@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import type { ClassificationKind, ClassificationSummary } from '../../../server/protocol/run/classificationRun.ts';
-import { calibrationChart, marginChart } from '../../../webview/run/classificationCharts.ts';
+import type { ClassificationKind, ClassificationSummary } from '../../../../server/protocol/run/classificationRun.ts';
+import { calibrationChart, marginChart } from '../../../../webview/run/sections/classificationCharts.ts';
 
 function kind(name: string, parts: Partial<ClassificationKind['result']>, minority?: number): ClassificationKind {
   const result = { rules: [], calibration: [], margins: [], ...parts };

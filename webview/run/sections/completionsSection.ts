@@ -1,13 +1,13 @@
 /** The completions of a run, page by page. */
-import type { CompletionRow } from '../../server/protocol/messages/runsContract.ts';
-import type { ArmStyle } from '../chart/armStyle.ts';
-import { runCommand } from '../page/commands.ts';
-import { completionTable } from '../parts/completionTable.ts';
-import { element, refill, setText, show, type Child } from '../page/dom.ts';
-import { oneLine } from '../text/printable.ts';
-import type { Panel } from '../page/startPanel.ts';
-import { t } from '../text/strings.ts';
-import { button, checkbox } from '../page/toolkit.ts';
+import type { CompletionRow } from '../../../server/protocol/messages/runsContract.ts';
+import type { ArmStyle } from '../../chart/armStyle.ts';
+import { runCommand } from '../../page/commands.ts';
+import { completionTable } from '../../parts/completionTable.ts';
+import { element, refill, setText, show, type Child } from '../../page/dom.ts';
+import { oneLine } from '../../text/printable.ts';
+import type { Panel } from '../../page/startPanel.ts';
+import { t } from '../../text/strings.ts';
+import { button, checkbox } from '../../page/toolkit.ts';
 
 export interface CompletionsSection {
   readonly element: HTMLElement;

@@ -1,7 +1,7 @@
 /** What a run panel knows: the latest view of the run and the curves that have come so far. */
-import type { ArmMetrics } from '../../server/protocol/run/run.ts';
-import type { RunUpdate, RunView } from '../../server/protocol/messages/runsContract.ts';
-import { append, cut, lowerBound, newColumn, type Column } from '../chart/column.ts';
+import type { ArmMetrics } from '../../../server/protocol/run/run.ts';
+import type { RunUpdate, RunView } from '../../../server/protocol/messages/runsContract.ts';
+import { append, cut, lowerBound, newColumn, type Column } from '../../chart/column.ts';
 
 /** Columns of equal length over the steps of one arm: the steps, and one for each curve of the catalogue by its key. */
 export type Series = Readonly<Record<string, Column>> & { readonly step: Column };
