@@ -1,9 +1,9 @@
 import { resolve } from 'node:path';
 import { percent } from '../../measures/text/format.ts';
 import { printable } from '../../measures/text/printable.ts';
-import { exportMerged } from '../../runs/exportMerged.ts';
-import { exportArm } from '../../runs/exportArm.ts';
-import { exportShrunk } from '../../runs/exportShrunk.ts';
+import { exportMerged } from '../../runs/exports/exportMerged.ts';
+import { exportArm } from '../../runs/exports/exportArm.ts';
+import { exportShrunk } from '../../runs/exports/exportShrunk.ts';
 import { runFolder } from '../../runs/runFolder.ts';
 import { type CliContext, type Command, withEngine } from '../options/command.ts';
 import { isSet, numberOf, requiredText, usage } from '../options/values.ts';

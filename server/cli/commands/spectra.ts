@@ -2,7 +2,7 @@ import { decimal } from '../../measures/text/format.ts';
 import { printable } from '../../measures/text/printable.ts';
 import type { TextTable } from '../../measures/text/textTable.ts';
 import type { ArmSpectrum, ModuleSpectrum, SpectraProgress, SpectraResult } from '../../protocol/run/spectra.ts';
-import { trainedFolders } from '../../runs/trainedFolders.ts';
+import { trainedFolders } from '../../runs/exports/trainedFolders.ts';
 import { type CliContext, type Command, withEngine } from '../options/command.ts';
 import { modelReference } from '../options/modelReference.ts';
 import { isSet, numberOf, textOf, usage } from '../options/values.ts';

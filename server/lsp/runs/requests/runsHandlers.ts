@@ -10,7 +10,7 @@ import { runFolder } from '../../../runs/runFolder.ts';
 import { compareArms } from '../results/compareArms.ts';
 import { CompletionPages } from '../results/completionPages.ts';
 import { densities } from '../results/densities.ts';
-import { exportMerged } from '../../../runs/exportMerged.ts';
+import { exportMerged } from '../../../runs/exports/exportMerged.ts';
 import { exportRun } from '../results/exportRun.ts';
 import { describeLabels } from './describeLabels.ts';
 import { orphanedRuns } from '../ownership/runOwnership.ts';

@@ -3,7 +3,7 @@ import { errorDetails, RankscopeError } from '../../../protocol/errors.ts';
 import type { EditorJudge } from '../../../protocol/messages/editor.ts';
 import type { RunsContract, ShownVerdict } from '../../../protocol/messages/runsContract.ts';
 import type { DeviceSetting } from '../../../protocol/devices/deviceChoice.ts';
-import { trainedWeights } from '../../../runs/exportArm.ts';
+import { trainedWeights } from '../../../runs/exports/exportArm.ts';
 import { readRecord } from '../../../runs/readRun.ts';
 import { runFolder } from '../../../runs/runFolder.ts';
 import type { RunRecord } from '../../../runs/runRecord.ts';

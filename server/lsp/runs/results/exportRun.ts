@@ -4,7 +4,7 @@ import { RankscopeError } from '../../../protocol/errors.ts';
 import type { RunsContract } from '../../../protocol/messages/runsContract.ts';
 import { writeFileAtomic } from '../../../runs/atomicWrite.ts';
 import { systemCode, diskError } from '../../../runs/diskError.ts';
-import { exportArm } from '../../../runs/exportArm.ts';
+import { exportArm } from '../../../runs/exports/exportArm.ts';
 import { metricsCsv } from '../../../measures/catalogue/metricsCsv.ts';
 import { readRun } from '../../../runs/readRun.ts';
 import { reportOf, type Report } from '../../../report/report.ts';

@@ -1,11 +1,11 @@
 import { copyFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { RankscopeError } from '../protocol/errors.ts';
-import { armWeightFiles } from './armWeightFiles.ts';
-import { assertAsWritten } from './folderDigests.ts';
-import { writeNewFolder } from './newFolder.ts';
-import { readRecord } from './readRun.ts';
-import type { RunFolder } from './runFolder.ts';
+import { RankscopeError } from '../../protocol/errors.ts';
+import { armWeightFiles } from '../armWeightFiles.ts';
+import { assertAsWritten } from '../folderDigests.ts';
+import { writeNewFolder } from '../newFolder.ts';
+import { readRecord } from '../readRun.ts';
+import type { RunFolder } from '../runFolder.ts';
 
 /**
  * Copies the weights of a trained arm, as they lie in the run, into a new or empty folder: a PEFT adapter, or the full

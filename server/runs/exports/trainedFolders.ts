@@ -2,11 +2,11 @@
 import { access, readFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { z } from 'zod';
-import { RankscopeError } from '../protocol/errors.ts';
-import { armWeightFiles } from './armWeightFiles.ts';
+import { RankscopeError } from '../../protocol/errors.ts';
+import { armWeightFiles } from '../armWeightFiles.ts';
 import { trainedWeights } from './exportArm.ts';
-import { readRecord } from './readRun.ts';
-import { runFolder } from './runFolder.ts';
+import { readRecord } from '../readRun.ts';
+import { runFolder } from '../runFolder.ts';
 
 export interface TrainedFolders {
   /** The base; undefined where the folder does not name it. */

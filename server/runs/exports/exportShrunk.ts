@@ -1,9 +1,9 @@
-import { RankscopeError } from '../protocol/errors.ts';
-import { writeNewFolder } from './newFolder.ts';
+import { RankscopeError } from '../../protocol/errors.ts';
+import { writeNewFolder } from '../newFolder.ts';
 import { trainedWeights } from './exportArm.ts';
-import { assertAsWritten } from './folderDigests.ts';
-import { readRecord } from './readRun.ts';
-import { runFolder } from './runFolder.ts';
+import { assertAsWritten } from '../folderDigests.ts';
+import { readRecord } from '../readRun.ts';
+import { runFolder } from '../runFolder.ts';
 
 /** What the engine is asked: to write an adapter at a lower rank into an existing, empty folder. */
 export type ShrinkRequest<T> = (params: { model: string; adapter: string; rank: number; to: string }) => Promise<T>;

@@ -1,8 +1,8 @@
 import { exportArm, trainedWeights } from './exportArm.ts';
-import { assertAsWritten } from './folderDigests.ts';
-import { writeNewFolder } from './newFolder.ts';
-import { readRecord } from './readRun.ts';
-import { runFolder } from './runFolder.ts';
+import { assertAsWritten } from '../folderDigests.ts';
+import { writeNewFolder } from '../newFolder.ts';
+import { readRecord } from '../readRun.ts';
+import { runFolder } from '../runFolder.ts';
 
 /** What the engine is asked: to work an adapter into a model's weights, in an existing, empty folder. */
 export type Merge = (params: { model: string; adapter: string; to: string }) => Promise<unknown>;
