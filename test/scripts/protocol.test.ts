@@ -1,7 +1,7 @@
 /** docs/protocol.md names every message that crosses a process, with the types of the schemas, and nothing else. */
 import assert from 'node:assert/strict';
 import { readdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { z } from 'zod';
 import { describeSchema, lineage } from '../../scripts/protocol/describeSchema.ts';
@@ -27,7 +27,9 @@ describe('docs/protocol.md', () => {
   it('describes every schema that server/protocol exports', async () => {
     const folder = join(root, 'server', 'protocol');
     const missing: string[] = [];
-    for (const name of (await readdir(folder)).filter((one) => !ofSweepFiles.includes(one))) {
+    for (const name of (await readdir(folder, { recursive: true })).filter(
+      (one) => one.endsWith('.ts') && !ofSweepFiles.includes(basename(one)),
+    )) {
       const exported = (await import(pathToFileURL(join(folder, name)).href)) as Readonly<Record<string, unknown>>;
       for (const [key, value] of Object.entries(exported)) {
         if (value instanceof z.ZodType && !lineage(value).some((own) => seen.has(own))) missing.push(`${name}: ${key}`);
