@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { canResume, isLive, progressShare, progressText } from '../../../client/runs/runStatus.ts';
+import { canResume, isLive, progressShare, progressText, runRow } from '../../../client/runs/runStatus.ts';
 import { english } from '../../../server/measures/text/say.ts';
 import type { RunView } from '../../../server/protocol/messages/runsContract.ts';
 
@@ -26,5 +26,23 @@ describe('what is said of a run', () => {
     const states = ['starting', 'running', 'paused', 'finished', 'interrupted', 'failed', 'cancelled'] as const;
     assert.deepEqual(states.filter(isLive), ['starting', 'running', 'paused']);
     assert.deepEqual(states.filter(canResume), ['interrupted', 'failed', 'cancelled']);
+  });
+
+  it('has its answer, name, model, day and folder beneath the pointer, in this order', () => {
+    const { warnings: _, armMetrics: __, arms: ___, judge: ____, ...of } = view(undefined, 'finished');
+    const summary = {
+      ...of,
+      name: 'three ranks',
+      created: 'today',
+      model: 'a model',
+      experiment: 'toxicity',
+      arms: [],
+    };
+    const answered = { ...summary, answer: 'Smallest rank shown to be safe: 8' } as const;
+    assert.equal(
+      runRow(answered, undefined, english).tooltip,
+      'Smallest rank shown to be safe: 8\nthree ranks\na model\ntoday\n/r',
+    );
+    assert.equal(runRow(summary, undefined, english).tooltip, 'three ranks\na model\ntoday\n/r');
   });
 });
