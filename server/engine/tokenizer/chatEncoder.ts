@@ -1,0 +1,138 @@
+import { RankscopeError } from '../../protocol/errors.ts';
+import type { ChatMessage, RenderedChat } from './chatTemplate.ts';
+import { commonTokens, tokenBoundary } from './tokenBoundary.ts';
+import type { Tokenizer } from './tokenizer.ts';
+
+/** Which turns of the assistant are learnt: each of them, or the last alone. */
+export type LearntAnswers = 'all' | 'last';
+
+/** A conversation in tokens. */
+export interface EncodedChat {
+  readonly ids: readonly number[];
+  /** Of each token, whether it is the assistant's and is to be learnt. */
+  readonly isLabel: readonly boolean[];
+  /**
+   * Answers that do not begin where the opening of an answer ends: the template opens one otherwise than it writes it, or
+   * a token reaches over the place.
+   */
+  readonly shiftedAnswers: number;
+}
+
+/** A stretch of tokens, its end exclusive. */
+interface TokenStretch {
+  readonly start: number;
+  readonly end: number;
+  readonly isShifted?: boolean;
+}
+
+const isAnswer = ({ role }: ChatMessage): boolean => role === 'assistant';
+
+/**
+ * Turns chats into the tokens that the model was trained on: the text of its template, to which the tokenizer adds
+ * nothing, as in Transformers' `apply_chat_template`. So a start token is there once or not at all, as the template has it.
+ */
+export class ChatEncoder {
+  private readonly tokenizer: Tokenizer;
+
+  constructor(tokenizer: Tokenizer) {
+    this.tokenizer = tokenizer;
+  }
+
+  /** Tokens of the turns with the opening of an answer. Throws RankscopeError('tokenizer') where the template refuses them. */
+  prompt(turns: readonly ChatMessage[]): readonly number[] {
+    return this.tokenizer.encode(this.tokenizer.renderChat(turns, { addGenerationPrompt: true }).text);
+  }
+
+  /**
+   * Tokens of a whole conversation with their labels: where the template marks what the assistant says, what it marks, as
+   * Transformers' `return_assistant_tokens_mask`; else of each answer what differs from the opening that the turns before
+   * it are given, as TRL's mask of a completion, the end of the turn included. Throws RankscopeError('data') where there is
+   * no answer, or the template writes one otherwise once there are turns behind it; ('tokenizer') where it refuses the turns.
+   */
+  conversation(turns: readonly ChatMessage[], learnt: LearntAnswers): EncodedChat {
+    const rendered = this.tokenizer.renderChat(turns);
+    const ids = this.tokenizer.encode(rendered.text);
+    const stretches = this.tokenizer.chatTemplate?.marksAnswers
+      ? this.markedAnswers(turns, rendered, ids, learnt)
+      : this.writtenAnswers(turns, rendered.text, ids, learnt);
+    const isLabel = ids.map((_, i) => stretches.some(({ start, end }) => i >= start && i < end));
+    if (isLabel.includes(true)) {
+      return { ids, isLabel, shiftedAnswers: stretches.filter(({ isShifted }) => isShifted).length };
+    }
+    throw new RankscopeError({
+      code: 'data',
+      what: `a conversation has no answer of the assistant to learn from: ${shown(turns.at(-1))}`,
+      remedy: 'Give every conversation a message of the role "assistant" with a text.',
+    });
+  }
+
+  /** The special token that the template ends an answer with; undefined where there is none. */
+  get turnEnd(): number | undefined {
+    if (!this.tokenizer.chatTemplate) return undefined;
+    const turns = [
+      { role: 'user', content: 'a' },
+      { role: 'assistant', content: 'b' },
+    ];
+    try {
+      const { text } = this.tokenizer.renderChat(turns);
+      const behind = this.tokenizer.encode(text.slice(text.lastIndexOf('b') + 1));
+      return behind.find((id) => this.tokenizer.isSpecial(id));
+    } catch {
+      // A template that refuses such a chat will say so where it is used.
+      return undefined;
+    }
+  }
+
+  private markedAnswers(
+    turns: readonly ChatMessage[],
+    { text, generated }: RenderedChat,
+    ids: readonly number[],
+    learnt: LearntAnswers,
+  ): readonly TokenStretch[] {
+    const last = turns.findLastIndex(isAnswer);
+    const earlier =
+      learnt === 'all' || last <= 0 ? 0 : this.tokenizer.renderChat(turns.slice(0, last)).generated.length;
+    return generated.slice(earlier).map(({ start, end }) => {
+      const [from, to] = [start, end].map((place) => tokenBoundary(this.tokenizer, ids, text.slice(0, place)));
+      return { start: from?.at ?? 0, end: (to?.at ?? 0) + (to?.isInside ? 1 : 0), isShifted: from?.isInside === true };
+    });
+  }
+
+  private writtenAnswers(
+    turns: readonly ChatMessage[],
+    text: string,
+    ids: readonly number[],
+    learnt: LearntAnswers,
+  ): readonly TokenStretch[] {
+    const last = turns.findLastIndex(isAnswer);
+    const answers = turns.flatMap((turn, i) => (isAnswer(turn) && (learnt === 'all' || i === last) ? [i] : []));
+    return answers.map((i) => {
+      const opening = this.prompt(turns.slice(0, i));
+      const start = commonTokens(opening, ids);
+      const isShifted = start < opening.length;
+      if (i === turns.length - 1) return { start, end: ids.length, isShifted };
+      const until = this.tokenizer.renderChat(turns.slice(0, i + 1)).text;
+      assertUnchanged(turns, i, { whole: text, until });
+      return { start, end: commonTokens(this.tokenizer.encode(until), ids), isShifted };
+    });
+  }
+}
+
+/** Throws where a template writes an answer otherwise once there are turns behind it, as those do that drop its reasoning. */
+function assertUnchanged(
+  turns: readonly ChatMessage[],
+  index: number,
+  { whole, until }: { readonly whole: string; readonly until: string },
+): void {
+  const answer = turns[index]?.content.trim() ?? '';
+  const end = until.lastIndexOf(answer) + answer.length;
+  if (until.includes(answer) && whole.startsWith(until.slice(0, end))) return;
+  throw new RankscopeError({
+    code: 'data',
+    what: `the chat template writes an answer otherwise once there are turns behind it: ${shown(turns[index])}`,
+    remedy: 'Learn the last answers alone ("answers": "last"), or give one conversation an answer.',
+  });
+}
+
+const shown = (turn: ChatMessage | undefined): string =>
+  JSON.stringify((turn?.content ?? '').length > 60 ? `${turn?.content.slice(0, 60) ?? ''}...` : (turn?.content ?? ''));
