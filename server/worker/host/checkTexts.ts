@@ -75,7 +75,10 @@ export function assertReadable(
  * The same for a model that is on this machine, without its weights: nothing is fetched, and a model that classifies or has
  * no tokenizer is left to whoever opens it.
  */
-export async function checkTexts(reference: string, asked: readonly AskedTexts[]): Promise<void> {
+export async function checkTexts(
+  reference: string,
+  asked: (model: { readonly hasChatTemplate: boolean }) => readonly AskedTexts[],
+): Promise<void> {
   const isHere = await stat(reference).then(
     () => true,
     () => false,
@@ -87,7 +90,8 @@ export async function checkTexts(reference: string, asked: readonly AskedTexts[]
     if (definition.family.task !== 'causal-lm' || !checkpoint.tokenizer) return;
     const tokenizer = createTokenizer(checkpoint.tokenizer, checkpoint.chatTemplate);
     const encoder = encoderOf(checkpoint, definition, tokenizer);
-    for (const texts of asked) assertReadable(encoder, definition, texts);
+    const hasChatTemplate = checkpoint.chatTemplate !== undefined;
+    for (const texts of asked({ hasChatTemplate })) assertReadable(encoder, definition, texts);
   } finally {
     await checkpoint.tensors.close();
   }
