@@ -107,29 +107,36 @@ export class ChatEncoder {
     const last = turns.findLastIndex(isAnswer);
     const answers = turns.flatMap((turn, i) => (isAnswer(turn) && (learnt === 'all' || i === last) ? [i] : []));
     return answers.map((i) => {
-      const opening = this.prompt(turns.slice(0, i));
-      const start = commonTokens(opening, ids);
-      const isShifted = start < opening.length;
+      const opening = this.tokenizer.renderChat(turns.slice(0, i), { addGenerationPrompt: true }).text;
+      const opened = this.tokenizer.encode(opening);
+      const start = commonTokens(opened, ids);
+      const isShifted = start < opened.length;
       if (i === turns.length - 1) return { start, end: ids.length, isShifted };
       const until = this.tokenizer.renderChat(turns.slice(0, i + 1)).text;
-      assertUnchanged(turns, i, { whole: text, until });
+      assertUnchanged(turns[i], { whole: text, until, opening });
       return { start, end: commonTokens(this.tokenizer.encode(until), ids), isShifted };
     });
   }
 }
 
+interface Renderings {
+  readonly whole: string;
+  /** The conversation up to the answer, the answer included. */
+  readonly until: string;
+  /** The same with the opening of the answer in place of the answer. */
+  readonly opening: string;
+}
+
 /** Throws where a template writes an answer otherwise once there are turns behind it, as those do that drop its reasoning. */
-function assertUnchanged(
-  turns: readonly ChatMessage[],
-  index: number,
-  { whole, until }: { readonly whole: string; readonly until: string },
-): void {
-  const answer = turns[index]?.content.trim() ?? '';
-  const end = until.lastIndexOf(answer) + answer.length;
-  if (until.includes(answer) && whole.startsWith(until.slice(0, end))) return;
+function assertUnchanged(turn: ChatMessage | undefined, { whole, until, opening }: Renderings): void {
+  const answer = turn?.content.trim() ?? '';
+  const differs = Array.from({ length: opening.length }, (_, k) => k).find((k) => opening[k] !== until[k]);
+  const begin = until.indexOf(answer, differs ?? opening.length);
+  if (begin >= 0 && whole.startsWith(until.slice(0, begin + answer.length))) return;
   throw new RankscopeError({
     code: 'data',
-    what: `the chat template writes an answer otherwise once there are turns behind it: ${shown(turns[index])}`,
+    what: `the chat template writes an answer otherwise once there are turns behind it: ${shown(turn)}`,
+    where: 'data.chat.answers',
     remedy: 'Learn the last answers alone ("answers": "last"), or give one conversation an answer.',
   });
 }
