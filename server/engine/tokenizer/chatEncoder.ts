@@ -89,13 +89,25 @@ export class ChatEncoder {
     ids: readonly number[],
     learnt: LearntAnswers,
   ): readonly TokenStretch[] {
-    const last = turns.findLastIndex(isAnswer);
-    const earlier =
-      learnt === 'all' || last <= 0 ? 0 : this.tokenizer.renderChat(turns.slice(0, last)).generated.length;
-    return generated.slice(earlier).map(({ start, end }) => {
-      const [from, to] = [start, end].map((place) => tokenBoundary(this.tokenizer, ids, text.slice(0, place)));
-      return { start: from?.at ?? 0, end: (to?.at ?? 0) + (to?.isInside ? 1 : 0), isShifted: from?.isInside === true };
+    const last = learnt === 'all' ? 0 : turns.findLastIndex(isAnswer);
+    const from = last <= 0 ? 0 : commonTokens(this.prompt(turns.slice(0, last)), ids);
+    return generated.flatMap(({ start, end }) => {
+      const stretch = { start: this.tokenAt(ids, text, start), end: this.tokenBehind(ids, text, end) };
+      return stretch.end <= from ? [] : [{ ...stretch, start: Math.max(from, stretch.start) }];
     });
+  }
+
+  /** The token that holds the character at `place`: it may have begun before, or have taken white space behind it. */
+  private tokenAt(ids: readonly number[], text: string, place: number): number {
+    const { at, isInside } = tokenBoundary(this.tokenizer, ids, text.slice(0, place));
+    if (isInside || place >= text.length) return at;
+    const further = this.tokenizer.encode(text.slice(0, place + 1));
+    return further.length === at && commonTokens(further, ids) === at ? at - 1 : at;
+  }
+
+  private tokenBehind(ids: readonly number[], text: string, place: number): number {
+    const { at, isInside } = tokenBoundary(this.tokenizer, ids, text.slice(0, place));
+    return isInside ? at + 1 : at;
   }
 
   private writtenAnswers(

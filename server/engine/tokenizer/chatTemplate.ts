@@ -1,6 +1,7 @@
 import { Template } from '@huggingface/jinja';
 import { createContext, Script } from 'node:vm';
 import { RankscopeError } from '../../protocol/errors.ts';
+import { correctStripping, stripFunctions } from './stripCharacters.ts';
 import { templateDate } from './templateDate.ts';
 
 export interface ChatMessage {
@@ -45,7 +46,11 @@ function range(first: number, end?: number, step = 1): readonly number[] {
 }
 
 /** What the Jinja package has of its own and a template gets from us instead. */
-const OWN: Readonly<Record<string, unknown>> = { own_range: range, own_strftime_now: templateDate };
+const OWN: Readonly<Record<string, unknown>> = {
+  own_range: range,
+  own_strftime_now: templateDate,
+  ...stripFunctions,
+};
 
 /** The template with these functions replaced where it names them. The line end after a block is dropped, so one at the start is doubled. */
 function withOwn(template: string): string {
@@ -116,7 +121,7 @@ export class ChatTemplate {
     const ours = { ...OWN, generation_begins, generation_ends };
     try {
       const text = withinBounds(() => {
-        this.parsed ??= new Template(withOwn(marked(this.source)));
+        this.parsed ??= correctStripping(new Template(withOwn(marked(this.source))));
         return this.parsed.render({ ...given, ...ours });
       });
       return withoutMarks(text, marks);

@@ -65,6 +65,22 @@ describe('chats under the templates of well-known models', () => {
     });
   }
 
+  it('end answers with a special token of the template', () => {
+    const ends = Object.fromEntries(
+      templates.map((template) => {
+        const tokenizer = tokenizerOf(template);
+        const { turnEnd } = new ChatEncoder(tokenizer);
+        return [template.name, turnEnd === undefined ? undefined : tokenizer.decode([turnEnd])];
+      }),
+    );
+    assert.equal(ends.ChatML, '<|im_end|>');
+    assert.equal(ends['Llama 3.1'], '<|eot_id|>');
+    assert.equal(ends['Phi-3'], '<|end|>');
+    assert.equal(ends.Mistral, '</s>');
+    const without = createTokenizer({ tokenizer: bases[2]?.tokenizer ?? {}, config: {} });
+    assert.equal(new ChatEncoder(without).turnEnd, undefined);
+  });
+
   it('are ten and more, each with a hundred conversations', () => {
     assert.ok(templates.length >= 10);
     for (const { results } of templates) assert.equal(results.length, 100);

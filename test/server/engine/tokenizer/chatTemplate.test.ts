@@ -38,6 +38,16 @@ describe('ChatTemplate', () => {
     assert.throws(() => dated('%Q'), { code: 'tokenizer', message: /unknown directive %Q/ });
   });
 
+  it('strips the characters that a template names, and white space where it names none', () => {
+    const source =
+      "{{ m.strip('ab') }}|{{ m.lstrip('ab') }}|{{ m.rstrip('ab') }}|{{ (' ' + m + '\\n ').strip() }}|{{ 'aa'.strip('a') }}";
+    const template = new ChatTemplate(
+      `{% for message in messages %}{% set m = message.content %}${source}{% endfor %}`,
+    );
+    const { text } = template.render([{ role: 'user', content: 'ab xa b' }], {});
+    assert.equal(text, ' xa |' + ' xa b|' + 'ab xa |' + 'ab xa b|');
+  });
+
   it('has tools and documents that are none, as Transformers gives them', () => {
     const source = '{% if tools is defined and tools is none and documents is none %}none{% else %}some{% endif %}';
     assert.equal(new ChatTemplate(source).render([], {}).text, 'none');

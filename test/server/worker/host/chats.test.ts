@@ -97,6 +97,28 @@ describe('an opened model with a chat template', () => {
     await assert.rejects(async () => cutAt(4), { code: 'data', message: /first 4 tokens.*training\.maxLength/ });
   });
 
+  it('ends an answer where its turn does, though no file of the model names that token', async () => {
+    const other = join(folder.path, 'other');
+    cpSync('examples/demo/model', other, { recursive: true });
+    const tokenizer = JSON.parse(readFileSync(join(other, 'tokenizer.json'), 'utf8')) as { added_tokens: object[] };
+    tokenizer.added_tokens.push({ ...tokenizer.added_tokens[0], id: 1022, content: '<|end|>' });
+    writeFileSync(join(other, 'tokenizer.json'), JSON.stringify(tokenizer));
+    writeFileSync(join(other, 'chat_template.jinja'), template.replaceAll('eos_token', "'<|end|>'"));
+    const ended = await createEngineHost().openModel(other, { device: 'cpu', threads: 1 });
+    const answer = { prompt: '', completion: '', chat: { turns: turns.slice(2), answers: 'all' as const } };
+    const options = { ...plainTraining, length: { steps: 40 }, batchSize: 1, appendEos: true, maxLength: 64 };
+    await ended.train([fullPlan(3e-3)], [answer], options, {
+      onStep: () => undefined,
+      onArmFailed: (arm, { what }) => assert.fail(`${arm}: ${what}`),
+      onBoundary: () => Promise.resolve({ stop: [] }),
+    });
+    const greedy = { samples: 1, maxNewTokens: 20, temperature: 0, topK: 0, topP: 1, seed: 0, stop: [] };
+    const [completion] = await ended.complete(['full'], [turns.slice(2, 3)], greedy);
+    await ended.dispose();
+    assert.equal(completion?.text.trim(), 'was kind.');
+    assert.ok(!completion.tokens.includes(1022));
+  });
+
   it('is kept with its template, generation configuration and tokenizer in merged and full exports', async () => {
     const options = { ...plainTraining, length: { steps: 1 }, batchSize: 1, appendEos: true, maxLength: 64 };
     await model.train([loraPlan(2, 1e-3), fullPlan(1e-4)], [first], options, {
