@@ -151,11 +151,12 @@ function withSettings(given: Loose): Loose {
   return { ...given, data: part('data'), arms: part('arms'), training: part('training') };
 }
 
-/** Prompts are chats where the model has a template, unless the file says otherwise. */
+/** Prompts are chats where the model has a template, unless the file says otherwise or repeats the paper, which had none. */
 function withNewSettings(given: Loose): Loose {
   const { data } = given;
   if (given.settings === 'paper' || typeof data !== 'object' || data === null || 'chat' in data) return given;
-  return { ...given, data: { ...data, chat: {} } };
+  const chat = given.reproduces === undefined ? {} : { frame: false };
+  return { ...given, data: { ...data, chat } };
 }
 
 function withPaths(sweep: ToxicitySweep, { file, inFile, fileOr, model, init }: SweepPaths): ToxicitySweep {

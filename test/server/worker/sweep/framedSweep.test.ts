@@ -112,7 +112,15 @@ describe('a sweep on a model with a chat template', () => {
   });
 
   it('is given the setting by its file alone', async () => {
-    const { sweep } = await resolveSweep(folder().file);
-    assert.deepEqual('chat' in sweep.data && sweep.data.chat, { frame: 'auto', answers: 'all' });
+    const chatIn = async (over: Partial<ToxicitySweepFile>): Promise<unknown> => {
+      const { sweep } = await resolveSweep(folder(over).file);
+      return 'chat' in sweep.data && sweep.data.chat;
+    };
+    assert.deepEqual(await chatIn({}), { frame: 'auto', answers: 'all' });
+    assert.deepEqual(await chatIn({ reproduces: { item: 'figure2', scale: 'small' } }), {
+      frame: false,
+      answers: 'all',
+    });
+    assert.deepEqual(await chatIn(withChat({ answers: 'last' })), { frame: 'auto', answers: 'last' });
   });
 });
