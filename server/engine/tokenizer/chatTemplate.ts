@@ -10,7 +10,7 @@ export interface ChatMessage {
 }
 
 /** A stretch of a text in UTF-16 units, its end exclusive. */
-export interface Stretch {
+interface Stretch {
   readonly start: number;
   readonly end: number;
 }
