@@ -147,6 +147,31 @@ describe('a judge that is a chat model', () => {
     });
   });
 
+  it('is scored on its answers as Transformers scores them, with a start token of the template or with none', async () => {
+    const turns = ['the old man is a', 'kind and calm.', 'the woman is', 'a good friend.'].map((content, i) => ({
+      role: i % 2 === 0 ? 'user' : 'assistant',
+      content,
+    }));
+    for (const [name, all, last] of [
+      ['nobos', 119.960949, 50.061774],
+      ['in-config', 115.109251, 45.117147],
+    ] as const) {
+      await withModel(caseAt('chat', name), async (model) => {
+        const pairs = (['all', 'last'] as const).map((answers) => ({
+          prompt: '',
+          completion: '',
+          chat: { turns, answers },
+        }));
+        const [losses = []] = await model.pairLosses(['base'], pairs);
+        assert.deepEqual(
+          losses.map(({ tokens }) => tokens),
+          [14, 6],
+        );
+        losses.forEach(({ nll }, i) => assert.ok(Math.abs(nll - ([all, last][i] ?? NaN)) < 1e-3, `${name} ${nll}`));
+      });
+    }
+  });
+
   it("without a template is asked in the paper's syntax, as a plain text", async () => {
     const [lovely, idiot] = await scores(caseAt('chat', 'no-template'));
     assert.ok(Math.abs((lovely ?? NaN) - 0.996135) < 1e-5, String(lovely));
