@@ -25,7 +25,8 @@ interface Oracle {
 
 const read = (name: string): unknown =>
   JSON.parse(gunzipSync(readFileSync(join(import.meta.dirname, '../../../oracles', name))).toString());
-export const { templates, conversations } = read('chatTemplates.json.gz') as Oracle;
+const { templates: all, conversations } = read('chatTemplates.json.gz') as Oracle;
+export const templates = all;
 export const bases = read('tokenizers.json.gz') as readonly { readonly case: string; readonly tokenizer: JsonObject }[];
 
 const digest = (values: readonly (number | boolean)[]): string =>
