@@ -10,6 +10,12 @@ export interface Span {
   readonly end: number;
 }
 
+/** One message of a chat. */
+export interface DatasetTurn {
+  readonly role: 'system' | 'user' | 'assistant';
+  readonly content: string;
+}
+
 /** A text to judge or to complete, and where it stands in its document. */
 export interface Example {
   /** Line on which the judged text begins. */
@@ -27,6 +33,11 @@ export interface Example {
   readonly prompt?: string;
   /** How many messages `prompt` was joined from, where there were several: it is then no text that a model was given. */
   readonly promptMessages?: number;
+  /**
+   * Where it is the last answer of a chat: all turns up to it, itself the last. Absent where one of them is not of the system,
+   * the user or the assistant, or holds no text.
+   */
+  readonly turns?: readonly DatasetTurn[];
   /** Which side of a preference pair it is. */
   readonly side?: 'chosen' | 'rejected';
   /** Whether it is an assistant message of a chat that has a later one: judged, but no answer of its own to train on. */

@@ -1,7 +1,16 @@
 import { type DatasetProblem, type Example, type FieldNames, noEscapes, type Span } from './example.ts';
 import { itemSpans, jsonEscapes, memberSpans, skipSpace } from './jsonSource.ts';
 import type { LineResult, LineSource } from './lineSource.ts';
-import { answerIndex, contentKey, isAnswer, CONVERSATIONS, isParts, plainText, type Json } from './messages.ts';
+import {
+  answerIndex,
+  chatTurns,
+  contentKey,
+  isAnswer,
+  CONVERSATIONS,
+  isParts,
+  plainText,
+  type Json,
+} from './messages.ts';
 
 /** A string of the record and its source, both relative to the line. */
 interface Located {
@@ -63,7 +72,8 @@ function objectExamples(
       return { examples: earlier.examples, problems: [...earlier.problems, ...broken.problems] };
     }
     const context = promptOf(record[name], located, shared.prompt);
-    examples.push(example(source, located, { ...shared, ...context, ...(side && { side }) }));
+    const turns = turnsOf(record[fields.prompt ?? 'prompt'], record[name]);
+    examples.push(example(source, located, { ...shared, ...context, ...(turns && { turns }), ...(side && { side }) }));
   }
   return { examples, problems: earlier.problems };
 }
@@ -160,6 +170,14 @@ function promptOf(
   const earlier = Array.isArray(value) && !isParts(value) ? value.slice(0, answerIndex(value)) : [];
   const prompt = plainText(earlier);
   return prompt ? { prompt, ...(earlier.length > 1 && { promptMessages: earlier.length }) } : {};
+}
+
+/** The chat that ends in an answer: its own messages, behind those of the line's prompt where that is a list of them. */
+function turnsOf(prompt: unknown, value: unknown): Example['turns'] {
+  if (!Array.isArray(value) || isParts(value)) return undefined;
+  return chatTurns(
+    Array.isArray(prompt) && !isParts(prompt) ? [...(prompt as unknown[]), ...(value as unknown[])] : value,
+  );
 }
 
 /** Where the last answer of a conversation begins that is written as one text (Anthropic's HH). */

@@ -1,5 +1,7 @@
 /** Conversations as data sets write them: OpenAI's messages, and ShareGPT's turns. */
 
+import type { DatasetTurn } from './example.ts';
+
 export type Json = Readonly<Record<string, unknown>>;
 
 /** Keys that hold a list of messages, most usual first; `messages` may be named otherwise in the settings. */
@@ -10,6 +12,36 @@ const ASSISTANTS: readonly unknown[] = ['assistant', 'gpt', 'model', 'chatgpt', 
 
 const isObject = (value: unknown): value is Json =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** What the others are called. */
+const OTHERS: Readonly<Record<string, 'system' | 'user'>> = {
+  system: 'system',
+  user: 'user',
+  human: 'user',
+  prompter: 'user',
+};
+
+/** The turns of a chat up to its last answer; undefined where it has none, or a turn is of another role or holds no text. */
+export function chatTurns(messages: readonly unknown[]): readonly DatasetTurn[] | undefined {
+  const turns = messages.slice(0, messages.findLastIndex(isAnswer) + 1).map(turnOf);
+  return turns.length > 0 && turns.every((turn) => turn !== undefined) ? turns : undefined;
+}
+
+function turnOf(message: unknown): DatasetTurn | undefined {
+  if (!isObject(message) || hasCalls(message)) return undefined;
+  const said = message.role ?? message.from;
+  const role = isAnswer(message)
+    ? 'assistant'
+    : typeof said === 'string' && Object.hasOwn(OTHERS, said)
+      ? OTHERS[said]
+      : undefined;
+  const content = plainText(message);
+  return role === undefined || content === undefined ? undefined : { role, content };
+}
+
+/** Whether a message calls tools, of which its text says nothing. */
+const hasCalls = ({ tool_calls: calls, function_call: call }: Json): boolean =>
+  (calls ?? null) !== null || (call ?? null) !== null;
 
 /** Whether an item of a conversation is what the assistant said. */
 export function isAnswer(item: unknown): item is Json {

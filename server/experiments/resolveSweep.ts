@@ -23,7 +23,7 @@ export interface ResolvedSweep {
 /** Throws RankscopeError('config') naming file, place in the file and remedy. */
 export async function resolveSweep(file: string): Promise<ResolvedSweep> {
   const path = resolve(file);
-  return resolveParsed(parseJson(await readText(path), path), path);
+  return resolveParsed(withNewSettings(parseJson(await readText(path), path)), path);
 }
 
 /** A sweep that has been read already; `path` is what relative paths are relative to and what errors name. */
@@ -54,6 +54,12 @@ export function resolveParsed(value: unknown, path: string): ResolvedSweep {
 function withSettings(value: unknown): unknown {
   if (!isObject(value)) return value;
   return experimentNamed(value.experiment)?.withSettings?.(value) ?? value;
+}
+
+/** What a run that was stored without it does not have, and a new one has. */
+function withNewSettings(value: unknown): unknown {
+  if (!isObject(value)) return value;
+  return experimentNamed(value.experiment)?.withNewSettings?.(value) ?? value;
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -6,7 +6,13 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ContinuedPrompt, DistributionPort, TextPlace } from '../../server/experiments/ports/distributionPort.ts';
 import type { LensPort } from '../../server/experiments/ports/lensPort.ts';
-import type { Completion, ModelPort, Pair, SamplingOptions } from '../../server/experiments/ports/modelPort.ts';
+import {
+  promptText,
+  type Completion,
+  type ModelPort,
+  type Pair,
+  type SamplingOptions,
+} from '../../server/experiments/ports/modelPort.ts';
 import type {
   ArmLoader,
   ArmOutcome,
@@ -115,7 +121,7 @@ export class WiredModel implements ModelPort, TrainerPort, ArmLoader, LensPort, 
     this.continued.push([...texts]);
     texts.forEach(({ prompt, continuation }, text) => {
       for (let position = 0; position < promptTokens + continuation.length - 1; position++) {
-        const rows = arms.map((arm) => rowAt(arm, numberOf(prompt), position - promptTokens + 1));
+        const rows = arms.map((arm) => rowAt(arm, numberOf(promptText(prompt)), position - promptTokens + 1));
         visit({ text, position, promptTokens }, rows);
       }
     });

@@ -17,7 +17,13 @@ const document = await readFile(file, 'utf8');
 const { seen, text: reference } = protocolReference();
 
 /** These describe the sweep file, which media/sweep.schema.json documents. */
-const ofSweepFiles = ['adapterMethod.ts', 'classificationSweep.ts', 'sweepParts.ts', 'toxicitySweep.ts'];
+const ofSweepFiles = [
+  'adapterMethod.ts',
+  'chatFraming.ts',
+  'classificationSweep.ts',
+  'sweepParts.ts',
+  'toxicitySweep.ts',
+];
 
 describe('docs/protocol.md', () => {
   it('is what scripts/writeProtocol.ts writes from the schemas', async () => {

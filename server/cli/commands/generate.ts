@@ -2,6 +2,7 @@ import { readPrompts } from '../../dataset/readPrompts.ts';
 import { printable } from '../../measures/text/printable.ts';
 import { adapterArms } from '../options/adapterArms.ts';
 import { withEngine, type Command, type Values } from '../options/command.ts';
+import { chatHelp, chatOf, chatOptions } from '../options/chatOptions.ts';
 import { engineHelp, engineOptions, engineSettings } from '../options/engineOptions.ts';
 import { modelReference } from '../options/modelReference.ts';
 import { isSet, numberOf, requiredText, usage } from '../options/values.ts';
@@ -20,6 +21,7 @@ export const generateCommand: Command = {
     ['--seed S, --samples K', 'seed (default 0), completions per prompt (default 1)'],
     ['--no-base', 'leave out the untouched model'],
     ['--json', 'an object a line: {"arm","prompt","completion","tokens"}'],
+    ...chatHelp,
     ...engineHelp,
   ],
   examples: [
@@ -38,6 +40,7 @@ export const generateCommand: Command = {
     samples: { type: 'string' },
     'no-base': { type: 'boolean' },
     json: { type: 'boolean' },
+    ...chatOptions,
     ...engineOptions,
   },
   positionals: [0, 0],
@@ -58,7 +61,7 @@ export const generateCommand: Command = {
     await withEngine(context, ({ client }) =>
       client.request(
         'generate',
-        { model, base, adapters, prompts, options, ...settings },
+        { model, base, adapters, prompts, ...chatOf(values), options, ...settings },
         { onEvent, signal: context.signal },
       ),
     );

@@ -3,6 +3,7 @@ import { lensDistanceTable, lensTable } from '../../report/tables/lensTable.ts';
 import { printable } from '../../measures/text/printable.ts';
 import { adapterArms } from '../options/adapterArms.ts';
 import { withEngine, type Command } from '../options/command.ts';
+import { chatHelp, chatOf, chatOptions } from '../options/chatOptions.ts';
 import { engineHelp, engineOptions, engineSettings } from '../options/engineOptions.ts';
 import { modelReference } from '../options/modelReference.ts';
 import { textTable } from '../output/textTable.ts';
@@ -21,6 +22,7 @@ export const lensCommand: Command = {
       '--json',
       'one object: {"prompt","arms"}, with the five likeliest tokens, entropy and KL of each layer and position',
     ],
+    ...chatHelp,
     ...engineHelp,
   ],
   examples: [
@@ -33,6 +35,7 @@ export const lensCommand: Command = {
     prompt: { type: 'string' },
     'no-base': { type: 'boolean' },
     json: { type: 'boolean' },
+    ...chatOptions,
     ...engineOptions,
   },
   positionals: [0, 0],
@@ -43,6 +46,7 @@ export const lensCommand: Command = {
       base,
       adapters: adapterArms(values, base),
       prompt: requiredText(values, 'prompt'),
+      ...chatOf(values),
       ...engineSettings(values),
     };
     const { signal } = context;

@@ -1,4 +1,7 @@
 import { RankscopeError } from '../../protocol/errors.ts';
+import { ChatEncoder, type EncodedChat, type LearntAnswers } from './chatEncoder.ts';
+import type { ChatMessage } from './chatTemplate.ts';
+import { tokenBoundary } from './tokenBoundary.ts';
 import type { Tokenizer } from './tokenizer.ts';
 
 /** What a model reads: its bounds, and where its texts end. */
@@ -26,12 +29,14 @@ export interface EncodedPair {
 export class PromptEncoder {
   private readonly tokenizer: Tokenizer;
   private readonly bounds: EncoderBounds;
+  private readonly chats: ChatEncoder;
   /** What the tokenizer puts before a text. */
   private readonly before: readonly number[];
 
   constructor(tokenizer: Tokenizer, bounds: EncoderBounds) {
     this.tokenizer = tokenizer;
     this.bounds = bounds;
+    this.chats = new ChatEncoder(tokenizer);
     const around = tokenizer.encode('', { addSpecialTokens: true });
     const example = tokenizer.encode('a', { addSpecialTokens: true });
     const differs = around.findIndex((id, i) => id !== example[i]);
@@ -40,12 +45,16 @@ export class PromptEncoder {
 
   /**
    * Token ids of a prompt with what the tokenizer puts around a text, but never a second token of the start where the
-   * text brings one (a chat template's). An empty prompt is the start token alone.
+   * text brings one. An empty prompt is the start token alone. Of the turns of a chat, the tokens of ChatEncoder.prompt.
    * Throws RankscopeError('data') when it is longer than the model's positions with `newTokens` after it, or has a token
    * that the model does not know.
    */
-  prompt(text: string, newTokens = 0): readonly number[] {
-    const sequence = this.started(this.tokenizer.encode(text, { addSpecialTokens: true }));
+  prompt(asked: string | readonly ChatMessage[], newTokens = 0): readonly number[] {
+    const isText = typeof asked === 'string';
+    const text = isText ? asked : (asked.at(-1)?.content ?? '');
+    const sequence = isText
+      ? this.started(this.tokenizer.encode(asked, { addSpecialTokens: true }))
+      : this.chats.prompt(asked);
     const { maxPositions } = this.bounds;
     if (sequence.length === 0) {
       throw new RankscopeError({
@@ -77,11 +86,23 @@ export class PromptEncoder {
     appendEos: boolean,
   ): EncodedPair {
     const ids = this.tokenizer.encode(prompt + completion);
-    const { at, beginsInside } = this.divide(ids, prompt);
+    const { at, isInside: beginsInside } = tokenBoundary(this.tokenizer, ids, prompt);
     const context = this.started([...this.before, ...ids.slice(0, at)]);
     const answer = [...ids.slice(at), ...(appendEos ? [this.endToken()] : [])];
     this.checkIds([...context, ...answer], prompt + completion);
     return { prompt: context, completion: answer, beginsInside };
+  }
+
+  /** A conversation by the model's chat template: see ChatEncoder. Throws RankscopeError('data') as `pair` does. */
+  conversation(turns: readonly ChatMessage[], learnt: LearntAnswers): EncodedChat {
+    const chat = this.chats.conversation(turns, learnt);
+    this.checkIds(chat.ids, turns.at(-1)?.content ?? '');
+    return chat;
+  }
+
+  /** See ChatEncoder. */
+  get turnEnd(): number | undefined {
+    return this.chats.turnEnd;
   }
 
   /** Throws RankscopeError('config') where the model has no token of the end. */
@@ -101,21 +122,6 @@ export class PromptEncoder {
     if (bosId !== undefined && this.before.includes(bosId) && ids[0] === bosId && ids[1] === bosId) return ids.slice(1);
     const start = bosId ?? eosId;
     return ids.length > 0 || start === undefined ? ids : [start];
-  }
-
-  /** Which token of prompt and completion is the completion's first. */
-  private divide(ids: readonly number[], prompt: string): { readonly at: number; readonly beginsInside: boolean } {
-    const alone = this.tokenizer.encode(prompt);
-    const differs = alone.findIndex((id, i) => id !== ids[i]);
-    if (differs < 0) return { at: alone.length, beginsInside: false };
-    // The last tokens of the prompt are spelled otherwise with the completion behind them: which of them still end in it?
-    let at = differs;
-    for (let end = differs + 1; end <= ids.length; end++) {
-      const text = this.tokenizer.decode(ids.slice(0, end));
-      if (text.length > prompt.length) break;
-      if (prompt.startsWith(text)) at = end;
-    }
-    return { at, beginsInside: this.tokenizer.decode(ids.slice(0, at)) !== prompt };
   }
 
   private checkIds(ids: readonly number[], text: string): void {

@@ -2,7 +2,7 @@ import { Tokenizer as TokenizersTokenizer } from '@huggingface/tokenizers';
 import { createHash } from 'node:crypto';
 import { RankscopeError } from '../../protocol/errors.ts';
 import type { JsonObject, TokenizerFiles } from '../weights/checkpoint.ts';
-import { applyChatTemplate, type ChatMessage } from './chatTemplate.ts';
+import { ChatTemplate, noChatTemplate, type ChatMessage, type RenderedChat } from './chatTemplate.ts';
 import { correctDifferences } from './correctDifferences.ts';
 
 interface EncodeOptions {
@@ -27,7 +27,11 @@ export interface Tokenizer {
   /** Throws RankscopeError('tokenizer') on an id outside the vocabulary. */
   decode(ids: readonly number[], options?: DecodeOptions): string;
   /** The chat as the one text that the model was trained on. Throws RankscopeError('tokenizer') without a template. */
-  applyChatTemplate(messages: readonly ChatMessage[], options?: ChatOptions): string;
+  renderChat(messages: readonly ChatMessage[], options?: ChatOptions): RenderedChat;
+  /** The model's chat template; undefined where it has none. */
+  readonly chatTemplate: Pick<ChatTemplate, 'marksAnswers'> | undefined;
+  /** Whether the token is a special one, which stands for no text that a person wrote. */
+  isSpecial(id: number): boolean;
   /** The token's text as the vocabulary spells it, e.g. `Ġthe`; undefined for an id outside. */
   tokenText(id: number): string | undefined;
   /** One more than the largest id; a model's embedding may have more rows. */
@@ -45,6 +49,7 @@ export interface Tokenizer {
  * Throws RankscopeError('tokenizer') when the files are of an unknown kind.
  */
 export function createTokenizer(files: TokenizerFiles, chatTemplate?: string): Tokenizer {
+  const template = chatTemplate === undefined ? undefined : new ChatTemplate(chatTemplate);
   const inner = build(files);
   const vocabulary = inner.get_vocab(true);
   const vocabularySize = [...vocabulary.values()].reduce((most, id) => Math.max(most, id + 1), 0);
@@ -63,12 +68,12 @@ export function createTokenizer(files: TokenizerFiles, chatTemplate?: string): T
       // The package refuses an empty list.
       return kept.length === 0 ? '' : inner.decode(kept, { clean_up_tokenization_spaces: cleanUp });
     },
-    applyChatTemplate: (messages, { addGenerationPrompt = false } = {}) =>
-      applyChatTemplate(chatTemplate, messages, {
-        add_generation_prompt: addGenerationPrompt,
-        bos_token: tokenContent(files.config.bos_token) ?? '',
-        eos_token: tokenContent(files.config.eos_token) ?? '',
-      }),
+    renderChat: (messages, { addGenerationPrompt = false } = {}) => {
+      if (!template) throw noChatTemplate();
+      return template.render(messages, { add_generation_prompt: addGenerationPrompt, ...specialTokens(files.config) });
+    },
+    chatTemplate: template,
+    isSpecial: (id) => special.has(id),
     tokenText: (id) => inner.id_to_token(id),
     vocabularySize,
     bosId: idOf('bos_token'),
@@ -137,6 +142,16 @@ function checkIds(ids: readonly number[], valid: (id: number) => boolean): void 
 
 function modelType(tokenizer: JsonObject): unknown {
   return (tokenizer.model as JsonObject | undefined)?.type;
+}
+
+/** What a template may name, as Transformers gives it; bos and eos are empty where there are none. */
+function specialTokens(config: JsonObject): Readonly<Record<string, string>> {
+  const named = ['unk_token', 'sep_token', 'pad_token', 'cls_token', 'mask_token'].flatMap((name) => {
+    const content = tokenContent(config[name]);
+    return content === undefined ? [] : [[name, content] as const];
+  });
+  const [bos, eos] = [tokenContent(config.bos_token) ?? '', tokenContent(config.eos_token) ?? ''];
+  return { ...Object.fromEntries(named), bos_token: bos, eos_token: eos };
 }
 
 /** A token stands in tokenizer_config.json as its text or as an object with its `content`. */

@@ -2,7 +2,7 @@ import type { HostTensor } from '../onnx/runtime.ts';
 import type { PackedBatch } from '../batch/packing.ts';
 import type { BatchPlan } from './batchPlan.ts';
 import { labelInputs, type LabelChunks } from './chunkedLoss.ts';
-import { labelCount, type Example } from './trainExample.ts';
+import { labelCount, labelPlaces, type Example } from './trainExample.ts';
 
 /**
  * The tokens that an example is read from. The last token of a completion predicts nothing, and nothing before it sees
@@ -47,10 +47,9 @@ function labelled(
       labels.push(example.label);
       return;
     }
-    const first = example.ids.length - labelCount(example);
-    for (let t = first; t < example.ids.length; t++) {
-      rows.push(rowOf(t - 1));
-      labels.push(example.ids[t] ?? 0);
+    for (const place of labelPlaces(example)) {
+      rows.push(rowOf(place - 1));
+      labels.push(example.ids[place] ?? 0);
     }
   });
   return { rows, labels };

@@ -2,6 +2,7 @@
 import { RankscopeError } from '../../protocol/errors.ts';
 import type { ToxicitySweep } from '../../protocol/sweep/toxicitySweep.ts';
 import type { Pair } from '../ports/modelPort.ts';
+import { turnsOf } from './framing.ts';
 import { drawFrames, type PromptSplit } from './promptSplit.ts';
 import { readPairs } from './readPairs.ts';
 import { isTuned } from './tuningGrid.ts';
@@ -46,11 +47,12 @@ export async function splitPairs(
   prompts: Pick<PromptSplit, 'isHeldOut' | 'frameOf'>,
   { heldOutPairs, tune }: WantedPairs,
 ): Promise<PairSplit> {
-  const allowed = pairs.filter(({ prompt }) => !prompts.isHeldOut(prompt));
-  const kept = pairs.filter(({ prompt }) => prompts.isHeldOut(prompt));
+  const asksHeldOut = (pair: Pair): boolean => questionsOf(pair).some((question) => prompts.isHeldOut(question));
+  const allowed = pairs.filter((pair) => !asksHeldOut(pair));
+  const kept = pairs.filter(asksHeldOut);
   const measured = heldOutPairs ? await partOff(allowed, heldOutPairs, prompts) : { rest: allowed, part: kept };
   const tuned = tune ? await partOff(measured.rest, tune, prompts) : { rest: measured.rest, part: [] };
-  const forTune = tuned.part.filter(({ prompt }) => !prompts.isHeldOut(prompt));
+  const forTune = tuned.part.filter((pair) => !asksHeldOut(pair));
   const split = {
     training: tuned.rest,
     tune: spread(forTune, mostTunePairs),
@@ -93,7 +95,11 @@ async function partOff(
   return { rest: pairs.filter((pair) => !isDrawn(pair)), part: pairs.filter(isDrawn) };
 }
 
-const keyOf = ({ prompt, completion }: Pair): string => JSON.stringify([prompt, completion]);
+const keyOf = (pair: Pair): string => JSON.stringify(turnsOf(pair).map(({ content }) => content));
+
+/** The prompt of a pair, or of a conversation each that a user puts. */
+const questionsOf = (pair: Pair): readonly string[] =>
+  turnsOf(pair).flatMap(({ role, content }) => (role === 'user' ? [content] : []));
 
 /** At most `count` of a list, evenly spaced, in their order. */
 export function spread<T>(list: readonly T[], count: number): readonly T[] {

@@ -5,8 +5,8 @@ import type { Pair } from '../ports/modelPort.ts';
 
 /**
  * Pairs of prompt and completion of a data set; what is not to be learnt is left out: rejected answers, those that KTO
- * labels `false`, and of a chat all answers before its last. Throws RankscopeError('data') for a line without a prompt,
- * and for a prompt of several messages.
+ * labels `false`, and of a chat all answers before its last, which are turns of its one pair. Throws RankscopeError('data')
+ * for a line without a prompt, and for a chat with messages that are no texts.
  */
 export async function readPairs({
   file,
@@ -44,13 +44,16 @@ function unclearFlag(where: string, label: string | undefined): RankscopeError {
   });
 }
 
-function pairOf({ prompt, promptMessages, text, line }: Example, file: string): Pair {
+function pairOf({ prompt, promptMessages, turns, text, line }: Example, file: string): Pair {
+  const question = turns?.findLast(({ role }) => role === 'user')?.content;
+  if (turns && question !== undefined) return { prompt: question, completion: text, turns };
   if (promptMessages !== undefined) {
     throw new RankscopeError({
       code: 'data',
-      what: `the prompt is a conversation of ${promptMessages} messages, which pairs cannot hold yet`,
+      what: `the prompt is a conversation of ${promptMessages} messages, of which one has a role or content that is not read`,
       where: `${file}:${line}`,
-      remedy: 'Write the conversation as one "prompt", in the model\'s own chat format.',
+      remedy:
+        'Give messages of the roles "system", "user" and "assistant", each with a text, the user\'s before the answer.',
     });
   }
   if (prompt !== undefined) return { prompt, completion: text };

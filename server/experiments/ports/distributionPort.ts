@@ -1,6 +1,8 @@
+import type { ModelPrompt } from './modelPort.ts';
+
 /** A text that distributions are compared over: a prompt, and the tokens that continue it. */
 export interface ContinuedPrompt {
-  readonly prompt: string;
+  readonly prompt: ModelPrompt;
   readonly continuation: readonly number[];
 }
 

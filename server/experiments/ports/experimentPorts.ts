@@ -3,7 +3,7 @@ import type { Judge } from '../../judges/judge/judge.ts';
 import type { ArmMetrics, RunEvent } from '../../protocol/run/run.ts';
 import type { DistributionPort } from './distributionPort.ts';
 import type { LensPort } from './lensPort.ts';
-import type { ModelPort } from './modelPort.ts';
+import type { ModelPort, ModelPrompt } from './modelPort.ts';
 import type { ArmCutter, ArmLoader, TrainerPort } from './trainerPort.ts';
 
 type WithoutTime<E> = E extends unknown ? Omit<E, 'time'> : never;
@@ -45,8 +45,8 @@ export interface ExperimentWriter extends Omit<RunWriter, 'writeArmLines' | 'rea
 
 /** An instruction-tuned model that writes counterfactuals. */
 export interface Generator extends Pick<ModelPort, 'complete'> {
-  /** One user message as a prompt in the model's chat format. */
-  chatPrompt(message: string): string;
+  /** One user message as a prompt: a chat where the model has a template for it, else the message itself. */
+  chatPrompt(message: string): ModelPrompt;
   dispose(): Promise<void>;
 }
 

@@ -33,6 +33,8 @@ export interface Experiment<E extends ExperimentName> {
   withPaths(sweep: SweepOf<E>, paths: SweepPaths): SweepOf<E>;
   /** The sweep file as a person wrote it, with what a setting of it stands for. */
   withSettings?(given: Loose): Loose;
+  /** The same of a file that a new run is begun from, with what a run that was stored without it does not have. */
+  withNewSettings?(given: Loose): Loose;
   /** What no schema sees. */
   contradiction?(sweep: SweepOf<E>): Contradiction | undefined;
   /** Every arm but the base, in order. */
@@ -57,8 +59,15 @@ export interface Question {
   readonly note?: string | undefined;
   /** What a causal model is asked about when arms are measured. */
   readonly heldOutPrompts: () => readonly string[];
-  /** All that a causal model will be asked about: what it cannot read is found before anything is trained. */
-  readonly texts: () => readonly AskedTexts[];
+  /**
+   * All that a causal model will be asked about: what it cannot read is found before anything is trained. Throws
+   * RankscopeError('config') or ('data') where it is not of the kind that the sweep asks for.
+   */
+  readonly texts: (model: Pick<CausalPort, 'hasChatTemplate'>) => readonly AskedTexts[];
+  /** The model as the question is put to it, as `run` expects it; absent where it is asked as it stands. */
+  readonly framed?: <M extends CausalPort>(model: M) => M;
+  /** The sweep with what only its model settles, for the record of a new run; absent where there is nothing. */
+  readonly settled?: (model: Pick<CausalPort, 'hasChatTemplate'>) => AnySweep;
   /** How an encoder with a class head answers; absent where only a model that writes text does. */
   readonly byHead?: HeadQuestion;
   /** What can be asked of the base alone, before anything is trained; absent where that says nothing of its arms. */

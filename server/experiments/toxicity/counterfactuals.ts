@@ -4,7 +4,7 @@ import { RankscopeError } from '../../protocol/errors.ts';
 import type { CounterfactualOptions, ToxicitySweep } from '../../protocol/sweep/toxicitySweep.ts';
 import type { ExperimentPorts } from '../ports/experimentPorts.ts';
 import { judgeCompletions, toxicity } from './judgeCompletions.ts';
-import type { Pair } from '../ports/modelPort.ts';
+import type { ModelPrompt, Pair } from '../ports/modelPort.ts';
 import { parseCounterfactuals, type Dropped } from './parseCounterfactuals.ts';
 import { soundArms, type SoundArms } from '../sweep/soundArms.ts';
 import { roundDetail, samplingOptions } from './mitigationSweep.ts';
@@ -129,7 +129,8 @@ async function askGenerator(
   writer.append({ type: 'phase', phase: 'counterfactuals', detail: model, total: prompts.length });
   const generator = await openGenerator(model);
   try {
-    const framed = (message: string): string => (chat === 'tulu' ? tuluPrompt(message) : generator.chatPrompt(message));
+    const framed = (message: string): ModelPrompt =>
+      chat === 'tulu' ? tuluPrompt(message) : generator.chatPrompt(message);
     const asked = prompts.map((prompt) => framed(counterfactualRequest(prompt, perToxic)));
     const sampling = { samples: 1, maxNewTokens, temperature, topP, topK: 0, seed, stop: [] };
     const onProgress = (progress: { readonly done: number; readonly total: number }): void =>

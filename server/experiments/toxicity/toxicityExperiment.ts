@@ -3,6 +3,9 @@ import { resolveJudgeSpec } from '../../judges/resolveJudgeSpec.ts';
 import { internal } from '../../protocol/errors.ts';
 import type { PromptFile, ToxicitySweep } from '../../protocol/sweep/toxicitySweep.ts';
 import { isTuned } from '../data/tuningGrid.ts';
+import { framedModel } from '../data/framedModel.ts';
+import { framePair, framePrompt, resolveFraming, type Framing } from '../data/framing.ts';
+import type { CausalPort } from '../ports/experimentPorts.ts';
 import type { AskedTexts } from '../ports/modelPort.ts';
 import { cutArms } from '../sweep/cutArms.ts';
 import type { Contradiction, Experiment, Question, RunPorts } from '../sweep/experiment.ts';
@@ -14,6 +17,7 @@ import { samplingOptions } from './mitigationSweep.ts';
 export const toxicityExperiment: Experiment<'toxicity'> = {
   takesEncoders: false,
   withSettings,
+  withNewSettings,
   withPaths,
   contradiction: (sweep) => paperContradiction(sweep) ?? screenContradiction(sweep),
   arms: (sweep) => sweepArms(sweep),
@@ -63,11 +67,33 @@ function question(sweep: ToxicitySweep, data: ToxicityData): Question {
     heldOut: heldOut.length,
     note: data.length?.note,
     heldOutPrompts,
-    texts: () => askedTexts(sweep, data, heldOutPrompts()),
+    texts: (model) =>
+      askedTexts(sweep, data, heldOutPrompts()).map((texts) => framedTexts(texts, framingOf(sweep, model))),
+    framed: (model) => framedModel(model, framingOf(sweep, model)),
+    settled: (model) => settled(sweep, model),
     survey: { prompts: heldOut, sampling: samplingOptions(sweep) },
-    run: (model, arms, ports) =>
-      runToxicityMitigation({ sweep, data, ...arms }, { ...ports, model, judge: judgeOf(ports) }),
+    run: (model, arms, ports) => {
+      const framing = framingOf(sweep, model);
+      return runToxicityMitigation({ sweep, data, framing, ...arms }, { ...ports, model, judge: judgeOf(ports) });
+    },
   };
+}
+
+type Model = Pick<CausalPort, 'hasChatTemplate'>;
+
+const framingOf = ({ data: { chat } }: ToxicitySweep, { hasChatTemplate }: Model): Framing | undefined =>
+  resolveFraming(chat, hasChatTemplate);
+
+function framedTexts(texts: AskedTexts, framing: Framing | undefined): AskedTexts {
+  const prompts = texts.prompts.map((prompt) => (typeof prompt === 'string' ? framePrompt(prompt, framing) : prompt));
+  return { ...texts, prompts, ...(texts.pairs && { pairs: texts.pairs.map((pair) => framePair(pair, framing)) }) };
+}
+
+/** With "auto" settled, so that a run that is resumed, and whoever reads its record, need not ask the model. */
+function settled(sweep: ToxicitySweep, model: Model): ToxicitySweep {
+  const { chat } = sweep.data;
+  if (!chat) return sweep;
+  return { ...sweep, data: { ...sweep.data, chat: { ...chat, frame: framingOf(sweep, model) !== undefined } } };
 }
 
 function judgeOf({ judge }: RunPorts): NonNullable<RunPorts['judge']> {
@@ -109,6 +135,7 @@ function promptFiles(name: string, { file, more = [] }: PromptFile): Readonly<Re
 
 /** The paper's settings (section 4.1, appendix C), where the sweep asks for them and says nothing else. */
 const papersSettings = {
+  data: { chat: { frame: false } },
   arms: { learningRate: 5e-5, alpha: '2r' },
   training: { batchSize: 8, gradientAccumulation: 32 },
 } as const;
@@ -117,11 +144,19 @@ type Loose = Readonly<Record<string, unknown>>;
 
 function withSettings(given: Loose): Loose {
   if (given.settings !== 'paper') return given;
-  const part = (name: 'arms' | 'training'): unknown => {
+  const part = (name: 'data' | 'arms' | 'training'): unknown => {
     const own = given[name] ?? {};
     return typeof own === 'object' && !Array.isArray(own) ? { ...papersSettings[name], ...own } : own;
   };
-  return { ...given, arms: part('arms'), training: part('training') };
+  return { ...given, data: part('data'), arms: part('arms'), training: part('training') };
+}
+
+/** Prompts are chats where the model has a template, unless the file says otherwise or repeats the paper, which had none. */
+function withNewSettings(given: Loose): Loose {
+  const { data } = given;
+  if (given.settings === 'paper' || typeof data !== 'object' || data === null || 'chat' in data) return given;
+  const chat = given.reproduces === undefined ? {} : { frame: false };
+  return { ...given, data: { ...data, chat } };
 }
 
 function withPaths(sweep: ToxicitySweep, { file, inFile, fileOr, model, init }: SweepPaths): ToxicitySweep {

@@ -97,7 +97,17 @@ export async function runToxicityMitigation(work: ToxicityWork, ports: Experimen
   ports.writer.append({ type: 'phase', phase: 'report' });
   const results = allRounds(trained, arms);
   const { stopped } = ports.control;
-  const noted = { sweep, arms, outcomes, stopped, pairs, neutral, prompts: data.prompts, judge: ports.judge.name };
+  const noted = {
+    sweep,
+    arms,
+    outcomes,
+    stopped,
+    pairs,
+    neutral,
+    prompts: data.prompts,
+    judge: ports.judge.name,
+    framing: work.framing,
+  };
   const notes = [
     ...toxicityNotes({ ...noted, rounds: results, tuning: tuned.rates, length: length.note }),
     ...(ports.model.notes ?? []),

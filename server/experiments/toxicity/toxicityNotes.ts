@@ -3,6 +3,7 @@ import { measuredOf } from '../../protocol/run/estimate.ts';
 import type { ArmMetrics, RoundResult, TunedRate } from '../../protocol/run/run.ts';
 import type { ToxicitySweep } from '../../protocol/sweep/toxicitySweep.ts';
 import { alphaNotes, methodNotes, rateNotes, seedNotes, stoppedByHand } from '../sweep/sweepNotes.ts';
+import { isFramed, turnsOf, type Framing } from '../data/framing.ts';
 import type { PairSplit } from '../data/pairSplit.ts';
 import type { Pair } from '../ports/modelPort.ts';
 import type { PromptSplit } from '../data/promptSplit.ts';
@@ -18,6 +19,8 @@ export interface NotedToxicity {
   /** Neutral texts that forgetting was measured on. */
   readonly neutral: readonly Pair[];
   readonly judge: string;
+  /** How texts were put to the model as chats; undefined where they were not. */
+  readonly framing?: Framing | undefined;
   /** Rates that were chosen; none where the sweep names them. */
   readonly tuning: readonly TunedRate[];
   /** What is to be said of the number of steps. */
@@ -32,6 +35,7 @@ const fewFrames = 20;
 
 export function toxicityNotes(run: NotedToxicity): readonly string[] {
   return [
+    ...framingNotes(run),
     ...methodNotes(run.sweep),
     ...seedNotes(run.sweep),
     ...rateNotes(run.arms),
@@ -42,6 +46,22 @@ export function toxicityNotes(run: NotedToxicity): readonly string[] {
     ...roundNotes(run),
     ...armNotes(run),
     ...cutNotes(run.arms),
+  ];
+}
+
+/** Of prompts and pairs that were put as chats. */
+function framingNotes({ framing, prompts, pairs }: NotedToxicity): readonly string[] {
+  if (!framing) return [];
+  const all = [...pairs.training, ...pairs.tune, ...pairs.heldOut];
+  const chats = all.filter((pair) => isFramed(pair, framing));
+  const several = chats.filter((pair) => turnsOf(pair).filter(({ role }) => role === 'assistant').length > 1).length;
+  const learnt = framing.answers === 'all' ? 'every answer is' : 'the last answer alone is';
+  const system =
+    framing.system === undefined ? 'no system text of its own' : `the system text ${JSON.stringify(framing.system)}`;
+  return [
+    `Prompts are user turns in the model's own chat template, with ${system}: ${prompts.heldOut.length} held-out prompts and ` +
+      `${chats.length} of ${all.length} pairs, in training, losses, KL and completions alike.` +
+      (several > 0 ? ` Of conversations with more than one answer (${several}) ${learnt} learnt.` : ''),
   ];
 }
 

@@ -2,6 +2,7 @@
 import type { ArmDescription } from '../../protocol/run/run.ts';
 import type { ToxicitySweep } from '../../protocol/sweep/toxicitySweep.ts';
 import type { Pair } from '../ports/modelPort.ts';
+import type { Framing } from '../data/framing.ts';
 import type { PromptSplit } from '../data/promptSplit.ts';
 import type { CutArm } from '../sweep/cutArms.ts';
 import type { LengthPlan } from '../sweep/trainingLength.ts';
@@ -29,4 +30,6 @@ export interface ToxicityWork {
   /** The base, then one a plan, then one a cut arm. */
   readonly descriptions: readonly ArmDescription[];
   readonly data: ToxicityData;
+  /** How texts were put to the model as chats; undefined where they were not. */
+  readonly framing?: Framing | undefined;
 }

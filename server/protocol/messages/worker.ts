@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { DescribedContract } from './channel.ts';
 import { deviceName } from '../devices/deviceChoice.ts';
 import { lensResultSchema } from '../run/lens.ts';
+import { chatRequest } from '../sweep/chatFraming.ts';
 import { judgeSpec } from '../sweep/judgeSpec.ts';
 import { runEventSchema, runMetricsSchema } from '../run/run.ts';
 import { shrinkResultSchema, spectraProgress, spectraResultSchema } from '../run/spectra.ts';
@@ -257,6 +258,7 @@ export const workerContract = {
       base: z.boolean().describe('Whether the untouched base answers too, as arm `base`.'),
       adapters: z.array(adapter),
       prompts: z.array(z.string()),
+      chat: chatRequest.optional(),
       options: generation,
       keep: z
         .boolean()
@@ -287,6 +289,7 @@ export const workerContract = {
       base: z.boolean().describe('Whether the untouched base is shown too, as arm `base`.'),
       adapters: z.array(adapter),
       prompt: z.string(),
+      chat: chatRequest.optional(),
       ...where,
     }),
     result: lensResultSchema,

@@ -3,6 +3,7 @@
  */
 import { z } from 'zod';
 import { verdictDeclarationSchema } from './verdictDeclaration.ts';
+import { chatFraming } from './chatFraming.ts';
 import { judgeSpec } from './judgeSpec.ts';
 import {
   accumulationOrAuto,
@@ -51,7 +52,7 @@ const heldOutFraction = z
   .describe('Holds out all prompts of a share of the sentences (HONEST: the template, singular and plural together).');
 
 const pairFile = z.strictObject({
-  file: path.describe('JSONL with {"prompt","completion"} a line, relative to the sweep file.'),
+  file: path.describe('JSONL with {"prompt","completion"} or {"messages"} a line, relative to the sweep file.'),
   limit: count.optional(),
 });
 
@@ -114,6 +115,7 @@ const data = z
           'training pairs by sentence (0.15 where rates are tuned). No result is read from them.',
       ),
     neutral: neutral.exactOptional(),
+    chat: chatFraming.exactOptional(),
   })
   .refine((value) => (value.pairs === undefined) !== (value.counterfactuals === undefined), {
     message: 'give either "pairs" (a file) or "counterfactuals" (a generator model), and not both',

@@ -1,5 +1,11 @@
 /** An opened model that does a sample of what it is asked, times it, and makes up the rest from the sample. */
-import type { Completion, Pair, SamplingOptions } from '../../experiments/ports/modelPort.ts';
+import {
+  promptText,
+  type Completion,
+  type ModelPrompt,
+  type Pair,
+  type SamplingOptions,
+} from '../../experiments/ports/modelPort.ts';
 import type { ArmPlan, TrainingCallbacks } from '../../experiments/ports/trainerPort.ts';
 import type { OpenModel } from '../host/engineHost.ts';
 import { secondsToWrite, type DiskSpeed } from './estimateLimits.ts';
@@ -115,7 +121,7 @@ class Rehearsed {
   /** A full batch or two are completed for real; the other prompts get what the first got. */
   async #completeBatch(
     arms: readonly string[],
-    prompts: readonly string[],
+    prompts: readonly ModelPrompt[],
     options: SamplingOptions,
     signal: AbortSignal | undefined,
   ): Promise<readonly Completion[]> {
@@ -141,13 +147,13 @@ class Rehearsed {
 
   async #completeWhole(
     arms: readonly string[],
-    prompts: readonly string[],
+    prompts: readonly ModelPrompt[],
     size: number,
     options: SamplingOptions,
     signal: AbortSignal | undefined,
     compiled: boolean,
   ): Promise<TimedCompletions> {
-    const run = (some: readonly string[]) =>
+    const run = (some: readonly ModelPrompt[]) =>
       this.#meter.timed(() => this.#model.complete(arms, some, options, undefined, signal));
     const first = await run(prompts.slice(0, size));
     const cold = first.seconds / Math.min(size, prompts.length);
@@ -164,7 +170,7 @@ class Rehearsed {
   /** A few prompts to their ends tell how long completions are, the first tokens of a full batch what a token costs. */
   async #completeLong(
     arms: readonly string[],
-    prompts: readonly string[],
+    prompts: readonly ModelPrompt[],
     size: number,
     options: SamplingOptions,
     signal: AbortSignal | undefined,
@@ -212,12 +218,12 @@ class Rehearsed {
     return results;
   };
 
-  async lens(arms: readonly string[], prompt: string, signal?: AbortSignal) {
+  async lens(arms: readonly string[], prompt: ModelPrompt, signal?: AbortSignal) {
     const kind = `lens ${arms.join()}`;
     const known = this.#lens.get(kind);
     if (known) {
       this.#meter.skip(this.#meter.rate(kind) ?? 0);
-      return { ...known, prompt };
+      return { ...known, prompt: promptText(prompt) };
     }
     const { result, seconds } = await this.#meter.timed(() => this.#model.lens(arms, prompt, signal));
     this.#meter.settle(kind, seconds);

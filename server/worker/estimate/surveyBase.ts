@@ -1,7 +1,7 @@
 /** What a verdict can be expected of a sweep before anything is trained: a pass over its base alone. */
 import { judgeCompletions, toxicity } from '../../experiments/toxicity/judgeCompletions.ts';
 import { resolveSweep } from '../../experiments/resolveSweep.ts';
-import type { Survey } from '../../experiments/sweep/experiment.ts';
+import type { Question, Survey } from '../../experiments/sweep/experiment.ts';
 import type { Judge } from '../../judges/judge/judge.ts';
 import type { HandlerContext } from '../../protocol/messages/channel.ts';
 import { RankscopeError } from '../../protocol/errors.ts';
@@ -29,7 +29,7 @@ export async function surveyBase(
     const { question, judge } = await readQuestion(sweep, judging.models);
     const { survey } = question;
     if (!survey || !judge) throw notPlanned(file);
-    const seen = await observed(sweep, survey, judge, { host, emit, signal });
+    const seen = await observed(sweep, { survey, question }, judge, { host, emit, signal });
     return { ...seen, arms: arms.length + cuts.length + 1 };
   } finally {
     await judging.dispose();
@@ -42,14 +42,15 @@ interface Surveyor extends HandlerContext<EstimateProgress> {
 
 async function observed(
   sweep: AnySweep,
-  { prompts, sampling }: Survey,
+  { survey: { prompts, sampling }, question }: { readonly survey: Survey; readonly question: Question },
   judge: Judge,
   { host, emit, signal }: Surveyor,
 ): Promise<Omit<BaseSurvey, 'arms'>> {
   const { device, threads, weights, lowMemory } = sweep;
   const texts = prompts.map(({ prompt }) => prompt);
   emit({ phase: 'loading', detail: sweep.model });
-  const model = await host.openModel(sweep.model, { device, threads, weights, lowMemory, signal });
+  const opened = await host.openModel(sweep.model, { device, threads, weights, lowMemory, signal });
+  const model = question.framed?.(opened) ?? opened;
   try {
     emit({ phase: 'base-completions', detail: `${texts.length} prompts` });
     const begun = performance.now();

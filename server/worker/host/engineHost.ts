@@ -8,7 +8,7 @@ import type { Tokenizer } from '../../engine/tokenizer/tokenizer.ts';
 import type { DistributionPort } from '../../experiments/ports/distributionPort.ts';
 import type { LensPort } from '../../experiments/ports/lensPort.ts';
 import type { FreshHead, OpenClassifier } from '../../experiments/ports/classifierPort.ts';
-import type { AskedTexts, ModelPort } from '../../experiments/ports/modelPort.ts';
+import type { AskedTexts, ModelPort, ModelPrompt } from '../../experiments/ports/modelPort.ts';
 import type { ArmCutter, ArmLoader, TrainerPort } from '../../experiments/ports/trainerPort.ts';
 import type { DeviceChoice } from '../../protocol/devices/deviceChoice.ts';
 import type { DeviceDescription, ModelDescription } from '../../protocol/messages/worker.ts';
@@ -60,8 +60,11 @@ export interface OpenModel extends ModelPort, TrainerPort, ArmCutter, ArmLoader,
    */
   check(asked: AskedTexts): void;
 
-  /** Turns one user message into a prompt by the model's chat template; the message itself when it has none. */
-  chatPrompt(message: string): string;
+  /** One user message as a chat, which the model's template frames; the message itself when it has none. */
+  chatPrompt(message: string): ModelPrompt;
+
+  /** Tokens of a prompt as the model reads it. Throws what completing it would. */
+  promptTokens(prompt: ModelPrompt): readonly number[];
 
   dispose(): Promise<void>;
 }

@@ -3,7 +3,15 @@ import { availableParallelism } from 'node:os';
 import { internal, RankscopeError } from '../../protocol/errors.ts';
 import type { LensResult } from '../../protocol/run/lens.ts';
 import type { ContinuedPrompt, TextPlace } from '../../experiments/ports/distributionPort.ts';
-import type { AskedTexts, Completion, Pair, Progress, SamplingOptions } from '../../experiments/ports/modelPort.ts';
+import {
+  promptText,
+  type AskedTexts,
+  type Completion,
+  type ModelPrompt,
+  type Pair,
+  type Progress,
+  type SamplingOptions,
+} from '../../experiments/ports/modelPort.ts';
 import type {
   ArmOutcome,
   ArmPlan,
@@ -34,7 +42,7 @@ import type { DeviceChoice } from '../../protocol/devices/deviceChoice.ts';
 import type { DeviceName } from '../../engine/ops/device.ts';
 import { assertDevice } from '../../engine/programs/assertDevice.ts';
 import { assertBlocksOn, assertNoBlocks } from './blockedWeights.ts';
-import { assertReadable, encoderOf, exampleOf } from './checkTexts.ts';
+import { assertReadable, encoderOf, readPair } from './checkTexts.ts';
 import { chooseDevice } from '../devices/devices.ts';
 import type { OpenModel, OpenOptions, TextLogits } from './engineHost.ts';
 import { assertPlainLora } from './lowRankChange.ts';
@@ -45,6 +53,7 @@ import { readArmFolder } from './readArmFolder.ts';
 import { assertBelow, shrinkArm } from './shrinkArm.ts';
 import { markUsed, weightsFolder } from './weightsFolder.ts';
 import { yieldBetweenTokens } from './yieldBetweenTokens.ts';
+import { TrainedPairs } from './trainedPairs.ts';
 import { writeModelFolder } from './writeModelFolder.ts';
 import { adapterMemory, trainArms } from '../training/trainArms.ts';
 
@@ -78,8 +87,7 @@ export class OpenedModel implements OpenModel {
   readonly scorer: Scorer;
   private readonly end: EndOfText;
   private readonly encoder: PromptEncoder;
-  /** Of each pair that was trained on, once: whether its completion begins inside a token. */
-  private readonly trained = new Map<string, boolean>();
+  private readonly trained = new TrainedPairs();
 
   static async open(reference: string, options: OpenOptions): Promise<OpenedModel> {
     const { device, onProgress, signal } = options;
@@ -169,13 +177,14 @@ export class OpenedModel implements OpenModel {
 
   async complete(
     arms: readonly string[],
-    prompts: readonly string[],
+    prompts: readonly ModelPrompt[],
     options: SamplingOptions,
     onProgress?: (progress: Progress) => void,
     signal?: AbortSignal,
   ): Promise<readonly Completion[]> {
     const encoded = prompts.map((prompt, index) => ({ index, ids: this.encoder.prompt(prompt, options.maxNewTokens) }));
     const results: Completion[] = [];
+    const sampling = { ...this.decodeOptions(options), endTokens: this.endsOf(prompts) };
     const total = arms.length * prompts.length * options.samples;
     for (const group of await this.scorer.groups(arms, this.arms)) {
       const size = Math.max(1, Math.floor(this.rows.decoded / (group.ids.length * options.samples)));
@@ -186,9 +195,7 @@ export class OpenedModel implements OpenModel {
           return { arm: group.ids[arm] ?? '', promptIndex: prompt, sample, text, tokens };
         };
         const onToken = yieldBetweenTokens(signal, (growing) => options.onGrowth?.(growing.map(named)));
-        results.push(
-          ...(await decode(this.scorer, group, chunk, { ...this.decodeOptions(options), onToken })).map(named),
-        );
+        results.push(...(await decode(this.scorer, group, chunk, { ...sampling, onToken })).map(named));
         onProgress?.({ done: results.length, total });
       }
     }
@@ -205,13 +212,19 @@ export class OpenedModel implements OpenModel {
       temperature,
       topK,
       topP,
-      endTokens: this.end.tokens,
       isComplete: (tokens: readonly number[]) => {
         if (stop.length === 0) return false;
         const text = this.tokenizer.decode(tokens, { skipSpecialTokens: true });
         return stop.some((s) => text.includes(s));
       },
     };
+  }
+
+  /** An answer in a chat ends where its turn does, whether or not the model's files name that token as an end. */
+  private endsOf(prompts: readonly ModelPrompt[]): ReadonlySet<number> {
+    const { turnEnd } = this.encoder;
+    const isChat = prompts.some((prompt) => typeof prompt !== 'string');
+    return isChat && turnEnd !== undefined ? new Set([...this.end.tokens, turnEnd]) : this.end.tokens;
   }
 
   private completionText(tokens: readonly number[], stop: readonly string[]): string {
@@ -222,7 +235,7 @@ export class OpenedModel implements OpenModel {
 
   async nextTokenLogProbabilities(
     arms: readonly string[],
-    prompts: readonly string[],
+    prompts: readonly ModelPrompt[],
     visit: (promptIndex: number, rows: readonly Float32Array[]) => void,
     signal?: AbortSignal,
   ): Promise<void> {
@@ -264,9 +277,8 @@ export class OpenedModel implements OpenModel {
   }
 
   async pairLosses(arms: readonly string[], pairs: readonly Pair[], signal?: AbortSignal) {
-    const examples = pairs.map((pair) =>
-      exampleOf(pair, this.encoder.pair(pair, false), this.definition.config.maxPositions),
-    );
+    const reading = { appendEos: false, maxLength: this.definition.config.maxPositions };
+    const examples = pairs.map((pair) => readPair(this.encoder, pair, reading).example);
     const byArm = new Map<string, { nll: number; tokens: number }[]>(arms.map((arm) => [arm, []]));
     for (const group of await this.scorer.groups(arms, this.arms)) {
       for (const [arm, id] of group.ids.entries()) {
@@ -318,19 +330,14 @@ export class OpenedModel implements OpenModel {
 
   private trainingPairs(pairs: readonly Pair[], appendEos: boolean, maxLength: number): readonly TrainExample[] {
     return pairs.map((pair) => {
-      const encoded = this.encoder.pair(pair, appendEos);
-      this.trained.set(JSON.stringify([pair.prompt, pair.completion]), encoded.beginsInside);
-      return exampleOf(pair, encoded, maxLength);
+      const read = readPair(this.encoder, pair, { appendEos, maxLength });
+      this.trained.note(pair, read);
+      return read.example;
     });
   }
 
   get notes(): readonly string[] {
-    const beginInside = [...this.trained.values()].filter(Boolean).length;
-    if (beginInside === 0) return this.checkpoint.notes ?? [];
-    const inside =
-      `${beginInside} of ${this.trained.size} completions that were trained on begin inside a token of prompt and completion together, ` +
-      "which counts as the completion's first: a prompt that ends in a space is the usual reason.";
-    return [...(this.checkpoint.notes ?? []), inside];
+    return [...(this.checkpoint.notes ?? []), ...this.trained.notes];
   }
 
   check(asked: AskedTexts): void {
@@ -379,8 +386,8 @@ export class OpenedModel implements OpenModel {
     return this.tokenizer;
   }
 
-  lens(arms: readonly string[], prompt: string, signal?: AbortSignal): Promise<LensResult> {
-    return readArmLens(this, arms, { prompt, ids: this.encoder.prompt(prompt) }, signal);
+  lens(arms: readonly string[], asked: ModelPrompt, signal?: AbortSignal): Promise<LensResult> {
+    return readArmLens(this, arms, { prompt: promptText(asked), ids: this.encoder.prompt(asked) }, signal);
   }
 
   positionLogProbabilities(
@@ -392,9 +399,16 @@ export class OpenedModel implements OpenModel {
     return readArmPositions(this, (prompt) => this.encoder.prompt(prompt), arms, texts, visit, signal);
   }
 
-  chatPrompt(message: string): string {
-    if (this.checkpoint.chatTemplate === undefined) return message;
-    return this.tokenizer.applyChatTemplate([{ role: 'user', content: message }], { addGenerationPrompt: true });
+  get hasChatTemplate(): boolean {
+    return this.checkpoint.chatTemplate !== undefined;
+  }
+
+  chatPrompt(message: string): ModelPrompt {
+    return this.hasChatTemplate ? [{ role: 'user', content: message }] : message;
+  }
+
+  promptTokens(prompt: ModelPrompt): readonly number[] {
+    return this.encoder.prompt(prompt);
   }
 
   releasePrograms(): Promise<void> {

@@ -1,12 +1,13 @@
 /** The distributions of arms at every position of continued prompts. */
 import { readPositions } from '../../engine/generate/positions.ts';
 import type { ContinuedPrompt, TextPlace } from '../../experiments/ports/distributionPort.ts';
+import type { ModelPrompt } from '../../experiments/ports/modelPort.ts';
 import { yieldUnlessCancelled, type LensModel } from './readArmLens.ts';
 
 /** See experiments/ports/distributionPort.ts. `encode` gives a prompt's ids; a text beyond the model's positions is cut. */
 export async function readArmPositions(
   { scorer, arms: known }: Pick<LensModel, 'scorer' | 'arms'>,
-  encode: (prompt: string) => readonly number[],
+  encode: (prompt: ModelPrompt) => readonly number[],
   arms: readonly string[],
   texts: readonly ContinuedPrompt[],
   visit: (place: TextPlace, rows: readonly Float32Array[]) => void,

@@ -1,5 +1,6 @@
 import type { LlmAnswer } from '../../judges/models/llm.ts';
 import { tuluPrompt } from '../../judges/models/llm.ts';
+import type { ModelPrompt } from '../../experiments/ports/modelPort.ts';
 import type { OpenModel } from '../host/engineHost.ts';
 
 /** Models are asked as they stand, without any adapter. */
@@ -15,7 +16,7 @@ export async function askModel(
   messages: readonly string[],
   { explainTokens, signal }: { readonly explainTokens: number; readonly signal?: AbortSignal | undefined },
 ): Promise<readonly LlmAnswer[]> {
-  const prompts = messages.map((message) => chatPrompt(model, message));
+  const prompts = messages.map((message) => askedPrompt(model, message));
   const first: LlmAnswer['first'][] = prompts.map(() => []);
   await model.nextTokenLogProbabilities(
     arms,
@@ -32,15 +33,15 @@ export async function askModel(
   return prompts.map((_, i) => ({ first: first[i] ?? [], text: texts[i] ?? '' }));
 }
 
-/** A model without a chat template is asked in the paper's own syntax. */
-function chatPrompt(model: OpenModel, message: string): string {
+/** A message as the model is asked it: as a chat, or without a chat template in the paper's own syntax. */
+export function askedPrompt(model: Pick<OpenModel, 'chatPrompt'>, message: string): ModelPrompt {
   const prompt = model.chatPrompt(message);
-  return prompt === message ? tuluPrompt(message) : prompt;
+  return typeof prompt === 'string' ? tuluPrompt(message) : prompt;
 }
 
 async function explanations(
   model: OpenModel,
-  prompts: readonly string[],
+  prompts: readonly ModelPrompt[],
   maxNewTokens: number,
   signal: AbortSignal | undefined,
 ): Promise<readonly string[]> {

@@ -1,6 +1,6 @@
 import type { JudgeModels } from '../../judges/judgeBuilders.ts';
 import { judgeHash } from '../../judges/judge/judgeHash.ts';
-import { askModel, yesNoTokens } from './askModel.ts';
+import { askModel, askedPrompt, yesNoTokens } from './askModel.ts';
 import type { EngineHost, OpenOptions } from '../host/engineHost.ts';
 
 /** Opens what judges ask for, and lets all of it go at once. */
@@ -46,7 +46,7 @@ export function openJudgeModels(
         return {
           name: shortName(reference),
           // The template shows in what becomes of a message.
-          hash: judgeHash([model.hash, model.tokens.hash, model.chatPrompt('?')]),
+          hash: judgeHash([model.hash, model.tokens.hash, model.promptTokens(askedPrompt(model, '?'))]),
           ask: (messages, signal) => askModel(model, tokens, messages, { explainTokens, signal }),
         };
       },

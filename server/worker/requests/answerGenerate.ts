@@ -1,6 +1,8 @@
 import type { EventOf, HandlerContext, Params, Result } from '../../protocol/messages/channel.ts';
 import type { Completion } from '../../experiments/ports/modelPort.ts';
 import type { WorkerContract } from '../../protocol/messages/worker.ts';
+import { framedModel } from '../../experiments/data/framedModel.ts';
+import { requestedFraming } from '../../experiments/data/framing.ts';
 import { SoundArms } from '../../experiments/sweep/soundArms.ts';
 import { RankscopeError } from '../../protocol/errors.ts';
 import type { ModelKeeper } from './modelKeeper.ts';
@@ -16,6 +18,7 @@ export async function answerGenerate(
     base,
     adapters,
     prompts,
+    chat,
     options,
     keep = false,
     partial = false,
@@ -26,6 +29,7 @@ export async function answerGenerate(
   return models.with({ model: reference, keep, signal, ...where }, async ({ model, arm: load }) => {
     const arms = base ? [{ arm: 'base', name: 'base' }] : [];
     for (const { arm, directory } of adapters) arms.push({ arm, name: await load(directory) });
+    const framed = framedModel(model, requestedFraming(chat));
     const began = performance.now();
     const names = [...new Set(arms.map(({ name }) => name))];
     const tell = (some: readonly Completion[], extra: { readonly partial?: boolean } = {}): void => {
@@ -39,7 +43,7 @@ export async function answerGenerate(
     const onGrowth = (growing: readonly Completion[]): void => tell(growing, { partial: true });
     const sampling = partial ? { ...options, onGrowth } : options;
     const sound = new SoundArms(names);
-    const completions = await sound.compute((own) => model.complete(own, prompts, sampling, undefined, signal));
+    const completions = await sound.compute((own) => framed.complete(own, prompts, sampling, undefined, signal));
     tell(completions);
     for (const [name, reason] of sound.failures) {
       const asked = arms.find((own) => own.name === name);

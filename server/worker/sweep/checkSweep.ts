@@ -11,7 +11,7 @@ import { checkTexts } from '../host/checkTexts.ts';
 export async function checkSweep(file: string): Promise<Result<WorkerContract, 'sweep.check'>> {
   const { sweep, arms, cuts } = await resolveSweep(file);
   const { training, heldOut, note, texts } = await experimentOf(sweep).read(sweep);
-  await checkTexts(sweep.model, texts());
+  await checkTexts(sweep.model, texts);
   const ids = [...arms, ...cuts].map(({ id }) => id);
   return { training, heldOut, arms: ids, notes: note === undefined ? [] : [note] };
 }

@@ -109,10 +109,11 @@ async function withMaterial<T>(
 
 async function newRecord(
   id: string,
-  { sweep, arms: plans, cuts }: ResolvedSweep,
+  { arms: plans, cuts }: ResolvedSweep,
   { opened, hashes }: Material,
   host: EngineHost,
 ): Promise<RunRecord> {
+  const { sweep } = opened;
   const sizes = await opened.trainableParameters(plans);
   const arms = plans.map((plan, i): ArmDescription => {
     const { method, seed } = plan;

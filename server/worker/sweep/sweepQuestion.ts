@@ -61,6 +61,8 @@ export interface OpenQuestion {
   readonly hash: string;
   readonly device: string;
   readonly deviceChoice?: OpenModel['deviceChoice'];
+  /** The sweep with what only its model settles. */
+  readonly sweep: AnySweep;
   /** What weights of few bits cost the base. */
   readonly precision?: Precision | undefined;
   trainableParameters(plans: readonly ResolvedArm[]): Promise<readonly number[]>;
@@ -90,15 +92,22 @@ export async function openQuestion(
   if (question.byHead && (await isEncoder(reference, host, signal))) {
     return openWithHead(asked, question.byHead, host, options);
   }
-  const { model, precision } = await openChecked(host, reference, options, question.heldOutPrompts(), weightsKl);
+  const { model, precision } = await openChecked(
+    framingHost(host, question),
+    reference,
+    options,
+    question.heldOutPrompts(),
+    weightsKl,
+  );
   try {
-    for (const texts of question.texts()) model.check(texts);
+    for (const texts of question.texts(model)) model.check(texts);
   } catch (error) {
     await model.dispose();
     throw error;
   }
   return {
     precision,
+    sweep: question.settled?.(model) ?? question.sweep,
     hash: model.hash,
     device: model.device,
     deviceChoice: model.deviceChoice,
@@ -106,6 +115,11 @@ export async function openQuestion(
     run: (asking) => question.run(model, begunArms(asking), runPorts(asked, host, asking)),
     dispose: () => model.dispose(),
   };
+}
+
+/** The host, whose models are asked as the question puts it. */
+function framingHost(host: EngineHost, { framed }: Question): EngineHost {
+  return framed ? { ...host, openModel: async (...asked) => framed(await host.openModel(...asked)) } : host;
 }
 
 /** Whether a model decides between classes by a head of its own. */
@@ -122,6 +136,7 @@ async function openWithHead(
   const { model: reference, threads } = asked.question.sweep;
   const classifier = await host.openSequenceClassifier(reference, { ...options, ...(freshHead && { freshHead }) });
   return {
+    sweep: asked.question.sweep,
     hash: classifier.hash,
     device: `cpu (${threads > 0 ? threads : availableParallelism()} threads)`,
     trainableParameters: (plans) => classifier.trainableParameters(plans),

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { RankscopeError } from '../../../server/protocol/errors.ts';
 import type { Handlers } from '../../../server/protocol/messages/channel.ts';
 import type { WorkerContract } from '../../../server/protocol/messages/worker.ts';
 import { temporaryFolder } from '../runs/sampleRun.ts';
@@ -55,6 +56,28 @@ describe('commands that ask a model', () => {
     assert.deepEqual(seen[0].options, {
       ...{ maxNewTokens: 4, temperature: 0, topK: 0, topP: 1, seed: 0, samples: 1, stop: [] },
     });
+  });
+
+  it('generate and lens ask for chats, with a system text or without, and for plain texts unless told so', async () => {
+    const seen: { readonly chat?: unknown }[] = [];
+    const generate = (...more: readonly string[]) =>
+      rankscope(['generate', '--model', 'm', '--prompts', prompts, '--max-new-tokens', '4', ...more], {
+        handlers: generating(seen),
+      });
+    await generate();
+    await generate('--chat');
+    await generate('--system', 'be kind');
+    const handlers: Some = {
+      lens: (params) => {
+        seen.push(params);
+        throw new RankscopeError({ code: 'model', what: 'this engine has no lens' });
+      },
+    };
+    await rankscope(['lens', '--model', 'm', '--prompt', 'a', '--chat', '--system', 'be kind', '--json'], { handlers });
+    assert.deepEqual(
+      seen.map(({ chat }) => chat),
+      [undefined, {}, { system: 'be kind' }, { system: 'be kind' }],
+    );
   });
 
   it('generate shows people what a model wrote without letting it drive the terminal', async () => {

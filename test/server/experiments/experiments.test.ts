@@ -43,7 +43,7 @@ describe('an experiment', () => {
         );
         assert.equal(question.byHead !== undefined, experiment.takesEncoders);
         assert.equal(question.heldOutPrompts().length, question.heldOut);
-        assert.ok(question.training > 0 && question.texts().length > 0);
+        assert.ok(question.training > 0 && question.texts({}).length > 0);
         for (const file of Object.values(experiment.files(sweep))) {
           if (file !== undefined) assert.ok(file.startsWith('/') || /^[A-Z]:/.test(file), file);
         }

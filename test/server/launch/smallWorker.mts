@@ -26,6 +26,7 @@ const model: OpenModel = {
   tokens: { decode: () => '', tokenText: () => undefined, vocabularySize: 0, hash: '' },
   check: () => undefined,
   chatPrompt: (message) => message,
+  promptTokens: () => [],
   dispose: () => Promise.resolve(),
 };
 

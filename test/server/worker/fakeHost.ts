@@ -1,5 +1,5 @@
 import { RankscopeError } from '../../../server/protocol/errors.ts';
-import type { AskedTexts } from '../../../server/experiments/ports/modelPort.ts';
+import type { AskedTexts, ModelPrompt } from '../../../server/experiments/ports/modelPort.ts';
 import type { EngineHost, OpenModel, TextLogits } from '../../../server/worker/host/engineHost.ts';
 import { FakeModel, type FakeOptions } from '../experiments/fakeModel.ts';
 
@@ -42,12 +42,16 @@ class FakeOpenModel extends FakeModel implements OpenModel {
     this.checked.push(asked);
     const { maxNewTokens, prompts } = asked;
     if (maxNewTokens > 500) throw new RankscopeError({ code: 'data', what: `${maxNewTokens} are too many` });
-    if (prompts.some(({ length }) => length > 100))
+    if (prompts.some((prompt) => typeof prompt === 'string' && prompt.length > 100))
       throw new RankscopeError({ code: 'data', what: 'a prompt is too long' });
   }
 
   chatPrompt(message: string): string {
     return message;
+  }
+
+  promptTokens(prompt: ModelPrompt): readonly number[] {
+    return Array.from(JSON.stringify(prompt), (letter) => letter.charCodeAt(0));
   }
 
   dispose(): Promise<void> {

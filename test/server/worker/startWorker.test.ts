@@ -89,6 +89,39 @@ describe('startWorker', () => {
     assert.equal(host.open(), 0);
   });
 
+  it('puts prompts as chats where a request asks for it, and as they stand where it does not', async () => {
+    const host = fakeHost();
+    const asked: unknown[] = [];
+    const openModel: typeof host.openModel = async (...reference) => {
+      const model = await host.openModel(...reference);
+      const [complete, lens] = [model.complete.bind(model), model.lens.bind(model)];
+      const noted: Pick<typeof model, 'complete' | 'lens'> = {
+        complete: (arms, prompts, ...rest) => {
+          asked.push(prompts);
+          return complete(arms, prompts, ...rest);
+        },
+        lens: (arms, prompt, ...rest) => {
+          asked.push(prompt);
+          return lens(arms, 'a b', ...rest);
+        },
+      };
+      return Object.assign(model, noted);
+    };
+    const { client } = start({ ...host, openModel });
+    const turns = [
+      { role: 'system', content: 'be kind' },
+      { role: 'user', content: 'a' },
+    ];
+    const params = { model: 'm', base: true, adapters: [], prompts: ['a'], options: sampling, ...here };
+    await client.request('generate', { ...params, chat: { system: 'be kind' } });
+    await client.request('generate', params);
+    const ofLens = { model: 'm', base: true, adapters: [], prompt: 'a', ...here };
+    await client.request('lens', { ...ofLens, chat: { system: 'be kind' } });
+    await client.request('lens', { ...ofLens, chat: {} });
+    await client.request('lens', ofLens);
+    assert.deepEqual(asked, [[turns], ['a'], turns, turns.slice(1), 'a']);
+  });
+
   it('completes with the others where one adapter is not finite, and then names it', async () => {
     const breaks = { arm: 'arm-1', steps: 0, in: 'complete' } as const;
     const { client } = start(fakeHost({ breaks }));

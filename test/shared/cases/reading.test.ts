@@ -135,6 +135,54 @@ describe('a judge that is a chat model', () => {
     assert.ok(Math.abs((idiot ?? NaN) - 0.66784) < 1e-4, String(idiot));
   });
 
+  it('gets no token of the start that the template does not write, though the tokenizer would add one', async () => {
+    const [lovely, idiot] = await scores(caseAt('chat', 'nobos'));
+    assert.ok(Math.abs((lovely ?? NaN) - 0.64793) < 1e-4, String(lovely));
+    assert.ok(Math.abs((idiot ?? NaN) - 0.77776) < 1e-4, String(idiot));
+    await withModel(caseAt('chat', 'nobos'), async (model) => {
+      assert.deepEqual(model.promptTokens(model.chatPrompt('a')).slice(0, 1), [2]);
+      assert.deepEqual(model.promptTokens('a').slice(0, 1), [0]);
+      const [completion] = await model.complete(['base'], [model.chatPrompt('a')], greedy);
+      assert.ok(completion);
+    });
+  });
+
+  it('is scored on its answers as Transformers scores them, with a start token of the template or with none', async () => {
+    const turns = ['the old man is a', 'kind and calm.', 'the woman is', 'a good friend.'].map((content, i) => ({
+      role: i % 2 === 0 ? 'user' : 'assistant',
+      content,
+    }));
+    for (const [name, all, last] of [
+      ['nobos', 119.960949, 50.061774],
+      ['in-config', 115.109251, 45.117147],
+    ] as const) {
+      await withModel(caseAt('chat', name), async (model) => {
+        const pairs = (['all', 'last'] as const).map((answers) => ({
+          prompt: '',
+          completion: '',
+          chat: { turns, answers },
+        }));
+        const [losses = []] = await model.pairLosses(['base'], pairs);
+        assert.deepEqual(
+          losses.map(({ tokens }) => tokens),
+          [14, 6],
+        );
+        losses.forEach(({ nll }, i) => assert.ok(Math.abs(nll - ([all, last][i] ?? NaN)) < 1e-3, `${name} ${nll}`));
+      });
+    }
+  });
+
+  it("without a template is asked in the paper's syntax, as a plain text", async () => {
+    const [lovely, idiot] = await scores(caseAt('chat', 'no-template'));
+    assert.ok(Math.abs((lovely ?? NaN) - 0.996135) < 1e-5, String(lovely));
+    assert.ok(Math.abs((idiot ?? NaN) - 0.999242) < 1e-5, String(idiot));
+    await withModel(caseAt('chat', 'no-template'), (model) => {
+      const chat = [{ role: 'user', content: 'a' }];
+      assert.throws(() => model.promptTokens(chat), { code: 'tokenizer', message: /no chat template/ });
+      return Promise.resolve();
+    });
+  });
+
   it('is asked likewise by a list of named templates', async () => {
     const folder = await copied('chat', 'in-config');
     const config = JSON.parse(await readFile(join(folder, 'tokenizer_config.json'), 'utf8')) as {

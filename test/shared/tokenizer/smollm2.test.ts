@@ -60,7 +60,7 @@ describe('SmolLM2’s tokenizer from its GGUF (RANKSCOPE_SMOLLM2): as Transforme
   });
 
   it('renders the chat template of the file', () => {
-    const text = tokenizer.applyChatTemplate([{ role: 'user', content: 'Hi' }], { addGenerationPrompt: true });
+    const text = tokenizer.renderChat([{ role: 'user', content: 'Hi' }], { addGenerationPrompt: true }).text;
     assert.match(
       text,
       /^<\|im_start\|>system\n.*SmolLM.*<\|im_end\|>\n<\|im_start\|>user\nHi<\|im_end\|>\n<\|im_start\|>assistant\n$/,

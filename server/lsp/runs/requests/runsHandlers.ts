@@ -1,6 +1,7 @@
 import type { EngineProcess } from '../../../launch/localProcess.ts';
 import type { EventOf, Handlers, Result } from '../../../protocol/messages/channel.ts';
 import { errorDetails, RankscopeError } from '../../../protocol/errors.ts';
+import { storedFraming } from '../../../protocol/sweep/chatFraming.ts';
 import type { RunsContract } from '../../../protocol/messages/runsContract.ts';
 import type { DeviceSetting } from '../../../protocol/devices/deviceChoice.ts';
 import { readPlan } from '../../../verdict/words/planWords.ts';
@@ -197,7 +198,9 @@ export function modelHandlers(
     lens: async ({ run, arms, prompt }, { signal }) => {
       const { record, base, adapters } = await promptArms(run, arms);
       const { threads, model } = record.sweep;
-      const params = { model, base, adapters: [...adapters], prompt, device: usualDevice(record, ports), threads };
+      const chat = storedFraming(record.sweep);
+      const where = { device: usualDevice(record, ports), threads };
+      const params = { model, base, adapters: [...adapters], prompt, ...(chat && { chat }), ...where };
       return engine.use((client) => client.request('lens', params, { signal }));
     },
     'models.list': (_, { signal }) => engine.use((client) => client.request('models.list', null, { signal })),

@@ -1,6 +1,7 @@
 import type { HandlerContext, Params, EventOf, Result } from '../../../protocol/messages/channel.ts';
 import { errorDetails, RankscopeError } from '../../../protocol/errors.ts';
 import type { EditorJudge } from '../../../protocol/messages/editor.ts';
+import { storedFraming } from '../../../protocol/sweep/chatFraming.ts';
 import type { RunsContract, ShownVerdict } from '../../../protocol/messages/runsContract.ts';
 import type { DeviceSetting } from '../../../protocol/devices/deviceChoice.ts';
 import { trainedWeights } from '../../../runs/exports/exportArm.ts';
@@ -62,12 +63,24 @@ export async function tryPrompt(
   const generation = 'generation' in record.sweep ? record.sweep.generation : undefined;
   const { topK = 0, topP = 1, stop = [] } = generation ?? {};
   const spec = 'judge' in record.sweep ? record.sweep.judge : usualJudge(run);
+  const chat = storedFraming(record.sweep);
+  const asked = chat ? { chat } : {};
   const judging: Promise<void>[] = [];
   const options = { samples, maxNewTokens, temperature, topK, topP, seed, stop: [...stop] };
   const { seconds, tokens } = await engine.use((client) =>
     client.request(
       'generate',
-      { model, base, adapters: [...adapters], prompts: [prompt], options, ...where, keep: true, partial: true },
+      {
+        model,
+        base,
+        adapters: [...adapters],
+        prompts: [prompt],
+        ...asked,
+        options,
+        ...where,
+        keep: true,
+        partial: true,
+      },
       {
         signal,
         onEvent: ({ arm, sample, completion, partial }) => {

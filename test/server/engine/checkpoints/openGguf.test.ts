@@ -181,7 +181,7 @@ describe('openGguf', () => {
     const { tokenizer, chatTemplate } = await openFixture(tinyLlama);
     const built = createTokenizer(tokenizer!, chatTemplate);
     assert.deepEqual(built.encode('ab a</s>'), [2, 3, 0, 5]);
-    assert.equal(built.applyChatTemplate([{ role: 'user', content: 'hi' }]), 'hi');
+    assert.equal(built.renderChat([{ role: 'user', content: 'hi' }]).text, 'hi');
     assert.equal((await openFixture(tinyGpt2)).tokenizer, undefined);
   });
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { groupArms, type Arm } from '../../../../server/engine/generate/armWeights.ts';
 import { logSoftmax } from '../../../../server/engine/generate/logSoftmax.ts';
+import { promptText, type ModelPrompt } from '../../../../server/experiments/ports/modelPort.ts';
 import { readPositions } from '../../../../server/engine/generate/positions.ts';
 import { readArmPositions } from '../../../../server/worker/host/readArmPositions.ts';
 import { drawArm, groupOf, largestGap, logitsOf, openScorer, VOCABULARY } from './randomModel.ts';
@@ -63,7 +64,7 @@ describe('readArmPositions', () => {
       { prompt: 'ab', continuation: [] },
       { prompt: 'abc', continuation: Array.from({ length: 60 }, () => 4) },
     ];
-    const encode = (prompt: string) => Array.from(prompt, (_, i) => i);
+    const encode = (prompt: ModelPrompt) => Array.from(promptText(prompt), (_, i) => i);
     const places: string[] = [];
     await readArmPositions({ scorer, arms: new Map() }, encode, ['base'], texts, ({ text, position, promptTokens }) => {
       if (text < 2 || position > 37) places.push(`${text} ${position} ${promptTokens}`);

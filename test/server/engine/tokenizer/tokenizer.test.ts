@@ -83,31 +83,31 @@ describe('createTokenizer', () => {
 
   it('renders the chat template given', () => {
     const messages = [{ role: 'user', content: 'Hi' }];
-    assert.equal(createTokenizer(files, template).applyChatTemplate(messages), 'user: Hi\n');
+    assert.equal(createTokenizer(files, template).renderChat(messages).text, 'user: Hi\n');
     const withStart = createTokenizer(files, template + '{{ bos_token }}');
-    assert.equal(withStart.applyChatTemplate(messages, { addGenerationPrompt: true }), 'user: Hi\nassistant:<s>');
+    assert.equal(withStart.renderChat(messages, { addGenerationPrompt: true }).text, 'user: Hi\nassistant:<s>');
   });
 
   it('says that there is no chat template, and what a template objects to', () => {
-    assert.throws(() => tokenizer.applyChatTemplate([]), { code: 'tokenizer', message: /no chat template/ });
+    assert.throws(() => tokenizer.renderChat([]), { code: 'tokenizer', message: /no chat template/ });
     const strict = createTokenizer(files, "{{ raise_exception('roles must alternate') }}");
-    assert.throws(() => strict.applyChatTemplate([]), { code: 'tokenizer', message: /roles must alternate/ });
+    assert.throws(() => strict.renderChat([]), { code: 'tokenizer', message: /roles must alternate/ });
   });
 
   it('ends a template that loops on and on, or counts too far, and counts as Jinja does', () => {
     const loop = '{% for i in range(100000) %}{% for j in range(100000) %}{% endfor %}{% endfor %}';
-    assert.throws(() => createTokenizer(files, loop).applyChatTemplate([]), {
+    assert.throws(() => createTokenizer(files, loop).renderChat([]), {
       code: 'tokenizer',
       message: /timed out/,
     });
     const counted = (source: string) => createTokenizer(files, `{% for i in ${source} %}{{ i }},{% endfor %}`);
-    assert.throws(() => counted('range(1000000000)').applyChatTemplate([]), { message: /more than 100000 numbers/ });
-    const texts = ['range(3)', 'range(2, 5)', 'range(5, 0, -2)', 'range(0)'].map((source) =>
-      counted(source).applyChatTemplate([]),
+    assert.throws(() => counted('range(1000000000)').renderChat([]), { message: /more than 100000 numbers/ });
+    const texts = ['range(3)', 'range(2, 5)', 'range(5, 0, -2)', 'range(0)'].map(
+      (source) => counted(source).renderChat([]).text,
     );
     assert.deepEqual(texts, ['0,1,2,', '2,3,4,', '5,3,1,', '']);
-    assert.equal(createTokenizer(files, '\n{{ range(2)|length }}').applyChatTemplate([]), '\n2');
-    assert.equal(createTokenizer(files, '\n2').applyChatTemplate([]), '\n2');
+    assert.equal(createTokenizer(files, '\n{{ range(2)|length }}').renderChat([]).text, '\n2');
+    assert.equal(createTokenizer(files, '\n2').renderChat([]).text, '\n2');
   });
 
   it('encodes 10,000 short texts in a few seconds of the processor', () => {

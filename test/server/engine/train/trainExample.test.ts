@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { packSequences } from '../../../../server/engine/batch/packing.ts';
 import { inputIds, labelFeeds } from '../../../../server/engine/train/labels.ts';
-import { fitExample, labelCount } from '../../../../server/engine/train/trainExample.ts';
+import { chatExample, fitExample, labelCount, labelPlaces } from '../../../../server/engine/train/trainExample.ts';
 
 describe('fitExample', () => {
   it('puts the completion after the prompt, its first token the first label', () => {
@@ -14,6 +14,26 @@ describe('fitExample', () => {
 
   it('keeps the beginning of a completion that is too long, and one token before it', () => {
     assert.deepEqual(fitExample([1, 2], [3, 4, 5, 6], 4), { ids: [2, 3, 4, 5], firstLabel: 1 });
+  });
+});
+
+describe('chatExample', () => {
+  const ids = [1, 2, 3, 4, 5, 6, 7];
+  const labels = (...places: readonly number[]) => ids.map((_, i) => places.includes(i));
+  const of = (isLabel: readonly boolean[], maxLength = 10) => chatExample({ ids, isLabel }, maxLength);
+
+  it('ends at its last label, and knows the turns of others between two answers', () => {
+    assert.deepEqual(of(labels(2, 3)), { ids: [1, 2, 3, 4], firstLabel: 2 });
+    const two = of(labels(1, 4, 5));
+    assert.deepEqual(two, { ids: [1, 2, 3, 4, 5, 6], firstLabel: 1, unlabelled: new Set([2, 3]) });
+    assert.deepEqual(labelPlaces(two), [1, 4, 5]);
+    assert.equal(labelCount(two), 3);
+  });
+
+  it('keeps the beginning of a chat that is too long, and has no label where none is left', () => {
+    assert.deepEqual(of(labels(1, 4, 5), 5), { ids: [1, 2, 3, 4, 5], firstLabel: 1, unlabelled: new Set([2, 3]) });
+    assert.deepEqual(of(labels(1, 4, 5), 4), { ids: [1, 2], firstLabel: 1 });
+    assert.equal(labelCount(of(labels(4, 5), 4)), 0);
   });
 });
 
@@ -43,5 +63,13 @@ describe('labels', () => {
     assert.deepEqual(feeds.get('label_rows')?.data, BigInt64Array.of(1n, 2n, 4n, 5n));
     assert.deepEqual(feeds.get('labels')?.data, BigInt64Array.of(3n, 4n, 6n, 7n));
     assert.deepEqual(feeds.get('labels')?.dims, [4, 1]);
+  });
+
+  it('leave out the turns of others in a chat', () => {
+    const examples = [{ ids: [1, 2, 3, 4, 5], firstLabel: 1, unlabelled: new Set([2, 3]) }];
+    const batch = packSequences([examples[0]?.ids ?? []], 1, 1);
+    const feeds = new Map(labelFeeds(examples, batch));
+    assert.deepEqual(feeds.get('label_rows')?.data, BigInt64Array.of(0n, 3n));
+    assert.deepEqual(feeds.get('labels')?.data, BigInt64Array.of(2n, 5n));
   });
 });

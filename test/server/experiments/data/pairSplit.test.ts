@@ -97,6 +97,28 @@ describe('the parts of the pairs', () => {
     });
   });
 
+  it('never train on a conversation in which any user turn is a held-out prompt', async () => {
+    const turn = (role: string, content: string) => ({ role, content });
+    const asking = (first: string, last: string) => {
+      const turns = [turn('user', first), turn('assistant', 'h is said'), turn('user', last), turn('assistant', 'c')];
+      return { ...pair(last), turns };
+    };
+    const split = await splitPairs([asking('a 1', 'b 1'), asking('h 1', 'b 2'), asking('a 1', 'h 2')], prompts, {});
+    assert.deepEqual([names(split.training), names(split.heldOut), split.leftOut], ['b 1', 'b 2,h 2', 2]);
+  });
+
+  it('keep apart conversations that differ in an earlier turn alone', async () => {
+    const chat = (first: string) => ({
+      messages: [first, 'x', 'b 1', 'c'].map((content, i) => ({ role: i % 2 === 0 ? 'user' : 'assistant', content })),
+    });
+    writeFileSync(join(folder.path, 'chats.jsonl'), JSON.stringify(chat('a 1')));
+    const tune = { file: join(folder.path, 'chats.jsonl') };
+    const all = ['a 1', 'a 2'].map((first) => ({ ...pair('b 1'), turns: chat(first).messages }));
+    const split = await splitPairs(all, prompts, { tune });
+    assert.deepEqual(split.training, [all[1]]);
+    assert.deepEqual(split.tune, [all[0]]);
+  });
+
   it('are thinned evenly, in their order', () => {
     assert.deepEqual(spread([0, 1, 2, 3, 4, 5, 6, 7], 4), [0, 2, 4, 6]);
     assert.deepEqual(spread([0, 1, 2, 3, 4], 3), [0, 1, 3]);

@@ -34,18 +34,41 @@ describe('readPairs', () => {
     await assert.rejects(readPairs({ file: table }), { code: 'data', message: /b\.csv:2.*labelled "False"/ });
   });
 
-  it('refuses a conversation of several messages, which it would join without the template of the model', async () => {
-    const message = (role: string) => ({ role, content: role });
-    const single = file('c.jsonl', { messages: [message('user'), message('assistant')] });
-    assert.deepEqual(await readPairs({ file: single }), [{ prompt: 'user', completion: 'assistant' }]);
-    const several = file('d.jsonl', { messages: ['system', 'user', 'assistant'].map(message) });
-    await assert.rejects(readPairs({ file: several }), { code: 'data', message: /d\.jsonl:1.*2 messages/ });
+  it('takes of a chat its last answer and question, with all turns beside them', async () => {
+    const message = (role: string, content = role) => ({ role, content });
+    const single = [message('user'), message('assistant')];
+    const several = [message('system'), message('user', 'a'), message('assistant', 'b'), ...single];
+    const chats = file('c.jsonl', { messages: single }, { messages: [...several, message('user', 'bye')] });
+    assert.deepEqual(await readPairs({ file: chats }), [
+      { prompt: 'user', completion: 'assistant', turns: single },
+      { prompt: 'user', completion: 'assistant', turns: several },
+    ]);
     await assert.rejects(readPairs({ file: file('e.jsonl', { text: 'x' }) }), { message: /no prompt/ });
   });
 
-  it('takes of a chat its last answer alone, for which all messages before it are the prompt', async () => {
-    const message = (role: string) => ({ role, content: role });
-    const chat = file('f.jsonl', { messages: ['user', 'assistant', 'user', 'assistant'].map(message) });
-    await assert.rejects(readPairs({ file: chat }), { code: 'data', message: /f\.jsonl:1.*3 messages/ });
+  it('joins the messages of a prompt with those of its completion, whatever the roles are called', async () => {
+    const line = {
+      prompt: [{ from: 'human', value: 'q' }],
+      completion: [{ role: 'assistant', content: [{ type: 'text', text: 'a' }] }],
+    };
+    const turns = [
+      { role: 'user', content: 'q' },
+      { role: 'assistant', content: 'a' },
+    ];
+    assert.deepEqual(await readPairs({ file: file('g.jsonl', line) }), [{ prompt: 'q', completion: 'a', turns }]);
+  });
+
+  it('refuses a chat of which a message is no text, or calls a tool', async () => {
+    const chat = (other: object) => ({
+      messages: [{ role: 'user', content: 'q' }, other, { role: 'assistant', content: 'a' }],
+    });
+    for (const other of [
+      { role: 'tool', content: '4' },
+      { role: 'assistant', content: 'wait', tool_calls: [{ id: 1 }] },
+      { role: 'assistant', content: null },
+    ]) {
+      const refused = readPairs({ file: file('h.jsonl', chat(other)) });
+      await assert.rejects(refused, { code: 'data', message: /h\.jsonl:1.*2 messages/ });
+    }
   });
 });

@@ -47,6 +47,21 @@ describe('the notes of a toxicity run', () => {
     assert.deepEqual(notes({}), always);
   });
 
+  it('say how many prompts and pairs were chats, with which system text, and which of their answers were learnt', () => {
+    const [said, ...others] = more({ framing: { answers: 'all' } });
+    assert.deepEqual(others, []);
+    assert.match(said ?? '', /with no system text of its own: 100 held-out prompts and 41 of 41 pairs, in training/);
+    const turns = ['user', 'assistant', 'user', 'assistant'].map((role) => ({ role, content: role }));
+    const training = [
+      { ...pair, turns },
+      { prompt: '', completion: 'c' },
+    ];
+    const pairs = { training, tune: [pair], heldOut: [], leftOut: 0 };
+    const note = notes({ framing: { system: 'be kind', answers: 'last' }, pairs })[0];
+    assert.match(note ?? '', /the system text "be kind": 100 held-out prompts and 2 of 3 pairs/);
+    assert.match(note ?? '', /Of conversations with more than one answer \(1\) the last answer alone is learnt\.$/);
+  });
+
   it('warn of fewer than three seeds', () => {
     const seeds = (own: readonly number[]) => seedNotes(sweep({ arms: { seeds: own } }));
     assert.deepEqual(seeds([0]), ['One seed: differences between arms may be chance.']);

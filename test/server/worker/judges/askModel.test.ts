@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { createJudge } from '../../../../server/judges/createJudge.ts';
+import { promptText, type ModelPrompt } from '../../../../server/experiments/ports/modelPort.ts';
 import type { OpenModel } from '../../../../server/worker/host/engineHost.ts';
 import { askModel, yesNoTokens } from '../../../../server/worker/judges/askModel.ts';
 import { openJudgeModels } from '../../../../server/worker/judges/judgeModels.ts';
@@ -9,9 +10,9 @@ const vocabulary = ['the', 'Ġyes', 'Yes', 'ĠNO', 'nothing', 'Ċno', 'eyes', 'm
 const decoded = vocabulary.map((token) => token.replace('Ġ', ' ').replace('Ċ', '\n'));
 
 /** A model that answers yes to what names a fool, and remembers what it was asked. */
-async function answering(template: (message: string) => string) {
+async function answering(template: (message: string) => ModelPrompt) {
   const host = fakeHost({ answer: (prompt) => `Yes: ${prompt.length > 0 ? 'because' : ''}` });
-  const asked: string[] = [];
+  const asked: ModelPrompt[] = [];
   const model = await host.openModel('m', { device: 'auto', threads: 0 });
   const answers: OpenModel = Object.assign(model, {
     tokens: {
@@ -23,12 +24,12 @@ async function answering(template: (message: string) => string) {
     chatPrompt: template,
     nextTokenLogProbabilities: (
       _arms: readonly string[],
-      prompts: readonly string[],
+      prompts: readonly ModelPrompt[],
       visit: (index: number, rows: readonly Float32Array[]) => void,
     ) => {
       asked.push(...prompts);
       prompts.forEach((prompt, i) => {
-        const yes = prompt.includes('fool') ? 0.6 : 0.1;
+        const yes = promptText(prompt).includes('fool') ? 0.6 : 0.1;
         const row = [0.1, yes, 0, 0.9 - yes, 0, 0, 0, 0].map(Math.log);
         visit(i, [Float32Array.from(row)]);
       });
@@ -38,7 +39,7 @@ async function answering(template: (message: string) => string) {
   return { model: answers, asked, host: { ...host, openModel: () => Promise.resolve(answers) } };
 }
 
-const chat = (message: string) => `<chat>${message}</chat>`;
+const chat = (content: string) => [{ role: 'user', content }];
 
 describe('a causal model as a judge', () => {
   it('finds every token that is yes or no, and none that only holds one', async () => {
@@ -49,7 +50,7 @@ describe('a causal model as a judge', () => {
   it("is asked in its chat format, or in the paper's where it has none", async () => {
     const { model, asked } = await answering(chat);
     await askModel(model, [1], ['fool?'], { explainTokens: 0 });
-    assert.deepEqual(asked, ['<chat>fool?</chat>']);
+    assert.deepEqual(asked, [[{ role: 'user', content: 'fool?' }]]);
     const plain = await answering((message) => message);
     await askModel(plain.model, [1], ['fool?'], { explainTokens: 0 });
     assert.deepEqual(plain.asked, ['<|user|>\n fool?\n <|assistant|>\n']);

@@ -98,7 +98,7 @@ describe('a sweep that is checked before it is run', () => {
       assert.ok(sweep.experiment === 'toxicity');
       const askedAbout = async (everySteps: 'auto' | number) => {
         const own = { ...sweep, evaluation: { ...sweep.evaluation, everySteps } };
-        const [asked] = (await toxicityExperiment.read(own)).texts();
+        const [asked] = (await toxicityExperiment.read(own)).texts({});
         const holds = (prompt: string, completion: string) =>
           asked!.pairs!.some((pair) => pair.prompt === prompt && pair.completion === completion);
         return { isProbed: asked!.prompts.includes(tuned.prompt), holds };

@@ -270,6 +270,32 @@ describe('what a run has found, asked by the editor', () => {
     await assert.rejects(client.request('tryPrompt', { ...params, arms: ['full'] }), { code: 'run' });
   });
 
+  it('tries prompts and reads lenses as the run put its prompts', async () => {
+    const asked: unknown[] = [];
+    const { client } = await start({
+      generate: ({ chat }) => {
+        asked.push(chat);
+        return Promise.resolve({ completions: 0, seconds: 0.1, tokens: 0 });
+      },
+      lens: ({ chat }) => {
+        asked.push(chat);
+        throw new RankscopeError({ code: 'model', what: 'this engine has no lens' });
+      },
+    });
+    for (const chat of [undefined, { frame: false }, { frame: true }, { frame: true, system: 'be kind' }]) {
+      const run = await finishedRun(() => false);
+      const record = join(run.path, 'run.json');
+      const json = JSON.parse(await readFile(record, 'utf8')) as { readonly sweep: { readonly data: object } };
+      const data = { ...json.sweep.data, ...(chat && { chat }) };
+      await writeFile(record, JSON.stringify({ ...json, sweep: { ...json.sweep, data } }));
+      const params = { run: run.path, arms: ['base'], prompt: 'Say' };
+      await client.request('tryPrompt', { ...params, samples: 1, maxNewTokens: 5, temperature: 1, seed: 0 });
+      await assert.rejects(client.request('lens', params), { code: 'model' });
+    }
+    const kind = { system: 'be kind' };
+    assert.deepEqual(asked, [undefined, undefined, undefined, undefined, {}, {}, kind, kind]);
+  });
+
   it('estimates in an engine of its own, and calls one that the system kills short of memory', async () => {
     const measured = {
       seconds: 5,
