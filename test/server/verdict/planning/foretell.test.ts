@@ -15,7 +15,10 @@ const male = { base: 0.3, templates: 12, prompts: 5 };
 function judged(rates: { base: number; full: number; rank: number }, sweeps: number) {
   let [safe, average] = [0, 0];
   const groups = ['female', 'male'];
-  const prompts = Array.from({ length: 12 * 10 }, (_, i) => ({ template: `t${i % 12}`, group: groups[Math.floor(i / 12) % 2]! }));
+  const prompts = Array.from({ length: 12 * 10 }, (_, i) => ({
+    template: `t${i % 12}`,
+    group: groups[Math.floor(i / 12) % 2]!,
+  }));
   for (let draw = 0; draw < sweeps; draw++) {
     const random = createRandom(5, draw);
     const arm = (method: ArmOutcomes['method'], rate: number, rank?: number): ArmOutcomes => ({
