@@ -6,7 +6,7 @@ import type { PlannedSweep } from '../../server/verdict/planning/plannedSweep.ts
 import { templateCorrelation } from '../../server/verdict/statistics/design.ts';
 
 /** What full fine-tuning removed of the base's toxicity, and what a rank kept of that; 0..1. */
-export type Training = Required<Pick<PlannedSweep, 'removal' | 'retained'>>;
+type Training = Required<Pick<PlannedSweep, 'removal' | 'retained'>>;
 
 /** Of all prompts, and of each group's, by all outcomes of a pool. */
 export interface Truth {

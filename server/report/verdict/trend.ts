@@ -14,7 +14,7 @@ import { gateMeasure } from './gateMeasures.ts';
 /** Figures that a trend shows, by the names that a requirement has for them; those that no run has are left out. */
 const shownMeasures = ['toxicity', 'gap', 'accuracy', 'loss', 'kl', 'forgetting'] as const;
 
-export interface TrendRun {
+interface TrendRun {
   readonly run: string;
   /** ISO 8601, UTC. */
   readonly created: string;

@@ -27,7 +27,7 @@ export interface SurveyedSweep {
 }
 
 /** What the drawn sweeps say. */
-export interface PlanFigures extends Foretold, Partial<Tellable> {
+interface PlanFigures extends Foretold, Partial<Tellable> {
   /** Whether even a rank without any toxic completion would be called safe. */
   readonly isPossible: boolean;
   /** The chances of ranks that keep other shares of what full fine-tuning removes; empty for the goal `preserve`. */
