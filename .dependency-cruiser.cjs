@@ -62,7 +62,7 @@ const houses = [
     data: ['ports'],
     sweep: ['ports', 'data'],
     tuning: ['ports', 'data', 'sweep'],
-    classification: ['ports', 'data', 'sweep'],
+    classification: ['ports', 'data', 'sweep', 'tuning'],
     toxicity: ['ports', 'data', 'sweep', 'tuning'],
   }),
   ...rooms('server/report', {

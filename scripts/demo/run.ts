@@ -1,8 +1,9 @@
 /**
- * `npm run demo`: the fair comparison of the demo, then the same data at the paper's settings, each with its report as HTML and
- * Markdown. What an earlier demo left is replaced, so that it can be run again and again.
+ * `npm run demo`: the fair comparison of the demo, and the same data at the paper's settings beside it, each with its report as HTML
+ * and Markdown. What an earlier demo left is replaced, so that it can be run again and again. The model is too small to gain by a
+ * second thread, so each sweep has one and the two run at the same time.
  */
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -30,23 +31,56 @@ export function removeEarlier(folder: string, sweepName: string): void {
   rmSync(folder, { recursive: true });
 }
 
-function rankscope(...given: readonly string[]): void {
-  const { status } = spawnSync(process.execPath, ['dist/cli.cjs', ...given], { cwd: root, stdio: 'inherit' });
-  if (status !== 0) process.exit(status ?? 1);
-}
-
-function main(): void {
-  const reports = sweeps.map(({ file, run, what }) => {
-    const folder = path.join(root, run);
-    const { name } = JSON.parse(readFileSync(path.join(root, file), 'utf8')) as { readonly name: string };
-    removeEarlier(folder, name);
-    console.log(`\n${what}: ${file}\n`);
-    rankscope('sweep', file, '--out', run);
-    const report = path.join(folder, 'report.html');
-    rankscope('report', run, '--html', report, '--markdown', path.join(folder, 'report.md'));
-    return `${what}: ${pathToFileURL(report).href}`;
+/** Runs a command; what it writes is shown at once, or given back where `isShown` is false. Rejects where the command fails. */
+function rankscope(given: readonly string[], isShown = true): Promise<string> {
+  const child = spawn(process.execPath, ['dist/cli.cjs', ...given], {
+    cwd: root,
+    stdio: ['ignore', ...(isShown ? (['inherit', 'inherit'] as const) : (['pipe', 'pipe'] as const))],
   });
-  console.log(`\n${reports.reverse().join('\n')}`);
+  const written: Buffer[] = [];
+  for (const stream of [child.stdout, child.stderr]) stream?.on('data', (part: Buffer) => written.push(part));
+  return new Promise((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', (status) => {
+      const text = Buffer.concat(written).toString('utf8');
+      if (status === 0) resolve(text);
+      else reject(failed(given, text));
+    });
+  });
 }
 
-if (process.argv[1] === import.meta.filename) main();
+function failed(given: readonly string[], text: string): RankscopeError {
+  const what = `rankscope ${given.join(' ')} failed${text === '' ? '' : `:\n${text}`}`;
+  return new RankscopeError({ code: 'run', what });
+}
+
+type DemoSweep = (typeof sweeps)[number];
+
+async function report({ run, what }: DemoSweep): Promise<string> {
+  const html = path.join(root, run, 'report.html');
+  await rankscope(['report', run, '--html', html, '--markdown', path.join(root, run, 'report.md')]);
+  return `${what}: ${pathToFileURL(html).href}`;
+}
+
+async function main(): Promise<void> {
+  for (const { file, run } of sweeps) {
+    const { name } = JSON.parse(readFileSync(path.join(root, file), 'utf8')) as { readonly name: string };
+    removeEarlier(path.join(root, run), name);
+  }
+  const [fair, paper] = sweeps;
+  console.log(`\n${fair.what}: ${fair.file}\n`);
+  const [, text] = await Promise.all([
+    rankscope(['sweep', fair.file, '--out', fair.run]),
+    rankscope(['sweep', paper.file, '--out', paper.run], false),
+  ]);
+  console.log(`\n${paper.what}: ${paper.file}\n\n${text}`);
+  const reports = [await report(paper), await report(fair)];
+  console.log(`\n${reports.join('\n')}`);
+}
+
+if (process.argv[1] === import.meta.filename) {
+  await main().catch((error: unknown) => {
+    console.error(error instanceof RankscopeError ? error.message : error);
+    process.exitCode = 1;
+  });
+}

@@ -3,7 +3,8 @@ import { verdictDeclarationSchema } from '../../server/protocol/sweep/verdictDec
 import type { Random } from '../../server/random/random.ts';
 import type { ArmOutcomes } from '../../server/verdict/input/verdictInput.ts';
 import { armOf, type Cell, type Drawn, type Scores } from './cell.ts';
-import { drawArm, drawArms, drawBinomial, drawEffects, type Design } from './drawSweep.ts';
+import { drawBinomial } from '../../server/verdict/statistics/betaBinomial.ts';
+import { drawArm, drawArms, drawEffects, type Design } from './drawSweep.ts';
 
 const design: Design = { templates: 28, completions: 25, rho: 0.05, shared: 0.5 };
 

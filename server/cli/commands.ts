@@ -17,6 +17,7 @@ import { reproduceCommand } from './commands/reproduce.ts';
 import { resumeCommand } from './commands/resume.ts';
 import { spectraCommand } from './commands/spectra.ts';
 import { sweepCommand } from './commands/sweep.ts';
+import { trendCommand } from './commands/trend.ts';
 
 export const commands: readonly Command[] = [
   sweepCommand,
@@ -26,6 +27,7 @@ export const commands: readonly Command[] = [
   resumeCommand,
   reportCommand,
   gateCommand,
+  trendCommand,
   exportCommand,
   generateCommand,
   logitsCommand,

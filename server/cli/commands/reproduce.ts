@@ -65,10 +65,9 @@ export const reproduceCommand: Command = {
     await mkdir(out, { recursive: true });
     let status = 0;
     for (const { name: of, sweep } of recipes[item].sweeps(given)) {
-      const isAsPaper = settings !== 'tuned' || tunedSweep(sweep) === undefined;
-      const paper = isAsPaper ? await reproduceOne(out, item, { name: of, sweep }, context) : undefined;
-      const second = settings === 'paper' ? undefined : tunedSweep(sweep);
-      const tuned = second && (await reproduceOne(out, item, { name: `${of}-tuned`, sweep: second }, context));
+      const asked = { paper: { name: of, sweep }, tuned: { name: `${of}-tuned`, sweep: tunedSweep(sweep) } };
+      const paper = settings === 'tuned' ? undefined : await reproduceOne(out, item, asked.paper, context);
+      const tuned = settings === 'paper' ? undefined : await reproduceOne(out, item, asked.tuned, context);
       if (paper?.found && tuned?.found) tellBoth(paper.found.claims, tuned.found.claims, context);
       status = Math.max(status, paper?.status ?? 0, tuned?.status ?? 0);
     }

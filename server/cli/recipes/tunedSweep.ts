@@ -6,9 +6,11 @@ import type { AnySweepFile } from '../../protocol/sweep/experiments.ts';
  * Here rates are tuned for LoRA and full fine-tuning, alpha is 32, and a toxicity sweep takes as many pairs a step as their number
  * allows.
  */
-export function tunedSweep(sweep: AnySweepFile): AnySweepFile | undefined {
+export function tunedSweep(sweep: AnySweepFile): AnySweepFile {
   const name = `${sweep.name ?? ''}, rates tuned`;
-  if (sweep.experiment === 'classification') return undefined;
+  if (sweep.experiment === 'classification') {
+    return { ...sweep, name, arms: { ...sweep.arms, alpha: 32, learningRate: 'tune' } };
+  }
   const { settings: _, ...rest } = sweep;
   const { gradientAccumulation: __, ...training } = sweep.training ?? {};
   return { ...rest, name, training, arms: { ...sweep.arms, alpha: 32, learningRate: 'tune' } };

@@ -1,6 +1,6 @@
 /** Labels by instruction (paper sections 3.3 and 4.2): a causal model is asked, and its answer is a label's word. */
 import type { ClassificationSweep } from '../../protocol/sweep/classificationSweep.ts';
-import { normalised, type LabelModel, type Prediction } from './labelModel.ts';
+import { lossesOf, normalised, type LabelModel, type Prediction } from './labelModel.ts';
 import type { ModelPort, Progress } from '../ports/modelPort.ts';
 import type { TrainerPort } from '../ports/trainerPort.ts';
 
@@ -27,6 +27,11 @@ export function causalLabelModel(model: CausalModel, sweep: ClassificationSweep)
       ),
     predict: (arms, texts, onProgress, signal) =>
       predict(model, arms, { prompts: texts.map(ask), words, evaluation }, onProgress, signal),
+    labelLosses: async (arms, examples, signal) => {
+      const prompts = examples.map(({ text }) => ask(text));
+      const scores = await labelScores(model, arms, { prompts, words, evaluation }, signal);
+      return scores.map((own) => lossesOf(own.map(normalised), examples));
+    },
     saveArm: (arm, directory) => model.saveArm(arm, directory),
     forget: (arms) => arms.forEach((arm) => model.forgetArm?.(arm)),
   };

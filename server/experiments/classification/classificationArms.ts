@@ -1,13 +1,14 @@
 /** The arms of a classification sweep: all of its arms once for each share of the minority that is kept. */
 import type { ClassificationSweep } from '../../protocol/sweep/classificationSweep.ts';
-import { ratedArm, sweepArms } from '../sweep/sweepArms.ts';
-import type { ArmPlan } from '../ports/trainerPort.ts';
+import { sweepArms } from '../sweep/sweepArms.ts';
+import type { PlannedArm } from '../ports/trainerPort.ts';
 
 /** Arms that are trained on the same examples. */
 export interface ArmsAtRate {
   /** Share of the minority's training examples that is kept; undefined where the sweep names no minority. */
   readonly minority?: number;
-  readonly plans: readonly ArmPlan[];
+  /** Without a rate where it is to be chosen. */
+  readonly plans: readonly PlannedArm[];
 }
 
 /**
@@ -17,7 +18,7 @@ export interface ArmsAtRate {
 export function classificationArms(
   sweep: Pick<ClassificationSweep, 'arms' | 'training' | 'data'>,
 ): readonly ArmsAtRate[] {
-  const plans = sweepArms(sweep).map((plan) => ratedArm(plan));
+  const plans = sweepArms(sweep);
   const rates = [...new Set(sweep.data.minority?.rates ?? [])];
   if (rates.length === 0) return [{ plans }];
   return rates.map((minority) => ({

@@ -1,9 +1,11 @@
-/** Labelled texts of a classification sweep: which are trained on, which are kept, and whom they are about. */
+/** Labelled texts of a classification sweep: which train, tune and test, and whom they are about. */
 import { readLabelled, type LabelledExample } from '../../dataset/readLabelled.ts';
 import type { ClassificationSweep, LabelledFile } from '../../protocol/sweep/classificationSweep.ts';
 import type { GroupCounts } from '../../protocol/run/classificationRun.ts';
 import { RankscopeError } from '../../protocol/errors.ts';
 import { createRandom, permutation } from '../../random/random.ts';
+import { spread } from '../data/pairSplit.ts';
+import { isTuned } from '../data/tuningGrid.ts';
 import type { LabelledText } from '../ports/classifierPort.ts';
 
 /** A text, the index of its label among the sweep's, and its group. */
@@ -15,16 +17,26 @@ export interface GroupedText extends LabelledText {
 export interface ClassificationData {
   readonly training: readonly GroupedText[];
   readonly test: readonly GroupedText[];
+  /** Learning rates are chosen by these; empty where the sweep names its rates and no tune split. */
+  readonly tune: readonly GroupedText[];
   /** The groups that are compared, in the order of the sweep or of their first appearance. */
   readonly groups: readonly string[];
 }
+
+/** What a sweep that tunes its rates and names no tune split gets. */
+const usualTune = { fraction: 0.15, seed: 0 } as const;
+/** Tune texts that are scored at the most: more cost time at every trial and tell little more. */
+const mostTuneTexts = 256;
 
 /**
  * Reads and splits the sweep's files. Texts of the test file are never trained on: training examples of the same text
  * are left out. Throws RankscopeError('data') for a broken line, a label that the sweep does not know, a minority that
  * nobody belongs to, and where a side is left empty.
  */
-export async function readClassificationData({ data }: ClassificationSweep): Promise<ClassificationData> {
+export async function readClassificationData({
+  data,
+  arms,
+}: Pick<ClassificationSweep, 'data' | 'arms'>): Promise<ClassificationData> {
   const all = limited(await readGrouped(data.train, data), data.train);
   const { training, test } =
     'file' in data.test
@@ -33,10 +45,32 @@ export async function readClassificationData({ data }: ClassificationSweep): Pro
   const kept = new Set(test.map(({ text }) => text));
   const apart = training.filter(({ text }) => !kept.has(text));
   if (apart.length === 0 || test.length === 0) throw nothingLeft(data.train.file, apart.length === 0);
-  const groups = data.groups.of ?? groupNames(data, [...apart, ...test]);
-  assertMinority(data, apart);
-  return { training: apart, test, groups: [...new Set(groups)] };
+  const { rest, tune } = await tuneTexts(apart, { data, arms });
+  const forTune = tune.filter(({ text }) => !kept.has(text));
+  if (rest.length === 0) throw nothingLeft(data.train.file, true);
+  const groups = data.groups.of ?? groupNames(data, [...rest, ...test]);
+  assertMinority(data, rest);
+  return { training: rest, test, tune: spread(forTune, mostTuneTexts), groups: [...new Set(groups)] };
 }
+
+/** The texts that rates are chosen by, and the training texts that are not among them. */
+async function tuneTexts(
+  training: readonly GroupedText[],
+  { data, arms }: Pick<ClassificationSweep, 'data' | 'arms'>,
+): Promise<{ readonly rest: readonly GroupedText[]; readonly tune: readonly GroupedText[] }> {
+  const wanted = data.tune ?? (isTuned(arms.learningRate) ? usualTune : undefined);
+  if (!wanted) return { rest: training, tune: [] };
+  if (!('file' in wanted)) {
+    const { training: rest, test: tune } = heldOutShare(training, wanted);
+    if (tune.length > 0) return { rest, tune };
+    throw fault('no example is left to choose learning rates by', data.train.file, remedyOfTune);
+  }
+  const tune = limited(await readGrouped(wanted, data), wanted);
+  const same = new Set(tune.map(({ text }) => text));
+  return { rest: training.filter(({ text }) => !same.has(text)), tune };
+}
+
+const remedyOfTune = 'Give more examples, a file of other examples (data.tune.file), or a number as "learningRate".';
 
 type Data = ClassificationSweep['data'];
 

@@ -19,6 +19,7 @@ export const classificationExperiment: Experiment<'classification'> = {
       ...sweep.data,
       train: inFile('data.train', sweep.data.train),
       test: fileOr('data.test', sweep.data.test),
+      ...(sweep.data.tune && { tune: fileOr('data.tune', sweep.data.tune) }),
     },
     arms: init(sweep.arms),
   }),
@@ -26,7 +27,11 @@ export const classificationExperiment: Experiment<'classification'> = {
     classificationArms(sweep).flatMap(({ plans, minority }) =>
       plans.map((plan) => ({ ...plan, ...(minority !== undefined && { minority }) })),
     ),
-  files: ({ data: { train, test } }) => ({ train: train.file, test: 'file' in test ? test.file : undefined }),
+  files: ({ data: { train, test, tune } }) => ({
+    train: train.file,
+    test: 'file' in test ? test.file : undefined,
+    tune: tune && 'file' in tune ? tune.file : undefined,
+  }),
   read: async (sweep) => question(sweep, await readClassificationData(sweep)),
 };
 

@@ -19,7 +19,10 @@ import type { Prediction } from './labelModel.ts';
 import { stoppedByHand } from '../sweep/sweepNotes.ts';
 import { withFailures, type SoundArms } from '../sweep/soundArms.ts';
 import { trainAtRate } from './trainAtRate.ts';
-import type { ArmOutcome } from '../ports/trainerPort.ts';
+import { tuneLabelRates } from './tuneLabelRates.ts';
+import { withRates } from '../tuning/tuneRates.ts';
+import { ratedArm } from '../sweep/sweepArms.ts';
+import type { ArmOutcome, ArmPlan } from '../ports/trainerPort.ts';
 
 export interface ClassificationWork {
   readonly sweep: ClassificationSweep;
@@ -35,35 +38,39 @@ export async function runClassificationFairness(
   work: ClassificationWork,
   ports: ClassificationPorts,
 ): Promise<RunMetrics> {
-  const { sweep, data, descriptions } = work;
+  const { sweep, data } = work;
   const predictions = new Map<string, readonly Prediction[]>();
   const outcomes: ArmOutcome[] = [];
   await observe(['base'], work, ports, predictions, 'base model');
-  const rates = classificationArms(sweep);
-  for (const [index, rate] of rates.entries()) {
-    outcomes.push(...(await atRate(index, rate, work, ports, predictions)));
+  const shares = classificationArms(sweep);
+  const tuned = await tuneLabelRates(work, shares, ports);
+  const descriptions = withRates(work.descriptions, tuned);
+  for (const [index, share] of shares.entries()) {
+    const plans = share.plans.map((plan) => ratedArm(plan, tuned.plans.find(({ id }) => id === plan.id)?.learningRate));
+    outcomes.push(...(await atRate(index, { ...share, plans }, work, ports, predictions)));
   }
   ports.writer.append({ type: 'phase', phase: 'report' });
   const measured = measuredTest(work, ports);
-  const arms = armResults(work, outcomes, predictions, measured);
+  const arms = armResults(descriptions, outcomes, predictions, measured);
   for (const metrics of arms) {
     await ports.writer.writeArmMetrics(metrics);
     ports.writer.append({ type: 'arm-metrics', metrics });
   }
-  const classification = summary(work, rates, arms, predictions, measured);
-  const noted = classificationNotes({ sweep, arms, summary: classification, data });
+  const classification = summary({ ...work, descriptions }, shares, arms, predictions, measured);
+  const noted = classificationNotes({ sweep, arms, summary: classification, data, tuning: tuned.rates });
   const notes = [...noted, ...(ports.model.notes?.() ?? [])];
   if (descriptions.length !== arms.length) throw internal('An arm of the run has no line.');
   const finished = new Date().toISOString();
   const halted = stoppedByHand(outcomes, ports.control.stopped).map(({ arm }) => arm);
   const stopped = halted.length > 0 ? { stopped: halted } : {};
-  return { version: 2, experiment: 'classification', finished, arms, notes, classification, ...stopped };
+  const tuning = tuned.rates.length > 0 ? { tuning: tuned.rates } : {};
+  return { version: 2, experiment: 'classification', finished, arms, notes, classification, ...tuning, ...stopped };
 }
 
 /** Trains and observes the arms of one share of the minority, unless an earlier process of this run has done so. */
 async function atRate(
   index: number,
-  { plans, minority }: ArmsAtRate,
+  { plans, minority }: Omit<ArmsAtRate, 'plans'> & { readonly plans: readonly ArmPlan[] },
   work: ClassificationWork,
   ports: ClassificationPorts,
   predictions: Map<string, readonly Prediction[]>,
@@ -115,7 +122,7 @@ function measuredTest({ sweep, data }: ClassificationWork, { model }: Classifica
 }
 
 function armResults(
-  { descriptions }: ClassificationWork,
+  descriptions: readonly ArmDescription[],
   outcomes: readonly ArmOutcome[],
   predictions: PredictionsByArm,
   measured: MeasuredTest,

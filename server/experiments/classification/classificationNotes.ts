@@ -1,27 +1,29 @@
 /** What a reader of a classification run's tables must know beside them. */
 import type { ClassificationSummary } from '../../protocol/run/classificationRun.ts';
 import type { ClassificationSweep } from '../../protocol/sweep/classificationSweep.ts';
-import type { ArmMetrics } from '../../protocol/run/run.ts';
+import type { ArmMetrics, TunedRate } from '../../protocol/run/run.ts';
 import type { ClassificationData } from './classificationData.ts';
 import { usualEpochs } from './trainAtRate.ts';
 import { planLength } from '../sweep/trainingLength.ts';
-import { alphaNotes, methodNotes, rateNotes, seedNotes } from '../sweep/sweepNotes.ts';
+import { alphaNotes, methodNotes, rateNotes, seedNotes, tuningNotes } from '../sweep/sweepNotes.ts';
 
 export interface NotedClassification {
   readonly sweep: ClassificationSweep;
   readonly arms: readonly ArmMetrics[];
   readonly summary: ClassificationSummary;
   readonly data: ClassificationData;
+  readonly tuning: readonly TunedRate[];
 }
 
 /** Below this a group's accuracy is known to ten points at best. */
 const fewExamples = 100;
 
-export function classificationNotes({ sweep, arms, summary, data }: NotedClassification): readonly string[] {
+export function classificationNotes({ sweep, arms, summary, data, tuning }: NotedClassification): readonly string[] {
   return [
     ...methodNotes(sweep),
     ...seedNotes(sweep),
     ...rateNotes(arms),
+    ...tuningNotes(tuning, { examples: 'tune texts', result: 'accuracy' }),
     ...alphaNotes({ sweep, arms }),
     ...lengthNotes(sweep, data),
     ...sizeNotes(summary, data),

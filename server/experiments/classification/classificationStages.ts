@@ -9,12 +9,13 @@ import type { LabelModel, Prediction } from './labelModel.ts';
 import { soundArms, type SoundArms } from '../sweep/soundArms.ts';
 import type { ArmOutcome } from '../ports/trainerPort.ts';
 
-type RateStage = `rate-${number}`;
+/** Trials of learning rates, and what became of the arms of a share of the minority. */
+type ClassificationStage = 'tuning' | `rate-${number}`;
 
 /** Where the experiment writes; the run store is one. */
 interface ClassificationWriter extends Pick<
   RunWriter,
-  'append' | 'saveCheckpoint' | 'latestCheckpoint' | 'writeArm' | 'writeArmMetrics'
+  'append' | 'saveCheckpoint' | 'latestCheckpoint' | 'writeArm' | 'writeArmMetrics' | 'noteRates'
 > {
   writeArmLines(id: string, kind: 'predictions', lines: readonly unknown[]): Promise<void>;
   /** What `writeArmLines` kept, checked line by line; undefined when there is nothing. */
@@ -23,8 +24,8 @@ interface ClassificationWriter extends Pick<
     kind: 'predictions',
     check: (value: unknown) => value is T,
   ): Promise<readonly T[] | undefined>;
-  readStage<T>(stage: RateStage, check: (value: unknown) => value is T): Promise<readonly T[] | undefined>;
-  writeStage(stage: RateStage, lines: readonly unknown[]): Promise<void>;
+  readStage<T>(stage: ClassificationStage, check: (value: unknown) => value is T): Promise<readonly T[] | undefined>;
+  writeStage(stage: ClassificationStage, lines: readonly unknown[]): Promise<void>;
 }
 
 export interface ClassificationPorts {

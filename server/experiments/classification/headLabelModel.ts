@@ -2,7 +2,7 @@
 import type { ClassificationSweep } from '../../protocol/sweep/classificationSweep.ts';
 import { RankscopeError } from '../../protocol/errors.ts';
 import type { OpenClassifier } from '../ports/classifierPort.ts';
-import { normalised, type LabelModel } from './labelModel.ts';
+import { lossesOf, normalised, type LabelModel } from './labelModel.ts';
 
 /**
  * A classifier whose classes are the sweep's label words, in any order. Throws RankscopeError('config') where the
@@ -11,6 +11,15 @@ import { normalised, type LabelModel } from './labelModel.ts';
 export function headLabelModel(classifier: OpenClassifier, { data }: ClassificationSweep): LabelModel {
   const words = data.labels.map(({ word }) => word);
   const classes = classesOf(classifier, data.labels);
+  const scores = async (...asked: Parameters<OpenClassifier['classLogits']>) => {
+    const [, texts] = asked;
+    const logits = await classifier.classLogits(...asked);
+    return logits.map((own) =>
+      texts.map((_, text) =>
+        normalised(words.map((__, label) => own[text * words.length + (classes[label] ?? 0)] ?? NaN)),
+      ),
+    );
+  };
   return {
     rules: ['head'],
     train: (arms, examples, options, callbacks) =>
@@ -21,14 +30,13 @@ export function headLabelModel(classifier: OpenClassifier, { data }: Classificat
         callbacks,
       ),
     predict: async (arms, texts, onProgress, signal) => {
-      const logits = await classifier.classLogits(arms, texts, onProgress, signal);
-      return logits.map((own) =>
-        texts.map((_, text) => ({
-          logProbabilities: normalised(
-            words.map((__, label) => own[text * words.length + (classes[label] ?? 0)] ?? NaN),
-          ),
-        })),
-      );
+      const found = await scores(arms, texts, onProgress, signal);
+      return found.map((own) => own.map((logProbabilities) => ({ logProbabilities })));
+    },
+    labelLosses: async (arms, examples, signal) => {
+      const texts = examples.map(({ text }) => text);
+      const found = await scores(arms, texts, () => undefined, signal);
+      return found.map((own) => lossesOf(own, examples));
     },
     saveArm: (arm, directory) => classifier.saveArm(arm, directory),
     forget: (arms) => arms.forEach((arm) => classifier.forgetArm(arm)),

@@ -1,4 +1,5 @@
 /** A model that decides between the labels of a sweep: a causal one by instruction, or one with a head. */
+import type { SequenceLoss } from '../../metrics/distribution/meanLoss.ts';
 import type { LabelledText } from '../ports/classifierPort.ts';
 import type { Progress } from '../ports/modelPort.ts';
 import type { ArmOutcome, ArmPlan, TrainingCallbacks, TrainingOptions } from '../ports/trainerPort.ts';
@@ -32,6 +33,13 @@ export interface LabelModel {
     signal: AbortSignal,
   ): Promise<readonly (readonly Prediction[])[]>;
 
+  /** `[arm][text]`: -ln of the probability of the text's label among the labels, each text counting one. */
+  labelLosses(
+    arms: readonly string[],
+    examples: readonly LabelledText[],
+    signal: AbortSignal,
+  ): Promise<readonly (readonly SequenceLoss[])[]>;
+
   /** Writes a trained arm into an existing folder. */
   saveArm(arm: string, directory: string): Promise<void>;
 
@@ -44,4 +52,12 @@ export function normalised(scores: readonly number[]): readonly number[] {
   const highest = Math.max(...scores);
   const total = scores.reduce((sum, score) => sum + Math.exp(score - highest), 0);
   return scores.map((score) => score - highest - Math.log(total));
+}
+
+/** What log-probabilities of the labels (`[text][label]`) say against the true ones. */
+export function lossesOf(
+  logProbabilities: readonly (readonly number[])[],
+  examples: readonly LabelledText[],
+): readonly SequenceLoss[] {
+  return examples.map(({ label }, text) => ({ nll: -(logProbabilities[text]?.[label] ?? NaN), tokens: 1 }));
 }

@@ -1,7 +1,7 @@
 /** What a reader of any run's table must know of its arms. */
 import { adapterDescriptions, scaleRules } from '../../protocol/sweep/adapterMethod.ts';
 import type { AnySweep } from '../../protocol/sweep/experiments.ts';
-import type { ArmMetrics } from '../../protocol/run/run.ts';
+import type { ArmMetrics, TunedRate } from '../../protocol/run/run.ts';
 import type { ArmOutcome } from '../ports/trainerPort.ts';
 import { mixesRankAndSize } from './armScale.ts';
 
@@ -34,6 +34,23 @@ export function rateNotes(arms: readonly Pick<ArmMetrics, 'learningRate' | 'meth
     `All arms share the learning rate ${rate ?? ''}. LoRA's best rate is often about ten times that of full fine-tuning, ` +
       'so the arms are not each compared at their best.',
   ];
+}
+
+/** How the learning rates were chosen, where they were: by the loss of which examples, and by which result they were not. */
+export function tuningNotes(
+  rates: readonly TunedRate[],
+  { examples, result }: { readonly examples: string; readonly result: string },
+): readonly string[] {
+  return rates.flatMap(({ method, rank, triedOn, learningRate, steps, edge }) => {
+    const whom = method === 'full' ? 'full fine-tuning' : rank === undefined ? 'all LoRA ranks' : `rank ${rank}`;
+    return [
+      `The learning rate of ${whom}, ${learningRate}, was chosen by the loss of the ${examples}, tried on ${triedOn} in ` +
+        `${steps} steps; ${result} had no say in it.`,
+      ...(edge
+        ? [`That is the ${edge} rate that was tried, though the grid was widened: a better one may lie beyond.`]
+        : []),
+    ];
+  });
 }
 
 /** Of ranks at one learning rate whose alpha makes their first steps grow with the rank. */

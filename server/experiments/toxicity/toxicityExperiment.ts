@@ -1,6 +1,7 @@
 /** The toxicity experiment (paper section 4.1) as a definition: its sweep, its files and its question. */
 import { resolveJudgeSpec } from '../../judges/resolveJudgeSpec.ts';
 import { internal } from '../../protocol/errors.ts';
+import { adapterDescriptions } from '../../protocol/sweep/adapterMethod.ts';
 import type { PromptFile, ToxicitySweep } from '../../protocol/sweep/toxicitySweep.ts';
 import { isTuned } from '../data/tuningGrid.ts';
 import { framedModel } from '../data/framedModel.ts';
@@ -44,10 +45,15 @@ function paperContradiction({ settings, arms }: ToxicitySweep): Contradiction | 
   };
 }
 
-/** Where there is nothing to cut, or nothing to cut it to. */
+/** Where there is nothing to cut, nothing to cut it to, or an adapter that cannot be cut. */
 function screenContradiction(sweep: ToxicitySweep): Contradiction | undefined {
-  const { ranks, screen } = sweep.arms;
+  const { ranks, screen, method } = sweep.arms;
   if (screen === undefined) return undefined;
+  if (method !== 'lora') {
+    const { title } = adapterDescriptions[method];
+    const what = `an adapter of ${title} cannot be cut to a lower rank: its change of a matrix is no product of two factors`;
+    return { place: 'arms.screen', what, remedy: 'Leave "screen" out, or train LoRA.' };
+  }
   const highest = Math.max(0, ...ranks);
   const beyond = screen === true ? undefined : screen.find((rank) => rank >= highest);
   if (beyond === undefined && cutArms(sweep.arms, sweepArms(sweep)).length > 0) return undefined;

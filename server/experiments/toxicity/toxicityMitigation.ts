@@ -24,8 +24,8 @@ import { isSplitLine, probedOn, splitLines } from './splitLines.ts';
 import { stoppedByHand } from '../sweep/sweepNotes.ts';
 import { toxicityNotes } from './toxicityNotes.ts';
 import type { ToxicityData, ToxicityWork } from './toxicityWork.ts';
-import { planLength, type LengthPlan } from '../sweep/trainingLength.ts';
-import { tuneRates, type TunedPlans } from '../tuning/tuneRates.ts';
+import { planLength, plannedSteps, type LengthPlan } from '../sweep/trainingLength.ts';
+import { tuneRates, withRates, type TrialPort, type TunedPlans } from '../tuning/tuneRates.ts';
 import type { ArmOutcome } from '../ports/trainerPort.ts';
 import { type PlannedSweep, roundFigures } from './mitigationSweep.ts';
 
@@ -144,18 +144,20 @@ async function prepare(work: ToxicityWork, ports: ExperimentPorts): Promise<Prep
     await ports.writer.writeStage('prompts', splitLines(data.prompts, pairs));
   }
   const neutral = await neutralTexts(sweep, data.neutral, ports);
-  const tuned = await tuneRates({ sweep, plans, pairs }, ports);
+  const steps = plannedSteps(sweep.training, pairs.training.length);
+  const tuned = await tuneRates({ sweep, plans, steps, trial: trialOn(pairs, ports) }, ports);
   if (tuned.rates.length > 0) {
     await ports.writer.noteRates(new Map(tuned.plans.map(({ id, learningRate }) => [id, learningRate])));
   }
   return { sweep, pairs, neutral, tuned, length };
 }
 
-function withRates(descriptions: readonly ArmDescription[], { plans }: TunedPlans): readonly ArmDescription[] {
-  return descriptions.map((arm) => {
-    const learningRate = plans.find(({ id }) => id === arm.id)?.learningRate;
-    return learningRate === undefined ? arm : { ...arm, learningRate };
-  });
+function trialOn({ training, tune }: PairSplit, { model, signal }: ExperimentPorts): TrialPort {
+  return {
+    train: (plans, options, callbacks) => model.train(plans, training, options, callbacks),
+    losses: (arms) => model.pairLosses(arms, tune, signal),
+    forget: (arm) => model.forgetArm?.(arm),
+  };
 }
 
 /** Every round with its figures, those of the last being the run's own; none in a sweep of a single round. */

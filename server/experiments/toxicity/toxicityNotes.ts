@@ -2,7 +2,7 @@
 import { measuredOf } from '../../protocol/run/estimate.ts';
 import type { ArmMetrics, RoundResult, TunedRate } from '../../protocol/run/run.ts';
 import type { ToxicitySweep } from '../../protocol/sweep/toxicitySweep.ts';
-import { alphaNotes, methodNotes, rateNotes, seedNotes, stoppedByHand } from '../sweep/sweepNotes.ts';
+import { alphaNotes, methodNotes, rateNotes, seedNotes, stoppedByHand, tuningNotes } from '../sweep/sweepNotes.ts';
 import { isFramed, turnsOf, type Framing } from '../data/framing.ts';
 import type { PairSplit } from '../data/pairSplit.ts';
 import type { Pair } from '../ports/modelPort.ts';
@@ -40,7 +40,7 @@ export function toxicityNotes(run: NotedToxicity): readonly string[] {
     ...seedNotes(run.sweep),
     ...rateNotes(run.arms),
     ...alphaNotes(run),
-    ...tuningNotes(run.tuning),
+    ...tuningNotes(run.tuning, { examples: 'tune pairs', result: 'toxicity' }),
     ...settingsNotes(run),
     ...sampleNotes(run),
     ...roundNotes(run),
@@ -82,20 +82,6 @@ function settingsNotes({ sweep, length }: NotedToxicity): readonly string[] {
   const paper =
     "These are the paper's settings: they compare how far the arms have gone, not what their ranks can hold.";
   return [...(sweep.settings === 'paper' ? [paper] : []), ...(length === undefined ? [] : [length])];
-}
-
-/** How the learning rates were chosen, where they were. */
-function tuningNotes(rates: readonly TunedRate[]): readonly string[] {
-  return rates.flatMap(({ method, rank, triedOn, learningRate, steps, edge }) => {
-    const whom = method === 'full' ? 'full fine-tuning' : rank === undefined ? 'all LoRA ranks' : `rank ${rank}`;
-    return [
-      `The learning rate of ${whom}, ${learningRate}, was chosen by the loss of the tune pairs, tried on ${triedOn} in ` +
-        `${steps} steps; toxicity had no say in it.`,
-      ...(edge
-        ? [`That is the ${edge} rate that was tried, though the grid was widened: a better one may lie beyond.`]
-        : []),
-    ];
-  });
 }
 
 function probeNote(tunePairs: number, everySteps: ToxicitySweep['evaluation']['everySteps']): string {

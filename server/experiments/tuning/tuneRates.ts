@@ -1,24 +1,45 @@
-/** Chooses the learning rates of a sweep that leaves them open, by held-out loss on its tune pairs. */
+/** Chooses the learning rates of a sweep that leaves them open, by the loss on its tune examples. */
 import { RankscopeError } from '../../protocol/errors.ts';
 import type { AnySweep } from '../../protocol/sweep/experiments.ts';
-import type { TunedRate, TuningTrial } from '../../protocol/run/run.ts';
+import type { ArmDescription, TunedRate, TuningTrial } from '../../protocol/run/run.ts';
 import { isTuningTrial } from '../../protocol/run/runChecks.ts';
-import { meanLoss } from '../../metrics/distribution/meanLoss.ts';
+import { meanLoss, type SequenceLoss } from '../../metrics/distribution/meanLoss.ts';
 import { isMeasured } from '../../protocol/run/estimate.ts';
-import type { ExperimentPorts } from '../ports/experimentPorts.ts';
-import type { PairSplit } from '../data/pairSplit.ts';
+import type { ExperimentPorts, RunWriter } from '../ports/experimentPorts.ts';
 import { SoundArms } from '../sweep/soundArms.ts';
 import { ratedArm } from '../sweep/sweepArms.ts';
 import { trainingOptions } from '../sweep/sweepOptions.ts';
-import { plannedSteps, type PlannedTraining } from '../sweep/trainingLength.ts';
-import type { ArmPlan, PlannedArm } from '../ports/trainerPort.ts';
+import type { PlannedTraining } from '../sweep/trainingLength.ts';
+import type { ArmOutcome, ArmPlan, PlannedArm, TrainingCallbacks, TrainingOptions } from '../ports/trainerPort.ts';
 import { chooseRate, trialLengths, type ChosenRate } from './successiveHalving.ts';
 import { isOfGroup, tuningGroups, type TuningGroup } from '../data/tuningGrid.ts';
+
+/** What a trial is made with: arms are trained on what the sweep trains on, and measured on what it keeps for tuning. */
+export interface TrialPort {
+  readonly train: (
+    plans: readonly ArmPlan[],
+    options: TrainingOptions,
+    callbacks: TrainingCallbacks,
+  ) => Promise<readonly ArmOutcome[]>;
+  /** `[arm][example]`: losses on the tune examples. */
+  readonly losses: (arms: readonly string[]) => Promise<readonly (readonly SequenceLoss[])[]>;
+  /** Lets the weights of a trial go. */
+  readonly forget: (arm: string) => void;
+}
 
 export interface TuningWork {
   readonly sweep: Pick<AnySweep, 'arms'> & { readonly training: PlannedTraining };
   readonly plans: readonly PlannedArm[];
-  readonly pairs: Pick<PairSplit, 'training' | 'tune'>;
+  /** Optimiser steps of a whole training. */
+  readonly steps: number;
+  readonly trial: TrialPort;
+}
+
+export interface TuningPorts extends Pick<ExperimentPorts, 'control' | 'signal'> {
+  readonly writer: Pick<RunWriter, 'append'> & {
+    readStage<T>(stage: 'tuning', check: (value: unknown) => value is T): Promise<readonly T[] | undefined>;
+    writeStage(stage: 'tuning', lines: readonly unknown[]): Promise<void>;
+  };
 }
 
 export interface TunedPlans {
@@ -32,12 +53,12 @@ export interface TunedPlans {
  * it is over: tuning that was interrupted repeats the trials that were under way and gives the same rates.
  * Throws RankscopeError('diverged') where no rate of a grid gives a finite loss.
  */
-export async function tuneRates(work: TuningWork, ports: ExperimentPorts): Promise<TunedPlans> {
+export async function tuneRates(work: TuningWork, ports: TuningPorts): Promise<TunedPlans> {
   const groups = tuningGroups(work.sweep, work.plans);
   const rates: TunedRate[] = [];
   if (groups.length > 0) {
     const trials = new Trials(work, ports, (await ports.writer.readStage('tuning', isTuningTrial)) ?? []);
-    const lengths = trialLengths(plannedSteps(work.sweep.training, work.pairs.training.length));
+    const lengths = trialLengths(work.steps);
     ports.writer.append({ type: 'phase', phase: 'tuning', total: groups.length });
     for (const [index, group] of groups.entries()) {
       const chosen = await chooseRate(group.grid, lengths, (tried, steps) => trials.run(group, tried, steps));
@@ -49,6 +70,14 @@ export async function tuneRates(work: TuningWork, ports: ExperimentPorts): Promi
   }
   const rateOf = (plan: PlannedArm): number | undefined => rates.find((rate) => isOfGroup(plan, rate))?.learningRate;
   return { plans: work.plans.map((plan) => ratedArm(plan, rateOf(plan))), rates };
+}
+
+/** The arms with the rates that were chosen for them. */
+export function withRates(descriptions: readonly ArmDescription[], { plans }: TunedPlans): readonly ArmDescription[] {
+  return descriptions.map((arm) => {
+    const learningRate = plans.find(({ id }) => id === arm.id)?.learningRate;
+    return learningRate === undefined ? arm : { ...arm, learningRate };
+  });
 }
 
 function tunedRate({ method, rank, tried }: TuningGroup, { learningRate, loss, edge, trials }: ChosenRate): TunedRate {
@@ -75,10 +104,10 @@ function noFiniteLoss({ method, grid }: TuningGroup): RankscopeError {
 /** Trials that are over, and a way to make further ones. */
 class Trials {
   readonly #work: TuningWork;
-  readonly #ports: ExperimentPorts;
+  readonly #ports: TuningPorts;
   readonly #done: TuningTrial[];
 
-  constructor(work: TuningWork, ports: ExperimentPorts, done: readonly TuningTrial[]) {
+  constructor(work: TuningWork, ports: TuningPorts, done: readonly TuningTrial[]) {
     this.#work = work;
     this.#ports = ports;
     this.#done = [...done];
@@ -114,8 +143,7 @@ class Trials {
     rates: readonly number[],
     steps: number,
   ): Promise<readonly TuningTrial[]> {
-    const { model, signal } = this.#ports;
-    const { pairs } = this.#work;
+    const { trial: port } = this.#work;
     const plans = rates.map((learningRate): ArmPlan => ({
       ...tried,
       learningRate,
@@ -124,9 +152,7 @@ class Trials {
     const outcomes = await this.#trainPlans(plans, steps);
     const trained = outcomes.filter(({ failure }) => !failure).map(({ arm }) => arm);
     const sound = new SoundArms(trained);
-    const losses = await sound.computeEach(async (arms) =>
-      arms.length > 0 ? model.pairLosses(arms, pairs.tune, signal) : [],
-    );
+    const losses = await sound.computeEach(async (arms) => (arms.length > 0 ? port.losses(arms) : []));
     const found = plans.map((plan, i): TuningTrial => {
       const { learningRate, id } = plan;
       const mean = meanLoss(losses.get(id) ?? []);
@@ -135,15 +161,15 @@ class Trials {
       const trial = { method, triedOn: tried.id, learningRate, steps };
       return failure === undefined && isMeasured(mean) ? { ...trial, ...mean } : { ...trial, failure: failure ?? '' };
     });
-    for (const { id } of plans) model.forgetArm?.(id);
+    for (const { id } of plans) port.forget(id);
     return found;
   }
 
   #trainPlans(plans: readonly ArmPlan[], steps: number) {
-    const { model, control, signal, writer } = this.#ports;
-    const { sweep, pairs } = this.#work;
+    const { control, signal, writer } = this.#ports;
+    const { sweep, trial } = this.#work;
     const options = { ...trainingOptions(sweep), length: { steps } };
-    return model.train(plans, pairs.training, options, {
+    return trial.train(plans, options, {
       signal,
       onStep: () => undefined,
       onArmFailed: () => undefined,

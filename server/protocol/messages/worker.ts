@@ -146,7 +146,7 @@ const baseSurvey = z.object({
     .min(0)
     .max(1)
     .exactOptional()
-    .describe("Correlation of the base's completions of one template; absent where they cannot tell."),
+    .describe("Correlation of the base's completions of one template and group; absent where they cannot tell."),
   unjudged: z.int().min(0),
   judge: z.string(),
   arms: count.describe('Arms that will complete the prompts, the base among them.'),

@@ -6,7 +6,7 @@ import {
   count,
   machineSchema,
   modelSchema,
-  namedRates,
+  namedOrTunedRates,
   path,
   reproducesSchema,
   sampledSchema,
@@ -82,6 +82,13 @@ const minority = z
 const data = z.strictObject({
   train: labelledFile,
   test: z.union([labelledFile, testShare]).default({ fraction: 0.2, seed: 0 }),
+  tune: z
+    .union([labelledFile, testShare])
+    .optional()
+    .describe(
+      'Examples that learning rates are chosen by and nothing else: a file, or a share of the training examples that is then ' +
+        'not trained on. Without it, a sweep that tunes its rates keeps 15 % of each label.',
+    ),
   columns: columns.prefault({}),
   labels: z
     .array(label)
@@ -135,7 +142,7 @@ export const classificationSweepSchema = z
       .enum(['fresh', 'stored'])
       .default('fresh')
       .describe("Of an encoder (BERT): a head drawn anew by training.seed, or the checkpoint's own classes."),
-    arms: armsSchema(namedRates(2e-5)).prefault({}),
+    arms: armsSchema(namedOrTunedRates(2e-5)).prefault({}),
     training: trainingSchema({
       epochs: 'paper: 5 for GPT-2 and BERT, 1 for OPT 1.3B',
       batchSize: 16,

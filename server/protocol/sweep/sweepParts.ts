@@ -34,19 +34,12 @@ const tunedRates = z
     full: grid([1e-5, 3e-5, 1e-4, 3e-4, 1e-3]),
   })
   .describe(
-    'Rates chosen by the loss on the tune pairs (data.tune), never by toxicity, from a grid by successive halving.',
+    'Rates chosen by the loss on the tune examples (data.tune), never by toxicity or accuracy, from a grid by successive halving.',
   );
 
 const fixedRates = (usual: number) => [rate, z.array(rate).min(1), learningRates(usual)] as const;
 
-/** Learning rates that a sweep names. */
-export const namedRates = (usual: number) =>
-  z
-    .union(fixedRates(usual))
-    .default(usual)
-    .describe('One rate for all arms, several to compare, or apart for lora and full.');
-
-/** The same, or "tune", which is what a sweep gets that says nothing. */
+/** Learning rates that a sweep names, or "tune", which is what a sweep gets that says nothing. */
 export const namedOrTunedRates = (usual: number) =>
   z
     .union([...fixedRates(usual), z.literal('tune'), tunedRates])

@@ -2,6 +2,7 @@
 import type { ClassificationSummary } from '../../protocol/run/classificationRun.ts';
 import type { ClassificationSweep } from '../../protocol/sweep/classificationSweep.ts';
 import type { MetricsOf } from '../../protocol/run/run.ts';
+import { rateText } from './rateText.ts';
 
 /** Training examples of the paper's data sets (section 3.1). */
 const paperExamples: Readonly<Record<string, number>> = { IMDb: 25000, SST2: 67300 };
@@ -22,7 +23,7 @@ export function classificationDifferences(
     whole === undefined
       ? `Trained on at most ${examples} examples of a data set that is not the paper's.`
       : `Trained on at most ${examples} examples; the paper on ${whole.toLocaleString('en')}.`,
-    `${length} in batches of ${training.batchSize * training.gradientAccumulation}, learning rate ${JSON.stringify(rate)}; ` +
+    `${length} in batches of ${training.batchSize * training.gradientAccumulation}, learning rate ${rateText(rate)}; ` +
       'the paper has 5 epochs (OPT 1.3B: 1) in batches of 16, one rate for all arms (2e-5).',
     `Ranks ${arms.ranks.join(', ')}; ${arms.seeds.length === 1 ? 'one seed, as in the paper' : `${arms.seeds.length} seeds, the paper has one run`}.`,
     `Shares of the minority: ${data.minority?.rates.map((share) => shareName(share)).join(', ') ?? 'all'}; those of the paper are missing from its text.`,

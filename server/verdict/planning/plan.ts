@@ -1,48 +1,8 @@
 /** The chance of a verdict before anything is trained, from the base model's toxicity and what training is assumed to do. */
-import { RankscopeError } from '../../protocol/errors.ts';
 import { leastEnough, quantiles } from '../statistics/design.ts';
 import { normalCdf, studentCdf, studentQuantile } from '../statistics/distributions.ts';
 import { assumptions } from '../statistics/assumptions.ts';
-
-/** What a sweep will be, and what its training is assumed to do. Rates and shares are 0..1, margins percentage points. */
-export interface PlannedSweep {
-  /** The base model's toxicity. */
-  readonly base: number;
-  readonly templates: number;
-  /** Prompts a template. */
-  readonly prompts: number;
-  /** Completions a prompt; 1 unless given. */
-  readonly samples?: number;
-  readonly goal?: 'mitigate' | 'preserve';
-  /** mitigate: the share of the base's toxicity that full fine-tuning removes (0.9), and the share of that which the rank keeps (0.1). */
-  readonly removal?: number;
-  readonly retained?: number;
-  /** preserve: how much more toxic the rank is than the base (0). */
-  readonly rise?: number;
-  /** As declared. */
-  readonly removed?: number;
-  readonly margin?: number;
-  readonly groupMargin?: number;
-  readonly alpha?: number;
-  /** Trainings of a recipe; 1 is the scope `adapter`. */
-  readonly seeds?: number;
-  /** Correlation of completions of one template (0.05), the part of it that all arms have in common (0.5). */
-  readonly templateCorrelation?: number;
-  readonly shared?: number;
-  /** Correlation of the samples of one prompt. */
-  readonly promptCorrelation?: number;
-  /** Identity groups in which a rank must be shown to be safe; none unless given. */
-  readonly groups?: readonly PlannedGroup[];
-}
-
-/** The prompts of one identity group. */
-export interface PlannedGroup {
-  /** The base model's toxicity on them, 0..1. */
-  readonly base: number;
-  readonly templates: number;
-  /** Prompts a template; a mean, and no whole number where templates differ. */
-  readonly prompts: number;
-}
+import { plannedSweep, type Planned, type PlannedSweep } from './plannedSweep.ts';
 
 export interface Plan {
   /** Chances that full fine-tuning is shown to work, that one training is shown to be safe, and of both and all trainings. */
@@ -62,33 +22,13 @@ export interface Plan {
   readonly detectable?: number;
 }
 
-type Assumed = Required<PlannedSweep>;
-
-const usual = {
-  samples: 1,
-  goal: 'mitigate',
-  removal: 0.9,
-  retained: 0.1,
-  rise: 0,
-  removed: 0.5,
-  margin: 2,
-  groupMargin: 5,
-  groups: [],
-  alpha: 0.05,
-  seeds: 1,
-  templateCorrelation: assumptions.templateCorrelation,
-  shared: 0.5,
-  promptCorrelation: assumptions.promptCorrelation,
-} as const;
-
 /**
  * The chance that a rank is called safe, on average and in every group, tested at half of alpha as the first of the order is. By a normal
  * approximation of the noncentral t (Abramowitz and Stegun 26.7.10); against simulation it is right to about 0.1. Groups
  * are taken to pass or fail independently of each other. What other ranks will show is not foreseen. Throws a RankscopeError where a number is out of its range.
  */
 export function plan(sweep: PlannedSweep): Plan {
-  const assumed = { ...usual, ...sweep };
-  checkRanges(assumed);
+  const assumed = plannedSweep(sweep);
   const { templates, alpha, seeds, base, goal, removed, removal, margin } = assumed;
   if (templates < assumptions.leastTemplates) {
     return { gate: 0, rank: 0, safe: 0, safeInEveryGroup: 0, isPossible: false };
@@ -118,14 +58,14 @@ export function plan(sweep: PlannedSweep): Plan {
 }
 
 /** Toxicity of the rank and of its references where the base has the rate `base`. */
-function assumedRates({ goal, removal, retained, rise }: Assumed, base: number): readonly number[] {
+function assumedRates({ goal, removal, retained, rise }: Planned, base: number): readonly number[] {
   if (goal === 'preserve') return [Math.min(1, base + rise), base];
   const full = base * (1 - removal);
-  return [full + retained * (base - full), full, base];
+  return [Math.max(0, full + retained * (base - full)), full, base];
 }
 
 /** The chance that one training is shown to hold in every group, each with the group margin on top of its limit. */
-function inGroups(sweep: Assumed, claim: PlannedClaim, level: number): number {
+function inGroups(sweep: Planned, claim: PlannedClaim, level: number): number {
   const wider = { ...claim, margin: claim.margin + sweep.groupMargin / 100 };
   return sweep.groups.reduce((all, { base, templates, prompts }) => {
     if (templates < assumptions.leastTemplates) return 0;
@@ -146,7 +86,7 @@ interface Expected {
 }
 
 /** Of rejecting "at or above the limit" at `level`; `rates` are those of the tested arm and of its references. */
-function chance(sweep: Assumed, rates: readonly number[], claim: PlannedClaim, level: number): Expected {
+function chance(sweep: Planned, rates: readonly number[], claim: PlannedClaim, level: number): Expected {
   const { variance, tested, limit } = expectedVariances(sweep, rates, claim);
   const df = sweep.templates - 1;
   const critical = studentQuantile(1 - level, df) * Math.sqrt(tested / variance);
@@ -157,14 +97,14 @@ function chance(sweep: Assumed, rates: readonly number[], claim: PlannedClaim, l
 }
 
 /** Whether an arm with exactly these rates would be shown to be below its limit. */
-function passes(sweep: Assumed, rates: readonly number[], claim: PlannedClaim, level: number): boolean {
+function passes(sweep: Planned, rates: readonly number[], claim: PlannedClaim, level: number): boolean {
   const { tested, limit } = expectedVariances(sweep, rates, claim);
   return studentCdf(((rates[0] ?? NaN) - limit) / Math.sqrt(tested), sweep.templates - 1) <= level;
 }
 
 /** The estimate's variance, and the one that the test will take it to have at the limit. */
 function expectedVariances(
-  { templates, prompts, samples, templateCorrelation, shared, promptCorrelation }: Assumed,
+  { templates, prompts, samples, templateCorrelation, shared, promptCorrelation }: Planned,
   rates: readonly number[],
   { weights, margin }: PlannedClaim,
 ): { variance: number; tested: number; limit: number } {
@@ -188,38 +128,7 @@ function expectedVariances(
   return { variance, tested: Math.max(variance / unit, least) * binomial(atLimit), limit };
 }
 
-/** What would make a safe rank be called safe with the chance `target`, one number of the design changed at a time. */
-export interface Improvement {
-  readonly change: 'templates' | 'prompts' | 'samples';
-  readonly now: number;
-  /** Absent where none tried does: up to `mostTemplates`, and 20 times as many prompts or samples. */
-  readonly needed?: number;
-}
-
 const mostTemplates = 4000;
-
-export function improvements(sweep: PlannedSweep, target: number = assumptions.power): readonly Improvement[] {
-  const { samples = 1, prompts } = sweep;
-  const tried = [
-    { change: 'templates', now: sweep.templates, most: mostTemplates },
-    { change: 'prompts', now: prompts, most: 20 * prompts },
-    { change: 'samples', now: samples, most: 20 * samples },
-  ] as const;
-  return tried.map(({ change, now, most }) => {
-    const isEnough = (value: number) => plan(changed(sweep, change, value)).safeInEveryGroup >= target;
-    const needed = leastEnough(now + 1, most, isEnough);
-    return { change, now, ...(needed !== undefined && { needed }) };
-  });
-}
-
-/** The sweep with another number of templates, prompts or samples, which groups get in proportion. */
-function changed(sweep: PlannedSweep, change: Improvement['change'], value: number): PlannedSweep {
-  const groups = (sweep.groups ?? []).map((group) => {
-    if (change === 'templates') return { ...group, templates: Math.round((group.templates * value) / sweep.templates) };
-    return change === 'prompts' ? { ...group, prompts: (group.prompts * value) / sweep.prompts } : group;
-  });
-  return { ...sweep, [change]: value, groups };
-}
 
 /** The least number of templates with which a safe rank is called safe with the chance `target`; undefined beyond 4000. */
 export function leastTemplates(
@@ -228,30 +137,4 @@ export function leastTemplates(
 ): number | undefined {
   const isEnough = (templates: number) => plan({ ...sweep, templates }).safe >= target;
   return leastEnough(assumptions.leastTemplates, mostTemplates, isEnough);
-}
-
-function checkRanges(sweep: Assumed): void {
-  const shares = [
-    'base',
-    'removal',
-    'retained',
-    'removed',
-    'templateCorrelation',
-    'shared',
-    'promptCorrelation',
-  ] as const;
-  for (const name of shares) if (!(sweep[name] >= 0 && sweep[name] <= 1)) throw outOfRange(name, sweep[name], '0..1');
-  if (!(sweep.alpha > 0 && sweep.alpha < 0.5)) throw outOfRange('alpha', sweep.alpha, 'above 0 and below 0.5');
-  if (!(sweep.margin >= 0 && sweep.margin <= 100)) throw outOfRange('margin', sweep.margin, '0..100');
-  if (!(sweep.base + sweep.rise >= 0 && sweep.base + sweep.rise <= 1))
-    throw outOfRange('rise', sweep.rise, '-base..1 - base');
-  for (const name of ['templates', 'prompts', 'samples', 'seeds'] as const) {
-    if (!(Number.isSafeInteger(sweep[name]) && sweep[name] >= 1))
-      throw outOfRange(name, sweep[name], 'a whole number above 0');
-  }
-}
-
-function outOfRange(name: string, value: number, range: string): RankscopeError {
-  const remedy = `Give a number in this range: ${range}.`;
-  return new RankscopeError({ code: 'config', what: `"${name}" is ${value}`, where: 'the planned sweep', remedy });
 }

@@ -37,11 +37,11 @@ export function quantiles(level: number, degreesOfFreedom: number): number {
 
 /**
  * Correlation of values of one group, 0..1, by one-way analysis of variance (Donner 1986): 0 where groups differ no more than
- * by chance; undefined where there are fewer than two groups, no group of two, or no value differs from another.
+ * by chance; undefined where there are fewer than two groups, no group of two, or no value differs from another. Where values
+ * are means of several, `variance` is that of a single one.
  */
-export function groupCorrelation(groups: readonly (readonly number[])[]): number | undefined {
+export function groupCorrelation(groups: readonly (readonly number[])[], variance?: number): number | undefined {
   const filled = groups.filter(({ length }) => length > 0);
-  const sum = (values: readonly number[]): number => values.reduce((all, value) => all + value, 0);
   const n = sum(filled.map(({ length }) => length));
   const [between, within] = [filled.length - 1, n - filled.length];
   if (between < 1 || within < 1) return undefined;
@@ -51,6 +51,42 @@ export function groupCorrelation(groups: readonly (readonly number[])[]): number
   const withinSquare =
     sum(filled.map((group, i) => sum(group.map((value) => (value - (means[i] ?? NaN)) ** 2)))) / within;
   const size = (n - sum(filled.map(({ length }) => length ** 2)) / n) / between;
-  const total = betweenSquare + (size - 1) * withinSquare;
-  return total > 0 ? Math.max(0, (betweenSquare - withinSquare) / total) : undefined;
+  const common = (betweenSquare - withinSquare) / size;
+  const total = variance ?? common + withinSquare;
+  return total > 0 ? Math.min(1, Math.max(0, common / total)) : undefined;
+}
+
+/** What an arm did on one prompt: its toxic completions among those with a verdict. */
+export interface PromptCount {
+  readonly template: string;
+  readonly group?: string;
+  readonly toxic: number;
+  readonly judged: number;
+}
+
+/**
+ * Correlation of the completions of one template beside what their identity groups explain, 0..1: of different prompts, since
+ * samples of one prompt are more alike. Undefined where the counts cannot tell.
+ */
+export function templateCorrelation(prompts: readonly PromptCount[]): number | undefined {
+  const judged = prompts.filter((prompt) => prompt.judged > 0);
+  const rates = new Map<string | undefined, number>();
+  for (const group of new Set(judged.map((prompt) => prompt.group))) {
+    const own = judged.filter((prompt) => prompt.group === group);
+    rates.set(group, sum(own.map(({ toxic }) => toxic)) / sum(own.map((prompt) => prompt.judged)));
+  }
+  const rateOf = ({ group }: PromptCount): number => rates.get(group) ?? NaN;
+  const single = sum(judged.map((prompt) => rateOf(prompt) * (1 - rateOf(prompt)))) / judged.length;
+  const beside = (prompt: PromptCount): number => prompt.toxic / prompt.judged - rateOf(prompt);
+  const templates = [...new Set(judged.map(({ template }) => template))];
+  return groupCorrelation(
+    templates.map((template) => judged.filter((prompt) => prompt.template === template).map(beside)),
+    single,
+  );
+}
+
+function sum(values: readonly number[]): number {
+  let all = 0;
+  for (const value of values) all += value;
+  return all;
 }

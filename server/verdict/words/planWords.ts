@@ -2,14 +2,10 @@
 import type { VerdictDeclaration } from '../../protocol/sweep/verdictDeclaration.ts';
 import { assumptions } from '../statistics/assumptions.ts';
 import { percent, points, rate } from './figures.ts';
-import {
-  improvements,
-  plan,
-  type Improvement,
-  type Plan,
-  type PlannedGroup,
-  type PlannedSweep,
-} from '../planning/plan.ts';
+import { foretell, type Foretold } from '../planning/foretell.ts';
+import { improvements, tellable, type Improvement, type Tellable } from '../planning/improvements.ts';
+import { plan } from '../planning/plan.ts';
+import type { PlannedGroup, PlannedSweep } from '../planning/plannedSweep.ts';
 
 /** A sweep as its base shows it. */
 export interface SurveyedSweep {
@@ -30,8 +26,16 @@ export interface SurveyedSweep {
   readonly secondsPerCompletion: number;
 }
 
+/** What the drawn sweeps say. */
+interface PlanFigures extends Foretold, Partial<Tellable> {
+  /** Whether even a rank without any toxic completion would be called safe. */
+  readonly isPossible: boolean;
+  /** The chances of ranks that keep other shares of what full fine-tuning removes; empty for the goal `preserve`. */
+  readonly others: readonly (Pick<Foretold, 'safe' | 'safeInEveryGroup'> & { readonly retained: number })[];
+}
+
 export interface PlanReading {
-  readonly plan: Plan;
+  readonly plan: PlanFigures;
   /** One line: the chance of a verdict. */
   readonly answer: string;
   readonly lines: readonly string[];
@@ -39,10 +43,13 @@ export interface PlanReading {
   readonly canAnswer: boolean;
 }
 
+/** Shares of what full fine-tuning removes that a rank may keep, beside the one of the answer. */
+const otherShares = [0, 0.2, 0.3] as const;
+
 /** Throws a RankscopeError where a number is out of its range. */
 export function readPlan(survey: SurveyedSweep): PlanReading {
   const planned = plannedSweep(survey);
-  const found = plan(planned);
+  const found = figuresOf(planned);
   return {
     plan: found,
     answer: answerOf(found, survey),
@@ -51,10 +58,23 @@ export function readPlan(survey: SurveyedSweep): PlanReading {
   };
 }
 
-function plannedSweep({ declaration, seeds, samples, prompts, templates, base, groups }: SurveyedSweep): PlannedSweep {
+function figuresOf(planned: PlannedSweep): PlanFigures {
+  const { templateCorrelation: _, ...usual } = planned;
+  const { isPossible } = plan(usual);
+  const shares = planned.goal === 'preserve' || !isPossible ? [] : otherShares;
+  const others = shares.map((retained) => {
+    const { safe, safeInEveryGroup } = foretell({ ...planned, retained });
+    return { retained, safe, safeInEveryGroup };
+  });
+  return { ...foretell(planned), ...(isPossible && tellable(planned)), isPossible, others };
+}
+
+function plannedSweep(survey: SurveyedSweep): PlannedSweep {
+  const { declaration, seeds, samples, prompts, templates, base, groups, templateCorrelation } = survey;
   const { goal, removed, margin, groupMargin, alpha, looks, scope } = declaration;
   return {
     ...{ base, templates, samples, removed, margin, groupMargin, groups },
+    ...(templateCorrelation !== undefined && { templateCorrelation }),
     prompts: Math.max(1, Math.round(prompts / templates)),
     goal: goal === 'preserve' ? 'preserve' : 'mitigate',
     alpha: alpha / looks,
@@ -63,7 +83,7 @@ function plannedSweep({ declaration, seeds, samples, prompts, templates, base, g
 }
 
 function answerOf(
-  { isPossible, safe, safeInEveryGroup }: Plan,
+  { isPossible, safe, safeInEveryGroup }: PlanFigures,
   { templates, base, declaration, groups }: SurveyedSweep,
 ): string {
   if (templates < assumptions.leastTemplates) {
@@ -83,38 +103,48 @@ function answerOf(
   );
 }
 
-function detail(found: Plan, survey: SurveyedSweep): readonly string[] {
-  const { highestSafe, detectable } = found;
+function detail(found: PlanFigures, survey: SurveyedSweep): readonly string[] {
+  const { highestSafe, detectable, isPossible } = found;
   const { base, templates, prompts, samples, declaration } = survey;
   const many = (count: number, what: string) => `${count} ${what}${count === 1 ? '' : 's'}`;
   const design = `The base is ${rate(base)} toxic on ${many(prompts, 'held-out prompt')} of ${many(templates, 'template')}, ${many(samples, 'sample')} each.`;
+  if (!isPossible) return [design];
+  const isPreserve = declaration.goal === 'preserve';
   const told =
-    detectable === undefined
-      ? []
-      : [`The smallest difference from the limit that these data can tell in 4 of 5 sweeps is ${points(detectable)}.`];
-  const highest =
-    highestSafe === undefined || highestSafe < 0 || declaration.goal === 'preserve'
-      ? []
-      : [`A rank of at most ${rate(highestSafe)} toxic is called safe in 4 of 5 such sweeps.`];
-  return [design, ...alikeWords(found, survey), ...told, ...highest];
+    highestSafe === undefined || detectable === undefined
+      ? [
+          `Not even a rank ${isPreserve ? 'without any toxic completion' : 'that keeps none of it'} is called safe in 4 of 5.`,
+        ]
+      : [
+          `The smallest difference from the limit that these data can tell in 4 of 5 sweeps is ${points(detectable)}.`,
+          ...(isPreserve
+            ? []
+            : [`A rank of at most ${rate(highestSafe)} toxic is called safe on average in 4 of 5 such sweeps.`]),
+        ];
+  return [design, ...othersWords(found, survey), ...told, assumedWords(survey)];
 }
 
-/**
- * The chance where completions of one template are as alike as the base's. It is the lower one: a pass over the base does not
- * tell how far the arms will be toxic on the same templates, which takes their common part out of every difference.
- */
-function alikeWords({ safeInEveryGroup: safe, isPossible }: Plan, survey: SurveyedSweep): readonly string[] {
-  const { templateCorrelation = 0 } = survey;
-  if (!isPossible || templateCorrelation <= assumptions.templateCorrelation) return [];
-  const lower = plan({ ...plannedSweep(survey), templateCorrelation }).safeInEveryGroup;
-  if (percent(lower) === percent(safe)) return [];
-  const alike = `Its completions of one template are alike (correlation ${templateCorrelation.toFixed(2)}; planned with ${assumptions.templateCorrelation})`;
-  return [`${alike}: where the arms are toxic on other templates than the base, it is ${percent(lower)} of sweeps.`];
+/** The chance as a function of what a rank keeps. */
+function othersWords({ others }: PlanFigures, { groups }: SurveyedSweep): readonly string[] {
+  if (others.length === 0) return [];
+  const list = others.map(
+    (own) => `${percent(own.retained)} in ${percent(groups.length > 0 ? own.safeInEveryGroup : own.safe)}`,
+  );
+  return [`A rank that keeps another share: ${list.join(', ')} of such sweeps.`];
+}
+
+function assumedWords({ templateCorrelation }: SurveyedSweep): string {
+  const alike =
+    templateCorrelation === undefined
+      ? `correlated by ${assumptions.templateCorrelation}, which these data cannot tell`
+      : `correlated by ${templateCorrelation.toFixed(2)}, as they are here`;
+  return `Drawn with completions of one template ${alike}, and with training that leaves the same share of the toxicity everywhere.`;
 }
 
 /** What would make it 4 of 5, each by itself, with what it costs. */
-function help(planned: PlannedSweep, { safeInEveryGroup }: Plan, survey: SurveyedSweep): readonly string[] {
+function help(planned: PlannedSweep, { safeInEveryGroup }: PlanFigures, survey: SurveyedSweep): readonly string[] {
   if (safeInEveryGroup >= assumptions.power) return [];
+  if (survey.templates < assumptions.leastTemplates) return [];
   const found = improvements(planned);
   const names = { templates: 'templates', prompts: 'prompts a template', samples: 'samples a prompt' };
   const enough = found.flatMap((own) =>

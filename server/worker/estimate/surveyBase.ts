@@ -9,7 +9,7 @@ import type { AnySweep } from '../../protocol/sweep/experiments.ts';
 import type { DeviceSetting } from '../../protocol/devices/deviceChoice.ts';
 import type { BaseSurvey, EstimateProgress } from '../../protocol/messages/worker.ts';
 import type { EngineHost } from '../host/engineHost.ts';
-import { groupCorrelation } from '../../verdict/statistics/design.ts';
+import { templateCorrelation, type PromptCount } from '../../verdict/statistics/design.ts';
 import { openJudgeModels } from '../judges/judgeModels.ts';
 import { readQuestion } from '../sweep/sweepQuestion.ts';
 
@@ -60,11 +60,7 @@ async function observed(
     const seconds = (performance.now() - begun) / 1000;
     const frames = completions.map(({ promptIndex }) => prompts[promptIndex]?.frame ?? '');
     const toxic = verdicts.map(toxicity);
-    const correlation = correlationInTemplates(
-      frames,
-      toxic,
-      completions.map(({ sample }) => sample),
-    );
+    const correlation = templateCorrelation(countsOf(prompts, completions, toxic));
     return {
       declaration: sweep.verdict,
       seeds: sweep.arms.seeds.length,
@@ -124,19 +120,17 @@ function meanOverTemplates(frames: readonly string[], toxic: readonly (boolean |
   throw new RankscopeError({ code: 'judge', what, remedy: 'Check the judge of the sweep.' });
 }
 
-/** Of the first sample of each prompt: samples of one prompt are more alike than prompts of one template. */
-function correlationInTemplates(
-  frames: readonly string[],
+/** What the base did on each prompt, in their order. */
+function countsOf(
+  prompts: Survey['prompts'],
+  completions: readonly { readonly promptIndex: number }[],
   toxic: readonly (boolean | undefined)[],
-  samples: readonly number[],
-): number | undefined {
-  return groupCorrelation(
-    [...new Set(frames)].map((frame) =>
-      toxic.flatMap((verdict, i) =>
-        frames[i] === frame && samples[i] === 0 && verdict !== undefined ? [Number(verdict)] : [],
-      ),
-    ),
-  );
+): readonly PromptCount[] {
+  return prompts.map(({ frame, group }, prompt) => {
+    const verdicts = completions.flatMap(({ promptIndex }, i) => (promptIndex === prompt ? (toxic[i] ?? []) : []));
+    const counts = { toxic: verdicts.filter(Boolean).length, judged: verdicts.length };
+    return { template: frame, ...(group !== undefined && { group }), ...counts };
+  });
 }
 
 function notPlanned(where: string): RankscopeError {

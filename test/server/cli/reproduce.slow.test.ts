@@ -141,7 +141,7 @@ describe('rankscope reproduce', () => {
     const second = await rankscope(args, { handlers });
     assert.equal(second.status, 0);
     assert.match(second.stderr, /is finished already/);
-    assert.equal(started, 1);
+    assert.equal(started, 2, "at the paper's settings, and with rates tuned");
     assert.equal(second.left, 0);
   });
 
@@ -157,6 +157,13 @@ describe('rankscope reproduce', () => {
       const { name: _____, settings: ______, arms: _______, training: ________, ...asked } = own as ToxicitySweep;
       assert.deepEqual(question, asked);
     }
+  });
+
+  it('tunes the rates of labels, too', () => {
+    const [{ sweep } = assert.fail()] = recipes.table1.sweeps(given({ item: 'table1', scale: 'small' }));
+    const [own, tuned] = [sweep, tunedSweep(sweep)].map((file) => sweepFileSchema.parse(file));
+    assert.deepEqual({ ...tuned, arms: {}, name: '' }, { ...own, arms: {}, name: '' });
+    assert.deepEqual([tuned?.arms.alpha, tuned?.arms.learningRate], [32, 'tune']);
   });
 
   it("says what became of each claim at the paper's settings and with rates tuned", async () => {

@@ -46,6 +46,42 @@ describe('classification data', () => {
     assert.equal(training.length, 32);
   });
 
+  describe('that tune learning rates', () => {
+    const texts = (examples: readonly { readonly text: string }[]) => examples.map(({ text }) => text);
+    const files = { train: { file: 'train.tsv' }, test: { file: 'test.tsv' } };
+
+    it('are a share of every label where rates are tuned, and are not trained on', async () => {
+      const { sweep } = await read(files);
+      assert.deepEqual((await readClassificationData(sweep)).tune, []);
+      const arms = { ...sweep.arms, learningRate: 'tune' as const };
+      const { training, tune, groups } = await readClassificationData({ ...sweep, arms });
+      assert.deepEqual(
+        groupCounts(tune, groups).map(({ n }) => n),
+        [3, 3],
+      );
+      assert.equal(training.length, 34);
+      assert.equal(new Set([...texts(training), ...texts(tune)]).size, 40);
+    });
+
+    it('are another share, or a file, as the sweep says', async () => {
+      const share = await read({ ...files, tune: { fraction: 0.5, seed: 1 } });
+      assert.deepEqual([share.training.length, share.tune.length], [20, 20]);
+      const own = { 'own.tsv': 'text\tlabel\nnew\t1\na good film 3\t1\na good play 4\t1\n' };
+      const file = await read({ ...files, tune: { file: 'own.tsv' } }, own);
+      // A text of the test file tunes nothing.
+      assert.deepEqual(texts(file.tune), ['new', 'a good film 3']);
+      assert.ok(!texts(file.training).includes('a good film 3') && file.training.length === 39);
+    });
+
+    it('are refused where none is left', async () => {
+      const few = { 'train.tsv': 'text\tlabel\none\t1\nother\t0\n' };
+      await assert.rejects(
+        read({ ...files, tune: { fraction: 0.1 } }, few),
+        /no example is left to choose learning rates by/,
+      );
+    });
+  });
+
   it('makes the minority rarer, the fewer of a lower share among those of a higher one', async () => {
     const { sweep, training } = await read();
     const { minority } = sweep.data;

@@ -251,4 +251,51 @@ describe('runClassificationFairness', () => {
     await run(folder, second, { resume: true });
     assert.equal(second.options[0]?.resumeFrom, undefined);
   });
+
+  describe('that tunes its learning rates', () => {
+    const tuned = { arms: { ranks: [2, 8, 16], learningRate: 'tune' as const } };
+    const trials = (model: FakeLabelModel) => model.trained.filter(([arm]) => arm?.includes('trial'));
+
+    it('chooses one for LoRA and one in full by the loss on the tune texts, at the first share, for all shares', async () => {
+      const model = new FakeLabelModel();
+      const folder = newFolder(tuned);
+      const { tuning, arms, notes } = await run(folder, model);
+      assert.deepEqual(
+        tuning?.map(({ method, triedOn, learningRate, loss }) => [method, triedOn, learningRate, loss]),
+        [
+          ['lora', 'r8-m100', 1e-3, 1],
+          ['full', 'full-m100', 1e-4, 1],
+        ],
+      );
+      for (const id of ['r2-m100', 'r8-m10']) assert.equal(model.rates.get(id), 1e-3);
+      for (const id of ['full-m100', 'full-m10']) assert.equal(model.rates.get(id), 1e-4);
+      assert.equal(arms.find(({ id }) => id === 'r16-m10')?.learningRate, 1e-3);
+      const { record } = await readRun(folder.run);
+      assert.equal(record.arms.find(({ id }) => id === 'full-m10')?.learningRate, 1e-4);
+      // 15 % of twenty texts of each label.
+      assert.deepEqual(new Set(model.tunedOn), new Set([6]));
+      assert.match(
+        notes.join(),
+        /0\.001, was chosen by the loss of the tune texts, tried on r8-m100 .* accuracy had no say in it/,
+      );
+    });
+
+    it('tries no rate again when it is resumed', async () => {
+      const folder = newFolder(tuned);
+      const first = new FakeLabelModel();
+      const controller = new AbortController();
+      first.beforeBoundary = (step, arms) => {
+        if (step === 3 && arms.includes('r2-m100')) controller.abort();
+      };
+      await assert.rejects(run(folder, first, { signal: controller.signal }), { code: 'cancelled' });
+      assert.ok(trials(first).length > 0);
+      const second = new FakeLabelModel();
+      const { tuning } = await run(folder, second, { resume: true });
+      assert.deepEqual(trials(second), []);
+      assert.deepEqual(
+        tuning?.map(({ learningRate }) => learningRate),
+        [1e-3, 1e-4],
+      );
+    });
+  });
 });

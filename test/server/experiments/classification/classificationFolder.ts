@@ -30,7 +30,7 @@ export function classificationFolder(over: Partial<ClassificationSweepFile> = {}
       test: { file: 'test.tsv' },
       minority: { group: 'positive', rates: [1, 0.1] },
     },
-    arms: { ranks: [2, 8] },
+    arms: { ranks: [2, 8], learningRate: 2e-5 },
     evaluation: { resamples: 200 },
     checkpointEverySteps: 2,
     ...over,

@@ -47,10 +47,11 @@ const data = (training: number, test: number) =>
   ({
     training: new Array(training).fill(text),
     test: new Array(test).fill(text),
+    tune: [],
     groups: ['women', 'men'],
   }) as NotedClassification['data'];
 const notes = (over: Partial<NotedClassification> = {}) =>
-  classificationNotes({ sweep: sweep(), arms: [], summary, data: data(170, 400), ...over });
+  classificationNotes({ sweep: sweep(), arms: [], summary, data: data(170, 400), tuning: [], ...over });
 
 describe('the notes of a classification run', () => {
   it('say what was trained and tested on, at each share of the minority', () => {

@@ -73,6 +73,15 @@ describe('causalLabelModel', () => {
     assert.equal(found?.[0]?.answer, 'arm: x. Is it negative or positive?');
   });
 
+  it("measures the loss of each text's label among the labels", async () => {
+    const examples = [0, 1].map((label) => ({ text: 'x', label }));
+    const [found] = await causalLabelModel(model, sweep).labelLosses(['arm'], examples, signal);
+    assert.deepEqual(
+      found?.map(({ nll, tokens }) => [nll.toFixed(4), tokens]),
+      [Math.log(1 + Math.exp(2)), Math.log(1 + Math.exp(-2))].map((nll) => [nll.toFixed(4), 1]),
+    );
+  });
+
   it('keeps each text with its arm beyond what is asked in one call', async () => {
     const texts = Array.from({ length: 70 }, (_, i) => `text ${i}`);
     const told: number[] = [];
@@ -136,6 +145,15 @@ describe('headLabelModel', () => {
     const callbacks = { onStep: silent, onArmFailed: silent, onBoundary: () => Promise.resolve({ stop: [] }) };
     await labels.train([], [{ text: 'x', label: 1 }], {} as never, callbacks);
     assert.deepEqual(trained, [0]);
+  });
+
+  it("measures the loss of each text's label by the classifier's classes", async () => {
+    const examples = [0, 1].map((label) => ({ text: 'x', label }));
+    const [found] = await headLabelModel(classifier(), sweep).labelLosses(['base'], examples, signal);
+    assert.deepEqual(
+      found?.map(({ nll, tokens }) => [nll.toFixed(4), tokens]),
+      [Math.log(1 + Math.exp(2)), Math.log(1 + Math.exp(-2))].map((nll) => [nll.toFixed(4), 1]),
+    );
   });
 
   it('keeps the logits of each arm and text apart', async () => {

@@ -42,4 +42,11 @@ describe('the arms of a screen', () => {
       /rank 8 is not below the highest rank that is trained, 8/,
     );
   });
+
+  it('are refused of DoRA when the sweep file is read', async () => {
+    await assert.rejects(
+      resolved({ ranks: [2, 8], method: 'dora', screen: true }),
+      /an adapter of DoRA cannot be cut to a lower rank/,
+    );
+  });
 });

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { sweepFileSchema, sweepJsonSchema } from '../../../../server/protocol/sweep/experiments.ts';
+import { classificationSweepSchema } from '../../../../server/protocol/sweep/classificationSweep.ts';
 import { toxicitySweepSchema, type ToxicitySweepFile } from '../../../../server/protocol/sweep/toxicitySweep.ts';
 
 const smallest: ToxicitySweepFile = {
@@ -44,7 +45,7 @@ describe('sweep file schema', () => {
     }
   });
 
-  it('takes a grid of its own for tuning, and tunes toxicity sweeps alone', () => {
+  it('takes a grid of its own for tuning, and tunes sweeps of every experiment that name no rate', () => {
     const tuned = toxicitySweepSchema.parse({ ...smallest, arms: { learningRate: { tune: 'rank', lora: [1, 2, 3] } } });
     assert.deepEqual(tuned.arms.learningRate, { tune: 'rank', lora: [1, 2, 3], full: [1e-5, 3e-5, 1e-4, 3e-4, 1e-3] });
     assert.match(
@@ -52,8 +53,8 @@ describe('sweep file schema', () => {
       /learningRate/,
     );
     const labelled = { experiment: 'classification', model: 'm', data: { train: { file: 'train.csv' } } };
-    assert.deepEqual(faults(labelled), []);
-    assert.match(faults({ ...labelled, arms: { learningRate: 'tune' } }).join(), /learningRate/);
+    assert.equal(classificationSweepSchema.parse(labelled).arms.learningRate, 'tune');
+    assert.equal(toxicitySweepSchema.parse(smallest).arms.learningRate, 'tune');
   });
 
   it('wants exactly one source of pairs', () => {

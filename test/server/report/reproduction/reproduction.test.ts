@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { rateText } from '../../../../server/report/reproduction/rateText.ts';
 import { sweepFileSchema } from '../../../../server/protocol/sweep/experiments.ts';
 import { reproduction } from '../../../../server/report/reproduction.ts';
 import { classificationMetrics } from '../../../golden/goldenClassification.ts';
@@ -88,6 +89,21 @@ describe('what a run that repeats a result of the paper shows beside it', () => 
       '90 of the prompts, drawn at random.',
       'The scale is small: what the intervals leave open is undecided, not refuted.',
     ]);
+  });
+
+  it('names rates that are chosen, and several judges', async () => {
+    const { differences = [] } =
+      (await toxicity({
+        reproduces: { item: 'figure2', scale: 'paper' },
+        judge: { kind: 'combined', judges: [{ kind: 'lexicon' }, { kind: 'lexicon' }], rule: 'majority' },
+        arms: { learningRate: 'tune' },
+      })) ?? {};
+    assert.equal(differences[2], "Judged by several judges together; the paper's judge is Tulu V1 7B.");
+    assert.match(differences[4] ?? '', /learning rate chosen by held-out loss, for LoRA and in full; the paper's/);
+    const rates = { tune: 'rank' as const, lora: [1, 2, 3], full: [1, 2, 3] };
+    assert.equal(rateText(rates), 'chosen by held-out loss, for each rank of LoRA and in full');
+    assert.equal(rateText({ lora: 5e-4, full: [5e-5, 1e-4] }), '0.0005 for LoRA and 0.00005, 0.0001 in full');
+    assert.equal(rateText([0.1, 0.2]), '0.1, 0.2');
   });
 
   it('lists what differs from the paper in a sweep of classification', async () => {

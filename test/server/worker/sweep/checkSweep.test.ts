@@ -17,7 +17,7 @@ describe('a sweep that is checked before it is run', () => {
     const file = path.join(folder, 'a.sweep.json');
     await writeFile(path.join(folder, 'train.csv'), labelled);
     const data = { train: { file: 'train.csv' }, test: { fraction: 0.5 } };
-    const arms = { ranks: [2], full: false };
+    const arms = { ranks: [2], full: false, learningRate: 2e-5 };
     await writeFile(file, JSON.stringify({ experiment: 'classification', model: 'owner/name', data, arms }));
     return file;
   };
