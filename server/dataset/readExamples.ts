@@ -1,8 +1,8 @@
-import { readPlainFile } from '../files/plainFile.ts';
 import { RankscopeError } from '../protocol/errors.ts';
 import { detectFormat } from './detectFormat.ts';
 import type { DatasetFormat, Example, FieldNames } from './example.ts';
 import { parseDataset } from './parseDataset.ts';
+import { readText } from './readText.ts';
 
 export interface ReadOptions {
   /** Detected from the file's name and beginning unless given. */
@@ -20,7 +20,7 @@ export interface ReadDataset {
 
 /**
  * Reads a data set for an experiment, which must not leave out a line unnoticed: the first broken line, a file without
- * examples, and one that is missing or no UTF-8 throw RankscopeError('data') with file, line and remedy.
+ * examples, and one that is missing or no text throw RankscopeError('data') with file, line and remedy.
  */
 export async function readExamples(path: string, options: ReadOptions = {}): Promise<ReadDataset> {
   const text = await readText(path);
@@ -42,26 +42,6 @@ export async function readExamples(path: string, options: ReadOptions = {}): Pro
   return { path, format, examples };
 }
 
-/** The file's text; RankscopeError('data') where it cannot be read. */
-export async function readText(path: string): Promise<string> {
-  const bytes = await readPlainFile(path).catch((error: unknown) => {
-    const missing = (error as NodeJS.ErrnoException).code === 'ENOENT';
-    const what = missing ? 'the file does not exist' : `the file cannot be read (${reason(error)})`;
-    throw dataError(what, path, 'Check the path and its permissions.', error);
-  });
-  try {
-    const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-    // Line ends of old Macs, which some spreadsheets still write: a lone carriage return.
-    return text.includes('\n') ? text : text.replaceAll('\r', '\n');
-  } catch (error) {
-    throw dataError('the file is no UTF-8 text, or too long for one', path, 'Save it as UTF-8, at most 500 MB.', error);
-  }
-}
-
-function reason(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
-}
-
-function dataError(what: string, where: string, remedy: string, cause?: unknown): RankscopeError {
-  return new RankscopeError({ code: 'data', what, where, remedy }, cause === undefined ? {} : { cause });
+function dataError(what: string, where: string, remedy: string): RankscopeError {
+  return new RankscopeError({ code: 'data', what, where, remedy });
 }

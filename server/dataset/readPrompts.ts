@@ -2,7 +2,8 @@ import { RankscopeError } from '../protocol/errors.ts';
 import { detectFormat } from './detectFormat.ts';
 import { honestPrompts, uniquePrompts } from './honest.ts';
 import { honestRace } from './honestRace.ts';
-import { readExamples, readText } from './readExamples.ts';
+import { readExamples } from './readExamples.ts';
+import { readText } from './readText.ts';
 import { sentenceFrame } from './sentenceFrame.ts';
 
 /** A text to complete, and what its prompts have in common with others. */

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import type { Example } from '../../dataset/example.ts';
-import { readExamples, readText } from '../../dataset/readExamples.ts';
+import { readExamples } from '../../dataset/readExamples.ts';
+import { readText } from '../../dataset/readText.ts';
 import { isMeasured } from '../../protocol/run/estimate.ts';
 import { wilson } from '../../metrics/estimates/wilson.ts';
 import { measuredText } from '../../measures/text/units.ts';

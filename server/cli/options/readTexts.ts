@@ -1,5 +1,6 @@
 import { detectFormat } from '../../dataset/detectFormat.ts';
-import { readExamples, readText } from '../../dataset/readExamples.ts';
+import { readExamples } from '../../dataset/readExamples.ts';
+import { readText } from '../../dataset/readText.ts';
 import { RankscopeError } from '../../protocol/errors.ts';
 
 /**
