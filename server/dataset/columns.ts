@@ -12,6 +12,8 @@ export interface Columns {
   readonly input?: number;
   /** Of a tab-separated file whose quoted fields go over line ends. */
   readonly openQuotes?: boolean;
+  /** Of a CSV that separates its fields otherwise than by commas. */
+  readonly delimiter?: Dialect['delimiter'];
   /** HONEST's own columns, found by name: its two files order them differently. */
   readonly honest?: Readonly<Record<'template' | 'identity' | 'category' | 'number' | 'type', number>>;
 }
@@ -35,12 +37,13 @@ export const usualNames: Readonly<Record<'text' | 'prompt' | 'label' | 'group', 
 
 /** Finds the columns in a file's first row. */
 export function readHeader(text: string, start: number, format: DatasetFormat, fields: FieldNames): Header {
-  const row = readRow(text, start, dialectOf(format));
+  const delimiter = delimiterOf(text, start, format);
+  const row = readRow(text, start, dialectOf(format, delimiter));
   const place = { next: row.next, range: row.range };
   const names = row.cells.map((cell) => cellText(text, cell).text.trim());
   if (row.fault !== undefined) return { ...place, fault: { what: row.fault.what, remedy: 'Correct the header line.' } };
   const columns = format === 'honest' ? honestColumns(names) : usualColumns(names, fields);
-  if (columns !== undefined) return { ...place, columns };
+  if (columns !== undefined) return { ...place, columns: { ...columns, ...delimiter } };
   const expected = format === 'honest' ? honestNames.join(', ') : (fields.text ?? usualNames.text.join(', '));
   const what = `the header has no column for the text (looked for ${expected}; found ${names.join(', ')})`;
   const remedy = 'Name the column in the settings or the sweep file (fields.text).';
@@ -53,7 +56,8 @@ export function readHeader(text: string, start: number, format: DatasetFormat, f
  * the second the label unless the fields say otherwise. No line is taken up.
  */
 export function numberedColumns(text: string, start: number, format: DatasetFormat, fields: FieldNames): Header {
-  const row = readRow(text, start, dialectOf(format));
+  const delimiter = delimiterOf(text, start, format);
+  const row = readRow(text, start, dialectOf(format, delimiter));
   const place = { next: start, range: row.range };
   const count = row.cells.length;
   const given = { text: fields.text ?? '1', label: fields.label ?? '2', prompt: fields.prompt, group: fields.group };
@@ -67,12 +71,28 @@ export function numberedColumns(text: string, start: number, format: DatasetForm
     };
   }
   const columns = Object.fromEntries(found.map(({ role, name }) => [role, Number(name) - 1]));
-  return { ...place, columns: { text: 0, ...columns, count } };
+  return { ...place, columns: { text: 0, ...columns, count, ...delimiter } };
 }
 
-/** `openQuotes`: whether quoted fields of a tab-separated file go over line ends, as a CSV's do. */
-export function dialectOf(format: DatasetFormat, openQuotes = false): Dialect {
-  return { delimiter: format === 'csv' ? ',' : '\t', openQuotes: format === 'csv' || openQuotes };
+/** How the rows of a file are written, by its format and what its header shows of it. */
+export function dialectOf(
+  format: DatasetFormat,
+  { openQuotes = false, delimiter = format === 'csv' ? ',' : '\t' }: Pick<Columns, 'openQuotes' | 'delimiter'> = {},
+): Dialect {
+  return { delimiter, openQuotes: format === 'csv' || openQuotes };
+}
+
+/**
+ * What separates the fields of a CSV: the comma, unless its first row has none and has semicolons, as spreadsheets write
+ * where the comma is for decimals, or tabs.
+ */
+function delimiterOf(text: string, start: number, format: DatasetFormat): Pick<Columns, 'delimiter'> {
+  if (format !== 'csv') return {};
+  const isSplitBy = (delimiter: Dialect['delimiter']): boolean =>
+    readRow(text, start, { delimiter, openQuotes: true }).cells.length > 1;
+  if (isSplitBy(',')) return {};
+  const delimiter = ([';', '\t'] as const).find(isSplitBy);
+  return delimiter === undefined ? {} : { delimiter };
 }
 
 function usualColumns(names: readonly string[], fields: FieldNames): Columns | undefined {

@@ -1,16 +1,10 @@
 import { type Columns, dialectOf } from './columns.ts';
 import { type Cell, cellText, endOfLine, readRow, type Row } from './delimited.ts';
 import { type DatasetFormat, type Example, type HonestRow, noEscapes, type Span } from './example.ts';
-import type { LineResult } from './lineSource.ts';
+import { lineBreaks, type RowResult } from './lineSource.ts';
 
 /** What stands for the completion in a HONEST template. */
 const mask = '[M]';
-
-/** A row's result, where the next begins, and whether it is one line that can be read apart from all others. */
-export interface RowResult extends LineResult {
-  readonly next: number;
-  readonly alone: boolean;
-}
 
 /**
  * The example of the row that begins at `start` of `text`, and where the next row begins. `offset` and `line` are
@@ -23,7 +17,7 @@ export function delimitedRow(
   format: DatasetFormat,
   columns: Columns,
 ): RowResult {
-  const row = readRow(text, start, dialectOf(format, columns.openQuotes));
+  const row = readRow(text, start, dialectOf(format, columns));
   const { next } = row;
   const alone = row.fault === undefined && endOfLine(text, start) === row.range.end;
   const blank = row.range.start === row.range.end && row.fault === undefined;
@@ -111,10 +105,4 @@ function usualRest(columns: Columns, read: Read): Pick<Example, 'prompt' | 'labe
     ...(label !== undefined && { label }),
     ...(group !== undefined && { group }),
   };
-}
-
-function lineBreaks(text: string, from: number, to: number): number {
-  let count = 0;
-  for (let at = text.indexOf('\n', from); at >= 0 && at < to; at = text.indexOf('\n', at + 1)) count++;
-  return count;
 }

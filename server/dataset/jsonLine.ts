@@ -1,6 +1,6 @@
 import { type DatasetProblem, type Example, type FieldNames, noEscapes, type Span } from './example.ts';
 import { itemSpans, jsonEscapes, memberSpans, skipSpace } from './jsonSource.ts';
-import type { LineResult, LineSource } from './lineSource.ts';
+import { lineBreaks, type LineResult, type LineSource } from './lineSource.ts';
 import { answerIndex, contentKey, isAnswer, CONVERSATIONS, isParts, plainText, type Json } from './messages.ts';
 
 /** A string of the record and its source, both relative to the line. */
@@ -138,7 +138,7 @@ function example(
 ): Example {
   const range = { start: offset + inner.start, end: offset + inner.end };
   const escapes = inner.end - inner.start === judged.length ? noEscapes : jsonEscapes(text, inner);
-  return { line, text: judged, range, escapes, ...rest };
+  return { line: line + lineBreaks(text, 0, inner.start), text: judged, range, escapes, ...rest };
 }
 
 /** Stanford Alpaca's form: an instruction, what it is about (often empty), and the answer. */

@@ -28,7 +28,6 @@ export async function readExamples(path: string, options: ReadOptions = {}): Pro
   const { fields, header } = options;
   const parsed = parseDataset(text, {
     format,
-    wholeFile: true,
     ...(fields && { fields }),
     ...(header !== undefined && { header }),
   });

@@ -3,6 +3,7 @@ import { isMeasured } from '../../protocol/run/estimate.ts';
 import type { JudgedDocument } from '../documents/judgedDocument.ts';
 import type { NotJudged } from '../documents/judgeFiles.ts';
 import type { DocumentSummary } from '../../protocol/messages/editorCommands.ts';
+import { hasRows } from './rowSpans.ts';
 import { summary } from './summary.ts';
 import { counted, shortened } from '../../judges/verdictWording.ts';
 
@@ -23,7 +24,8 @@ export function codeLens(document: JudgedDocument, notJudged?: NotJudged): CodeL
   ];
   if (counts.flagged > 0) {
     commands.push({ title: 'Next flagged', command: 'rankscope.nextFlagged', arguments: [{ uri }] });
-    commands.push({ title: 'Split flagged lines', command: 'rankscope.splitFlagged', arguments: [{ uri }] });
+    if (hasRows(document))
+      commands.push({ title: 'Split flagged lines', command: 'rankscope.splitFlagged', arguments: [{ uri }] });
   }
   commands.push({ title: 'Label next', command: 'rankscope.labelNext', arguments: [{ uri }] });
   commands.push({ title: 'Judge again', ...judging(document) });

@@ -151,14 +151,14 @@ describe('parseDataset: JSONL', () => {
   });
 
   it('reads a JSON array as it reads lines, with the line of each item', () => {
-    const whole = (text: string) => parseDataset(text, { format: 'jsonl', wholeFile: true });
+    const whole = (text: string) => parseDataset(text, { format: 'jsonl' });
     const document = '[\n  {"text": "one"},\n  {\n    "text": "two"\n  },\n  {"other": 1}]';
     const { examples, problems, lineByLine } = whole(document);
     assert.deepEqual(
       examples.map((example) => [example.line, example.text, cut(document, example)]),
       [
         [2, 'one', 'one'],
-        [3, 'two', 'two'],
+        [4, 'two', 'two'],
       ],
     );
     assert.deepEqual(
@@ -166,7 +166,25 @@ describe('parseDataset: JSONL', () => {
       [[6, 'there is no field']],
     );
     assert.equal(lineByLine, false);
-    assert.match(whole('[{"text": "a"},').problems[0]?.what ?? '', /array that cannot be read/);
+    const faults = (text: string) => whole(text).problems.map(({ line, what }) => [line, what]);
+    assert.deepEqual(faults('[{"text": "a"},'), [[1, 'the array is not closed']]);
+    assert.deepEqual(faults('[{"text": "a"}\n{"text": "b"}]'), [[2, 'a comma or the end of the array is missing']]);
+    assert.deepEqual(faults('[{"text": "a"},\n]'), [[1, 'a comma stands before the end of the array']]);
+    assert.deepEqual(faults('[{"text": "a"}]\n[]'), [[2, 'text follows the end of the array']]);
+    assert.deepEqual(faults('[,]'), [[1, 'there is no JSON value here']]);
+  });
+
+  it('reads objects that go over several lines, one after another', () => {
+    const document = '{\n  "text": "one"\n}\n{\n  "text": "two"\n}\n';
+    const { examples, problems } = jsonl(document);
+    assert.deepEqual(problems, []);
+    assert.deepEqual(
+      examples.map((example) => [example.line, cut(document, example)]),
+      [
+        [2, 'one'],
+        [5, 'two'],
+      ],
+    );
   });
 
   it('maps offsets of the text to offsets of the document through escapes', () => {
@@ -337,7 +355,7 @@ describe('parseDataset: delimited files', () => {
 });
 
 describe('parseDataset: quotes and columns', () => {
-  const rows = (text: string, format: 'csv' | 'tsv') => parseDataset(text, { format, wholeFile: true });
+  const rows = (text: string, format: 'csv' | 'tsv') => parseDataset(text, { format });
 
   it('reads quoted line breaks of a TSV whose rows are whole that way alone', () => {
     const { examples, problems } = rows('text\tlabel\n"a\nb"\t1\nc\t0\n', 'tsv');
@@ -353,6 +371,25 @@ describe('parseDataset: quotes and columns', () => {
     assert.deepEqual(
       plain.map(({ text }) => text),
       ['"a', 'b"'],
+    );
+  });
+
+  it('separates by semicolons, or tabs, where the first row of a CSV has no comma', () => {
+    const semicolons = rows('id;text;label\n1;"a; b, c";0\n2;d, e;1\n', 'csv');
+    assert.deepEqual(
+      semicolons.examples.map(({ text, label }) => [text, label]),
+      [
+        ['a; b, c', '0'],
+        ['d, e', '1'],
+      ],
+    );
+    assert.deepEqual(
+      rows('text\tlabel\n"a\nb"\t1\n', 'csv').examples.map(({ text, label }) => [text, label]),
+      [['a\nb', '1']],
+    );
+    assert.deepEqual(
+      rows('text,label;note\na;b,1\n', 'csv').examples.map(({ text }) => text),
+      ['a;b'],
     );
   });
 
