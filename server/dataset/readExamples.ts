@@ -3,6 +3,7 @@ import { detectFormat } from './detectFormat.ts';
 import type { DatasetFormat, Example, FieldNames } from './example.ts';
 import { parseDataset } from './parseDataset.ts';
 import { readText } from './readText.ts';
+import { shapeText, takenFor } from './shapes.ts';
 
 export interface ReadOptions {
   /** Detected from the file's name and beginning unless given. */
@@ -16,6 +17,8 @@ export interface ReadDataset {
   readonly path: string;
   readonly format: DatasetFormat;
   readonly examples: readonly Example[];
+  /** What the file was taken for, as part of a sentence; undefined for plain lists and HONEST's files. */
+  readonly takenFor: string | undefined;
 }
 
 /**
@@ -37,8 +40,22 @@ export async function readExamples(path: string, options: ReadOptions = {}): Pro
     const more = problems.length > 1 ? ` (and ${problems.length - 1} more lines are broken)` : '';
     throw dataError(`${first.what}${more}`, `${path}:${first.line}`, first.remedy);
   }
+  const absent = fields && absentField(examples, fields);
+  if (absent)
+    throw dataError(`no text of the file has a ${absent.role} in ${JSON.stringify(absent.name)}`, path, absent.remedy);
   if (examples.length === 0) throw dataError('the data set is empty', path, 'Give a file with at least one example.');
-  return { path, format, examples };
+  return { path, format, examples, takenFor: takenFor(examples) };
+}
+
+/** A field that was named and that no example has: its name may be misspelt, and what it says would be missing. */
+function absentField(examples: readonly Example[], fields: FieldNames) {
+  const role = (['prompt', 'label', 'group'] as const).find(
+    (each) =>
+      fields[each] !== undefined && examples.length > 0 && examples.every((example) => example[each] === undefined),
+  );
+  const shape = examples[0]?.shape;
+  const remedy = `Correct the name, or leave it out.${shape ? ` The file was read as ${shapeText(shape)}.` : ''}`;
+  return role && { role, name: fields[role] ?? '', remedy };
 }
 
 function dataError(what: string, where: string, remedy: string): RankscopeError {

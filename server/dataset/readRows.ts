@@ -6,7 +6,7 @@ import type { DatasetFormat, DatasetProblem, FieldNames } from './example.ts';
 import { jsonItem, layoutOf } from './jsonItems.ts';
 import { jsonLine } from './jsonLine.ts';
 import { skipSpace } from './jsonSource.ts';
-import { lineBreaks, type LineSchema, type RowResult } from './lineSource.ts';
+import { lineBreaks, type LineSchema, type LineSource, type RowResult } from './lineSource.ts';
 import { parseLine } from './parseLine.ts';
 
 /** A document whose byte order mark and header were read: its rows begin at `position`. */
@@ -64,13 +64,7 @@ function openTable(text: string, start: number, { format, fields, header }: Requ
  * The row that begins at an offset, which is `opened.position` or the `next` of the row before. A line, or a record of a JSON array, that is
  * longer than `longest` is not read.
  */
-export function rowAt(
-  text: string,
-  position: number,
-  line: number,
-  schema: LineSchema,
-  longest = Infinity,
-): RowResult {
+export function rowAt(text: string, position: number, line: number, schema: LineSchema, longest = Infinity): RowResult {
   const { layout } = schema;
   if (layout === 'array' || layout === 'values') return jsonRow(text, position, line, { ...schema, layout }, longest);
   const end = endOfLine(text, position);
@@ -83,6 +77,45 @@ export function rowAt(
 
 const nothing = { examples: [], problems: [] };
 
+/** The records of a JSON file with their places, and what is wrong between them. */
+export function* jsonRecords(text: string): Generator<LineSource | DatasetProblem> {
+  const { schema, problem, ...opened } = openRows(text, { format: 'jsonl' });
+  if (problem) yield problem;
+  let { position, line } = opened;
+  while (position < text.length) {
+    const { layout } = schema;
+    const end = endOfLine(text, position);
+    if (layout === 'array' || layout === 'values') {
+      const { source, fault, next } = jsonRecord(text, position, line, layout);
+      if (source) yield source;
+      if (fault) yield fault;
+      line += lineBreaks(text, position, next);
+      position = next;
+    } else {
+      yield { text: text.slice(position, end), line: line++, offset: position };
+      position = nextLine(text, end);
+    }
+  }
+}
+
+interface JsonRecord {
+  readonly source?: LineSource;
+  readonly fault?: DatasetProblem;
+  readonly next: number;
+}
+
+function jsonRecord(text: string, position: number, line: number, layout: 'array' | 'values'): JsonRecord {
+  const { span, next, fault } = jsonItem(text, position, layout);
+  const lineOf = (offset: number) => line + lineBreaks(text, position, offset);
+  return {
+    next,
+    ...(span && { source: { text: text.slice(span.start, span.end), line: lineOf(span.start), offset: span.start } }),
+    ...(fault && {
+      fault: { line: lineOf(fault.at), range: upTo(text, fault.at), what: fault.what, remedy: 'Correct the file.' },
+    }),
+  };
+}
+
 function jsonRow(
   text: string,
   position: number,
@@ -90,14 +123,12 @@ function jsonRow(
   { layout, fields }: LineSchema & { readonly layout: 'array' | 'values' },
   longest: number,
 ): RowResult {
-  const { span, next, fault } = jsonItem(text, position, layout);
-  const lineOf = (offset: number) => line + lineBreaks(text, position, offset);
-  const problems = fault
-    ? [{ line: lineOf(fault.at), range: upTo(text, fault.at), what: fault.what, remedy: 'Correct the file.' }]
-    : [];
-  if (span === undefined) return { examples: [], problems, next, alone: false };
-  if (span.end - span.start > longest) return { ...nothing, problems, next, alone: false, tooLong: span };
-  const source = { text: text.slice(span.start, span.end), line: lineOf(span.start), offset: span.start };
+  const { source, fault, next } = jsonRecord(text, position, line, layout);
+  const problems = fault ? [fault] : [];
+  if (source === undefined) return { examples: [], problems, next, alone: false };
+  const end = source.offset + source.text.length;
+  if (source.text.length > longest)
+    return { ...nothing, problems, next, alone: false, tooLong: { start: source.offset, end } };
   const read = jsonLine(source, fields);
   return { examples: read.examples, problems: [...read.problems, ...problems], next, alone: false };
 }

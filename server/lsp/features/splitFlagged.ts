@@ -2,20 +2,16 @@ import type { WorkspaceEdit } from 'vscode-languageserver';
 import { dialectOf } from '../../dataset/columns.ts';
 import { readRow } from '../../dataset/delimited.ts';
 import { flaggedTexts, type JudgedDocument } from '../documents/judgedDocument.ts';
-import { RankscopeError } from '../../protocol/errors.ts';
 import { rangeOf } from './ranges.ts';
 import { hasRows, joined, rowSpans } from './rowSpans.ts';
 
 /**
  * The edit that moves the lines of all flagged texts into a new file, with the header of a delimited one; undefined
- * where nothing is flagged. A line goes whole: with the chosen text of a pair goes its rejected one. Throws
- * RankscopeError('usage') for a JSON file whose records are not a line each.
+ * where nothing is flagged, and for records that are not a line each. A line goes whole: with the chosen text of a pair goes
+ * its rejected one.
  */
 export function splitFlagged(document: JudgedDocument, target: string): WorkspaceEdit | undefined {
-  if (!hasRows(document)) {
-    const what = 'The records of this file are not a line each, and cannot be moved by lines.';
-    throw new RankscopeError({ code: 'usage', what, remedy: 'Write it as JSON Lines, an object a line.' });
-  }
+  if (!hasRows(document)) return undefined;
   const flagged = [...flaggedTexts(document)].map(({ index }) => index);
   if (flagged.length === 0) return undefined;
   const spans = joined(rowSpans(document, flagged));

@@ -85,12 +85,12 @@ describe('parseDataset: JSONL', () => {
     assert.equal(of(user!, answer!)?.promptMessages, undefined);
   });
 
-  it('takes the content parts of a message for one text, and refuses several', () => {
+  it('takes the content parts of a message for one text, and says where each of its units stands', () => {
     const parts = (...texts: string[]) => texts.map((text) => ({ type: 'text', text }));
-    const line = (content: unknown) =>
+    const line = (content: unknown, asked: unknown = parts('a', 'b')) =>
       JSON.stringify({
         messages: [
-          { role: 'user', content: parts('a', 'b') },
+          { role: 'user', content: asked },
           { role: 'assistant', content },
         ],
       });
@@ -98,11 +98,32 @@ describe('parseDataset: JSONL', () => {
     const [example] = jsonl(one).examples;
     assert.ok(example);
     assert.deepEqual([example.text, example.prompt, cut(one, example)], ['yes', 'ab', 'yes']);
-    for (const content of [parts('no', 'more'), null]) {
-      const { examples, problems } = jsonl(line(content));
-      assert.equal(examples.length, 0);
-      assert.match(problems[0]?.what ?? '', /"messages" holds no single text/);
-    }
+    const several = line(parts('no', '', '\t"m"', 'ore'));
+    const [joined] = jsonl(several).examples;
+    assert.ok(joined);
+    assert.equal(joined.text, 'no\t"m"ore');
+    const at = (start: number, end: number) =>
+      several.slice(documentOffset(joined, start), documentOffset(joined, end));
+    assert.equal(at(0, 2), 'no');
+    assert.equal(at(3, 4), String.raw`\"`);
+    assert.equal(at(4, 5), 'm');
+    assert.equal(at(7, 9), 're');
+    assert.equal(documentOffset(joined, joined.text.length), joined.range.end);
+    assert.ok(cut(several, joined).startsWith('no"'));
+    const image = { type: 'image_url', image_url: { url: 'x' } };
+    assert.match(jsonl(line([...parts('no'), image])).problems[0]?.what ?? '', /"messages" holds no single text/);
+    assert.match(jsonl(line(null)).problems[0]?.what ?? '', /"messages" holds no single text/);
+  });
+
+  it('passes over messages that only call tools', () => {
+    const calls = { role: 'assistant', content: null, tool_calls: [{ id: 'a' }] };
+    const said = [
+      { role: 'user', content: 'q' },
+      { role: 'assistant', content: 'wait' },
+    ];
+    const { examples, problems } = jsonl(JSON.stringify({ messages: [...said, calls] }));
+    assert.deepEqual([examples.map(({ text }) => text), problems], [['wait'], []]);
+    assert.equal(jsonl(JSON.stringify({ messages: [said[0], calls] })).problems.length, 1);
   });
 
   it("reads ShareGPT's turns", () => {
@@ -313,7 +334,7 @@ describe('parseDataset: delimited files', () => {
     assert.deepEqual(examples, []);
     assert.equal(problems.length, 1);
     assert.match(problems[0]!.what, /found a, b/);
-    assert.match(problems[0]!.remedy, /fields\.text/);
+    assert.match(problems[0]!.remedy, /--columns text=NAME/);
     const named = parseDataset('a,b\n1,2\n', { format: 'csv', fields: { text: 'b', label: 'a' } });
     assert.deepEqual([named.examples[0]?.text, named.examples[0]?.label], ['2', '1']);
   });
