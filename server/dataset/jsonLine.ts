@@ -106,21 +106,27 @@ function isSilent(message: Json): boolean {
 /** The fields of the record that hold a text to judge; the first form that it has. */
 function judgedFields(record: Json, fields: FieldNames): { name: string; side?: 'chosen' | 'rejected' }[] {
   const has = (name: string) => Object.hasOwn(record, name);
-  const conversations = fields.messages === undefined ? CONVERSATIONS : [fields.messages];
-  const completion = fields.completion ?? 'completion';
+  const named = [fields.completion, fields.text, fields.messages].filter((name) => name !== undefined);
+  if (named.length > 0)
+    return named
+      .filter(has)
+      .slice(0, 1)
+      .map((name) => ({ name }));
   const sides = (['chosen', 'rejected'] as const).map((side) => ({ name: fields[side] ?? side, side }));
   // Before "messages" and "text", in which some data sets repeat one of the answers.
   if (sides.every(({ name }) => has(name))) return sides;
   // Before "text", in which some copies of such data sets repeat instruction and answer.
-  if (!has(completion) && fields.text === undefined && isAlpaca(record)) return [{ name: 'output' }];
-  for (const name of [completion, fields.text ?? 'text', ...conversations]) {
+  if (!has('completion') && isAlpaca(record)) return [{ name: 'output' }];
+  for (const name of ['completion', 'text', ...CONVERSATIONS]) {
     if (has(name) && (name !== 'conversation' || Array.isArray(record[name]))) return [{ name }];
   }
   return sides.filter(({ name }) => has(name));
 }
 
 function wanted(fields: FieldNames): string {
-  const names = [fields.completion ?? 'completion', fields.text ?? 'text', fields.messages ?? 'messages'];
+  const named = [fields.completion, fields.text, fields.messages].filter((name) => name !== undefined);
+  if (named.length > 0) return `field ${named.map((name) => JSON.stringify(name)).join(' or ')}`;
+  const names = ['completion', 'text', 'messages'];
   return `field ${names.map((name) => JSON.stringify(name)).join(', ')} or "${fields.chosen ?? 'chosen'}"`;
 }
 

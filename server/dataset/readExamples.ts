@@ -1,6 +1,6 @@
 import { RankscopeError } from '../protocol/errors.ts';
 import { detectFormat } from './detectFormat.ts';
-import type { DatasetFormat, Example, FieldNames } from './example.ts';
+import { type DatasetFormat, type Example, type FieldNames, namesTexts } from './example.ts';
 import { parseDataset } from './parseDataset.ts';
 import { readText } from './readText.ts';
 import { shapeText, takenFor } from './shapes.ts';
@@ -29,6 +29,7 @@ export async function readExamples(path: string, options: ReadOptions = {}): Pro
   const text = await readText(path);
   const format = options.format ?? detectFormat(path, text);
   const { fields, header } = options;
+  if (fields && (format === 'honest' || format === 'text')) assertNoColumns(path, format, fields);
   const parsed = parseDataset(text, {
     format,
     ...(fields && { fields }),
@@ -45,6 +46,18 @@ export async function readExamples(path: string, options: ReadOptions = {}): Pro
     throw dataError(`no text of the file has a ${absent.role} in ${JSON.stringify(absent.name)}`, path, absent.remedy);
   if (examples.length === 0) throw dataError('the data set is empty', path, 'Give a file with at least one example.');
   return { path, format, examples, takenFor: takenFor(examples) };
+}
+
+/** Throws RankscopeError('data') where a column of the text is named in a file that has none to choose from. */
+export function assertNoColumns(path: string, format: 'honest' | 'text', fields: FieldNames): void {
+  if (!namesTexts(fields)) return;
+  const named = JSON.stringify(fields.text ?? fields.prompt ?? fields.completion ?? 'messages');
+  const what = format === 'text' ? 'is read as a plain list, which has no columns' : "has HONEST's own columns";
+  throw dataError(
+    `the column ${named} is named, and the file ${what}`,
+    path,
+    'Leave the name out, or give the format.',
+  );
 }
 
 /** A field that was named and that no example has: its name may be misspelt, and what it says would be missing. */

@@ -1,13 +1,13 @@
 import { RankscopeError } from '../protocol/errors.ts';
 import { nameColumns } from './columns.ts';
 import { detectFormat } from './detectFormat.ts';
-import type { Example, FieldNames } from './example.ts';
+import { type Example, type FieldNames, namesTexts } from './example.ts';
 import { honestPrompts, uniquePrompts } from './honest.ts';
 import { honestRace } from './honestRace.ts';
 import { jsonLine } from './jsonLine.ts';
 import type { LineSource } from './lineSource.ts';
 import { isObject } from './messages.ts';
-import { readExamples } from './readExamples.ts';
+import { assertNoColumns, readExamples } from './readExamples.ts';
 import { jsonRecords } from './readRows.ts';
 import { readText } from './readText.ts';
 import { sentenceFrame } from './sentenceFrame.ts';
@@ -65,6 +65,7 @@ async function readRace(path: string, races: readonly string[] | undefined): Pro
 }
 
 async function readAs(path: string, text: string, format: string, fields: FieldNames): Promise<readonly Prompt[]> {
+  if (format === 'honest' || format === 'text') assertNoColumns(path, format, fields);
   if (format === 'honest') {
     const { examples } = await readExamples(path, { format });
     return honestPrompts(examples).map(({ prompt, template, category }) => ofHonest(prompt, template, category));
@@ -75,7 +76,11 @@ async function readAs(path: string, text: string, format: string, fields: FieldN
       .replace(/^\uFEFF/, '')
       .split(/\r?\n/)
       .flatMap(linePrompt);
-  return (await readExamples(path, { fields })).examples.map(ofExample);
+  // Of a table only the column of the prompt is wanted, where it is named.
+  const { prompt, ...others } = fields;
+  const asked = prompt === undefined ? fields : { ...others, text: prompt };
+  const { examples } = await readExamples(path, { fields: asked });
+  return examples.map((example) => (namesTexts(fields) ? ofNamed(example) : ofExample(example)));
 }
 
 function linePrompt(line: string): readonly Prompt[] {
@@ -85,6 +90,11 @@ function linePrompt(line: string): readonly Prompt[] {
 /** What a file calls the prompt goes before what it calls the text, which is then what was written after it. */
 function ofExample({ text, prompt = text, group }: Example): Prompt {
   return { ...alone(prompt), ...(group !== undefined && { group }) };
+}
+
+/** Of a text whose column was named. */
+function ofNamed({ text, group }: Example): Prompt {
+  return { ...alone(text), ...(group !== undefined && { group }) };
 }
 
 function* jsonPrompts(text: string, path: string, fields: FieldNames): Generator<Prompt> {
