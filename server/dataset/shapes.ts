@@ -175,6 +175,12 @@ export const generalShapes = {
   texts: { name: 'texts', tells: ['text'], text: ['text'], isGeneral: true },
 } as const satisfies Readonly<Record<string, Shape>>;
 
+/** Whether a form's own field names say all of it: an editor need not say that `text` is the text. */
+export function isPlain(shape: Shape): boolean {
+  const { texts, pairs, chats, preferences } = generalShapes;
+  return ([texts, pairs, chats, preferences] as readonly Shape[]).includes(shape);
+}
+
 /** The published form that a record or header fits, `has` saying whether a path is there; undefined for none. */
 export function publishedShape(has: (path: string) => boolean): Shape | undefined {
   return published.find(({ tells }) => tells.every(has));
