@@ -74,11 +74,11 @@ export interface FieldNames {
   readonly group?: string;
 }
 
+const textRoles = ['text', 'prompt', 'completion', 'messages', 'chosen', 'rejected'] as const;
+
 /** Whether a name is given that says what the texts are: then no known form is looked for. */
 export function namesTexts(fields: FieldNames): boolean {
-  return (['text', 'prompt', 'completion', 'messages', 'chosen', 'rejected'] as const).some(
-    (role) => fields[role] !== undefined,
-  );
+  return textRoles.some((role) => fields[role] !== undefined);
 }
 
 export const noEscapes: readonly number[] = [];

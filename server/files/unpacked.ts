@@ -7,7 +7,7 @@ import { longestText } from './plainFile.ts';
 const unpack = promisify(gunzip);
 
 /** Whether the content begins as a gzip file does (RFC 1952, section 2.3.1), whatever its name. */
-export function isGzip(bytes: Uint8Array): boolean {
+function isGzip(bytes: Uint8Array): boolean {
   return bytes[0] === 0x1f && bytes[1] === 0x8b;
 }
 

@@ -3,7 +3,7 @@ import type { FieldNames } from '../../dataset/example.ts';
 import type { CliContext, Values } from './command.ts';
 import { textsOf, usage } from './values.ts';
 
-export const columnRoles = [
+const columnRoles = [
   'text',
   'prompt',
   'completion',

@@ -9,7 +9,7 @@ import { type LabelCandidate, saidOf } from '../../trust/labelNext.ts';
 import type { Values } from './command.ts';
 import { textOf } from './values.ts';
 
-export type Said = Pick<LabelCandidate, 'label' | 'skip'>;
+type Said = Pick<LabelCandidate, 'label' | 'skip'>;
 
 export interface PeopleLabels {
   /** Of each example, in order. */
