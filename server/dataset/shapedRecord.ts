@@ -3,15 +3,15 @@ import { type Example, type FieldNames, namesTexts } from './example.ts';
 import { type Found, textsAt, valueAt } from './jsonPath.ts';
 import type { Located } from './locatedText.ts';
 import { isObject } from './messages.ts';
-import { publishedShape, type Shape } from './shapes.ts';
+import { publishedShape, type Shape, tellingNames } from './shapes.ts';
 
 /** The published form of a record; undefined for none. */
 export function recordShape(record: unknown, fields: FieldNames): Shape | undefined {
   if (namesTexts(fields) || !isObject(record)) return undefined;
   // Most records are of no published form, which shows in their own fields.
-  return publishedShape((path) =>
-    /[.[]/.test(path) ? valueAt(record, path) !== undefined : Object.hasOwn(record, path),
-  );
+  const names = Object.keys(record);
+  if (!names.some((name) => tellingNames.has(name))) return undefined;
+  return publishedShape((path) => valueAt(record, path) !== undefined);
 }
 
 /** A text of a record with what belongs to it. */

@@ -132,6 +132,11 @@ const published: readonly Shape[] = [
   },
 ];
 
+/** Outer names of the fields that tell a published form best: a record of one has at least one of them. */
+export const tellingNames: ReadonlySet<string> = new Set(
+  published.map(({ tells }) => (tells.at(-1) ?? '').replace(/[.[].*$/, '')),
+);
+
 /** A toxic text with one rewriting of it or several, each the answer to it. */
 function rewritten(toxic: string, ...neutral: readonly string[]): Pick<Shape, 'text' | 'prompt'> {
   return { text: neutral, prompt: [toxic] };
