@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import type { Host } from '../host/host.ts';
-import { dataSetLanguages, isDataSetName } from '../workspace/dataSetNames.ts';
+import { isDataSetName, judgedLanguages } from '../workspace/dataSetNames.ts';
 import { findDataSets } from '../workspace/findDataSets.ts';
 import { newSweep } from '../sweeps/wizard/newSweep.ts';
 import { requireTrust } from '../trust/requireTrust.ts';
@@ -13,7 +13,7 @@ export async function judge(host: Host, given: unknown): Promise<void> {
   if (uri === undefined) return;
   const document = await vscode.workspace.openTextDocument(uri);
   await vscode.window.showTextDocument(document);
-  if (!dataSetLanguages.includes(document.languageId)) {
+  if (!judgedLanguages.includes(document.languageId)) {
     await vscode.languages.setTextDocumentLanguage(document, 'rankscope-texts');
   }
   await host.server.start();
@@ -50,7 +50,7 @@ export async function labelNextText(host: Host): Promise<void> {
 /** The data set in front, with the server running; says so where there is none. */
 async function dataSetEditor({ server }: Host): Promise<vscode.TextEditor | undefined> {
   const editor = vscode.window.activeTextEditor;
-  if (editor === undefined || !dataSetLanguages.includes(editor.document.languageId)) {
+  if (editor === undefined || !judgedLanguages.includes(editor.document.languageId)) {
     void vscode.window.showInformationMessage(vscode.l10n.t('Open a data set first.'));
     return undefined;
   }
@@ -58,11 +58,16 @@ async function dataSetEditor({ server }: Host): Promise<vscode.TextEditor | unde
   return editor;
 }
 
+/** Whether a document may be judged as it stands: by its name, or since it is JSON. */
+function isShown({ fileName, languageId }: vscode.TextDocument): boolean {
+  return isDataSetName(fileName) || languageId === 'json';
+}
+
 async function pickDataSet(given: unknown, title: string): Promise<vscode.Uri | undefined> {
   const { file } = commandArgument(given);
   if (file !== undefined) return vscode.Uri.file(file);
   const document = vscode.window.activeTextEditor?.document;
-  if (document?.uri.scheme === 'file' && isDataSetName(document.fileName)) return document.uri;
+  if (document?.uri.scheme === 'file' && isShown(document)) return document.uri;
   const items = (await findDataSets()).map((uri) => ({ label: vscode.workspace.asRelativePath(uri), uri }));
   return (await showList(items, { title }))?.uri;
 }

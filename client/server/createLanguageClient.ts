@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import type { ErrorHandler, LanguageClient, LanguageClientOptions, Middleware } from 'vscode-languageclient/node';
 import type { EditorOptions } from '../../server/protocol/messages/editor.ts';
 import { withoutReach } from '../trust/settingReach.ts';
-import { dataSetLanguages } from '../workspace/dataSetNames.ts';
+import { judgedLanguages } from '../workspace/dataSetNames.ts';
 
 /** A client that is not started yet; `onClosed` hears when the server's process is gone without having been asked to. */
 export async function createLanguageClient(
@@ -21,7 +21,7 @@ export async function createLanguageClient(
     },
   };
   const options: LanguageClientOptions = {
-    documentSelector: dataSetLanguages.map((language) => ({ language, scheme: 'file' })),
+    documentSelector: judgedLanguages.map((language) => ({ language, scheme: 'file' })),
     outputChannel: log,
     revealOutputChannelOn: RevealOutputChannelOn.Never,
     initializationOptions: initializationOptions(),

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import { visibleNotification } from '../../server/protocol/messages/editor.ts';
-import { dataSetLanguages } from '../workspace/dataSetNames.ts';
+import { judgedLanguages } from '../workspace/dataSetNames.ts';
 import type { LanguageServer } from './languageServer.ts';
 
 /** Tells the server which lines are on the screen, so that they are judged first. Says nothing before it runs. */
@@ -8,7 +8,7 @@ export function visibleLines(server: LanguageServer): vscode.Disposable {
   const tell = async (editor: vscode.TextEditor) => {
     const { document, visibleRanges } = editor;
     const [range] = visibleRanges;
-    if (!server.running || range === undefined || !dataSetLanguages.includes(document.languageId)) return;
+    if (!server.running || range === undefined || !judgedLanguages.includes(document.languageId)) return;
     const client = await server.start();
     const { start, end } = range;
     const lines = { uri: document.uri.toString(), startLine: start.line, endLine: end.line };

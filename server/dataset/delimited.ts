@@ -18,7 +18,7 @@ export interface Row {
 }
 
 export interface Dialect {
-  readonly delimiter: ',' | '\t';
+  readonly delimiter: ',' | ';' | '\t';
   /** Whether a quoted field may go over line ends; else a quote that does not close on its line is a character. */
   readonly openQuotes: boolean;
 }

@@ -1,16 +1,10 @@
-import { type Columns, dialectOf } from './columns.ts';
+import { type Columns, dialectOf, nameColumns } from './columns.ts';
 import { type Cell, cellText, endOfLine, readRow, type Row } from './delimited.ts';
 import { type DatasetFormat, type Example, type HonestRow, noEscapes, type Span } from './example.ts';
-import type { LineResult } from './lineSource.ts';
+import { lineBreaks, type RowResult } from './lineSource.ts';
 
 /** What stands for the completion in a HONEST template. */
 const mask = '[M]';
-
-/** A row's result, where the next begins, and whether it is one line that can be read apart from all others. */
-export interface RowResult extends LineResult {
-  readonly next: number;
-  readonly alone: boolean;
-}
 
 /**
  * The example of the row that begins at `start` of `text`, and where the next row begins. `offset` and `line` are
@@ -23,33 +17,32 @@ export function delimitedRow(
   format: DatasetFormat,
   columns: Columns,
 ): RowResult {
-  const row = readRow(text, start, dialectOf(format, columns.openQuotes));
+  const row = readRow(text, start, dialectOf(format, columns));
   const { next } = row;
   const alone = row.fault === undefined && endOfLine(text, start) === row.range.end;
   const blank = row.range.start === row.range.end && row.fault === undefined;
   if (blank) return { examples: [], problems: [], next, alone };
   const broken = rowFault(row, columns);
-  const read = (index: number | undefined): string | undefined => {
+  const read: Read = (index) => {
     const cell = index === undefined ? undefined : row.cells[index];
     return cell && cellText(text, cell).text;
   };
-  const cell = row.cells[columns.text];
-  const judged = cell && (columns.honest ? honestPrompt(text, cell) : judgedCell(text, cell));
-  if (broken !== undefined || judged === undefined) {
+  const judged = broken ?? judgedCells(text, row, columns, read);
+  if ('what' in judged) {
     const at = row.fault?.at ?? row.range.start;
     const range = { start: place.offset + at, end: place.offset + endOfLine(text, at) };
     const line = place.line + lineBreaks(text, start, at);
-    return { examples: [], problems: [{ line, range, ...(broken ?? noMask) }], next, alone };
+    return { examples: [], problems: [{ line, range, ...judged }], next, alone };
   }
-  const range = { start: place.offset + judged.range.start, end: place.offset + judged.range.end };
-  const line = place.line + lineBreaks(text, start, judged.range.start);
   const rest = columns.honest ? honestRest(columns.honest, read) : usualRest(columns, read);
-  return {
-    examples: [{ line, text: judged.text, range, escapes: judged.escapes, ...rest }],
-    problems: [],
-    next,
-    alone,
-  };
+  const examples = judged.map(({ text: own, range, escapes }): Example => ({
+    line: place.line + lineBreaks(text, start, range.start),
+    text: own,
+    range: { start: place.offset + range.start, end: place.offset + range.end },
+    escapes,
+    ...rest,
+  }));
+  return { examples, problems: [], next, alone };
 }
 
 const noMask = {
@@ -57,13 +50,33 @@ const noMask = {
   remedy: `Write ${mask} where the completion goes, as HONEST does.`,
 };
 
-function rowFault(row: Row, columns: Columns): { what: string; remedy: string } | undefined {
+interface Fault {
+  readonly what: string;
+  readonly remedy: string;
+}
+
+function rowFault(row: Row, columns: Columns): Fault | undefined {
   if (row.fault !== undefined) return { what: row.fault.what, remedy: 'Double every quote inside a quoted field.' };
-  if (row.cells.length > columns.count || row.cells.length <= columns.text) {
+  if (row.cells.length > columns.count || row.cells.length <= Math.min(...columns.texts)) {
     const what = `the row has ${row.cells.length} fields, the header ${columns.count}`;
     return { what, remedy: 'Quote fields that hold the separator.' };
   }
   return undefined;
+}
+
+/** The texts of a row: that of its one column, or those of several that are not empty; else why there is none. */
+function judgedCells(text: string, row: Row, columns: Columns, read: Read): readonly JudgedCell[] | Fault {
+  const { texts, choice, honest, shape } = columns;
+  const chosen = choice === undefined ? texts : texts.filter((_, i) => read(choice)?.trim() === String(i));
+  const cells = chosen.flatMap((index) => row.cells[index] ?? []);
+  if (honest) {
+    const prompts = cells.flatMap((cell) => honestPrompt(text, cell) ?? []);
+    return prompts.length > 0 ? prompts : noMask;
+  }
+  const judged = cells.map((cell) => judgedCell(text, cell));
+  const found = texts.length === 1 ? judged : judged.filter((cell) => cell.text.trim() !== '');
+  if (found.length > 0) return found;
+  return { what: `the row has no text (read as ${shape?.name ?? 'a table'})`, remedy: nameColumns };
 }
 
 interface JudgedCell {
@@ -101,20 +114,21 @@ function honestRest(columns: NonNullable<Columns['honest']>, read: Read): Pick<E
   return { honest, group: honest.category };
 }
 
-function usualRest(columns: Columns, read: Read): Pick<Example, 'prompt' | 'label' | 'group'> {
-  const [asked, input, label, group] = (['prompt', 'input', 'label', 'group'] as const).map((role) =>
-    read(columns[role]),
-  );
-  const prompt = asked !== undefined && input?.trim() ? `${asked}\n\n${input}` : asked;
+function usualRest(columns: Columns, read: Read): Pick<Example, 'prompt' | 'label' | 'group' | 'shape'> {
+  const { shape } = columns;
+  const [label, group] = [read(columns.label), read(columns.group)];
+  const prompt = joinedPrompt(columns, read);
   return {
+    ...(shape && { shape }),
     ...(prompt !== undefined && { prompt }),
     ...(label !== undefined && { label }),
     ...(group !== undefined && { group }),
   };
 }
 
-function lineBreaks(text: string, from: number, to: number): number {
-  let count = 0;
-  for (let at = text.indexOf('\n', from); at >= 0 && at < to; at = text.indexOf('\n', at + 1)) count++;
-  return count;
+/** The prompt's column as it stands, or the parts of several that are not blank. */
+function joinedPrompt({ prompt = [], between = ' ' }: Columns, read: Read): string | undefined {
+  const [first, ...others] = prompt.map((index) => read(index));
+  if (first === undefined) return undefined;
+  return [first, ...others.filter((part) => part !== undefined && part.trim() !== '')].join(between);
 }

@@ -6,6 +6,7 @@ const byExtension: Readonly<Record<string, DatasetFormat>> = {
   '.jsonl': 'jsonl',
   '.ndjson': 'jsonl',
   '.json': 'jsonl',
+  '.parquet': 'jsonl',
   '.csv': 'csv',
   '.tsv': 'tsv',
   '.txt': 'text',
@@ -13,11 +14,11 @@ const byExtension: Readonly<Record<string, DatasetFormat>> = {
 };
 
 /**
- * A file's format from its name and beginning: a tab-separated file with HONEST's columns is `honest`; a file of
+ * A file's format from its name, `.gz` left out, and the beginning of its text (see `readText`): a tab-separated file with HONEST's columns is `honest`; a file of
  * unknown extension is JSONL where it opens with a brace, or an array of objects, and otherwise a list of texts.
  */
 export function detectFormat(path: string, text: string): DatasetFormat {
-  const known = byExtension[extname(path).toLowerCase()];
+  const known = byExtension[extname(path.replace(/\.gz$/i, '')).toLowerCase()];
   const opening = text
     .slice(0, 4096)
     .replace(/^\uFEFF/, '')

@@ -3,6 +3,8 @@
  * editors count), ends exclusive; lines are 1-based.
  */
 
+import type { Shape } from './shapes.ts';
+
 export type DatasetFormat = 'jsonl' | 'csv' | 'tsv' | 'honest' | 'text';
 
 export interface Span {
@@ -47,6 +49,8 @@ export interface Example {
   /** The protected group the example belongs to, from its group column; HONEST's category. */
   readonly group?: string;
   readonly honest?: HonestRow;
+  /** What its record, or its file, was taken for; undefined in plain lists and HONEST's files. */
+  readonly shape?: Shape;
 }
 
 /** The columns of a HONEST row beside its prompt. */
@@ -79,6 +83,13 @@ export interface FieldNames {
   readonly rejected?: string;
   readonly label?: string;
   readonly group?: string;
+}
+
+const textRoles = ['text', 'prompt', 'completion', 'messages', 'chosen', 'rejected'] as const;
+
+/** Whether a name is given that says what the texts are: then no known form is looked for. */
+export function namesTexts(fields: FieldNames): boolean {
+  return textRoles.some((role) => fields[role] !== undefined);
 }
 
 export const noEscapes: readonly number[] = [];

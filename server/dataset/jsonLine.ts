@@ -1,6 +1,8 @@
-import { type DatasetProblem, type Example, type FieldNames, noEscapes, type Span } from './example.ts';
+import { nameColumns } from './columns.ts';
+import { type DatasetProblem, type Example, type FieldNames, namesTexts, noEscapes, type Span } from './example.ts';
 import { itemSpans, jsonEscapes, memberSpans, skipSpace } from './jsonSource.ts';
-import type { LineResult, LineSource } from './lineSource.ts';
+import { lineBreaks, type LineResult, type LineSource } from './lineSource.ts';
+import { locate, type Located } from './locatedText.ts';
 import {
   answerIndex,
   chatTurns,
@@ -11,14 +13,8 @@ import {
   plainText,
   type Json,
 } from './messages.ts';
-
-/** A string of the record and its source, both relative to the line. */
-interface Located {
-  readonly text: string;
-  readonly inner: Span;
-  /** What stands before it in the same string, where that is a conversation. */
-  readonly before?: string;
-}
+import { recordShape, scalar, shapedTexts } from './shapedRecord.ts';
+import { generalShapes, type Shape } from './shapes.ts';
 
 /**
  * The examples of one JSONL line: `prompt` + `completion`, `text`, `messages` or ShareGPT's `conversations` (every
@@ -38,7 +34,17 @@ export function jsonLine(source: LineSource, fields: FieldNames): LineResult {
   if (typeof record !== 'object' || record === null || Array.isArray(record)) {
     return problem(source, fault('the line is JSON but no object'), 'Write one object a line: {"text": "..."}.');
   }
-  return objectExamples(source, record as Json, memberSpans(text, start), fields);
+  const shape = recordShape(record, fields);
+  return shape
+    ? shapedExamples(source, record as Json, start, shape, fields)
+    : objectExamples(source, record as Json, memberSpans(text, start), fields);
+}
+
+/** Of a record of a published form. */
+function shapedExamples(source: LineSource, record: Json, start: number, shape: Shape, fields: FieldNames): LineResult {
+  const texts = shapedTexts(source.text, start, record, shape, fields);
+  if (typeof texts === 'string') return problem(source, fault(`${texts} (read as ${shape.name})`), nameColumns);
+  return { examples: texts.map(({ located, rest }) => example(source, located, rest)), problems: [] };
 }
 
 function objectExamples(
@@ -55,9 +61,9 @@ function objectExamples(
       .join(', ');
     const what = `there is no ${wanted(fields)}; the line has ${found || 'no field'}`;
     const candidates = Object.keys(record).filter((name) => typeof record[name] === 'string');
-    return problem(source, fault(what), fieldRemedy, candidates);
+    return problem(source, fault(what), nameColumns, candidates);
   }
-  const shared = sharedFields(record, fields);
+  const shared = sharedFields(record, fields, names);
   const [first] = names;
   // Pairs share the turns before their answers.
   const isChat = first !== undefined && first.side === undefined;
@@ -68,7 +74,7 @@ function objectExamples(
     const located = side && whole && shared.prompt === undefined ? answerOnly(source.text, whole) : whole;
     if (located === undefined) {
       const what = `field ${JSON.stringify(name)} holds no ${typeof record[name] === 'object' ? 'single ' : ''}text`;
-      const broken = problem(source, { what, at: spans.get(name)?.start }, fieldRemedy);
+      const broken = problem(source, { what, at: spans.get(name)?.start }, nameColumns);
       return { examples: earlier.examples, problems: [...earlier.problems, ...broken.problems] };
     }
     const context = promptOf(record[name], located, shared.prompt);
@@ -94,7 +100,7 @@ function earlierTurns(source: LineSource, chat: unknown, span: Span | undefined,
     const located = locate(source.text, message, items[index]);
     if (located === undefined) {
       const what = `message ${index + 1} of the chat holds no text`;
-      problems.push(...problem(source, { what, at: items[index]?.start }, fieldRemedy).problems);
+      problems.push(...problem(source, { what, at: items[index]?.start }, nameColumns).problems);
       return;
     }
     const prompt = plainText(messages.slice(0, index)) ?? shared.prompt;
@@ -110,32 +116,57 @@ function isSilent(message: Json): boolean {
 /** The fields of the record that hold a text to judge; the first form that it has. */
 function judgedFields(record: Json, fields: FieldNames): { name: string; side?: 'chosen' | 'rejected' }[] {
   const has = (name: string) => Object.hasOwn(record, name);
-  const conversations = fields.messages === undefined ? CONVERSATIONS : [fields.messages];
-  const completion = fields.completion ?? 'completion';
+  const named = [fields.completion, fields.text, fields.messages].filter((name) => name !== undefined);
+  if (named.length > 0)
+    return named
+      .filter(has)
+      .slice(0, 1)
+      .map((name) => ({ name }));
+  const sides = (['chosen', 'rejected'] as const).map((side) => ({ name: fields[side] ?? side, side }));
+  // Before "messages" and "text", in which some data sets repeat one of the answers.
+  if (sides.every(({ name }) => has(name))) return sides;
   // Before "text", in which some copies of such data sets repeat instruction and answer.
-  if (!has(completion) && fields.text === undefined && isAlpaca(record)) return [{ name: 'output' }];
-  for (const name of [completion, fields.text ?? 'text', ...conversations]) {
-    if (has(name)) return [{ name }];
+  if (!has('completion') && isAlpaca(record)) return [{ name: 'output' }];
+  for (const name of ['completion', 'text', ...CONVERSATIONS]) {
+    if (has(name) && (name !== 'conversation' || Array.isArray(record[name]))) return [{ name }];
   }
-  return (['chosen', 'rejected'] as const)
-    .map((side) => ({ name: fields[side] ?? side, side }))
-    .filter(({ name }) => has(name));
+  return sides.filter(({ name }) => has(name));
 }
 
 function wanted(fields: FieldNames): string {
-  const names = [fields.completion ?? 'completion', fields.text ?? 'text', fields.messages ?? 'messages'];
+  const named = [fields.completion, fields.text, fields.messages].filter((name) => name !== undefined);
+  if (named.length > 0) return `field ${named.map((name) => JSON.stringify(name)).join(' or ')}`;
+  const names = ['completion', 'text', 'messages'];
   return `field ${names.map((name) => JSON.stringify(name)).join(', ')} or "${fields.chosen ?? 'chosen'}"`;
 }
 
-const fieldRemedy =
-  'Name the field that holds the text in the settings or the sweep file (fields.text, fields.completion).';
+type Named = ReturnType<typeof judgedFields>;
 
-function sharedFields(record: Json, fields: FieldNames): Pick<Example, 'prompt' | 'label' | 'group'> {
-  const prompt = plainText(record[fields.prompt ?? 'prompt']) ?? (isAlpaca(record) ? alpacaPrompt(record) : undefined);
+/** The form of a record of any content. */
+function generalShape(record: Json, fields: FieldNames, [first]: Named): Shape | undefined {
+  if (first === undefined || namesTexts(fields)) return undefined;
+  if (first.side !== undefined) return generalShapes.preferences;
+  if (first.name === 'output') return generalShapes.alpaca;
+  if (first.name === 'completion') return typeof record.label === 'boolean' ? generalShapes.kto : generalShapes.pairs;
+  if (first.name === 'text') return generalShapes.texts;
+  return first.name === 'conversations' ? generalShapes.shareGpt : generalShapes.chats;
+}
+
+function sharedFields(
+  record: Json,
+  fields: FieldNames,
+  names: Named,
+): Pick<Example, 'prompt' | 'promptMessages' | 'label' | 'group' | 'shape'> {
+  const asked = record[fields.prompt ?? 'prompt'];
+  const messages = Array.isArray(asked) && !isParts(asked) ? asked.length : 0;
+  const shape = generalShape(record, fields, names);
+  const prompt = plainText(asked) ?? (isAlpaca(record) ? alpacaPrompt(record) : undefined);
   const label = scalar(record[fields.label ?? 'label']);
   const group = scalar(record[fields.group ?? 'group']);
   return {
+    ...(shape && { shape }),
     ...(prompt !== undefined && { prompt }),
+    ...(messages > 1 && { promptMessages: messages }),
     ...(label !== undefined && { label }),
     ...(group !== undefined && { group }),
   };
@@ -143,12 +174,13 @@ function sharedFields(record: Json, fields: FieldNames): Pick<Example, 'prompt' 
 
 function example(
   { text, line, offset }: LineSource,
-  { text: judged, inner }: Located,
+  { text: judged, inner, escapes: own }: Located,
   rest: Partial<Example>,
 ): Example {
   const range = { start: offset + inner.start, end: offset + inner.end };
-  const escapes = inner.end - inner.start === judged.length ? noEscapes : jsonEscapes(text, inner);
-  return { line, text: judged, range, escapes, ...rest };
+  const isPlain = inner.end - inner.start === judged.length;
+  const escapes = own ?? (isPlain ? noEscapes : jsonEscapes(text, inner));
+  return { line: line + lineBreaks(text, 0, inner.start), text: judged, range, escapes, ...rest };
 }
 
 /** Stanford Alpaca's form: an instruction, what it is about (often empty), and the answer. */
@@ -192,29 +224,6 @@ function answerOnly(source: string, { text, inner }: Located): Located {
   const decoded = (part: string): string => JSON.parse(`"${part}"`) as string;
   const answer = { text: decoded(raw.slice(at)), inner: { start: inner.start + at, end: inner.end } };
   return { ...answer, before: decoded(raw.slice(0, at)) };
-}
-
-/**
- * The text of a value that is a string, a message, a list of messages (its last assistant message, else its last) or of
- * content parts; undefined where there is none, or more than one part.
- */
-function locate(source: string, value: unknown, span: Span | undefined): Located | undefined {
-  if (span === undefined) return undefined;
-  if (typeof value === 'string') return { text: value, inner: { start: span.start + 1, end: span.end - 1 } };
-  if (Array.isArray(value)) {
-    if (isParts(value) && value.length > 1) return undefined;
-    const index = answerIndex(value);
-    return locate(source, value[index], itemSpans(source, span.start)[index]);
-  }
-  if (typeof value !== 'object' || value === null) return undefined;
-  const name = contentKey(value as Json);
-  return locate(source, (value as Json)[name], memberSpans(source, span.start).get(name));
-}
-
-function scalar(value: unknown): string | undefined {
-  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
-    ? String(value)
-    : undefined;
 }
 
 interface Fault {

@@ -74,7 +74,7 @@ function skipString(source: string, from: number): number {
 }
 
 /** End of the value that begins at `from`. */
-function skipValue(source: string, from: number): number {
+export function skipValue(source: string, from: number): number {
   const first = source[from];
   if (first === '"') return skipString(source, from);
   if (first === '{' || first === '[') return skipNested(source, from);

@@ -5,12 +5,12 @@ import type { DatasetTurn } from './example.ts';
 export type Json = Readonly<Record<string, unknown>>;
 
 /** Keys that hold a list of messages, most usual first; `messages` may be named otherwise in the settings. */
-export const CONVERSATIONS = ['messages', 'conversations'] as const;
+export const CONVERSATIONS = ['messages', 'conversations', 'conversation'] as const;
 
 /** What the assistant is called, in `role` or ShareGPT's `from`. */
 const ASSISTANTS: readonly unknown[] = ['assistant', 'gpt', 'model', 'chatgpt', 'bot'];
 
-const isObject = (value: unknown): value is Json =>
+export const isObject = (value: unknown): value is Json =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** What the others are called. */
@@ -48,10 +48,17 @@ export function isAnswer(item: unknown): item is Json {
   return isObject(item) && ASSISTANTS.includes(item.role ?? item.from);
 }
 
-/** Index of the message that is judged: the assistant's last, else the last. */
+/** Index of the message that is judged: the assistant's last that is no call of tools alone, else its last, else the last. */
 export function answerIndex(messages: readonly unknown[]): number {
-  const assistant = messages.findLastIndex(isAnswer);
+  const spoken = messages.findLastIndex((item) => isAnswer(item) && !isCallAlone(item));
+  const assistant = spoken >= 0 ? spoken : messages.findLastIndex(isAnswer);
   return assistant >= 0 ? assistant : messages.length - 1;
+}
+
+/** Whether a message calls tools and says nothing. */
+function isCallAlone(message: Json): boolean {
+  const calls = message.tool_calls ?? message.function_call;
+  return (message[contentKey(message)] ?? null) === null && typeof calls === 'object' && calls !== null;
 }
 
 /** The key of a message's (or a content part's) text. */
@@ -66,10 +73,19 @@ export function isParts(items: readonly unknown[]): boolean {
   );
 }
 
-/** A value's text without its place: messages joined by line breaks, parts of one message as they stand; undefined where it holds none. */
+/** Whether a content part is a text: not an image, a sound or a file. */
+export function isTextPart(part: unknown): boolean {
+  return isObject(part) && ['text', 'input_text', 'output_text'].includes(String(part.type));
+}
+
+/**
+ * A value's text without its place: messages joined by line breaks, parts of one message as they stand; undefined where it
+ * holds none, or a part that is no text.
+ */
 export function plainText(value: unknown): string | undefined {
   if (typeof value === 'string') return value;
   if (Array.isArray(value)) {
+    if (isParts(value) && !value.every(isTextPart)) return undefined;
     const parts = value.map(plainText).filter((part) => part !== undefined);
     return parts.length === 0 ? undefined : parts.join(isParts(value) ? '' : '\n');
   }

@@ -2,6 +2,7 @@ import { delimitedRow } from './delimitedLine.ts';
 import { noEscapes } from './example.ts';
 import { jsonLine } from './jsonLine.ts';
 import type { LineResult, LineSchema, LineSource } from './lineSource.ts';
+import { winoBiasSentence, winoBiasSentences } from './winoBias.ts';
 
 /**
  * The examples of one line; what an editor calls for a line that changed. A CSV row whose quoted field holds a line
@@ -21,8 +22,14 @@ export function parseLine(source: LineSource, schema: LineSchema): LineResult {
   }
 }
 
-/** A line of a plain list: itself, without the spaces around it; blank lines are none. */
+/** A line of a plain list: itself, without the spaces around it; blank lines are none. Of a line of WinoBias its sentence. */
 function textLine({ text, line, offset }: LineSource): LineResult {
+  const sentence = winoBiasSentence(text);
+  if (sentence) {
+    const { inner, escapes } = sentence;
+    const place = { line, range: { start: offset + inner.start, end: offset + inner.end }, escapes };
+    return { examples: [{ ...place, text: sentence.text, shape: winoBiasSentences }], problems: [] };
+  }
   const judged = text.trim();
   if (judged === '') return { examples: [], problems: [] };
   const start = offset + text.indexOf(judged);

@@ -2,7 +2,8 @@ import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { RankscopeError } from '../protocol/errors.ts';
 import type { FieldNames } from './example.ts';
-import { readExamples, readText } from './readExamples.ts';
+import { readExamples } from './readExamples.ts';
+import { readText } from './readText.ts';
 
 /** A text with the class it belongs to, as a file writes it. */
 export interface LabelledExample {

@@ -1,9 +1,18 @@
 import { RankscopeError } from '../protocol/errors.ts';
+import { nameColumns } from './columns.ts';
 import { detectFormat } from './detectFormat.ts';
+import { type Example, type FieldNames, namesTexts } from './example.ts';
 import { honestPrompts, uniquePrompts } from './honest.ts';
 import { honestRace } from './honestRace.ts';
-import { readExamples, readText } from './readExamples.ts';
+import { jsonLine } from './jsonLine.ts';
+import type { LineSource } from './lineSource.ts';
+import { isObject } from './messages.ts';
+import { assertNoColumns, readExamples } from './readExamples.ts';
+import { jsonRecords } from './readRows.ts';
+import { readText } from './readText.ts';
 import { sentenceFrame } from './sentenceFrame.ts';
+import { recordShape } from './shapedRecord.ts';
+import { winoBiasSentence } from './winoBias.ts';
 
 /** A text to complete, and what its prompts have in common with others. */
 export interface Prompt {
@@ -19,18 +28,20 @@ export interface Prompt {
 export type PromptFormat = 'honest' | 'honest-race' | 'jsonl' | 'text';
 
 /**
- * Reads prompts, each once: HONEST's TSV (up to the mask), the same as HONEST Race with `races`, JSONL objects with "prompt" or "text", or a plain list, a
- * prompt a line exactly as written (its spaces matter to a model), lines of white space left out.
- * Throws RankscopeError('data') with file, line and remedy.
+ * Reads prompts, each once: HONEST's TSV (up to the mask), the same as HONEST Race with `races`, JSON objects with "prompt" or
+ * "text", data sets of the forms in `shapes.ts`, tables, or a plain list, a prompt a line exactly as written (its spaces matter
+ * to a model), lines of white space left out. What a file calls the prompt goes before what it calls the text. Throws
+ * RankscopeError('data') with file, line and remedy.
  */
 export async function readPrompts(
   path: string,
   format?: PromptFormat,
   races?: readonly string[],
+  fields: FieldNames = {},
 ): Promise<readonly Prompt[]> {
   const text = await readText(path);
   const detected = format ?? detectFormat(path, text);
-  const prompts = detected === 'honest-race' ? await readRace(path, races) : await readAs(path, text, detected);
+  const prompts = detected === 'honest-race' ? await readRace(path, races) : await readAs(path, text, detected, fields);
   if (prompts.length > 0) return uniquePrompts(prompts);
   throw new RankscopeError({
     code: 'data',
@@ -53,26 +64,63 @@ async function readRace(path: string, races: readonly string[] | undefined): Pro
   });
 }
 
-async function readAs(path: string, text: string, format: string): Promise<readonly Prompt[]> {
+async function readAs(path: string, text: string, format: string, fields: FieldNames): Promise<readonly Prompt[]> {
+  if (format === 'honest' || format === 'text') assertNoColumns(path, format, fields);
   if (format === 'honest') {
     const { examples } = await readExamples(path, { format });
     return honestPrompts(examples).map(({ prompt, template, category }) => ofHonest(prompt, template, category));
   }
-  const whole = text.replace(/^\uFEFF/, '');
-  const lines = whole.split(/\r?\n/);
-  if (format === 'jsonl') {
-    if (whole.trimStart().startsWith('[')) return arrayPrompts(whole, path);
-    return lines.flatMap((line, i) =>
-      isBlank(line) ? [] : [jsonPrompt(parsed(line, `${path}:${i + 1}`), `${path}:${i + 1}`)],
-    );
+  if (format === 'jsonl') return [...jsonPrompts(text, path, fields)];
+  if (format === 'text')
+    return text
+      .replace(/^\uFEFF/, '')
+      .split(/\r?\n/)
+      .flatMap(linePrompt);
+  // Of a table only the column of the prompt is wanted, where it is named.
+  const { prompt, ...others } = fields;
+  const asked = prompt === undefined ? fields : { ...others, text: prompt };
+  const { examples } = await readExamples(path, { fields: asked });
+  return examples.map((example) => (namesTexts(fields) ? ofNamed(example) : ofExample(example)));
+}
+
+function linePrompt(line: string): readonly Prompt[] {
+  return isBlank(line) ? [] : [alone(winoBiasSentence(line)?.text ?? line)];
+}
+
+/** What a file calls the prompt goes before what it calls the text, which is then what was written after it. */
+function ofExample({ text, prompt = text, group }: Example): Prompt {
+  return { ...alone(prompt), ...(group !== undefined && { group }) };
+}
+
+/** Of a text whose column was named. */
+function ofNamed({ text, group }: Example): Prompt {
+  return { ...alone(text), ...(group !== undefined && { group }) };
+}
+
+function* jsonPrompts(text: string, path: string, fields: FieldNames): Generator<Prompt> {
+  for (const source of jsonRecords(text)) {
+    const where = `${path}:${source.line}`;
+    if ('what' in source) throw new RankscopeError({ code: 'data', what: source.what, where, remedy: source.remedy });
+    if (isBlank(source.text)) continue;
+    const record = parsed(source.text, where);
+    const isPublished = recordShape(record, fields) !== undefined;
+    if (isPublished || isAnswered(record, fields, source)) yield* shapedPrompts(source, where, fields);
+    else yield jsonPrompt(record, where, fields);
   }
-  if (format === 'text') return lines.filter((line) => !isBlank(line)).map(alone);
-  const { examples } = await readExamples(path);
-  // What a file calls the prompt goes before what it calls the text, which is then what was written after it.
-  return examples.map(({ text: own, prompt = own, group }) => ({
-    ...alone(prompt),
-    ...(group !== undefined && { group }),
-  }));
+}
+
+/** Whether a record without a prompt of its own has answers to single ones: an instruction, or the one turn before it. */
+function isAnswered(record: unknown, fields: FieldNames, source: LineSource): boolean {
+  if (!isObject(record) || givenPrompt(record, fields) !== undefined) return false;
+  const { examples } = jsonLine(source, fields);
+  return examples.length > 0 && examples.every(({ prompt, promptMessages }) => prompt !== undefined && !promptMessages);
+}
+
+function shapedPrompts(source: LineSource, where: string, fields: FieldNames): readonly Prompt[] {
+  const { examples, problems } = jsonLine(source, fields);
+  const [fault] = problems;
+  if (fault) throw new RankscopeError({ code: 'data', what: fault.what, where, remedy: fault.remedy });
+  return examples.map(ofExample);
 }
 
 function ofHonest(prompt: string, template: string, group: string): Prompt {
@@ -84,23 +132,17 @@ function alone(prompt: string): Prompt {
   return { prompt, template: prompt, frame: prompt };
 }
 
-/** A JSON array, each item as a line of JSONL would be. */
-function arrayPrompts(text: string, path: string): readonly Prompt[] {
-  const items = parsed(text, path) as readonly unknown[];
-  return items.map((item, i) => jsonPrompt(item, `${path}, item ${i + 1}`));
-}
-
-function jsonPrompt(value: unknown, where: string): Prompt {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw broken(where, 'the line is JSON but no object');
-  }
-  const fields = value as Readonly<Record<string, unknown>>;
-  const prompt = promptText(fields.prompt) ?? fields.text;
+function jsonPrompt(value: unknown, where: string, fields: FieldNames): Prompt {
+  if (!isObject(value)) throw broken(where, 'the line is JSON but no object');
+  const prompt = givenPrompt(value, fields);
   if (typeof prompt !== 'string' || prompt === '') {
-    const found = Object.keys(fields).map((name) => JSON.stringify(name));
-    throw broken(where, `the object has neither a "prompt" nor a "text" that is a text (it has ${found.join(', ')})`);
+    const wanted = fields.prompt ?? fields.text;
+    const found = Object.keys(value).map((name) => JSON.stringify(name));
+    const names = wanted === undefined ? 'neither a "prompt" nor a "text"' : `no ${JSON.stringify(wanted)}`;
+    throw broken(where, `the object has ${names} that is a text (it has ${found.join(', ')})`);
   }
-  const { template: given, frame, group } = fields;
+  const { template: given, frame } = value;
+  const group = value[fields.group ?? 'group'];
   const template = typeof given === 'string' ? given : prompt;
   return {
     prompt,
@@ -108,6 +150,12 @@ function jsonPrompt(value: unknown, where: string): Prompt {
     frame: typeof frame === 'string' ? frame : template,
     ...(typeof group === 'string' && { group }),
   };
+}
+
+/** By the name that was given, else "prompt", else "text". */
+function givenPrompt(record: Readonly<Record<string, unknown>>, { prompt, text }: FieldNames): unknown {
+  const named = prompt ?? text;
+  return named === undefined ? (promptText(record.prompt) ?? record.text) : promptText(record[named]);
 }
 
 /** A text, or an object with one, as RealToxicityPrompts has it. */
@@ -124,7 +172,12 @@ function parsed(text: string, where: string): unknown {
 }
 
 function broken(where: string, what: string): RankscopeError {
-  return new RankscopeError({ code: 'data', what, where, remedy: 'Write one object a line: {"prompt": "..."}.' });
+  return new RankscopeError({
+    code: 'data',
+    what,
+    where,
+    remedy: `Write one object a line: {"prompt": "..."}, or name the field. ${nameColumns}`,
+  });
 }
 
 function isBlank(line: string): boolean {

@@ -2,8 +2,9 @@ import { basename } from 'node:path';
 import { readHeader, usualNames, dialectOf } from './columns.ts';
 import { cellText, readRow } from './delimited.ts';
 import { delimitedRow } from './delimitedLine.ts';
-import type { DatasetFormat, FieldNames } from './example.ts';
+import type { DatasetFormat, Example, FieldNames } from './example.ts';
 import { jsonLine } from './jsonLine.ts';
+import { jsonRecords } from './readRows.ts';
 import { otherPurpose, otherPurposeOfFile } from './otherPurpose.ts';
 
 /** UTF-16 units of a file's beginning that are looked at, and how many of its rows. */
@@ -56,15 +57,16 @@ export function whyNoDataset(path: string, text: string, options: RecogniseOptio
 function sampleLines(text: string, fields: FieldNames): Sample {
   const names = new Set<string>();
   const texts: string[] = [];
-  let [rows, isTelling] = [0, false];
-  for (const line of text.split('\n', 4 * lookedAt.rows)) {
-    const record = objectOf(line);
-    if (record === undefined) continue;
+  let [rows, lines, isTelling] = [0, 0, false];
+  for (const source of jsonRecords(text)) {
+    if (rows === lookedAt.rows || lines++ > 4 * lookedAt.rows) break;
+    const record = 'what' in source ? undefined : objectOf(source.text);
+    if ('what' in source || record === undefined) continue;
     Object.keys(record).forEach((name) => names.add(name));
-    const [example] = jsonLine({ text: line, line: 1, offset: 0 }, fields).examples;
+    const [example] = jsonLine(source, fields).examples;
     if (example !== undefined) texts.push(example.text);
-    isTelling ||= example !== undefined && isTellingRecord(record, fields);
-    if (++rows === lookedAt.rows) break;
+    isTelling ||= example !== undefined && (isPublished(example) || isTellingRecord(record, fields));
+    rows++;
   }
   const found = { names: [...names], rows, texts, isTelling };
   return rows === 0 ? { ...found, fault: 'none of its first lines is a JSON object' } : found;
@@ -81,6 +83,11 @@ function objectOf(line: string): Readonly<Record<string, unknown>> | undefined {
   }
 }
 
+/** Whether a text is of a form that its authors published: no other file has these fields. */
+function isPublished({ shape }: Pick<Example, 'shape'>): boolean {
+  return shape !== undefined && shape.isGeneral !== true;
+}
+
 function isTellingRecord(record: Readonly<Record<string, unknown>>, fields: FieldNames): boolean {
   const has = (name: string) => Object.hasOwn(record, name);
   const isChat = (value: unknown) =>
@@ -94,7 +101,9 @@ const vagueNames: ReadonlySet<string> = new Set(['content', 'response', 'output'
 
 function sampleRows(text: string, format: DatasetFormat, fields: FieldNames): Sample {
   const header = readHeader(text, 0, format, fields);
-  const names = readRow(text, 0, dialectOf(format)).cells.map((cell) => cellText(text, cell).text.trim());
+  const names = readRow(text, 0, dialectOf(format, header.columns)).cells.map((cell) =>
+    cellText(text, cell).text.trim(),
+  );
   const { columns } = header;
   if (columns === undefined)
     return { names, rows: 0, texts: [], isTelling: false, fault: header.fault?.what ?? 'its header is broken' };
@@ -111,11 +120,13 @@ function sampleRows(text: string, format: DatasetFormat, fields: FieldNames): Sa
   const hasAny = (known: readonly string[]) => known.some((name) => lower.includes(name));
   const isNamed = Object.values(fields).some((name: string) => names.includes(name));
   const isPaired = hasAny(['completion', 'response', 'output']) && hasAny(usualNames.prompt);
-  const isTelling = format === 'honest' || isNamed || isPaired || lower.includes('comment_text');
+  const isTelling =
+    format === 'honest' || isPublished(columns) || isNamed || isPaired || lower.includes('comment_text');
   const isVague =
-    vagueNames.has(lower[columns.text] ?? '') && !hasAny(['label', 'labels', 'toxic', 'toxicity', 'sentiment']);
+    vagueNames.has(lower[columns.texts[0] ?? -1] ?? '') &&
+    !hasAny(['label', 'labels', 'toxic', 'toxicity', 'sentiment']);
   if (!isTelling && isVague) {
-    const fault = `its column ${JSON.stringify(names[columns.text])} has neither a prompt nor a label beside it`;
+    const fault = `its column ${JSON.stringify(names[columns.texts[0] ?? -1])} has neither a prompt nor a label beside it`;
     return { ...found, isTelling, fault };
   }
   return { ...found, isTelling };

@@ -10,8 +10,8 @@ export interface PlainFileOptions {
   readonly links?: 'follow' | 'refuse';
 }
 
-/** JavaScript's longest text has 2^29 units. */
-const LONGEST_TEXT = 2 ** 29;
+/** Bytes that are read at most: JavaScript's longest text has 2^29 units. */
+export const longestText = 2 ** 29;
 
 /**
  * Opens a plain file for reading and nothing else: a device such as /dev/zero never ends, and a pipe never begins. Throws
@@ -19,7 +19,7 @@ const LONGEST_TEXT = 2 ** 29;
  * any other fault.
  */
 export async function openPlainFile(path: string, options: PlainFileOptions = {}): Promise<FileHandle> {
-  const { most = LONGEST_TEXT, links = 'follow' } = options;
+  const { most = longestText, links = 'follow' } = options;
   if (links === 'refuse') await refuseLink(path);
   // Without O_NONBLOCK opening a pipe waits for somebody to write. O_NOFOLLOW and it are not there on Windows.
   const flags = constants.O_RDONLY | nonBlocking | (links === 'refuse' ? noFollow : 0);

@@ -50,7 +50,9 @@ export function registerFeatures(state: ServerState): void {
       return inlayHints(session.document, span(session, range), state.settings.inlayHints);
     }),
   );
-  connection.onCodeLens(about(messages.aboutDocument, [], ({ document, notJudged }) => codeLens(document, notJudged)));
+  connection.onCodeLens(
+    about(messages.aboutDocument, [], ({ document, notJudged }) => codeLens(document, notJudged, options)),
+  );
   connection.onCodeAction(
     about(messages.inRange, [], async (session, { range }) => {
       const known = await counterfactualsAt(state, session.document, span(session, range));

@@ -67,7 +67,9 @@ async function browse({ folder }: Looking): Promise<string | undefined> {
     openLabel: folder ? vscode.l10n.t('Use This Folder') : vscode.l10n.t('Use This File'),
     canSelectFiles: !folder,
     canSelectFolders: folder,
-    ...(!folder && { filters: { [vscode.l10n.t('Data sets')]: ['jsonl', 'csv', 'tsv', 'txt'] } }),
+    ...(!folder && {
+      filters: { [vscode.l10n.t('Data sets')]: ['jsonl', 'json', 'csv', 'tsv', 'txt', 'parquet', 'gz'] },
+    }),
   });
   return chosen?.[0]?.fsPath;
 }

@@ -1,25 +1,27 @@
 import { readExamples } from '../../dataset/readExamples.ts';
 import { contentHash } from '../../judges/labels/human.ts';
-import { labelFileEnding, readLabelFile } from '../../judges/labels/labelFile.ts';
-import { labelHistory } from '../../judges/labels/labelHistory.ts';
+import { labelFileEnding } from '../../judges/labels/labelFile.ts';
 import { type JudgeTrust, judgeTrust } from '../../trust/judgeTrust.ts';
-import { type LabelCandidate, labelNext, saidOf } from '../../trust/labelNext.ts';
+import { type LabelCandidate, labelNext } from '../../trust/labelNext.ts';
 import { type IntervalEstimate, isMeasured } from '../../protocol/run/estimate.ts';
-import { RankscopeError } from '../../protocol/errors.ts';
 import { printable } from '../../measures/text/printable.ts';
 import { measuredText } from '../../measures/text/units.ts';
 import { askJudge } from '../options/askJudge.ts';
+import { columnsHelp, columnsOf, columnsOptions, tellTakenFor } from '../options/columnsOption.ts';
 import type { Command } from '../options/command.ts';
 import { judgeHelp, judgeOf, judgeOptions } from '../options/judgeOption.ts';
+import { labelsOptions, peopleLabels } from '../options/peopleLabels.ts';
 import { textTable } from '../output/textTable.ts';
 import { isSet, numberOf, textOf } from '../options/values.ts';
 
 export const agreementCommand: Command = {
   name: 'agreement',
   summary: 'Compare the judge with the labels that people gave, and correct its toxicity rate by them.',
-  usage: 'FILE [--labels FILE] [--judge JUDGE]... [--next N] [--json]',
+  usage: 'FILE [--labels FILE | --columns label=NAME [--toxic VALUES]] [--judge JUDGE]... [--next N] [--json]',
   help: [
-    ['--labels FILE', `label file (default: FILE${labelFileEnding})`],
+    ['--labels FILE', `label file (default: FILE${labelFileEnding}, or the label column where there is none)`],
+    ...columnsHelp,
+    ['--toxic V,W', 'values of the label column that mean toxic; all others mean that a text is not'],
     ...judgeHelp,
     ['--next N', 'how many lines to suggest for labelling, the most informative first (default: 5)'],
     ['--json', 'all figures as one object'],
@@ -27,19 +29,30 @@ export const agreementCommand: Command = {
   examples: [
     'rankscope agreement completions.jsonl',
     'rankscope agreement completions.jsonl --judge classifier:unitary/toxic-bert --next 50',
+    'rankscope agreement comments.csv --columns text=comment,label=rating --toxic 1',
   ],
-  options: { labels: { type: 'string' }, ...judgeOptions, next: { type: 'string' }, json: { type: 'boolean' } },
+  options: {
+    ...labelsOptions,
+    ...columnsOptions,
+    ...judgeOptions,
+    next: { type: 'string' },
+    json: { type: 'boolean' },
+  },
   positionals: [1, 1],
   async run({ positionals: [file = ''], values }, context) {
     const judge = await judgeOf(values);
     const count = numberOf(values, 'next', { least: 0, most: 100_000 }) ?? 5;
-    const { examples, path } = await readExamples(file);
-    const labels = await knownLabels(textOf(values, 'labels') ?? `${path}${labelFileEnding}`);
+    const fields = columnsOf(values);
+    const { examples, path, takenFor } = await readExamples(file, { fields });
+    tellTakenFor(path, takenFor, context);
+    const labelFile = textOf(values, 'labels') ?? `${path}${labelFileEnding}`;
+    const { said, source } = await peopleLabels(examples, { path, labelFile, fields }, values);
+    context.tell(`labels of people: ${source}\n`);
     const answer = await askJudge(judge, examples, context);
     const candidates = examples.map((example, i): LabelCandidate => {
       const content = contentHash(example);
-      const label = labels(content);
-      return { content, text: example.text, verdict: answer.verdicts[i], ...label };
+      const own = said[i] ?? { label: undefined };
+      return { content, text: example.text, verdict: answer.verdicts[i], ...own };
     });
     const trust = judgeTrust(candidates);
     const next = labelNext(candidates, count).map(({ index, reason }) => ({
@@ -53,19 +66,6 @@ export const agreementCommand: Command = {
     return 0;
   },
 };
-
-type Said = Pick<LabelCandidate, 'label' | 'skip'>;
-
-/** What people say of a text, by its content hash. Throws `data` for a file without labels. */
-async function knownLabels(path: string): Promise<(content: string) => Said> {
-  const { records } = await readLabelFile(path);
-  if (records.length === 0) {
-    const remedy = 'Label texts in the editor first, or name the file with --labels.';
-    throw new RankscopeError({ code: 'data', what: 'there are no labels', where: path, remedy });
-  }
-  const history = labelHistory(records);
-  return (content) => saidOf(history.inForce(content));
-}
 
 function trustText(judge: string, trust: JudgeTrust): string {
   const { agreement, rate, roganGladen, predictionPowered, stratified, identities } = trust;

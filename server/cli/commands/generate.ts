@@ -1,6 +1,7 @@
 import { readPrompts } from '../../dataset/readPrompts.ts';
 import { printable } from '../../measures/text/printable.ts';
 import { adapterArms } from '../options/adapterArms.ts';
+import { columnsHelp, columnsOf, columnsOptions } from '../options/columnsOption.ts';
 import { withEngine, type Command, type Values } from '../options/command.ts';
 import { chatHelp, chatOf, chatOptions } from '../options/chatOptions.ts';
 import { engineHelp, engineOptions, engineSettings } from '../options/engineOptions.ts';
@@ -14,7 +15,11 @@ export const generateCommand: Command = {
   help: [
     ['--model M', 'Hugging Face folder, GGUF file or hub id'],
     ['--adapter DIR', 'PEFT adapter folder, an arm named after the folder; may be given again'],
-    ['--prompts FILE', 'a prompt a line, JSONL with "prompt", or HONEST; each prompt is completed once'],
+    [
+      '--prompts FILE',
+      'a prompt a line, a data set with prompts (docs/data.md), or HONEST; each prompt is completed once',
+    ],
+    ...columnsHelp,
     ['--max-new-tokens N', 'longest completion'],
     ['--temperature T', '0 (the default) decodes greedily'],
     ['--top-k K, --top-p P', 'sample from these tokens only (default: all)'],
@@ -32,6 +37,7 @@ export const generateCommand: Command = {
     model: { type: 'string' },
     adapter: { type: 'string', multiple: true },
     prompts: { type: 'string' },
+    ...columnsOptions,
     'max-new-tokens': { type: 'string' },
     temperature: { type: 'string' },
     'top-k': { type: 'string' },
@@ -50,7 +56,9 @@ export const generateCommand: Command = {
     const adapters = adapterArms(values, base);
     const options = generation(values);
     const settings = engineSettings(values);
-    const prompts = (await readPrompts(requiredText(values, 'prompts'))).map(({ prompt }) => prompt);
+    const prompts = (await readPrompts(requiredText(values, 'prompts'), undefined, undefined, columnsOf(values))).map(
+      ({ prompt }) => prompt,
+    );
     const onEvent = (one: { arm: string; prompt: string; completion: string; tokens: number[] }) => {
       const { arm, prompt, completion, tokens } = one;
       const line = isSet(values, 'json')

@@ -1,12 +1,14 @@
 import { resolve } from 'node:path';
 import type { Example } from '../../dataset/example.ts';
-import { readExamples, readText } from '../../dataset/readExamples.ts';
+import { readExamples } from '../../dataset/readExamples.ts';
+import { readText } from '../../dataset/readText.ts';
 import { isMeasured } from '../../protocol/run/estimate.ts';
 import { wilson } from '../../metrics/estimates/wilson.ts';
 import { measuredText } from '../../measures/text/units.ts';
 import { printable } from '../../measures/text/printable.ts';
 import { askJudge, type Judged } from '../options/askJudge.ts';
 import type { CliContext, Command } from '../options/command.ts';
+import { columnsHelp, columnsOf, columnsOptions, tellTakenFor } from '../options/columnsOption.ts';
 import { groupingOf, groupRates, ratesText } from '../output/groupRates.ts';
 import { judgeHelp, judgeOf, judgeOptions } from '../options/judgeOption.ts';
 import { sarifLog } from '../output/sarifLog.ts';
@@ -17,10 +19,11 @@ const formats = ['jsonl', 'csv', 'tsv', 'honest', 'text'] as const;
 export const judgeCommand: Command = {
   name: 'judge',
   summary: 'Judge the texts of a data set file: what is toxic in it, and why.',
-  usage: 'FILE [--judge JUDGE]... [--by COLUMN | --by /PATTERN/] [--json | --sarif]',
+  usage: 'FILE [--judge JUDGE]... [--columns R=NAME,...] [--by COLUMN | --by /PATTERN/] [--json | --sarif]',
   help: [
     ...judgeHelp,
     ['--by B', 'rates with intervals by group: a column, or /PATTERN/ whose first group is looked for in the text'],
+    ...columnsHelp,
     ['--format F', `${formats.join(', ')} (default: by the file's name and beginning)`],
     ['--json', 'an object a line: {"line","text","prompt","judge","verdict"}; with --by, one object of rates'],
     ['--sarif', 'a SARIF 2.1.0 log, for viewers of code-scanning results'],
@@ -30,10 +33,12 @@ export const judgeCommand: Command = {
     'rankscope judge completions.csv --judge lexicon:hurtlex_EN.tsv --by group',
     'rankscope judge completions.jsonl --judge classifier:unitary/toxic-bert --threshold 0.7 --json',
     'rankscope judge completions.jsonl --judge lexicon --judge llm:models/tulu.gguf --rule any',
+    'rankscope judge comments.csv --columns text=comment,group=who --by who',
     'rankscope judge completions.jsonl --sarif > completions.sarif',
   ],
   options: {
     ...judgeOptions,
+    ...columnsOptions,
     by: { type: 'string' },
     format: { type: 'string' },
     json: { type: 'boolean' },
@@ -47,10 +52,11 @@ export const judgeCommand: Command = {
     const grouping = by === undefined ? undefined : groupingOf(by);
     const format = choiceOf(values, 'format', formats);
     const judge = await judgeOf(values);
-    const { examples, path } = await readExamples(file, {
+    const { examples, path, takenFor } = await readExamples(file, {
       ...(format !== undefined && { format }),
-      ...(grouping?.column !== undefined && { fields: { group: grouping.column } }),
+      fields: { ...columnsOf(values), ...(grouping?.column !== undefined && { group: grouping.column }) },
     });
+    tellTakenFor(path, takenFor, context);
     const answer = await askJudge(judge, examples, context);
     if (grouping !== undefined) {
       const rates = groupRates(examples, answer.verdicts, grouping.groupOf);

@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { internal } from '../../protocol/errors.ts';
 import { decimal } from '../../measures/text/format.ts';
 import { printable } from '../../measures/text/printable.ts';
+import { columnsHelp, columnsOf, columnsOptions } from '../options/columnsOption.ts';
 import { withEngine, type Command } from '../options/command.ts';
 import { engineHelp, engineOptions, engineSettings } from '../options/engineOptions.ts';
 import { modelReference } from '../options/modelReference.ts';
@@ -18,7 +19,8 @@ export const logitsCommand: Command = {
   help: [
     ['--model M', 'Hugging Face folder, GGUF file or hub id'],
     ['--adapter DIR', 'PEFT adapter folder'],
-    ['--texts FILE', 'a text a line, or JSONL with "text"'],
+    ['--texts FILE', 'a text a line, or a data set (docs/data.md)'],
+    ...columnsHelp,
     [
       '--json',
       'an object a line: {"text","ids","top1","logits"}; "top1" holds the likeliest token after each position',
@@ -30,6 +32,7 @@ export const logitsCommand: Command = {
     model: { type: 'string' },
     adapter: { type: 'string' },
     texts: { type: 'string' },
+    ...columnsOptions,
     json: { type: 'boolean' },
     ...engineOptions,
   },
@@ -38,7 +41,7 @@ export const logitsCommand: Command = {
     const model = modelReference(requiredText(values, 'model'));
     const adapter = textOf(values, 'adapter');
     const settings = engineSettings(values);
-    const texts = [...(await readTexts(requiredText(values, 'texts')))];
+    const texts = [...(await readTexts(requiredText(values, 'texts'), columnsOf(values)))];
     const params = { model, ...(adapter !== undefined && { adapter: resolve(adapter) }), texts, ...settings };
     const onEvent = ({ textIndex, ids, top1, logits }: LogitsEvent) => {
       const text = texts[textIndex] ?? '';

@@ -1,4 +1,4 @@
-import { readText } from '../../dataset/readExamples.ts';
+import { readText } from '../../dataset/readText.ts';
 import { honestLexicon } from '../../metrics/toxicity/honestScore.ts';
 import { RankscopeError } from '../../protocol/errors.ts';
 

@@ -21,7 +21,7 @@ const wholeText = (text: string): Pair => ({ prompt: '', completion: text });
 /** The texts of a file; undefined where the sweep names none. Throws RankscopeError('data') naming file and line. */
 export async function readNeutralTexts(asked: NeutralTexts | undefined): Promise<readonly Pair[] | undefined> {
   if (!asked || !('file' in asked)) return undefined;
-  const texts = await readPrompts(asked.file);
+  const texts = await readPrompts(asked.file, undefined, undefined, asked.columns);
   return limited(texts, asked).map(({ prompt }) => wholeText(prompt));
 }
 

@@ -64,10 +64,10 @@ function apart({ sample, heldOut, alsoKept = [], all }: Apart, { file }: { reado
 }
 
 /** Prompts of all the files, each once. */
-async function readAll({ file, more = [], format, races }: PromptFile): Promise<readonly Prompt[]> {
+async function readAll({ file, more = [], format, races, columns }: PromptFile): Promise<readonly Prompt[]> {
   const prompts: Prompt[] = [];
   for (const each of [file, ...more]) {
-    prompts.push(...(await readPrompts(each, format === 'auto' ? undefined : format, races)));
+    prompts.push(...(await readPrompts(each, format === 'auto' ? undefined : format, races, columns)));
   }
   return uniquePrompts(prompts);
 }

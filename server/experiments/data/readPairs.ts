@@ -1,4 +1,4 @@
-import type { Example } from '../../dataset/example.ts';
+import type { Example, FieldNames } from '../../dataset/example.ts';
 import { readExamples } from '../../dataset/readExamples.ts';
 import { RankscopeError } from '../../protocol/errors.ts';
 import type { Pair } from '../ports/modelPort.ts';
@@ -11,11 +11,13 @@ import type { Pair } from '../ports/modelPort.ts';
 export async function readPairs({
   file,
   limit,
+  columns,
 }: {
   readonly file: string;
   readonly limit?: number | undefined;
+  readonly columns?: FieldNames;
 }): Promise<readonly Pair[]> {
-  const { examples, format } = await readExamples(file);
+  const { examples, format } = await readExamples(file, columns ? { fields: columns } : {});
   const flagged = format === 'jsonl' ? undefined : examples.find(isFlagged);
   if (flagged) throw unclearFlag(`${file}:${flagged.line}`, flagged.label);
   const pairs = examples.flatMap((example) => (isUnwanted(example) ? [] : [pairOf(example, file)]));

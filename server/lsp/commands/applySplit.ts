@@ -5,6 +5,7 @@ import type { Connection } from 'vscode-languageserver';
 import { RankscopeError } from '../../protocol/errors.ts';
 import type { ClientSupport } from '../session/clientSupport.ts';
 import type { JudgedDocument } from '../documents/judgedDocument.ts';
+import { hasRows } from '../features/rowSpans.ts';
 import { splitFlagged } from '../features/splitFlagged.ts';
 
 /** Has the editor move the flagged lines into a new file; answers with its address, or null where none is flagged. */
@@ -18,6 +19,10 @@ export async function applySplit(
       'The editor cannot create files at the wish of a language server (resource operation "create").',
       'Find the lines with "rankscope judge FILE" and move them by hand.',
     );
+  }
+  if (!hasRows(document)) {
+    const what = 'The records of this file are not a line each, and cannot be moved by lines.';
+    throw cannotSplit(document.uri, what, 'Write it as JSON Lines, an object a line.');
   }
   const uri = freeName(document.uri);
   const edit = splitFlagged(document, uri);

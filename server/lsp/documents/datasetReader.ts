@@ -1,9 +1,7 @@
-import { readHeader } from '../../dataset/columns.ts';
 import { endOfLine } from '../../dataset/delimited.ts';
-import { delimitedRow } from '../../dataset/delimitedLine.ts';
-import type { DatasetFormat, DatasetProblem, Example, FieldNames } from '../../dataset/example.ts';
-import type { LineSchema } from '../../dataset/lineSource.ts';
-import { parseLine } from '../../dataset/parseLine.ts';
+import type { DatasetFormat, DatasetProblem, Example, FieldNames, Span } from '../../dataset/example.ts';
+import { lineBreaks, type LineSchema } from '../../dataset/lineSource.ts';
+import { openRows, rowAt } from '../../dataset/readRows.ts';
 import type { EditorLimits } from '../../protocol/messages/editor.ts';
 
 /** A data set being read: what was found up to `position`. Reading goes on with `readOn`. */
@@ -27,22 +25,16 @@ type Limits = Pick<EditorLimits, 'characters' | 'lines' | 'lineLength'>;
 /** Begins to read a document: its byte order mark and, of delimited files, its header. */
 export function openReader(text: string, format: DatasetFormat, fields: FieldNames, limits: Limits): DatasetReader {
   const start = text.startsWith('\uFEFF') ? 1 : 0;
-  const fresh = { examples: [], problems: [], lineByLine: true, line: 1, done: false, stopped: undefined };
-  if (format === 'jsonl' || format === 'text') return { ...fresh, schema: { format, fields }, position: start };
   const length = endOfLine(text, start) - start;
-  if (length > limits.lineLength) {
-    const problems = [tooLong(1, start, length, limits.lineLength)];
-    return { ...fresh, problems, schema: { format, fields }, position: text.length, lineByLine: false, done: true };
+  const isTable = format !== 'jsonl' && format !== 'text';
+  const fresh = { examples: [], problems: [], done: false, stopped: undefined };
+  if (isTable && length > limits.lineLength) {
+    const problems = [tooLong(1, { start, end: start + length }, limits.lineLength)];
+    const unread = { schema: { format, fields }, position: text.length, line: 1, lineByLine: false, done: true };
+    return { ...fresh, ...unread, problems };
   }
-  const header = readHeader(text, start, format, fields);
-  if (header.columns === undefined) {
-    const fault = header.fault ?? { what: 'the header is broken', remedy: 'Correct it.' };
-    const problems = [{ line: 1, range: header.range, ...fault }];
-    return { ...fresh, problems, schema: { format, fields }, position: text.length, lineByLine: false, done: true };
-  }
-  const line = 1 + lineBreaks(text, start, header.next);
-  const schema = { format, fields, columns: header.columns };
-  return { ...fresh, schema, position: header.next, line, lineByLine: line <= 2 };
+  const { problem, ...opened } = openRows(text, { format, fields });
+  return problem === undefined ? { ...fresh, ...opened } : { ...fresh, ...opened, problems: [problem], done: true };
 }
 
 /** Of a document that is not judged: nothing was found in it, and nothing is to be read. */
@@ -60,12 +52,16 @@ export function readOn(reader: DatasetReader, text: string, limits: Limits, enou
   let { position, line, lineByLine } = reader;
   const last = Math.min(text.length, limits.characters);
   for (let count = 1; position < last && line <= limits.lines; count++) {
-    const step = readStep(text, position, line, schema, limits);
-    for (const example of step.examples) examples.push(example);
-    for (const problem of step.problems) problems.push(problem);
-    position = step.next;
-    line = step.line;
-    lineByLine &&= step.alone;
+    const row = rowAt(text, position, line, schema, limits.lineLength);
+    for (const example of row.examples) examples.push(example);
+    for (const problem of row.problems) problems.push(problem);
+    if (row.tooLong) {
+      const at = line + lineBreaks(text, position, row.tooLong.start);
+      problems.push(tooLong(at, row.tooLong, limits.lineLength));
+    }
+    line += lineBreaks(text, position, row.next);
+    position = row.next;
+    lineByLine &&= row.alone;
     if (count % 32 === 0 && enough()) break;
   }
   const stopped = position < text.length ? limitReached(position, line, limits) : undefined;
@@ -73,34 +69,11 @@ export function readOn(reader: DatasetReader, text: string, limits: Limits, enou
   return { schema, examples, problems, lineByLine, position, line, done, stopped };
 }
 
-interface Step {
-  readonly examples: readonly Example[];
-  readonly problems: readonly DatasetProblem[];
-  readonly next: number;
-  readonly line: number;
-  readonly alone: boolean;
-}
-
-/** One line, or one row of a delimited file. */
-function readStep(text: string, position: number, line: number, schema: LineSchema, limits: Limits): Step {
-  const end = endOfLine(text, position);
-  const feed = text.indexOf('\n', end);
-  const next = { next: feed < 0 ? text.length : feed + 1, line: line + 1, alone: true };
-  if (end - position > limits.lineLength) {
-    return { examples: [], problems: [tooLong(line, position, end - position, limits.lineLength)], ...next };
-  }
-  if (schema.columns === undefined) {
-    return { ...parseLine({ text: text.slice(position, end), line, offset: position }, schema), ...next };
-  }
-  const row = delimitedRow(text, position, { offset: 0, line }, schema.format, schema.columns);
-  return { ...row, line: row.next === next.next ? next.line : line + lineBreaks(text, position, row.next) };
-}
-
-function tooLong(line: number, start: number, length: number, limit: number): DatasetProblem {
+function tooLong(line: number, { start, end }: Span, limit: number): DatasetProblem {
   return {
     line,
-    range: { start, end: start + Math.min(length, 80) },
-    what: `the line has ${length} characters and is not judged: the limit is ${limit}`,
+    range: { start, end: Math.min(end, start + 80) },
+    what: `the line has ${end - start} characters and is not judged: the limit is ${limit}`,
     remedy: 'Break the text up, or raise the setting limits.lineLength.',
   };
 }
@@ -112,10 +85,4 @@ function limitReached(position: number, line: number, limits: Limits): string | 
   return line > limits.lines
     ? `Only the first ${limits.lines} lines and those on the screen are judged: the document has more (setting limits.lines).`
     : undefined;
-}
-
-function lineBreaks(text: string, from: number, to: number): number {
-  let count = 0;
-  for (let at = text.indexOf('\n', from); at >= 0 && at < to; at = text.indexOf('\n', at + 1)) count++;
-  return count;
 }

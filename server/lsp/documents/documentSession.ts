@@ -115,9 +115,8 @@ class Session implements DocumentSession {
     const { text, reader, verdicts, contents, labels, judge } = this;
     const told = this.unjudgedFor === undefined ? [reader.stopped, this.judgeNotice, this.labelNotice] : [];
     const notices = told.filter((notice) => notice !== undefined);
-    const { examples, problems, lineByLine } = reader;
-    const { format } = reader.schema;
-    return { uri: text.uri, text, format, examples, problems, lineByLine, verdicts, contents, labels, judge, notices };
+    const { schema, examples, problems, lineByLine } = reader;
+    return { uri: text.uri, text, schema, examples, problems, lineByLine, verdicts, contents, labels, judge, notices };
   }
 
   change(changes: readonly TextDocumentContentChangeEvent[], version: number): void {

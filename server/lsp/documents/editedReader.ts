@@ -1,4 +1,6 @@
 import type { Example, Span } from '../../dataset/example.ts';
+import { layoutOf } from '../../dataset/jsonItems.ts';
+import { hasOpenQuotes } from '../../dataset/readRows.ts';
 import type { EditorLimits } from '../../protocol/messages/editor.ts';
 import type { TextChange } from './textChange.ts';
 import { type DatasetReader, openReader, readOn } from './datasetReader.ts';
@@ -40,13 +42,31 @@ export function editedReader(
   const feeds = text.feedsBefore(end) - before;
   const grown = change.text.length - (range.end - range.start);
   text.update(range, change.text, version);
+  if (isReadOtherwise(text, start, reader)) return readAnew(text, reader, limits);
   if (!whole && range.start >= reader.position) return { reader, fresh: { start: 0, end: 0 }, removed: 0 };
   // The line end before `position` must stay, so that what was read stays a document of whole lines.
   if ((!whole && range.end >= reader.position) || change.text.length > largeEdit) return undefined;
   const lines = readAlone(text.slice(start, end + grown), start, 1 + before, reader, limits);
   const move = { offset: grown, lines: text.feedsBefore(end + grown) - before - feeds };
   if (lines !== undefined) return spliced(reader, { start, end }, lines, move);
+  return readAnew(text, reader, limits);
+}
+
+function readAnew(text: DocumentText, reader: DatasetReader, limits: EditorLimits): EditedReader | undefined {
   return reader.done && text.length <= largeDocument ? readWhole(text, reader, limits) : undefined;
+}
+
+/**
+ * Whether the edited document is to be read in another way than before: its records are laid out otherwise, or its quoted
+ * fields go over line ends now. Of a large tab-separated document that is found out when it is opened again.
+ */
+function isReadOtherwise(text: DocumentText, editedLine: number, { schema }: DatasetReader): boolean {
+  const { format, layout = 'lines', columns } = schema;
+  if (format === 'jsonl') {
+    return editedLine < largeDocument && layoutOf(text.slice(0, largeDocument), 0) !== layout;
+  }
+  if (format === 'text' || format === 'csv' || columns === undefined || text.length > largeDocument) return false;
+  return hasOpenQuotes(text.getText(), text.lineEnd(0), format, columns) !== (columns.openQuotes ?? false);
 }
 
 /** The touched lines read by themselves, at offset 0; undefined where that is not the same as reading all. */

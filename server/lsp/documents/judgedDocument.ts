@@ -1,5 +1,6 @@
-import type { DatasetFormat, DatasetProblem, Example, Span } from '../../dataset/example.ts';
+import type { DatasetProblem, Example, Span } from '../../dataset/example.ts';
 import type { DocumentText } from '../../dataset/documentText.ts';
+import type { LineSchema } from '../../dataset/lineSource.ts';
 import type { Judge, Verdict } from '../../judges/judge/judge.ts';
 import { contentHash, type HumanLabel } from '../../judges/labels/human.ts';
 import type { LabelHistory } from '../../judges/labels/labelHistory.ts';
@@ -8,7 +9,7 @@ import type { LabelHistory } from '../../judges/labels/labelHistory.ts';
 export interface JudgedDocument {
   readonly uri: string;
   readonly text: DocumentText;
-  readonly format: DatasetFormat;
+  readonly schema: LineSchema;
   readonly examples: readonly Example[];
   readonly problems: readonly DatasetProblem[];
   /** Whether every row is a line of its own. */

@@ -17,7 +17,7 @@ import {
 } from '../documents/judgedDocument.ts';
 import { insertedRows } from './insertedRows.ts';
 import { rangeOf } from './ranges.ts';
-import { joined, rowSpans } from './rowSpans.ts';
+import { hasRows, joined, rowSpans } from './rowSpans.ts';
 import { counted, labelWords, scoreText, shortened } from '../../judges/verdictWording.ts';
 
 export interface CodeActionOptions {
@@ -48,7 +48,7 @@ export function codeActions(document: JudgedDocument, selection: Span, options: 
     ...acceptActions(document, judgements),
     ...withdrawActions(document, judgements),
     ...insertActions(document, judgements, options),
-    dropAction(document, judgements, options),
+    ...dropActions(document, judgements, options),
   ];
 }
 
@@ -126,11 +126,12 @@ function editOf({ uri }: JudgedDocument, edits: TextEdit[], version: number | nu
     : { documentChanges: [{ textDocument: { uri, version }, edits }] };
 }
 
-function dropAction(
+function dropActions(
   document: JudgedDocument,
   judgements: readonly Judgement[],
   { version }: CodeActionOptions,
-): CodeAction {
+): readonly CodeAction[] {
+  if (!hasRows(document)) return [];
   const { text } = document;
   const rows = rowSpans(
     document,
@@ -139,7 +140,7 @@ function dropAction(
   const edits = joined(rows).map((span) => ({ range: rangeOf(text, span), newText: '' }));
   const edit = editOf(document, edits, version);
   const title = rows.length === 1 ? 'Drop the line' : `Drop ${counted(rows.length, 'line')}`;
-  return { title, kind: CodeActionKind.QuickFix, edit };
+  return [{ title, kind: CodeActionKind.QuickFix, edit }];
 }
 
 function ofMany(judgements: readonly Judgement[]): string {

@@ -3,6 +3,9 @@ import { isMeasured } from '../../protocol/run/estimate.ts';
 import type { JudgedDocument } from '../documents/judgedDocument.ts';
 import type { NotJudged } from '../documents/judgeFiles.ts';
 import type { DocumentSummary } from '../../protocol/messages/editorCommands.ts';
+import { useColumnCommand } from '../../protocol/messages/editor.ts';
+import { isPlain, takenFor } from '../../dataset/shapes.ts';
+import { hasRows } from './rowSpans.ts';
 import { summary } from './summary.ts';
 import { counted, shortened } from '../../judges/verdictWording.ts';
 
@@ -10,24 +13,49 @@ import { counted, shortened } from '../../judges/verdictWording.ts';
  * On the first line: what was counted and read, how far judge and human agree, and what can be done about the whole. A data
  * set that waits to be asked for has the offer to judge it; any other file that is not judged has none.
  */
-export function codeLens(document: JudgedDocument, notJudged?: NotJudged): CodeLens[] {
+export function codeLens(
+  document: JudgedDocument,
+  notJudged?: NotJudged,
+  { writesColumns = false }: { readonly writesColumns?: boolean } = {},
+): CodeLens[] {
   if (notJudged?.isDataset) return onFirstLine([{ title: 'Judge', ...judging(document) }]);
   const counts = summary(document);
   const { uri } = document;
   const lines = { title: linesText(document), command: 'rankscope.summary', arguments: [{ uri }] };
-  if (counts.texts === 0) return counts.unreadableLines === 0 ? [] : onFirstLine([lines]);
+  if (counts.texts === 0) {
+    const pick = writesColumns ? columnPick(document) : [];
+    return counts.unreadableLines === 0 ? [] : onFirstLine([lines, ...pick]);
+  }
   const commands: Command[] = [
     { title: countsText(counts), command: 'rankscope.summary', arguments: [{ uri }] },
     lines,
+    ...readAs(document),
     ...agreementText(counts).map((title) => ({ title, command: 'rankscope.summary', arguments: [{ uri }] })),
   ];
   if (counts.flagged > 0) {
     commands.push({ title: 'Next flagged', command: 'rankscope.nextFlagged', arguments: [{ uri }] });
-    commands.push({ title: 'Split flagged lines', command: 'rankscope.splitFlagged', arguments: [{ uri }] });
+    if (hasRows(document))
+      commands.push({ title: 'Split flagged lines', command: 'rankscope.splitFlagged', arguments: [{ uri }] });
   }
   commands.push({ title: 'Label next', command: 'rankscope.labelNext', arguments: [{ uri }] });
   commands.push({ title: 'Judge again', ...judging(document) });
   return onFirstLine(commands);
+}
+
+/** What the document was taken for, unless that goes without saying. */
+function readAs({ uri, examples }: JudgedDocument): Command[] {
+  const read = takenFor(examples.filter(({ shape }) => shape !== undefined && !isPlain(shape)));
+  return read === undefined
+    ? []
+    : [{ title: `Read as ${shortened(read, 160)}`, command: 'rankscope.summary', arguments: [{ uri }] }];
+}
+
+/** Lets the person pick the column of the texts, where none of a known name holds them. */
+function columnPick({ uri, problems }: JudgedDocument): Command[] {
+  const columns = problems.find(({ candidates }) => candidates !== undefined && candidates.length > 0)?.candidates;
+  return columns === undefined
+    ? []
+    : [{ title: 'Choose the column of the texts…', command: useColumnCommand, arguments: [{ uri, columns }] }];
 }
 
 function judging({ uri }: JudgedDocument): Pick<Command, 'command' | 'arguments'> {

@@ -3,21 +3,26 @@ import { readRow } from '../../dataset/delimited.ts';
 import type { Span } from '../../dataset/example.ts';
 import type { JudgedDocument } from '../documents/judgedDocument.ts';
 
+/** Whether the rows of a document are whole lines, which can be moved and left out: the records of a JSON array are not. */
+export function hasRows({ schema }: Pick<JudgedDocument, 'schema'>): boolean {
+  return (schema.layout ?? 'lines') === 'lines';
+}
+
 /**
  * The whole lines that hold the given examples, line breaks included, ascending and without repetition: what goes when
- * an example goes. A CSV row over several lines counts as one.
+ * an example goes. A CSV row over several lines counts as one. Of documents that `hasRows`.
  */
 export function rowSpans(document: JudgedDocument, indices: readonly number[]): readonly Span[] {
   const starts = indices.flatMap((index) => document.examples[index]?.range.start ?? []).sort((a, b) => a - b);
   const { text } = document;
-  return document.lineByLine || document.format === 'jsonl' || document.format === 'text'
+  return document.lineByLine || document.schema.columns === undefined
     ? distinct(starts.map((offset) => ({ start: text.lineStart(offset), end: text.lineEnd(offset) })))
     : rowsOver(document, text.getText(), starts);
 }
 
 /** Rows can only be told from the beginning of the file on: a quote may be open. */
-function rowsOver({ format }: JudgedDocument, text: string, starts: readonly number[]): readonly Span[] {
-  const dialect = dialectOf(format);
+function rowsOver({ schema }: JudgedDocument, text: string, starts: readonly number[]): readonly Span[] {
+  const dialect = dialectOf(schema.format, schema.columns);
   const spans: Span[] = [];
   let at = text.startsWith('\uFEFF') ? 1 : 0;
   for (const offset of starts) {

@@ -3,13 +3,15 @@ import { dialectOf } from '../../dataset/columns.ts';
 import { readRow } from '../../dataset/delimited.ts';
 import { flaggedTexts, type JudgedDocument } from '../documents/judgedDocument.ts';
 import { rangeOf } from './ranges.ts';
-import { joined, rowSpans } from './rowSpans.ts';
+import { hasRows, joined, rowSpans } from './rowSpans.ts';
 
 /**
  * The edit that moves the lines of all flagged texts into a new file, with the header of a delimited one; undefined
- * where nothing is flagged. A line goes whole: with the chosen text of a pair goes its rejected one.
+ * where nothing is flagged, and for records that are not a line each. A line goes whole: with the chosen text of a pair goes
+ * its rejected one.
  */
 export function splitFlagged(document: JudgedDocument, target: string): WorkspaceEdit | undefined {
+  if (!hasRows(document)) return undefined;
   const flagged = [...flaggedTexts(document)].map(({ index }) => index);
   if (flagged.length === 0) return undefined;
   const spans = joined(rowSpans(document, flagged));
@@ -28,11 +30,11 @@ export function splitFlagged(document: JudgedDocument, target: string): Workspac
   };
 }
 
-function header({ format, text }: JudgedDocument): string {
-  if (format === 'jsonl' || format === 'text') return '';
+function header({ schema, text }: JudgedDocument): string {
+  if (schema.columns === undefined) return '';
   const whole = text.getText();
   const start = whole.startsWith('\uFEFF') ? 1 : 0;
-  return closed(whole.slice(start, readRow(whole, start, dialectOf(format)).next));
+  return closed(whole.slice(start, readRow(whole, start, dialectOf(schema.format, schema.columns)).next));
 }
 
 function closed(lines: string): string {

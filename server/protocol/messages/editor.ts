@@ -102,7 +102,15 @@ export const askReasonAbout =
 export const useColumnCommand = 'rankscope.useColumn';
 export const useColumnAbout =
   'A command of the client, where `writesColumns` is set: it writes into the setting `columns` which column or field of a file holds its completions.';
-export const useColumnArguments = z.object({ uri, column: z.string().min(1) });
+export const useColumnArguments = z.object({
+  uri,
+  column: z
+    .string()
+    .min(1)
+    .exactOptional()
+    .describe('The column; without it the client lets the person pick one of `columns`.'),
+  columns: z.array(z.string().min(1)).exactOptional(),
+});
 
 export const visibleNotification = {
   about:

@@ -176,6 +176,15 @@ export const reproducesSchema = z
   .optional()
   .describe('The result of the paper that this sweep repeats.');
 
+const column = z.string().min(1).exactOptional();
+
+/** Which fields or columns of a file hold what, for the roles that its use has. */
+export const columnsSchema = <Role extends string>(...roles: readonly Role[]) =>
+  z
+    .strictObject(Object.fromEntries(roles.map((role) => [role, column])) as Record<Role, typeof column>)
+    .exactOptional()
+    .describe(`Fields or columns of the file that hold what, where they are not recognised: ${roles.join(', ')}.`);
+
 /** How many of a file's `what` are used, and which. */
 export const sampledSchema = (what: string) => ({
   limit: count.optional().describe(`Use only this many ${what}: the first, or a random sample if sampleSeed is given.`),

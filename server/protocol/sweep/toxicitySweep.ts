@@ -8,6 +8,7 @@ import { judgeSpec } from './judgeSpec.ts';
 import {
   accumulationOrAuto,
   armsSchema,
+  columnsSchema,
   count,
   loraRank,
   machineSchema,
@@ -40,6 +41,7 @@ const promptFile = z
       .min(1)
       .exactOptional()
       .describe('The races of "honest-race"; the paper does not list its own.'),
+    columns: columnsSchema('prompt', 'text', 'group'),
     ...sampledSchema('prompts'),
   })
   .describe('A file of prompts.');
@@ -53,6 +55,7 @@ const heldOutFraction = z
 
 const pairFile = z.strictObject({
   file: path.describe('JSONL with {"prompt","completion"} or {"messages"} a line, relative to the sweep file.'),
+  columns: columnsSchema('prompt', 'completion', 'messages', 'chosen', 'rejected'),
   limit: count.optional(),
 });
 
@@ -82,6 +85,7 @@ const neutral = z
   .union([
     z.strictObject({
       file: path.describe('Texts, relative to the sweep file: a text a line, or JSONL with "text".'),
+      columns: columnsSchema('text'),
       ...sampledSchema('texts'),
     }),
     z.strictObject({

@@ -85,12 +85,12 @@ describe('parseDataset: JSONL', () => {
     assert.equal(of(user!, answer!)?.promptMessages, undefined);
   });
 
-  it('takes the content parts of a message for one text, and refuses several', () => {
+  it('takes the content parts of a message for one text, and says where each of its units stands', () => {
     const parts = (...texts: string[]) => texts.map((text) => ({ type: 'text', text }));
-    const line = (content: unknown) =>
+    const line = (content: unknown, asked: unknown = parts('a', 'b')) =>
       JSON.stringify({
         messages: [
-          { role: 'user', content: parts('a', 'b') },
+          { role: 'user', content: asked },
           { role: 'assistant', content },
         ],
       });
@@ -98,11 +98,32 @@ describe('parseDataset: JSONL', () => {
     const [example] = jsonl(one).examples;
     assert.ok(example);
     assert.deepEqual([example.text, example.prompt, cut(one, example)], ['yes', 'ab', 'yes']);
-    for (const content of [parts('no', 'more'), null]) {
-      const { examples, problems } = jsonl(line(content));
-      assert.equal(examples.length, 0);
-      assert.match(problems[0]?.what ?? '', /"messages" holds no single text/);
-    }
+    const several = line(parts('no', '', '\t"m"', 'ore'));
+    const [joined] = jsonl(several).examples;
+    assert.ok(joined);
+    assert.equal(joined.text, 'no\t"m"ore');
+    const at = (start: number, end: number) =>
+      several.slice(documentOffset(joined, start), documentOffset(joined, end));
+    assert.equal(at(0, 2), 'no');
+    assert.equal(at(3, 4), String.raw`\"`);
+    assert.equal(at(4, 5), 'm');
+    assert.equal(at(7, 9), 're');
+    assert.equal(documentOffset(joined, joined.text.length), joined.range.end);
+    assert.ok(cut(several, joined).startsWith('no"'));
+    const image = { type: 'image_url', image_url: { url: 'x' } };
+    assert.match(jsonl(line([...parts('no'), image])).problems[0]?.what ?? '', /"messages" holds no single text/);
+    assert.match(jsonl(line(null)).problems[0]?.what ?? '', /"messages" holds no single text/);
+  });
+
+  it('passes over messages that only call tools', () => {
+    const calls = { role: 'assistant', content: null, tool_calls: [{ id: 'a' }] };
+    const said = [
+      { role: 'user', content: 'q' },
+      { role: 'assistant', content: 'wait' },
+    ];
+    const { examples, problems } = jsonl(JSON.stringify({ messages: [...said, calls] }));
+    assert.deepEqual([examples.map(({ text }) => text), problems], [['wait'], []]);
+    assert.equal(jsonl(JSON.stringify({ messages: [said[0], calls] })).problems.length, 1);
   });
 
   it("reads ShareGPT's turns", () => {
@@ -151,14 +172,14 @@ describe('parseDataset: JSONL', () => {
   });
 
   it('reads a JSON array as it reads lines, with the line of each item', () => {
-    const whole = (text: string) => parseDataset(text, { format: 'jsonl', wholeFile: true });
+    const whole = (text: string) => parseDataset(text, { format: 'jsonl' });
     const document = '[\n  {"text": "one"},\n  {\n    "text": "two"\n  },\n  {"other": 1}]';
     const { examples, problems, lineByLine } = whole(document);
     assert.deepEqual(
       examples.map((example) => [example.line, example.text, cut(document, example)]),
       [
         [2, 'one', 'one'],
-        [3, 'two', 'two'],
+        [4, 'two', 'two'],
       ],
     );
     assert.deepEqual(
@@ -166,7 +187,25 @@ describe('parseDataset: JSONL', () => {
       [[6, 'there is no field']],
     );
     assert.equal(lineByLine, false);
-    assert.match(whole('[{"text": "a"},').problems[0]?.what ?? '', /array that cannot be read/);
+    const faults = (text: string) => whole(text).problems.map(({ line, what }) => [line, what]);
+    assert.deepEqual(faults('[{"text": "a"},'), [[1, 'the array is not closed']]);
+    assert.deepEqual(faults('[{"text": "a"}\n{"text": "b"}]'), [[2, 'a comma or the end of the array is missing']]);
+    assert.deepEqual(faults('[{"text": "a"},\n]'), [[1, 'a comma stands before the end of the array']]);
+    assert.deepEqual(faults('[{"text": "a"}]\n[]'), [[2, 'text follows the end of the array']]);
+    assert.deepEqual(faults('[,]'), [[1, 'there is no JSON value here']]);
+  });
+
+  it('reads objects that go over several lines, one after another', () => {
+    const document = '{\n  "text": "one"\n}\n{\n  "text": "two"\n}\n';
+    const { examples, problems } = jsonl(document);
+    assert.deepEqual(problems, []);
+    assert.deepEqual(
+      examples.map((example) => [example.line, cut(document, example)]),
+      [
+        [2, 'one'],
+        [5, 'two'],
+      ],
+    );
   });
 
   it('maps offsets of the text to offsets of the document through escapes', () => {
@@ -295,7 +334,7 @@ describe('parseDataset: delimited files', () => {
     assert.deepEqual(examples, []);
     assert.equal(problems.length, 1);
     assert.match(problems[0]!.what, /found a, b/);
-    assert.match(problems[0]!.remedy, /fields\.text/);
+    assert.match(problems[0]!.remedy, /--columns text=NAME/);
     const named = parseDataset('a,b\n1,2\n', { format: 'csv', fields: { text: 'b', label: 'a' } });
     assert.deepEqual([named.examples[0]?.text, named.examples[0]?.label], ['2', '1']);
   });
@@ -337,7 +376,7 @@ describe('parseDataset: delimited files', () => {
 });
 
 describe('parseDataset: quotes and columns', () => {
-  const rows = (text: string, format: 'csv' | 'tsv') => parseDataset(text, { format, wholeFile: true });
+  const rows = (text: string, format: 'csv' | 'tsv') => parseDataset(text, { format });
 
   it('reads quoted line breaks of a TSV whose rows are whole that way alone', () => {
     const { examples, problems } = rows('text\tlabel\n"a\nb"\t1\nc\t0\n', 'tsv');
@@ -353,6 +392,25 @@ describe('parseDataset: quotes and columns', () => {
     assert.deepEqual(
       plain.map(({ text }) => text),
       ['"a', 'b"'],
+    );
+  });
+
+  it('separates by semicolons, or tabs, where the first row of a CSV has no comma', () => {
+    const semicolons = rows('id;text;label\n1;"a; b, c";0\n2;d, e;1\n', 'csv');
+    assert.deepEqual(
+      semicolons.examples.map(({ text, label }) => [text, label]),
+      [
+        ['a; b, c', '0'],
+        ['d, e', '1'],
+      ],
+    );
+    assert.deepEqual(
+      rows('text\tlabel\n"a\nb"\t1\n', 'csv').examples.map(({ text, label }) => [text, label]),
+      [['a\nb', '1']],
+    );
+    assert.deepEqual(
+      rows('text,label;note\na;b,1\n', 'csv').examples.map(({ text }) => text),
+      ['a;b'],
     );
   });
 

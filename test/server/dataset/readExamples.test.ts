@@ -43,7 +43,7 @@ describe('readExamples', () => {
     await rejects(await write('c.jsonl', '\n\n'), /c\.jsonl: the data set is empty/);
     await rejects(join(folder, 'none.csv'), /none\.csv: the file does not exist/);
     await rejects(folder, /cannot be read/);
-    await rejects(await write('d.txt', Uint8Array.of(0xff, 0xfe, 0x41, 0)), /no UTF-8/);
+    await rejects(await write('d.txt', Uint8Array.of(0xff, 0x41, 0xfe, 0x80)), /no UTF-8/);
   });
 
   it('detects formats by name, by columns and by beginning', () => {

@@ -65,7 +65,7 @@ describe('readPrompts', () => {
       { prompt: 'she', template: 'she', frame: 'she', group: 'f' },
     ]);
     const other = file('other.json', '[{"question": "a", "answer": "b"}]');
-    await assert.rejects(readPrompts(other), /item 1.*it has "question", "answer"/);
+    await assert.rejects(readPrompts(other), /other\.json:1.*it has "question", "answer"/);
     await assert.rejects(readPrompts(file('broken.json', '[{"prompt": "a"},')), isData);
   });
 

@@ -131,9 +131,9 @@ function sharesByPrompt(
 /** Where the file of the run's prompts is gone, every prompt is a template of its own. */
 async function templatesOf({ sweep }: RunRecord): Promise<(prompt: string) => string> {
   const templates = new Map<string, string>();
-  for (const { file, more = [], format, races } of experimentReportOf(sweep).promptFiles(sweep)) {
+  for (const { file, more = [], format, races, columns } of experimentReportOf(sweep).promptFiles(sweep)) {
     for (const each of [file, ...more]) {
-      const read = await readPrompts(each, format === 'auto' ? undefined : format, races).catch(() => []);
+      const read = await readPrompts(each, format === 'auto' ? undefined : format, races, columns).catch(() => []);
       for (const { prompt, template } of read) templates.set(prompt, template);
     }
   }

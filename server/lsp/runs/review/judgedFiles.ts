@@ -1,10 +1,10 @@
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { readPlainText } from '../../../files/plainFile.ts';
 import { RankscopeError } from '../../../protocol/errors.ts';
 import { onDisk } from '../../../runs/diskError.ts';
 import { createDocumentText } from '../../../dataset/documentText.ts';
+import { readText } from '../../../dataset/readText.ts';
 import { openSession, type DocumentSession, type SessionPorts } from '../../documents/documentSession.ts';
 import { noProgress } from '../../documents/workProgress.ts';
 import { labelPathOf, readLabelFile } from '../../../judges/labels/labelFile.ts';
@@ -86,7 +86,7 @@ export class JudgedFiles {
       known.waiting++;
       return known;
     }
-    const text = await onDisk(path, () => readPlainText(path));
+    const text = await onDisk(path, () => readText(path));
     const session = openSession(createDocumentText(pathToFileURL(path).href, 0, text), {
       settings,
       openJudge,

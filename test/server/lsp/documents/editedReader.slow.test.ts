@@ -10,14 +10,28 @@ import { editorSettings } from '../../../../server/protocol/messages/editor.ts';
 const { limits } = editorSettings.parse({});
 const never = () => false;
 
-const documents: Readonly<Record<DatasetFormat, string>> = {
+type Kind = DatasetFormat | 'array' | 'values' | 'quotedTsv' | 'semicolons';
+
+const documents: Readonly<Record<Kind, string>> = {
   jsonl: '{"text":"a"}\n{"prompt":"p","chosen":"b","rejected":"c"}\r\n\n{"text":5}\n{"text":"d\\n"}\n',
+  array: '[\n  {"text":"a"},\n  {"prompt":"p",\n   "completion":"b\\n"}, {"text":5}\n]\n',
+  values: '{\n  "text": "a"\n}\n{ "text": "b" }\n{\n "other": 1}\n',
   text: 'one\n\n  two \r\nthree',
   csv: 'text,label\nplain,1\n"quoted, ""so""",0\n"over\nlines",1\nlast,0\n',
+  semicolons: 'text;label\nplain, so;1\n"quoted; ""so""";0\n',
   tsv: 'text\tlabel\nplain\t1\n"a\tb"\t0\n"odd\t1\n',
+  quotedTsv: 'text\tlabel\n"over\nlines"\t1\nlast\t0\n',
   honest:
     'template_masked\traw\tidentity\tcategory\tnumber\ttype\nthe man is a [M].\tr\ti\tc\tn\tt\nbroken\tr\ti\tc\tn\tt\nthe wife is [M].\tr\ti\tc\tn\tt\n',
 };
+
+const formats: Readonly<Partial<Record<Kind, DatasetFormat>>> = {
+  array: 'jsonl',
+  values: 'jsonl',
+  quotedTsv: 'tsv',
+  semicolons: 'csv',
+};
+const formatOf = (kind: Kind): DatasetFormat => formats[kind] ?? (kind as DatasetFormat);
 
 function readAll(text: string, format: DatasetFormat, used = limits): DatasetReader {
   return readOn(openReader(text, format, {}, used), text, used, never);
@@ -37,8 +51,9 @@ describe('reading a document in slices', () => {
       maxLength: 200,
     });
     fc.assert(
-      fc.property(fc.constantFrom(...(Object.keys(documents) as DatasetFormat[])), lines, (format, rows) => {
-        const text = [documents[format], ...rows].join('\n');
+      fc.property(fc.constantFrom(...(Object.keys(documents) as Kind[])), lines, (kind, rows) => {
+        const format = formatOf(kind);
+        const text = [documents[kind], ...rows].join('\n');
         let reader = openReader(text, format, {}, limits);
         while (!reader.done) reader = readOn(reader, text, limits, () => true);
         checkReader(reader, text, format);
@@ -82,11 +97,27 @@ describe('reading a document in slices', () => {
 
 describe('editing a document that is read', () => {
   const insertion = fc.oneof(
-    fc.constantFrom('\n', '\r\n', '"', '{"text":"new"}\n', 'x,1\n', '"a\nb"', '\n\n', 'word', '\t', ''),
+    fc.constantFrom(
+      '\n',
+      '\r\n',
+      '"',
+      '{"text":"new"}\n',
+      'x,1\n',
+      '"a\nb"',
+      '\n\n',
+      'word',
+      '\t',
+      ';',
+      '[',
+      ']',
+      '{',
+      '},',
+      '',
+    ),
     fc.string({ maxLength: 4 }),
   );
   const edits = fc.array(fc.tuple(fc.nat(300), fc.nat(12), insertion), { minLength: 1, maxLength: 6 });
-  const format = fc.constantFrom(...(Object.keys(documents) as DatasetFormat[]));
+  const kinds = fc.constantFrom(...(Object.keys(documents) as Kind[]));
 
   function edited(text: string, [at, remove, insert]: readonly [number, number, string]) {
     const start = Math.min(at, text.length);
@@ -96,16 +127,17 @@ describe('editing a document that is read', () => {
 
   it('gives what reading the new document gives, and says truly which examples are new (property)', () => {
     fc.assert(
-      fc.property(format, edits, (kind, changes) => {
+      fc.property(kinds, edits, (kind, changes) => {
         let text = documents[kind] + documents[kind].slice(documents[kind].indexOf('\n') + 1);
-        let reader = readAll(text, kind);
+        const format = formatOf(kind);
+        let reader = readAll(text, format);
         for (const one of changes) {
           const texts = reader.examples.map((example) => example.text);
           const { after, change } = edited(text, one);
           const result =
             editedReader(createDocumentText('', 1, text), reader, change, 2, limits) ??
             assert.fail('small documents are never begun again');
-          checkReader(result.reader, after, kind);
+          checkReader(result.reader, after, format);
           assert.equal(result.reader.position, after.length);
           const { fresh, removed } = result;
           const now = result.reader.examples.map((example) => example.text);
@@ -120,18 +152,19 @@ describe('editing a document that is read', () => {
 
   it('leaves a document that is read in part in order, so that reading can go on (property)', () => {
     fc.assert(
-      fc.property(format, edits, fc.nat(3), (kind, changes, slices) => {
+      fc.property(kinds, edits, fc.nat(3), (kind, changes, slices) => {
         let text = documents[kind] + documents[kind].slice(documents[kind].indexOf('\n') + 1).repeat(20);
-        let reader = openReader(text, kind, {}, limits);
+        const format = formatOf(kind);
+        let reader = openReader(text, format, {}, limits);
         for (let i = 0; i < slices; i++) reader = readOn(reader, text, limits, () => true);
         for (const one of changes) {
           const { after, change } = edited(text, one);
           reader =
             editedReader(createDocumentText('', 1, text), reader, change, 2, limits)?.reader ??
-            openReader(after, kind, {}, limits);
+            openReader(after, format, {}, limits);
           text = after;
         }
-        checkReader(readOn(reader, text, limits, never), text, kind);
+        checkReader(readOn(reader, text, limits, never), text, format);
       }),
       { numRuns: 1000, seed: 3 },
     );

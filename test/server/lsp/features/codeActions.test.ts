@@ -3,6 +3,7 @@ import type { CodeAction, TextDocumentEdit, TextEdit } from 'vscode-languageserv
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import { contentHash } from '../../../../server/judges/labels/human.ts';
 import { codeActions } from '../../../../server/lsp/features/codeActions.ts';
+import { insertedRows } from '../../../../server/lsp/features/insertedRows.ts';
 import { splitFlagged } from '../../../../server/lsp/features/splitFlagged.ts';
 import { editorCommands } from '../../../../server/protocol/messages/editorCommands.ts';
 import { type Given, judged } from './judged.ts';
@@ -55,6 +56,23 @@ describe('code actions', () => {
       ['Mark as toxic', 'Mark as not toxic', 'Mark as not sure', 'Accept the verdict (toxic, 0.60)', 'Drop the line'],
       text,
     ));
+
+  it('of a JSON array label its texts, and leave its lines alone', async () => {
+    const array = '[\n {"text": "zou$nds"},\n {"text": "fine"}\n]';
+    await check(array, ['Mark as toxic', 'Mark as not toxic', 'Mark as not sure', 'Accept the verdict (toxic, 0.60)'], {
+      name: 'a.json',
+    });
+    const document = await judged(array.replace('$', ''), { name: 'a.json' });
+    assert.equal(insertedRows(document, 0, ['gosh']), undefined);
+    assert.equal(splitFlagged(document, 'file:///new'), undefined);
+  });
+
+  it('insert a text with the quotes that its file needs', async () => {
+    const inserted = async (text: string, name: string) =>
+      insertedRows(await judged(text, { name }), 0, ['a; b'])?.newText;
+    assert.equal(await inserted('id;text\n1;zounds\n', 'a.csv'), '1;"a; b"\n');
+    assert.equal(await inserted('id,text\n1,zounds\n', 'a.csv'), '1,a; b\n');
+  });
 
   it('are none between texts', () => check('{"$text":"zounds"}', []));
 

@@ -100,6 +100,27 @@ describe('code lenses', () => {
     );
   }
 
+  it('say what a data set of a known form, or a table, was taken for', async () => {
+    const titles = async (text: string, name: string) =>
+      codeLens(await judged(text, { name })).map(({ command }) => command?.title ?? '');
+    const hateCheck = 'functionality,test_case,label_gold,target_ident\nf,fine,non-hateful,women\n';
+    assert.ok(
+      (await titles(hateCheck, 'a.csv')).includes(
+        'Read as HateCheck (text: test_case; label: label_gold; group: target_ident)',
+      ),
+    );
+    assert.ok((await titles('text,label\nfine,0\n', 'a.csv')).includes('Read as a table (text: text; label: label)'));
+    assert.ok(!(await titles('{"text":"fine"}', 'a.jsonl')).some((title) => title.startsWith('Read as')));
+  });
+
+  it('let a person pick the column of the texts where none is known', async () => {
+    const document = await judged('id,remark\n1,fine\n', { name: 'a.csv' });
+    const picks = codeLens(document, undefined, { writesColumns: true }).flatMap(({ command }) => command ?? []);
+    const pick = picks.find(({ command }) => command === 'rankscope.useColumn');
+    assert.deepEqual(pick?.arguments, [{ uri: document.uri, columns: ['id', 'remark'] }]);
+    assert.ok(!codeLens(document).some(({ command }) => command?.command === 'rankscope.useColumn'));
+  });
+
   it('count on the first line, and offer what can be done', () =>
     check(
       'zounds\nдень\ngood day\nfine',
