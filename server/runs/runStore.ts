@@ -27,6 +27,7 @@ import { diskError, onDisk, systemCode } from './diskError.ts';
 import { faultOf, writeDigests } from './folderDigests.ts';
 import { checked, parseJsonLines } from './jsonLines.ts';
 import { readRecord } from './readRun.ts';
+import { assertSameHashes, hashesOfRole, modelHashes, type HashedModel, type ModelRole } from './recordedHashes.ts';
 import { runFolder, type ArmLines, type RunFolder, type Stage } from './runFolder.ts';
 import { takeLock, type RunLock } from './runLock.ts';
 import type { RunRecord } from './runRecord.ts';
@@ -111,22 +112,16 @@ export class RunStore {
   }
 
   /**
-   * Adds to the record the SHA-256 of something that is opened on the way, such as the generator. Throws
+   * Adds to the record the hashes of a model that is opened on the way, such as the generator. Throws
    * RankscopeError('run') when it was another one before the run was interrupted.
    */
-  async noteHash(name: string, hash: string): Promise<void> {
-    const known = this.#record.hashes[name];
-    if (known === hash) return;
-    if (known !== undefined) {
-      throw new RankscopeError({
-        code: 'run',
-        what: `what the run was started with has changed: ${name}`,
-        where: this.folder.record,
-        remedy: 'Restore it, or start the sweep anew.',
-      });
-    }
+  async noteModel(role: ModelRole, model: HashedModel): Promise<void> {
+    const hashes = modelHashes(role, model);
+    const known = hashesOfRole(role, this.#record.hashes);
+    if (Object.keys(known).length > 0) assertSameHashes(known, hashes, this.folder.record);
+    if (Object.keys(hashes).every((name) => name in known)) return;
     this.#assertOwn();
-    this.#record = { ...this.#record, hashes: { ...this.#record.hashes, [name]: hash } };
+    this.#record = { ...this.#record, hashes: { ...this.#record.hashes, ...hashes } };
     await writeFileAtomic(this.folder.record, `${JSON.stringify(this.#record, null, 2)}\n`);
   }
 

@@ -40,6 +40,8 @@ export interface TextLogits {
 export interface OpenModel extends ModelPort, TrainerPort, ArmCutter, ArmLoader, LensPort, DistributionPort {
   /** SHA-256 of the weights, hex. */
   readonly hash: string;
+  /** SHA-256 (hex) of the other files that it was read from, by their names: see Checkpoint. */
+  readonly fileHashes: Readonly<Record<string, string>>;
   /** Where it was found on disk. */
   readonly path: string;
   /** The device it really runs on, e.g. `cpu (2 threads)`. */

@@ -64,6 +64,7 @@ interface Circumstances {
 
 export class OpenedModel implements OpenModel {
   readonly hash: string;
+  readonly fileHashes: Checkpoint['fileHashes'];
   readonly path: string;
   readonly device: string;
   readonly deviceName: DeviceName;
@@ -151,6 +152,7 @@ export class OpenedModel implements OpenModel {
     this.end = endOfText(checkpoint, tokenizer);
     this.encoder = encoderOf(checkpoint, definition, tokenizer);
     this.hash = hash;
+    this.fileHashes = checkpoint.fileHashes;
     this.path = checkpoint.path;
     this.threads = threads;
     this.plan = plan;

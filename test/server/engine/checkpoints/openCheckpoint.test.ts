@@ -40,6 +40,34 @@ describe('openCheckpoint: local', () => {
     await checkpoint.tensors.close();
   });
 
+  it('hashes every file that describes the model, bytes and all', async () => {
+    const files = {
+      'config.json': config,
+      'tokenizer.json': '{"model": {}}',
+      'tokenizer_config.json': '{}',
+      'chat_template.jinja': '{{ 1 }}',
+      'generation_config.json': '{"eos_token_id": 2}',
+    };
+    const path = model('hashed', { ...files, 'model.safetensors': one('a') });
+    const hashes = async (): Promise<Readonly<Record<string, string>>> => {
+      const { tensors, fileHashes } = await openCheckpoint(path);
+      await tensors.close();
+      return fileHashes;
+    };
+    const before = await hashes();
+    const digest = (text: string): string => createHash('sha256').update(text).digest('hex');
+    assert.deepEqual(before, Object.fromEntries(Object.entries(files).map(([name, text]) => [name, digest(text)])));
+    for (const [name, text] of Object.entries(files)) {
+      writeFileSync(join(path, name), `${text} `);
+      const changed = await hashes();
+      assert.deepEqual(
+        Object.keys(before).filter((one) => changed[one] !== before[one]),
+        [name],
+      );
+      writeFileSync(join(path, name), text);
+    }
+  });
+
   it('takes a template out of tokenizer_config.json, of several the one called "default"', async () => {
     const named = (name: string): string =>
       JSON.stringify({
