@@ -164,7 +164,7 @@ function layerRule(json: Json, file: string): (module: string) => boolean {
   const sources = patterns.length === 0 ? ['[^.]*'] : patterns.map(String);
   const expressions = sources.map((source) => peftPattern(`.*\\.${source}\\.(\\d+)\\..*`, 'layers_pattern', file));
   return (module) => {
-    const layer = expressions.map((expression) => expression.exec(module)?.[1]).find((found) => found !== undefined);
+    const layer = expressions.map((expression) => expression(module)?.[1]).find((found) => found !== undefined);
     return layer !== undefined && layers.includes(Number(layer));
   };
 }
@@ -182,7 +182,7 @@ function namesOrPattern(json: Json, field: string, file: string): ((module: stri
   if (isNames(given)) return (module) => isNamed(module, given);
   if (typeof given !== 'string') throw wrong(file, field, given, 'a list of names or a pattern');
   const pattern = peftPattern(given, field, file);
-  return (module) => pattern.test(module);
+  return (module) => pattern(module) !== null;
 }
 
 const isNames = (value: unknown): value is readonly string[] =>

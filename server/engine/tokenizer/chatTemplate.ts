@@ -1,5 +1,5 @@
 import { Template } from '@huggingface/jinja';
-import { createContext, Script } from 'node:vm';
+import { withinTime } from '../../files/boundedTime.ts';
 import { RankscopeError } from '../../protocol/errors.ts';
 
 export interface ChatMessage {
@@ -7,20 +7,8 @@ export interface ChatMessage {
   readonly content: string;
 }
 
-/** A template that is at work for longer is one that does not end. Usual ones take less than a millisecond. */
-const LONGEST_MILLISECONDS = 2000;
-
 /** Numbers that a template may count to at a time: they are all in memory. */
 const LARGEST_RANGE = 100_000;
-
-/** Runs a function of ours under a bound on its time, which the system ends from outside. */
-const bench = createContext({ work: (): string => '' });
-const working = new Script('work()');
-
-function withinBounds(work: () => string): string {
-  bench.work = work;
-  return working.runInContext(bench, { timeout: LONGEST_MILLISECONDS }) as string;
-}
 
 /** Jinja's `range`, bounded. */
 function range(first: number, end?: number, step = 1): readonly number[] {
@@ -51,7 +39,7 @@ export function applyChatTemplate(
     });
   }
   try {
-    return withinBounds(() => new Template(bounded(template)).render({ messages, bounded_range: range, ...variables }));
+    return withinTime(() => new Template(bounded(template)).render({ messages, bounded_range: range, ...variables }));
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new RankscopeError(

@@ -58,7 +58,8 @@ export interface OpenModel extends ModelPort, TrainerPort, ArmCutter, ArmLoader,
   /**
    * Throws what completing the prompts, or training and scoring on the pairs, would throw of them later: RankscopeError('data')
    * naming the first prompt that is too long with what is to follow it, text that has a token beyond the embedding, or pair
-   * without a token to learn from; ('config') where completions are to end with a token that the model does not name.
+   * without a token to learn from; ('config') where completions are to end with a token that the model does not name; ('memory')
+   * where the completions do not fit into it.
    */
   check(asked: AskedTexts): void;
 
