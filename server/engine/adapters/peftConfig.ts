@@ -1,3 +1,4 @@
+import { parseJson } from '../../files/parseJson.ts';
 import { readPlainText } from '../../files/plainFile.ts';
 import { RankscopeError } from '../../protocol/errors.ts';
 import type { AdapterMethodName, AdapterScaling } from '../../protocol/sweep/adapterMethod.ts';
@@ -202,7 +203,7 @@ function wrong(file: string, field: string, value: unknown, expected: string): R
 
 async function readJson(file: string): Promise<Json> {
   try {
-    const json: unknown = JSON.parse(await readPlainText(file));
+    const json = parseJson(await readPlainText(file));
     if (typeof json === 'object' && json !== null && !Array.isArray(json)) return json as Json;
     throw unfit(file, 'it is not a JSON object', 'Name a folder that PEFT wrote.');
   } catch (cause) {

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
+import { parseJson } from '../../files/parseJson.ts';
 import { readPlainFile } from '../../files/plainFile.ts';
 import { RankscopeError } from '../../protocol/errors.ts';
 import type { JsonObject } from '../weights/checkpoint.ts';
@@ -42,7 +43,7 @@ export class FolderTexts {
     if (text === undefined) return undefined;
     const path = join(this.#folder, name);
     try {
-      const json: unknown = JSON.parse(text);
+      const json = parseJson(text);
       if (typeof json === 'object' && json !== null && !Array.isArray(json)) return json as JsonObject;
     } catch (error) {
       throw damaged(path, `it is not valid JSON (${error instanceof Error ? error.message : String(error)})`);

@@ -40,6 +40,15 @@ describe('openCheckpoint: local', () => {
     await checkpoint.tensors.close();
   });
 
+  it('refuses files that are nested without end, by name', async () => {
+    const deep = `{"x": ${'{"a":'.repeat(100_000)}1${'}'.repeat(100_000)}}`;
+    const files = { 'config.json': config, 'tokenizer.json': '{}', 'model.safetensors': one('a') };
+    for (const name of ['config.json', 'tokenizer.json', 'tokenizer_config.json', 'generation_config.json']) {
+      const path = model(`deep-${name}`, { ...files, [name]: deep });
+      await assert.rejects(openCheckpoint(path), { code: 'model', message: new RegExp(`${name}: .*200 levels deep`) });
+    }
+  });
+
   it('hashes every file that describes the model, bytes and all', async () => {
     const files = {
       'config.json': config,
