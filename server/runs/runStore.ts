@@ -98,7 +98,12 @@ export class RunStore {
     const folder = runFolder(path);
     const record = await readRecord(folder);
     return withLock(folder, async (lock) => {
-      if (await exists(folder.metrics)) throw finishedAlready(folder);
+      if (await exists(folder.metrics)) {
+        // A process that died just after the metrics stood has left these.
+        await removeUnfinished(folder.path);
+        await rm(folder.reserve, { force: true });
+        throw finishedAlready(folder);
+      }
       await refuseForeign(folder.path);
       await removeUnfinished(folder.path);
       await reserve(folder);
