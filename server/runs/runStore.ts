@@ -169,8 +169,10 @@ export class RunStore {
     });
     await writeFileAtomic(this.folder.latestCheckpoint, `${name}\n`);
     this.#latest = undefined;
-    for (const old of names.slice(0, -1))
-      await rm(join(this.folder.checkpoints, old.name), { recursive: true, force: true });
+    await onDisk(this.folder.checkpoints, async () => {
+      for (const old of names.slice(0, -1))
+        await rm(join(this.folder.checkpoints, old.name), { recursive: true, force: true });
+    });
     this.append({ type: 'checkpoint', step });
   }
 
@@ -249,15 +251,15 @@ export class RunStore {
     });
   }
 
-  /** What `keepBest` kept; undefined where there is nothing that passes the check. */
+  /** What `keepBest` kept; undefined where there is nothing. Throws RankscopeError('run') where the mark is damaged. */
   async bestOf<T>(
     id: string,
     check: (value: unknown) => value is T,
   ): Promise<{ readonly directory: string; readonly mark: T } | undefined> {
     const directory = this.folder.bestArm(id);
-    const text = await readPlainText(join(directory, bestFile), { links: 'refuse' }).catch(() => 'null');
-    const mark: unknown = JSON.parse(text);
-    return check(mark) ? { directory, mark } : undefined;
+    const path = join(directory, bestFile);
+    const [mark] = (await readWhole(path, check)) ?? [];
+    return mark === undefined ? undefined : { directory, mark };
   }
 
   /** Removes all best weights. */
@@ -322,7 +324,8 @@ export class RunStore {
     } catch {
       // The disk took not even the last line, or the folder is another's; readRun tells such a run by its missing metrics.
     }
-    await this.close();
+    // A lock that cannot be removed is passed over once this process has ended.
+    await this.close().catch(() => undefined);
     return details;
   }
 

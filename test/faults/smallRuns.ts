@@ -77,8 +77,16 @@ export function buryOwner(run: string): void {
 /** Fields that tell of time and machine. */
 const volatile = new Set(['time', 'finished', 'created', 'seconds', 'memoryBytes', 'peakMemoryBytes', 'id']);
 
-const steady = (text: string): unknown =>
-  JSON.parse(text, (key, value: unknown) => (volatile.has(key) && typeof value !== 'object' ? undefined : value));
+/** JSON without these; a file that is none is its text. */
+function steady(text: string): unknown {
+  try {
+    return JSON.parse(text, (key, value: unknown) =>
+      volatile.has(key) && typeof value !== 'object' ? undefined : value,
+    );
+  } catch {
+    return text;
+  }
+}
 
 /** What of a finished run must be the same however often it was interrupted, by the name of its file; events by arm and step. */
 export function outcomeOf(run: string): Readonly<Record<string, unknown>> {
@@ -98,7 +106,9 @@ function lastEvents(text: string): Readonly<Record<string, unknown>> {
   const events = text
     .split('\n')
     .filter((line) => line !== '')
-    .map((line) => steady(line) as { readonly type: string; readonly arm?: string; readonly step?: number });
+    .map(steady)
+    .filter((event) => typeof event === 'object')
+    .map((event) => event as { readonly type: string; readonly arm?: string; readonly step?: number });
   const told = events.filter(({ type }) => type === 'step' || type === 'probe');
   return Object.fromEntries(told.map((event) => [`${event.type} ${event.arm ?? ''} ${event.step ?? ''}`, event]));
 }
