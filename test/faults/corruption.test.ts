@@ -48,7 +48,7 @@ describe('damage to a run that was interrupted', () => {
           }
         }
       }
-      for (const { remove } of [whole, cut]) remove();
+      for (const made of [whole, cut]) made.remove();
       const { silent, ...counts } = tally;
       console.log(`      ${JSON.stringify(counts)}, ${silent.length} silent: ${[...new Set(silent)].join('; ')}`);
       assert.deepEqual(
