@@ -1,6 +1,7 @@
 /** Reads a sweep file into a fully explicit sweep and its arms. */
 import { resolve } from 'node:path';
 import type { z } from 'zod';
+import { parseJson } from '../files/parseJson.ts';
 import { readPlainText } from '../files/plainFile.ts';
 import { errorDetails, RankscopeError } from '../protocol/errors.ts';
 import { sweepFileSchema, type AnySweep } from '../protocol/sweep/experiments.ts';
@@ -23,7 +24,7 @@ export interface ResolvedSweep {
 /** Throws RankscopeError('config') naming file, place in the file and remedy. */
 export async function resolveSweep(file: string): Promise<ResolvedSweep> {
   const path = resolve(file);
-  return resolveParsed(withNewSettings(parseJson(await readText(path), path)), path);
+  return resolveParsed(withNewSettings(parseSweep(await readText(path), path)), path);
 }
 
 /** A sweep that has been read already; `path` is what relative paths are relative to and what errors name. */
@@ -82,9 +83,9 @@ async function readText(path: string): Promise<string> {
   }
 }
 
-function parseJson(text: string, path: string): unknown {
+function parseSweep(text: string, path: string): unknown {
   try {
-    return JSON.parse(text.replace(/^\uFEFF/, '')) as unknown;
+    return parseJson(text.replace(/^\uFEFF/, ''));
   } catch (error) {
     const what = `the sweep file is not JSON: ${errorDetails(error).what}`;
     throw new RankscopeError({ code: 'config', what, where: path, remedy: 'Correct the file.' }, { cause: error });

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { onDisk } from './diskError.ts';
+import { diskError, onDisk, systemCode } from './diskError.ts';
 
 /** Files and folders of this mark are unfinished writes: readers never look at them. */
 export const unfinishedMark = '.writing-';
@@ -24,7 +24,7 @@ export async function writeFileAtomic(path: string, content: string | Uint8Array
       await rename(temporary, path);
       await syncFolder(dirname(path));
     } catch (error) {
-      await rm(temporary, { force: true });
+      await rm(temporary, { force: true }).catch(() => undefined);
       throw error;
     }
   });
@@ -40,7 +40,7 @@ export function writeFolderAtomic<T>(path: string, write: (directory: string) =>
 
 /**
  * Fills a temporary folder beside `path` by `write`, flushes it to the disk and has `place` move it there. Rejects with what
- * either rejects with; the temporary folder is gone then.
+ * either rejects with, a fault of the file system as RankscopeError('disk'); the temporary folder is gone then.
  */
 export async function placeFolder<T>(
   path: string,
@@ -55,8 +55,9 @@ export async function placeFolder<T>(
     await place(temporary);
     return result;
   } catch (error) {
-    await rm(temporary, { recursive: true, force: true });
-    throw error;
+    // What cannot be removed goes with the next start; the first error is the one to tell.
+    await rm(temporary, { recursive: true, force: true }).catch(() => undefined);
+    throw systemCode(error) === undefined ? error : diskError(error, path);
   }
 }
 

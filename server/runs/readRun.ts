@@ -1,6 +1,7 @@
 /** Reads a run folder, also while it is being written, and tells its state from its files alone. */
 import { readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { parseJson } from '../files/parseJson.ts';
 import { readPlainText } from '../files/plainFile.ts';
 import type { StoredPrediction } from '../protocol/run/classificationRun.ts';
 import { RankscopeError } from '../protocol/errors.ts';
@@ -177,7 +178,7 @@ async function readJson(path: string): Promise<unknown> {
   const text = await readText(path);
   if (text === undefined) return undefined;
   try {
-    return JSON.parse(text) as unknown;
+    return parseJson(text);
   } catch (error) {
     throw damaged(path, `it is not JSON: ${error instanceof Error ? error.message : String(error)}`);
   }

@@ -128,7 +128,7 @@ async function withContent<T>(path: string, content: string, use: (temporary: st
   } catch (error) {
     throw diskError(error, path);
   } finally {
-    await rm(temporary, { force: true });
+    await rm(temporary, { force: true }).catch(() => undefined);
   }
 }
 
@@ -178,7 +178,10 @@ async function removeStale(path: string, stale: LockOwner | undefined): Promise<
 
 async function release(path: string, own: string): Promise<void> {
   const content = await readFile(path, 'utf8').catch(() => '');
-  if (content === own) await rm(path, { force: true });
+  if (content !== own) return;
+  await rm(path, { force: true }).catch((error: unknown) => {
+    throw diskError(error, path);
+  });
 }
 
 function alreadyRunning(path: string, owner: LockOwner | undefined): RankscopeError {

@@ -14,7 +14,7 @@ export const runRecordSchema = z.object({
   hashes: z
     .record(z.string(), z.string())
     .describe(
-      'SHA-256, hex, by what was hashed: `model`, `prompts`, `pairs`, `heldOut`, `tune`, `neutral`, `judge`, `generator`, `hurtLex`, `train`, `test`.',
+      'SHA-256, hex, by what was hashed: `model`, `prompts`, `pairs`, `heldOut`, `tune`, `neutral`, `judge`, `generator`, `hurtLex`, `train`, `test`; `model/config.json` and the like are files beside the weights of `model`, `generator` or `judge`, where the version that began the run noted them.',
     ),
   versions: z.object({ rankscope: z.string(), onnxruntime: z.string(), node: z.string() }),
   device: z.string().describe('What the engine ran on, e.g. `cpu (2 threads)`.'),

@@ -27,6 +27,7 @@ import { diskError, onDisk, systemCode } from './diskError.ts';
 import { faultOf, writeDigests } from './folderDigests.ts';
 import { checked, parseJsonLines } from './jsonLines.ts';
 import { readRecord } from './readRun.ts';
+import { assertSameHashes, hashesOfRole, modelHashes, type HashedModel, type ModelRole } from './recordedHashes.ts';
 import { runFolder, type ArmLines, type RunFolder, type Stage } from './runFolder.ts';
 import { takeLock, type RunLock } from './runLock.ts';
 import type { RunRecord } from './runRecord.ts';
@@ -97,7 +98,12 @@ export class RunStore {
     const folder = runFolder(path);
     const record = await readRecord(folder);
     return withLock(folder, async (lock) => {
-      if (await exists(folder.metrics)) throw finishedAlready(folder);
+      if (await exists(folder.metrics)) {
+        // A process that died just after the metrics stood has left these.
+        await removeUnfinished(folder.path);
+        await rm(folder.reserve, { force: true });
+        throw finishedAlready(folder);
+      }
       await refuseForeign(folder.path);
       await removeUnfinished(folder.path);
       await reserve(folder);
@@ -111,22 +117,16 @@ export class RunStore {
   }
 
   /**
-   * Adds to the record the SHA-256 of something that is opened on the way, such as the generator. Throws
+   * Adds to the record the hashes of a model that is opened on the way, such as the generator. Throws
    * RankscopeError('run') when it was another one before the run was interrupted.
    */
-  async noteHash(name: string, hash: string): Promise<void> {
-    const known = this.#record.hashes[name];
-    if (known === hash) return;
-    if (known !== undefined) {
-      throw new RankscopeError({
-        code: 'run',
-        what: `what the run was started with has changed: ${name}`,
-        where: this.folder.record,
-        remedy: 'Restore it, or start the sweep anew.',
-      });
-    }
+  async noteModel(role: ModelRole, model: HashedModel): Promise<void> {
+    const hashes = modelHashes(role, model);
+    const known = hashesOfRole(role, this.#record.hashes);
+    if (Object.keys(known).length > 0) assertSameHashes(known, hashes, this.folder.record);
+    if (Object.keys(hashes).every((name) => name in known)) return;
     this.#assertOwn();
-    this.#record = { ...this.#record, hashes: { ...this.#record.hashes, [name]: hash } };
+    this.#record = { ...this.#record, hashes: { ...this.#record.hashes, ...hashes } };
     await writeFileAtomic(this.folder.record, `${JSON.stringify(this.#record, null, 2)}\n`);
   }
 
@@ -169,8 +169,10 @@ export class RunStore {
     });
     await writeFileAtomic(this.folder.latestCheckpoint, `${name}\n`);
     this.#latest = undefined;
-    for (const old of names.slice(0, -1))
-      await rm(join(this.folder.checkpoints, old.name), { recursive: true, force: true });
+    await onDisk(this.folder.checkpoints, async () => {
+      for (const old of names.slice(0, -1))
+        await rm(join(this.folder.checkpoints, old.name), { recursive: true, force: true });
+    });
     this.append({ type: 'checkpoint', step });
   }
 
@@ -249,15 +251,15 @@ export class RunStore {
     });
   }
 
-  /** What `keepBest` kept; undefined where there is nothing that passes the check. */
+  /** What `keepBest` kept; undefined where there is nothing. Throws RankscopeError('run') where the mark is damaged. */
   async bestOf<T>(
     id: string,
     check: (value: unknown) => value is T,
   ): Promise<{ readonly directory: string; readonly mark: T } | undefined> {
     const directory = this.folder.bestArm(id);
-    const text = await readPlainText(join(directory, bestFile), { links: 'refuse' }).catch(() => 'null');
-    const mark: unknown = JSON.parse(text);
-    return check(mark) ? { directory, mark } : undefined;
+    const path = join(directory, bestFile);
+    const [mark] = (await readWhole(path, check)) ?? [];
+    return mark === undefined ? undefined : { directory, mark };
   }
 
   /** Removes all best weights. */
@@ -322,7 +324,8 @@ export class RunStore {
     } catch {
       // The disk took not even the last line, or the folder is another's; readRun tells such a run by its missing metrics.
     }
-    await this.close();
+    // A lock that cannot be removed is passed over once this process has ended.
+    await this.close().catch(() => undefined);
     return details;
   }
 

@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { z } from 'zod';
 import { resolveJudgeSpec } from '../../judges/resolveJudgeSpec.ts';
+import { parseJson } from '../../files/parseJson.ts';
 import { errorDetails, RankscopeError } from '../../protocol/errors.ts';
 import { judgeKinds, type JudgeKind } from '../../protocol/sweep/judgeKinds.ts';
 import { judgeSpec, type JudgeSpec } from '../../protocol/sweep/judgeSpec.ts';
@@ -105,7 +106,7 @@ function checked(value: unknown, where: string): JudgeSpec {
 
 function parsed(text: string, where: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseJson(text);
   } catch (error) {
     const what = `the judge is no JSON: ${errorDetails(error).what}`;
     throw new RankscopeError({ code: 'usage', what, where, remedy: 'Correct it.' }, { cause: error });

@@ -1,4 +1,5 @@
 import type { Example } from '../../dataset/example.ts';
+import { WorkWithoutEnd, withinTime } from '../../files/boundedTime.ts';
 import { type IntervalEstimate, isMeasured } from '../../protocol/run/estimate.ts';
 import { wilson } from '../../metrics/estimates/wilson.ts';
 import { percent } from '../../measures/text/format.ts';
@@ -83,10 +84,20 @@ export function groupingOf(by: string): { readonly column: string | undefined; r
   return {
     column: undefined,
     groupOf: ({ prompt, text }) => {
-      const found = pattern.exec(prompt === undefined ? text : `${prompt} ${text}`);
+      const found = within(() => pattern.exec(prompt === undefined ? text : `${prompt} ${text}`));
       return found?.[1] ?? found?.[0];
     },
   };
+}
+
+/** Throws `usage` where a pattern does not come to an end on a text. */
+function within<T>(match: () => T): T {
+  try {
+    return withinTime(match);
+  } catch (error) {
+    if (error instanceof WorkWithoutEnd) throw usage(`the pattern of --by is too costly to try: ${error.message}`);
+    throw error;
+  }
 }
 
 function patternOf(source: string, flags: string): RegExp {

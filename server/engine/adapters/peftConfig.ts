@@ -1,3 +1,4 @@
+import { parseJson } from '../../files/parseJson.ts';
 import { readPlainText } from '../../files/plainFile.ts';
 import { RankscopeError } from '../../protocol/errors.ts';
 import type { AdapterMethodName, AdapterScaling } from '../../protocol/sweep/adapterMethod.ts';
@@ -164,7 +165,7 @@ function layerRule(json: Json, file: string): (module: string) => boolean {
   const sources = patterns.length === 0 ? ['[^.]*'] : patterns.map(String);
   const expressions = sources.map((source) => peftPattern(`.*\\.${source}\\.(\\d+)\\..*`, 'layers_pattern', file));
   return (module) => {
-    const layer = expressions.map((expression) => expression.exec(module)?.[1]).find((found) => found !== undefined);
+    const layer = expressions.map((expression) => expression(module)?.[1]).find((found) => found !== undefined);
     return layer !== undefined && layers.includes(Number(layer));
   };
 }
@@ -182,7 +183,7 @@ function namesOrPattern(json: Json, field: string, file: string): ((module: stri
   if (isNames(given)) return (module) => isNamed(module, given);
   if (typeof given !== 'string') throw wrong(file, field, given, 'a list of names or a pattern');
   const pattern = peftPattern(given, field, file);
-  return (module) => pattern.test(module);
+  return (module) => pattern(module) !== null;
 }
 
 const isNames = (value: unknown): value is readonly string[] =>
@@ -202,7 +203,7 @@ function wrong(file: string, field: string, value: unknown, expected: string): R
 
 async function readJson(file: string): Promise<Json> {
   try {
-    const json: unknown = JSON.parse(await readPlainText(file));
+    const json = parseJson(await readPlainText(file));
     if (typeof json === 'object' && json !== null && !Array.isArray(json)) return json as Json;
     throw unfit(file, 'it is not a JSON object', 'Name a folder that PEFT wrote.');
   } catch (cause) {

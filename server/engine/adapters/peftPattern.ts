@@ -1,23 +1,32 @@
+import { WorkWithoutEnd, withinTime } from '../../files/boundedTime.ts';
 import { unfit } from './unfit.ts';
 
-/** A repeated group that itself repeats, on which a backtracking matcher can run for ages: `(a+)+`, `(.*)*`. */
-const NESTED_REPEATS = /\([^)]*[*+{][^)]*\)\s*[*+{]/;
-
-/** Longest pattern that is tried. */
-const LONGEST = 1000;
+/** What a pattern finds in a module's whole path; null where the path does not match. */
+export type PathPattern = (path: string) => RegExpExecArray | null;
 
 /**
  * A regular expression of an adapter's configuration, which must match a module's whole path (Python's `re.fullmatch`).
- * Throws RankscopeError('model') naming the field where it is none that can be tried.
+ * Throws RankscopeError('model') naming the field where it is none, and when it does not come to an end on a path.
  */
-export function peftPattern(source: string, field: string, where: string): RegExp {
-  if (source.length > LONGEST || NESTED_REPEATS.test(source)) {
-    throw unfit(where, `the pattern ${JSON.stringify(source.slice(0, 60))} of "${field}" is too costly to try`);
-  }
+export function peftPattern(source: string, field: string, where: string): PathPattern {
+  const named = `the pattern ${JSON.stringify(source.slice(0, 200))} of "${field}"`;
+  const expression = compiled(source);
+  if (!expression) throw unfit(where, `${named} cannot be read`);
+  return (path) => {
+    try {
+      return withinTime(() => expression.exec(path));
+    } catch (error) {
+      if (error instanceof WorkWithoutEnd) throw unfit(where, `${named} is too costly to try: ${error.message}`);
+      throw error;
+    }
+  };
+}
+
+function compiled(source: string): RegExp | undefined {
   try {
     return new RegExp(`^(?:${source.replaceAll('(?P<', '(?<')})$`);
   } catch {
-    throw unfit(where, `the pattern ${JSON.stringify(source)} of "${field}" cannot be read`);
+    return undefined;
   }
 }
 
@@ -32,5 +41,5 @@ export function patternValue(
   field: string,
   where: string,
 ): number | undefined {
-  return Object.entries(patterns).find(([key]) => peftPattern(`(?:.*\\.)?(?:${key})`, field, where).test(path))?.[1];
+  return Object.entries(patterns).find(([key]) => peftPattern(`(?:.*\\.)?(?:${key})`, field, where)(path))?.[1];
 }

@@ -73,6 +73,7 @@ function checkpoint(file: WeightFile, { metadata, tensors }: GgufHeader, factors
     ...(tokenizer === undefined ? {} : { tokenizer }),
     ...(chatTemplate === undefined ? {} : { chatTemplate }),
     hash: () => hashFiles([file.path]),
+    fileHashes: {},
   };
 }
 

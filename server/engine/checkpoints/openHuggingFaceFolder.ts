@@ -1,16 +1,13 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { readPlainText } from '../../files/plainFile.ts';
-import { RankscopeError } from '../../protocol/errors.ts';
+import type { RankscopeError } from '../../protocol/errors.ts';
 import type { Checkpoint, JsonObject, TokenizerFiles } from '../weights/checkpoint.ts';
 import { hashFiles } from '../weights/hashFiles.ts';
 import { openSafetensors } from '../weights/openSafetensors.ts';
+import { FolderTexts } from './folderTexts.ts';
 import { hasHeadOfItsOwn } from './untiedHead.ts';
 import { tokenizerFromVocabulary } from '../tokenizer/tokenizerFromVocabulary.ts';
 import { damaged, unreadable } from '../weights/weightFile.ts';
-
-/** The largest known tokenizer.json has 34 MB. */
-const LARGEST_TEXT = 2 ** 28;
 
 /** Weight files in the order of preference. */
 const WEIGHT_FILES = ['model.safetensors', 'model.safetensors.index.json'];
@@ -21,16 +18,17 @@ const WEIGHT_FILES = ['model.safetensors', 'model.safetensors.index.json'];
  * Throws RankscopeError('model') naming the file that is missing or damaged.
  */
 export async function openHuggingFaceFolder(folder: string): Promise<Checkpoint> {
-  const config = await readJson(join(folder, 'config.json'));
+  const texts = new FolderTexts(folder);
+  const config = await texts.json('config.json');
   if (config === undefined) {
-    const adapter = await readJson(join(folder, 'adapter_config.json'));
+    const adapter = await texts.json('adapter_config.json');
     if (adapter) throw adapterFolder(folder, adapter);
     throw damaged(folder, 'the folder has no config.json', 'Name the folder of a Hugging Face model.');
   }
   refuseQuantised(folder, config);
-  const tokenizer = await readTokenizer(folder);
-  const chatTemplate = await readChatTemplate(folder, tokenizer?.config ?? {});
-  const generation = await readJson(join(folder, 'generation_config.json'));
+  const tokenizer = await readTokenizer(texts);
+  const chatTemplate = await readChatTemplate(texts, folder, tokenizer?.config ?? {});
+  const generation = await texts.json('generation_config.json');
   const tensors = await openSafetensors(join(folder, await weightFile(folder)));
   const isUntied = await hasHeadOfItsOwn(config, tensors);
   return {
@@ -42,6 +40,7 @@ export async function openHuggingFaceFolder(folder: string): Promise<Checkpoint>
     ...(tokenizer === undefined ? {} : { tokenizer }),
     ...(chatTemplate === undefined ? {} : { chatTemplate }),
     hash: () => hashFiles(tensors.files),
+    fileHashes: texts.hashes,
   };
 }
 
@@ -62,10 +61,10 @@ function refuseQuantised(folder: string, { quantization_config: config }: JsonOb
 }
 
 /** From chat_template.jinja, else from the older chat_template.json, else from tokenizer_config.json. */
-async function readChatTemplate(folder: string, config: JsonObject): Promise<string | undefined> {
-  const file = await readText(join(folder, 'chat_template.jinja'));
+async function readChatTemplate(texts: FolderTexts, folder: string, config: JsonObject): Promise<string | undefined> {
+  const file = await texts.text('chat_template.jinja');
   if (file !== undefined) return file;
-  const older = await readJson(join(folder, 'chat_template.json'));
+  const older = await texts.json('chat_template.json');
   return configuredTemplate(older?.chat_template ?? config.chat_template, folder);
 }
 
@@ -109,37 +108,14 @@ async function weightFile(folder: string): Promise<string> {
   );
 }
 
-async function readTokenizer(folder: string): Promise<TokenizerFiles | undefined> {
-  const tokenizer = await readJson(join(folder, 'tokenizer.json'));
-  const config = (await readJson(join(folder, 'tokenizer_config.json'))) ?? {};
+async function readTokenizer(texts: FolderTexts): Promise<TokenizerFiles | undefined> {
+  const tokenizer = await texts.json('tokenizer.json');
+  const config = (await texts.json('tokenizer_config.json')) ?? {};
   if (tokenizer !== undefined) return { tokenizer, config };
-  const [pairs, merges] = [await readJson(join(folder, 'vocab.json')), await readText(join(folder, 'merges.txt'))];
+  const [pairs, merges] = [await texts.json('vocab.json'), await texts.text('merges.txt')];
   return tokenizerFromVocabulary({
-    vocabulary: await readText(join(folder, 'vocab.txt')),
+    vocabulary: await texts.text('vocab.txt'),
     bytePairs: pairs !== undefined && merges !== undefined ? { vocabulary: pairs, merges } : undefined,
     config,
   });
-}
-
-async function readJson(path: string): Promise<JsonObject | undefined> {
-  const text = await readText(path);
-  if (text === undefined) return undefined;
-  try {
-    const json: unknown = JSON.parse(text);
-    if (typeof json === 'object' && json !== null && !Array.isArray(json)) return json as JsonObject;
-  } catch (error) {
-    throw damaged(path, `it is not valid JSON (${error instanceof Error ? error.message : String(error)})`);
-  }
-  throw damaged(path, 'it is not a JSON object');
-}
-
-/** The file's text, or undefined where there is none. */
-async function readText(path: string): Promise<string | undefined> {
-  try {
-    return await readPlainText(path, { most: LARGEST_TEXT });
-  } catch (error) {
-    if (error instanceof RankscopeError) throw error;
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
-    throw unreadable(path, error);
-  }
 }

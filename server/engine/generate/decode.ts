@@ -1,6 +1,7 @@
 import { createRandom, type Random } from '../../random/random.ts';
 import { collectGarbageAfter } from '../onnx/garbageCollection.ts';
 import type { Outputs } from '../programs/program.ts';
+import type { ModelConfig } from '../models/modelConfig.ts';
 import type { AnyTensor } from '../onnx/runtime.ts';
 import { maskFeed, type ArmGroup, type PlacedGroup } from './armWeights.ts';
 import { keyValueNames, type DecodeCache } from './decodeCache.ts';
@@ -12,6 +13,8 @@ export interface DecodeOptions extends Sampling {
   readonly maxNewTokens: number;
   /** Completions per prompt. */
   readonly samples: number;
+  /** Number of the first of them, where others are decoded apart; 0 unless given. */
+  readonly firstSample?: number;
   readonly seed: number;
   /** Ends a completion and is not part of it. */
   readonly endTokens: ReadonlySet<number>;
@@ -80,9 +83,16 @@ const capacityOf = (prompts: Prompts, { maxNewTokens }: DecodeOptions): number =
   Math.max(...prompts.map(({ ids }) => ids.length)) + maxNewTokens;
 
 function cacheBytes({ definition }: Scorer, group: ArmGroup, prompts: Prompts, options: DecodeOptions): number {
-  const { layers, keyValueHeads, headSize } = definition.config;
   const rows = group.ids.length * prompts.length * options.samples;
-  return 4 * 2 * layers * keyValueHeads * headSize * rows * capacityOf(prompts, options);
+  return rows * cacheBytesOfRow(definition.config, capacityOf(prompts, options));
+}
+
+/** Bytes of the keys and values that a completion has after so many positions. */
+export function cacheBytesOfRow(
+  { layers, keyValueHeads, headSize }: Pick<ModelConfig, 'layers' | 'keyValueHeads' | 'headSize'>,
+  positions: number,
+): number {
+  return 4 * 2 * layers * keyValueHeads * headSize * positions;
 }
 
 async function start(
@@ -98,7 +108,8 @@ async function start(
   const read = await scorer.cacheOf(outputs, rowsOf, capacity);
   const places = sequences.flatMap((_, i) => Array.from({ length: options.samples }, () => i));
   const rows = sequences.flatMap(({ arm, index }) =>
-    Array.from({ length: options.samples }, (_, sample): Row => {
+    Array.from({ length: options.samples }, (_, i): Row => {
+      const sample = (options.firstSample ?? 0) + i;
       const random = createRandom(options.seed, index, sample);
       return { arm, prompt: index, sample, random, tokens: [] };
     }),

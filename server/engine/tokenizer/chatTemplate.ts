@@ -1,5 +1,5 @@
 import { Template } from '@huggingface/jinja';
-import { createContext, Script } from 'node:vm';
+import { withinTime } from '../../files/boundedTime.ts';
 import { RankscopeError } from '../../protocol/errors.ts';
 import { correctStripping, stripFunctions } from './stripCharacters.ts';
 import { templateDate } from './templateDate.ts';
@@ -22,20 +22,8 @@ export interface RenderedChat {
   readonly generated: readonly Stretch[];
 }
 
-/** A template that is at work for longer is one that does not end. Usual ones take less than a millisecond. */
-const LONGEST_MILLISECONDS = 2000;
-
 /** Numbers that a template may count to at a time: they are all in memory. */
 const LARGEST_RANGE = 100_000;
-
-/** Runs a function of ours under a bound on its time, which the system ends from outside. */
-const bench = createContext({ work: (): string => '' });
-const working = new Script('work()');
-
-function withinBounds(work: () => string): string {
-  bench.work = work;
-  return working.runInContext(bench, { timeout: LONGEST_MILLISECONDS }) as string;
-}
 
 /** Jinja's `range`, bounded. */
 function range(first: number, end?: number, step = 1): readonly number[] {
@@ -120,7 +108,7 @@ export class ChatTemplate {
     const given = { messages, tools: null, documents: null, ...variables };
     const ours = { ...OWN, generation_begins, generation_ends };
     try {
-      const text = withinBounds(() => {
+      const text = withinTime(() => {
         this.parsed ??= correctStripping(new Template(withOwn(marked(this.source))));
         return this.parsed.render({ ...given, ...ours });
       });

@@ -8,6 +8,9 @@ const QWEN2 =
   "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}" +
   '| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+';
 
+/** Patterns that are known to pass over any text in steps that grow with its length alone. */
+export const plainPatterns: ReadonlySet<string> = new Set([LLAMA3, QWEN2]);
+
 /** `tokenizer.ggml.pre` to the pattern that text is split by before merging; null is GPT-2's own, which ByteLevel has. */
 const PATTERNS: Readonly<Record<string, string | null>> = {
   default: null,

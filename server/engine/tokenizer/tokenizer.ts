@@ -4,6 +4,7 @@ import { RankscopeError } from '../../protocol/errors.ts';
 import type { JsonObject, TokenizerFiles } from '../weights/checkpoint.ts';
 import { ChatTemplate, noChatTemplate, type ChatMessage, type RenderedChat } from './chatTemplate.ts';
 import { correctDifferences } from './correctDifferences.ts';
+import { assertBounded, hasForeignPattern, withPatternsBounded } from './fileBounds.ts';
 
 interface EncodeOptions {
   /** Adds what the model's post-processor adds, such as a leading `<s>`. Default false. */
@@ -50,7 +51,8 @@ export interface Tokenizer {
  */
 export function createTokenizer(files: TokenizerFiles, chatTemplate?: string): Tokenizer {
   const template = chatTemplate === undefined ? undefined : new ChatTemplate(chatTemplate);
-  const inner = build(files);
+  const { inner, hash } = build(files);
+  const bounded: Bound = hasForeignPattern(inner) ? withPatternsBounded : (work) => work();
   const vocabulary = inner.get_vocab(true);
   const vocabularySize = [...vocabulary.values()].reduce((most, id) => Math.max(most, id + 1), 0);
   const special = new Set([...inner.get_added_tokens_decoder()].filter(([, token]) => token.special).map(([id]) => id));
@@ -61,12 +63,14 @@ export function createTokenizer(files: TokenizerFiles, chatTemplate?: string): T
   // Transformers ignores the clean-up for BPE as it corrupts texts, and defaults to none elsewhere.
   const cleanUp = files.config.clean_up_tokenization_spaces === true && modelType(files.tokenizer) !== 'BPE';
   return {
-    encode: (text, { addSpecialTokens = false } = {}) => encode(inner, text, addSpecialTokens),
+    encode: (text, { addSpecialTokens = false } = {}) =>
+      bounded(() => encode(inner, text, addSpecialTokens), text.length),
     decode: (ids, { skipSpecialTokens = false } = {}) => {
       checkIds(ids, (id) => inner.id_to_token(id) !== undefined);
       const kept = skipSpecialTokens ? ids.filter((id) => !special.has(id)) : [...ids];
       // The package refuses an empty list.
-      return kept.length === 0 ? '' : inner.decode(kept, { clean_up_tokenization_spaces: cleanUp });
+      if (kept.length === 0) return '';
+      return bounded(() => inner.decode(kept, { clean_up_tokenization_spaces: cleanUp }), kept.length);
     },
     renderChat: (messages, { addGenerationPrompt = false } = {}) => {
       if (!template) throw noChatTemplate();
@@ -79,19 +83,25 @@ export function createTokenizer(files: TokenizerFiles, chatTemplate?: string): T
     bosId: idOf('bos_token'),
     eosId: idOf('eos_token'),
     padId: idOf('pad_token'),
-    hash: createHash('sha256')
-      .update(JSON.stringify([files.tokenizer, files.config]))
-      .digest('hex'),
+    hash,
   };
 }
 
-function build(files: TokenizerFiles): TokenizersTokenizer {
+/** Runs work that uses the patterns of a tokenizer's file. */
+type Bound = <T>(work: () => T, letters: number) => T;
+
+function build(files: TokenizerFiles): { readonly inner: TokenizersTokenizer; readonly hash: string } {
   refuseSingleWord(files.tokenizer);
   try {
+    assertBounded(files.tokenizer);
     const inner = new TokenizersTokenizer(completed(files.tokenizer), files.config);
     correctDifferences(inner);
-    return inner;
+    const hash = createHash('sha256')
+      .update(JSON.stringify([files.tokenizer, files.config]))
+      .digest('hex');
+    return { inner, hash };
   } catch (error) {
+    if (error instanceof RankscopeError) throw error;
     const reason = error instanceof Error ? error.message : String(error);
     throw new RankscopeError(
       {

@@ -45,4 +45,9 @@ export interface Checkpoint {
   readonly notes?: readonly string[];
   /** SHA-256 of the weight files' content, hex. */
   hash(): Promise<string>;
+  /**
+   * SHA-256 (hex) of every other file that was read, by its name: configuration, tokenizer, chat template, generation
+   * settings. Empty for a GGUF, whose one file holds all of it.
+   */
+  readonly fileHashes: Readonly<Record<string, string>>;
 }

@@ -1,4 +1,5 @@
 import { basename, dirname, join } from 'node:path';
+import { parseJson } from '../../files/parseJson.ts';
 import { readPlainText } from '../../files/plainFile.ts';
 import type { StoredTensor, TensorSource } from './checkpoint.ts';
 import { decodeBfloat16, decodeFloat16 } from './halfPrecision.ts';
@@ -48,7 +49,7 @@ async function readIndex(path: string): Promise<Map<string, string>> {
   });
   let map: unknown;
   try {
-    map = (JSON.parse(text) as { weight_map?: unknown } | null)?.weight_map;
+    map = (parseJson(text) as { weight_map?: unknown } | null)?.weight_map;
   } catch (error) {
     throw damaged(path, `it is not valid JSON (${error instanceof Error ? error.message : String(error)})`);
   }

@@ -1,3 +1,4 @@
+import { parseJson } from '../../files/parseJson.ts';
 import type { StoredTensor } from './checkpoint.ts';
 import { damaged, type WeightFile } from './weightFile.ts';
 
@@ -69,7 +70,7 @@ async function readHeaderLength(file: WeightFile): Promise<number> {
 function parseHeader(path: string, text: Buffer): Record<string, unknown> {
   let json: unknown;
   try {
-    json = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(text));
+    json = parseJson(new TextDecoder('utf-8', { fatal: true }).decode(text));
   } catch (error) {
     throw damaged(path, `its header is not valid JSON (${error instanceof Error ? error.message : String(error)})`);
   }

@@ -78,6 +78,8 @@ interface ClassifierTrainerPort {
 export interface OpenClassifier extends ClassifierPort, ClassifierTrainerPort {
   /** SHA-256 of the weights on disk, hex. */
   readonly hash: string;
+  /** SHA-256 (hex) of the other files that it was read from, by their names. */
+  readonly fileHashes: Readonly<Record<string, string>>;
   /** SHA-256 of the tokenizer's files, hex. */
   readonly tokenizerHash: string;
   /** Loads a PEFT adapter folder as an arm. Throws RankscopeError('model') when it does not fit. */

@@ -59,6 +59,8 @@ export interface AskedTexts {
   readonly prompts: readonly ModelPrompt[];
   /** Tokens that will be asked for after each prompt; 0 where it is only read. */
   readonly maxNewTokens: number;
+  /** Completions of each; 1 unless given. */
+  readonly samples?: number;
   /** What it is trained or scored on. */
   readonly pairs?: readonly Pair[];
   /** Whether completions that it is trained on are to end with the model's token of the end. */

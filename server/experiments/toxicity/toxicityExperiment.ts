@@ -112,13 +112,13 @@ function askedTexts(
   { prompts, neutral, givenPairs = [], measuredOn = { prompts: [], pairs: [] } }: ToxicityData,
   heldOut: readonly string[],
 ): readonly AskedTexts[] {
-  const { maxNewTokens } = generation;
+  const { maxNewTokens, samples } = generation;
   const training = counterfactuals ? prompts.training.map(({ prompt }) => prompt) : [];
   return [
     {
       prompts: [...heldOut, ...training, ...measuredOn.prompts],
       pairs: [...givenPairs, ...measuredOn.pairs],
-      ...{ maxNewTokens, appendEos },
+      ...{ maxNewTokens, samples, appendEos },
     },
     { prompts: evaluation.lens, maxNewTokens: 0, appendEos },
     ...neutralTexts(asked, neutral),
@@ -132,7 +132,8 @@ function neutralTexts(
 ): readonly AskedTexts[] {
   if (!asked) return [];
   if ('file' in asked) return [{ prompts: [], maxNewTokens: 0, pairs: given, appendEos: false }];
-  return [{ prompts: [''], maxNewTokens: asked.maxNewTokens, appendEos: false }];
+  const { maxNewTokens, samples } = asked;
+  return [{ prompts: [''], maxNewTokens, samples, appendEos: false }];
 }
 
 function promptFiles(name: string, { file, more = [] }: PromptFile): Readonly<Record<string, string>> {

@@ -3,6 +3,7 @@
  * the one judge that sends texts off the machine: nothing is asked unless a specification names the address, over https or
  * on the loopback device, and no redirect is followed.
  */
+import { parseJson } from '../../files/parseJson.ts';
 import { RankscopeError } from '../../protocol/errors.ts';
 import type { JudgeSpec } from '../../protocol/sweep/judgeSpec.ts';
 import type { Judge, Judgeable, Verdict } from '../judge/judge.ts';
@@ -189,7 +190,7 @@ async function readAnswer(answer: Response, host: string): Promise<unknown> {
   }
   const text = await readLimited(answer, host);
   try {
-    return JSON.parse(text) as unknown;
+    return parseJson(text);
   } catch {
     throw new Unjudged(`the endpoint ${host} did not answer with JSON`);
   }

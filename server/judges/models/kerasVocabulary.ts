@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { parseJson } from '../../files/parseJson.ts';
 import { RankscopeError } from '../../protocol/errors.ts';
 
 const schema = z.object({
@@ -36,7 +37,7 @@ export interface KerasVocabulary {
 
 /** Reads a vocabulary's JSON; throws `judge` with its place where a field is missing or of the wrong kind. */
 export function parseKerasVocabulary(json: string, where: string): KerasVocabulary {
-  const { filters, lower, split, word_index, labels, ...shape } = parseJson(json, where);
+  const { filters, lower, split, word_index, labels, ...shape } = parseVocabulary(json, where);
   const separators = new Set(filters);
   const index = new Map(Object.entries(word_index));
   const encode = (text: string): EncodedText => {
@@ -63,9 +64,9 @@ function fit(ids: readonly number[], { maxlen, padding, truncating, pad_id }: Sh
   return padding === 'pre' ? [...fill, ...kept] : [...kept, ...fill];
 }
 
-function parseJson(json: string, where: string): z.output<typeof schema> {
+function parseVocabulary(json: string, where: string): z.output<typeof schema> {
   try {
-    return schema.parse(JSON.parse(json));
+    return schema.parse(parseJson(json));
   } catch (error) {
     const what = `the vocabulary cannot be read: ${error instanceof z.ZodError ? z.prettifyError(error) : String(error)}`;
     const remedy = "Give the JSON of a Keras tokenizer's settings and word_index, with the model's labels.";

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { parseJson } from '../../files/parseJson.ts';
 import { RankscopeError } from '../../protocol/errors.ts';
 import type { Evidence, Judge, Verdict } from '../judge/judge.ts';
 import { judgeHash } from '../judge/judgeHash.ts';
@@ -124,7 +125,7 @@ function meanOf(values: readonly number[]): number {
 
 function parse(json: string, where: string): LinearModel {
   try {
-    return schema.parse(JSON.parse(json));
+    return schema.parse(parseJson(json));
   } catch (error) {
     const what = `the linear model cannot be read: ${error instanceof z.ZodError ? z.prettifyError(error) : String(error)}`;
     const remedy = 'Give a JSON with vocab, idf, stop_words and calibrated folds.';

@@ -8,6 +8,7 @@ import { chatExample, fitExample, labelCount, type TrainExample } from '../../en
 import type { Checkpoint } from '../../engine/weights/checkpoint.ts';
 import { openCheckpoint } from '../../engine/checkpoints/openCheckpoint.ts';
 import type { AskedTexts, Pair } from '../../experiments/ports/modelPort.ts';
+import { assertHeld } from './boundedCompletions.ts';
 import { RankscopeError } from '../../protocol/errors.ts';
 
 /** What turns texts into what this model reads. */
@@ -63,9 +64,10 @@ function chatPair(encoder: PromptEncoder, { turns, answers }: NonNullable<Pair['
 export function assertReadable(
   encoder: PromptEncoder,
   { config }: ModelDefinition,
-  { prompts, maxNewTokens, pairs = [], appendEos }: AskedTexts,
+  { prompts, maxNewTokens, samples = 1, pairs = [], appendEos }: AskedTexts,
 ): void {
   if (appendEos) encoder.endToken();
+  assertHeld({ arms: 1, prompts: prompts.length, samples, maxNewTokens });
   for (const prompt of prompts) encoder.prompt(prompt, maxNewTokens);
   // Scored without the token of the end: a pair that has that token alone to learn from is found as well.
   for (const pair of pairs) readPair(encoder, pair, { appendEos: false, maxLength: config.maxPositions });

@@ -40,6 +40,8 @@ export interface TextLogits {
 export interface OpenModel extends ModelPort, TrainerPort, ArmCutter, ArmLoader, LensPort, DistributionPort {
   /** SHA-256 of the weights, hex. */
   readonly hash: string;
+  /** SHA-256 (hex) of the other files that it was read from, by their names: see Checkpoint. */
+  readonly fileHashes: Readonly<Record<string, string>>;
   /** Where it was found on disk. */
   readonly path: string;
   /** The device it really runs on, e.g. `cpu (2 threads)`. */
@@ -56,7 +58,8 @@ export interface OpenModel extends ModelPort, TrainerPort, ArmCutter, ArmLoader,
   /**
    * Throws what completing the prompts, or training and scoring on the pairs, would throw of them later: RankscopeError('data')
    * naming the first prompt that is too long with what is to follow it, text that has a token beyond the embedding, or pair
-   * without a token to learn from; ('config') where completions are to end with a token that the model does not name.
+   * without a token to learn from; ('config') where completions are to end with a token that the model does not name; ('memory')
+   * where the completions do not fit into it.
    */
   check(asked: AskedTexts): void;
 

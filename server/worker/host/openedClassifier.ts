@@ -57,6 +57,7 @@ export class OpenedClassifier implements OpenClassifier {
   readonly kindIsAssumed: boolean;
   readonly maxLength: number;
   readonly hash: string;
+  readonly fileHashes: Checkpoint['fileHashes'];
   readonly tokenizerHash: string;
   private readonly opened: Opened;
   private readonly classifier: Classifier;
@@ -89,6 +90,7 @@ export class OpenedClassifier implements OpenClassifier {
     this.kindIsAssumed = classification.kindIsAssumed ?? false;
     this.maxLength = definition.config.maxPositions;
     this.hash = opened.hash;
+    this.fileHashes = opened.checkpoint.fileHashes;
     this.tokenizerHash = opened.tokenizer.hash;
     this.classifier = new Classifier(definition, weights, head, threads);
     this.model = {

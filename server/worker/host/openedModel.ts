@@ -41,6 +41,7 @@ import { openCheckpoint } from '../../engine/checkpoints/openCheckpoint.ts';
 import type { DeviceChoice } from '../../protocol/devices/deviceChoice.ts';
 import type { DeviceName } from '../../engine/ops/device.ts';
 import { assertDevice } from '../../engine/programs/assertDevice.ts';
+import { assertHeld, rowsThatFit } from './boundedCompletions.ts';
 import { assertBlocksOn, assertNoBlocks } from './blockedWeights.ts';
 import { assertReadable, encoderOf, readPair } from './checkTexts.ts';
 import { chooseDevice } from '../devices/devices.ts';
@@ -62,6 +63,12 @@ const ROWS = { decoded: 128, scored: 64 };
 /** The same where memory is short. */
 const FEWER_ROWS = { decoded: 64, scored: 32 };
 
+/** A prompt in tokens, with its place among the prompts. */
+interface EncodedPrompt {
+  readonly index: number;
+  readonly ids: readonly number[];
+}
+
 /** What a model was opened with. */
 interface Circumstances {
   readonly hash: string;
@@ -73,6 +80,7 @@ interface Circumstances {
 
 export class OpenedModel implements OpenModel {
   readonly hash: string;
+  readonly fileHashes: Checkpoint['fileHashes'];
   readonly path: string;
   readonly device: string;
   readonly deviceName: DeviceName;
@@ -159,6 +167,7 @@ export class OpenedModel implements OpenModel {
     this.end = endOfText(checkpoint, tokenizer);
     this.encoder = encoderOf(checkpoint, definition, tokenizer);
     this.hash = hash;
+    this.fileHashes = checkpoint.fileHashes;
     this.path = checkpoint.path;
     this.threads = threads;
     this.plan = plan;
@@ -182,26 +191,45 @@ export class OpenedModel implements OpenModel {
     onProgress?: (progress: Progress) => void,
     signal?: AbortSignal,
   ): Promise<readonly Completion[]> {
+    assertHeld({ ...options, arms: arms.length, prompts: prompts.length });
     const encoded = prompts.map((prompt, index) => ({ index, ids: this.encoder.prompt(prompt, options.maxNewTokens) }));
     const results: Completion[] = [];
     const sampling = { ...this.decodeOptions(options), endTokens: this.endsOf(prompts) };
     const total = arms.length * prompts.length * options.samples;
     for (const group of await this.scorer.groups(arms, this.arms)) {
-      const size = Math.max(1, Math.floor(this.rows.decoded / (group.ids.length * options.samples)));
-      for (const chunk of chunks(encoded, size)) {
+      for (const { chunk, samples, firstSample } of this.batches(encoded, group.ids.length, options)) {
         throwIfCancelled(signal);
         const named = ({ arm, prompt, sample, tokens }: DecodedCompletion): Completion => {
           const text = this.completionText(tokens, options.stop);
           return { arm: group.ids[arm] ?? '', promptIndex: prompt, sample, text, tokens };
         };
         const onToken = yieldBetweenTokens(signal, (growing) => options.onGrowth?.(growing.map(named)));
-        results.push(...(await decode(this.scorer, group, chunk, { ...sampling, onToken })).map(named));
+        const decoding = { ...sampling, samples, firstSample, onToken };
+        results.push(...(await decode(this.scorer, group, chunk, decoding)).map(named));
         onProgress?.({ done: results.length, total });
       }
     }
     const order = new Map(arms.map((arm, i) => [arm, i]));
     const place = (c: Completion): number => order.get(c.arm) ?? 0;
     return results.sort((a, b) => place(a) - place(b) || a.promptIndex - b.promptIndex || a.sample - b.sample);
+  }
+
+  /** Prompts and samples that are decoded at once by so many arms. */
+  private batches(
+    prompts: readonly EncodedPrompt[],
+    arms: number,
+    { samples, maxNewTokens }: SamplingOptions,
+  ): readonly { chunk: readonly EncodedPrompt[]; samples: number; firstSample: number }[] {
+    const positions = Math.max(0, ...prompts.map(({ ids }) => ids.length)) + maxNewTokens;
+    const rows = rowsThatFit(this.definition.config, { most: this.rows.decoded, arms, positions });
+    const spans = chunks(
+      Array.from({ length: samples }, (_, sample) => sample),
+      Math.max(1, Math.floor(rows / arms)),
+    );
+    const size = Math.max(1, Math.floor(rows / (arms * samples)));
+    return chunks(prompts, size).flatMap((chunk) =>
+      spans.map((span) => ({ chunk, samples: span.length, firstSample: span[0] ?? 0 })),
+    );
   }
 
   private decodeOptions({ maxNewTokens, samples, seed, temperature, topK, topP, stop }: SamplingOptions) {

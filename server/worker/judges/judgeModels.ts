@@ -1,11 +1,14 @@
 import type { JudgeModels } from '../../judges/judgeBuilders.ts';
 import { judgeHash } from '../../judges/judge/judgeHash.ts';
+import { fileHashesOf, type Hashes } from '../../runs/recordedHashes.ts';
 import { askModel, askedPrompt, yesNoTokens } from './askModel.ts';
 import type { EngineHost, OpenOptions } from '../host/engineHost.ts';
 
 /** Opens what judges ask for, and lets all of it go at once. */
 export interface OpenedJudgeModels {
   readonly models: Required<JudgeModels>;
+  /** Hashes, for a run's record, of the files beside the weights of what has been opened. */
+  readonly fileHashes: () => Hashes;
   readonly dispose: () => Promise<void>;
 }
 
@@ -15,6 +18,7 @@ export function openJudgeModels(
   where: Pick<OpenOptions, 'device' | 'threads'> = { device: 'auto', threads: 0 },
 ): OpenedJudgeModels {
   const opened: (() => Promise<void>)[] = [];
+  const read = new Map<string, Hashes>();
   return {
     models: {
       classifier: async (path, options) => {
@@ -25,6 +29,7 @@ export function openJudgeModels(
       sequenceClassifier: async (reference) => {
         const classifier = await host.openSequenceClassifier(reference, where);
         opened.push(() => classifier.dispose());
+        read.set(reference, classifier.fileHashes);
         const { hash, tokenizerHash, labels, kind, kindIsAssumed } = classifier;
         return {
           name: `sequence-classifier(${shortName(reference)})`,
@@ -42,6 +47,7 @@ export function openJudgeModels(
       llm: async (reference, { explainTokens }) => {
         const model = await host.openModel(reference, where);
         opened.push(() => model.dispose());
+        read.set(reference, model.fileHashes);
         const tokens = yesNoTokens(model);
         return {
           name: shortName(reference),
@@ -51,6 +57,8 @@ export function openJudgeModels(
         };
       },
     },
+    fileHashes: () =>
+      Object.assign({}, ...[...read].map(([reference, hashes]) => fileHashesOf('judge', hashes, reference))) as Hashes,
     dispose: async () => {
       await Promise.all(opened.splice(0).map((release) => release()));
     },

@@ -10,6 +10,7 @@ import { leadingLeftVectors } from '../../spectra/denseSpectrum.ts';
 import { energyOf, rankOfEnergy } from '../../spectra/energy.ts';
 import { greatestCosines, intruderCosine } from '../../spectra/intruders.ts';
 import type { Matrix, Vector } from '../../spectra/vector.ts';
+import { assertSameBase } from '../../runs/recordedHashes.ts';
 import { openChanges, readMatrix, type ArmChanges } from './armChanges.ts';
 
 /**
@@ -24,6 +25,8 @@ export async function answerSpectra(
   const arms: ArmChanges[] = [];
   try {
     const definition = defineModel(checkpoint.config, checkpoint.path);
+    const base = { hash: await checkpoint.hash(), fileHashes: checkpoint.fileHashes };
+    for (const { directory } of asked) await assertSameBase(directory, model, base);
     for (const { arm, directory } of asked)
       arms.push(await openChanges(arm, directory, definition, checkpoint.tensors));
     const modules = definition.family

@@ -6,6 +6,7 @@ import { checkUnused } from '../../engine/models/unusedTensors.ts';
 import { readFinite } from '../../engine/weights/readFinite.ts';
 import { openCheckpoint } from '../../engine/checkpoints/openCheckpoint.ts';
 import type { TensorToWrite } from '../../engine/weights/writeSafetensors.ts';
+import { assertSameBase } from '../../runs/recordedHashes.ts';
 import { assertNewFolder } from '../../runs/newFolder.ts';
 import { RankscopeError } from '../../protocol/errors.ts';
 import { writeModelFiles } from '../host/writeModelFolder.ts';
@@ -28,6 +29,7 @@ export async function mergeAdapter({ model, adapter, to }: Merge, signal: AbortS
   await assertNewFolder(to);
   const checkpoint = await openCheckpoint(model, { signal });
   try {
+    await assertSameBase(adapter, model, { hash: await checkpoint.hash(), fileHashes: checkpoint.fileHashes });
     const definition = defineModel(checkpoint.config, checkpoint.path);
     checkUnused(definition, checkpoint.tensors, model);
     const arm = await readPeftFolder(adapter, definition, checkpoint.tensors);

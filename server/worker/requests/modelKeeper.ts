@@ -1,4 +1,5 @@
 import { stat } from 'node:fs/promises';
+import { assertSameBase } from '../../runs/recordedHashes.ts';
 import type { EngineHost, OpenModel, OpenOptions } from '../host/engineHost.ts';
 
 export interface ModelRequest extends Pick<OpenOptions, 'device' | 'threads'> {
@@ -71,7 +72,7 @@ export class ModelKeeper {
     // Two models at once may be more than there is memory for.
     await this.#drop();
     const model = await this.#host.openModel(reference, { device, threads, signal });
-    const kept = { key, model, arm: armLoader(model) };
+    const kept = { key, model, arm: armLoader(model, reference) };
     if (keep) this.#kept = kept;
     return kept;
   }
@@ -89,7 +90,7 @@ export class ModelKeeper {
 }
 
 /** A folder whose time has changed is loaded again, under a new name. */
-function armLoader(model: OpenModel): KeptModel['arm'] {
+function armLoader(model: OpenModel, reference: string): KeptModel['arm'] {
   const loaded = new Map<string, string>();
   return async (directory) => {
     const changed = await stat(directory).then(
@@ -98,7 +99,10 @@ function armLoader(model: OpenModel): KeptModel['arm'] {
     );
     const key = `${directory} ${changed}`;
     const name = loaded.get(key) ?? `arm-${loaded.size + 1}`;
-    if (!loaded.has(key)) await model.loadAdapter(name, directory);
+    if (!loaded.has(key)) {
+      await assertSameBase(directory, reference, model);
+      await model.loadAdapter(name, directory);
+    }
     loaded.set(key, name);
     return name;
   };

@@ -1,6 +1,7 @@
 import { readPeftFolder, writePeftFolder } from '../../engine/adapters/peftFolder.ts';
 import { openCheckpoint } from '../../engine/checkpoints/openCheckpoint.ts';
 import { defineModel } from '../../engine/models/families/families.ts';
+import { assertSameBase } from '../../runs/recordedHashes.ts';
 import { assertNewFolder } from '../../runs/newFolder.ts';
 import { RankscopeError } from '../../protocol/errors.ts';
 import type { ShrinkResult } from '../../protocol/run/spectra.ts';
@@ -29,6 +30,7 @@ export async function shrinkAdapter({ model, adapter, rank, to }: Shrink): Promi
   await assertAdapter(adapter);
   const checkpoint = await openCheckpoint(model);
   try {
+    await assertSameBase(adapter, model, { hash: await checkpoint.hash(), fileHashes: checkpoint.fileHashes });
     const definition = defineModel(checkpoint.config, checkpoint.path);
     const arm = await readPeftFolder(adapter, definition, checkpoint.tensors);
     assertPlainLora(arm, adapter);

@@ -9,6 +9,7 @@ import { judgeRun } from '../../report/judgeRun.ts';
 import { declarationHash } from '../../runs/declaration.ts';
 import type { RunRecord } from '../../runs/runRecord.ts';
 import { assertVacant, RunStore } from '../../runs/runStore.ts';
+import { assertSameHashes, hashesOfRole, modelHashes, type Hashes } from '../../runs/recordedHashes.ts';
 import { rankscopeVersion } from '../../protocol/version.ts';
 import { dataHashes } from './dataHashes.ts';
 import { assertRoom, runBytes } from './diskNeeded.ts';
@@ -16,7 +17,7 @@ import type { EngineHost } from '../host/engineHost.ts';
 import { openJudgeModels } from '../judges/judgeModels.ts';
 import { loadingEvents } from './loadingEvents.ts';
 import type { SweepControl } from './sweepControl.ts';
-import { generatorHash, isEncoder, openQuestion, readQuestion, type OpenQuestion } from './sweepQuestion.ts';
+import { isEncoder, openQuestion, readQuestion, type OpenQuestion } from './sweepQuestion.ts';
 
 export interface RunningSweep {
   readonly host: EngineHost;
@@ -70,7 +71,7 @@ export async function resumeSweep(run: string, running: RunningSweep): Promise<R
 /** What a sweep works on, opened. */
 interface Material {
   readonly opened: OpenQuestion;
-  readonly hashes: Readonly<Record<string, string>>;
+  readonly hashes: Hashes;
   /** Name of the judge, of an experiment that asks one. */
   readonly judge?: string;
 }
@@ -95,7 +96,7 @@ async function withMaterial<T>(
       loadingEvents((event) => onEvent({ time: Date.now(), ...event })),
     );
     try {
-      const hashes = { model: opened.hash, ...files };
+      const hashes = { ...modelHashes('model', opened), ...files, ...judging.fileHashes() };
       const { judge } = asked;
       if (!judge) return await use({ opened, hashes });
       return await use({ opened, hashes: { ...hashes, judge: judge.hash }, judge: judge.name });
@@ -202,14 +203,7 @@ function assertArms({ arms }: RunRecord, { arms: plans, cuts }: ResolvedSweep): 
  * Whatever the run works on must have been hashed when it began, and be the same now: what a record leaves out could be
  * anything. The generator is opened later, if at all, and compared then.
  */
-function assertUnchanged({ hashes: recorded }: RunRecord, now: Readonly<Record<string, string>>): void {
-  const isCompared = (name: string): boolean => name !== generatorHash && name !== declared;
-  const names = new Set([...Object.keys(recorded), ...Object.keys(now)].filter(isCompared));
-  const changed = [...names].filter((name) => recorded[name] !== now[name]);
-  if (changed.length === 0) return;
-  throw new RankscopeError({
-    code: 'run',
-    what: `what the run was started with has changed: ${changed.join(', ')}`,
-    remedy: 'Restore it, or start the sweep anew.',
-  });
+function assertUnchanged({ hashes: recorded }: RunRecord, now: Hashes): void {
+  const later = new Set([declared, ...Object.keys(hashesOfRole('generator', recorded))]);
+  assertSameHashes(Object.fromEntries(Object.entries(recorded).filter(([name]) => !later.has(name))), now);
 }

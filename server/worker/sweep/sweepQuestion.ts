@@ -18,9 +18,6 @@ import { loadingEvents } from './loadingEvents.ts';
 import { openChecked } from './precisionCheck.ts';
 import type { SweepControl } from './sweepControl.ts';
 
-/** Name of the generator's hash in a run's record, which gets it when the generator is first opened. */
-export const generatorHash = 'generator';
-
 /** A question, and the judge of an experiment that asks one. */
 export interface JudgedQuestion {
   readonly question: Question;
@@ -59,6 +56,8 @@ async function assertJudges(judge: Judge, text: string): Promise<void> {
 export interface OpenQuestion {
   /** SHA-256 of the base's weights, hex. */
   readonly hash: string;
+  /** SHA-256 (hex) of the base's other files, by their names. */
+  readonly fileHashes: OpenModel['fileHashes'];
   readonly device: string;
   readonly deviceChoice?: OpenModel['deviceChoice'];
   /** The sweep with what only its model settles. */
@@ -109,6 +108,7 @@ export async function openQuestion(
     precision,
     sweep: question.settled?.(model) ?? question.sweep,
     hash: model.hash,
+    fileHashes: model.fileHashes,
     device: model.device,
     deviceChoice: model.deviceChoice,
     trainableParameters: (plans) => model.trainableParameters(plans),
@@ -138,6 +138,7 @@ async function openWithHead(
   return {
     sweep: asked.question.sweep,
     hash: classifier.hash,
+    fileHashes: classifier.fileHashes,
     device: `cpu (${threads > 0 ? threads : availableParallelism()} threads)`,
     trainableParameters: (plans) => classifier.trainableParameters(plans),
     run: (asking) => run(classifier, begunArms(asking), runPorts(asked, host, asking)),
@@ -161,7 +162,7 @@ function runPorts(
   const openGenerator = async (reference: string): Promise<OpenModel> => {
     const generator = await host.openModel(reference, { device, threads, weights, lowMemory, signal, onProgress });
     try {
-      await store.noteHash(generatorHash, generator.hash);
+      await store.noteModel('generator', generator);
     } catch (error) {
       await generator.dispose();
       throw error;

@@ -96,6 +96,10 @@ describe('judging from the command line', () => {
       const broken = await rankscope(['judge', path, '--by', '/(/'], { handlers });
       assert.equal(broken.status, 2);
       assert.match(broken.stderr, /--by holds no pattern/);
+      await writeFile(path, `${JSON.stringify({ text: `${'a'.repeat(200)}b` })}\n`);
+      const endless = await rankscope(['judge', path, '--by', '/^(a+)+$/'], { handlers });
+      assert.equal(endless.status, 2);
+      assert.match(endless.stderr, /the pattern of --by is too costly to try/);
       assert.equal((await rankscope(['judge', path, '--by', 'a', '--sarif'], { handlers })).status, 2);
     });
   });

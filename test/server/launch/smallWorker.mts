@@ -9,6 +9,7 @@ const refused = () => Promise.reject(new RankscopeError({ code: 'model', what: '
 /** Logits are the lengths of the text, so that what arrives can be told from what does not. */
 const model: OpenModel = {
   hash: '0'.repeat(64),
+  fileHashes: {},
   path: '/models/small',
   device: 'cpu',
   complete: refused,

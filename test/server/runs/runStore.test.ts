@@ -250,7 +250,7 @@ describe('RunStore', () => {
       (store) => store.writeArmLines('r2', 'completions', []),
       (store) => store.writeArmMetrics(sampleMetrics.arms[0]!),
       (store) => store.writeStage('pairs', []),
-      (store) => store.noteHash('generator', 'g'),
+      (store) => store.noteModel('generator', { hash: 'g', fileHashes: {} }),
       (store) => store.finish(sampleMetrics),
     ];
     const attempt = async (write: (store: RunStore) => unknown, store: RunStore): Promise<void> => {

@@ -3,15 +3,19 @@ import type { AskedTexts, ModelPrompt } from '../../../server/experiments/ports/
 import type { EngineHost, OpenModel, TextLogits } from '../../../server/worker/host/engineHost.ts';
 import { FakeModel, type FakeOptions } from '../experiments/fakeModel.ts';
 
+type FakeHashes = Pick<OpenModel, 'hash' | 'fileHashes'>;
+
 class FakeOpenModel extends FakeModel implements OpenModel {
   readonly hash: string;
+  readonly fileHashes: Readonly<Record<string, string>>;
   readonly path = '/model';
   readonly device = 'fake (1 thread)';
   readonly #onDispose: () => void;
 
-  constructor(hash: string, options: FakeOptions, onDispose: () => void) {
+  constructor({ hash, fileHashes }: FakeHashes, options: FakeOptions, onDispose: () => void) {
     super(options);
     this.hash = hash;
+    this.fileHashes = fileHashes;
     this.#onDispose = onDispose;
   }
 
@@ -66,7 +70,11 @@ export interface FakeHost extends EngineHost {
   open(): number;
 }
 
-export function fakeHost(options: FakeOptions = {}, hash = 'a'.repeat(64)): FakeHost {
+export function fakeHost(
+  options: FakeOptions = {},
+  hash = 'a'.repeat(64),
+  fileHashes: OpenModel['fileHashes'] = {},
+): FakeHost {
   let open = 0;
   const opened: OpenModel[] = [];
   return {
@@ -77,7 +85,7 @@ export function fakeHost(options: FakeOptions = {}, hash = 'a'.repeat(64)): Fake
       open += 1;
       onProgress?.({ what: 'weights', done: 1, total: 2 });
       onProgress?.({ what: 'weights', done: 2, total: 2 });
-      const model = new FakeOpenModel(hash, options, () => (open -= 1));
+      const model = new FakeOpenModel({ hash, fileHashes }, options, () => (open -= 1));
       opened.push(model);
       return Promise.resolve(model);
     },

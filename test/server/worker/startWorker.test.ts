@@ -294,6 +294,25 @@ describe('startWorker', () => {
     assert.equal((await readRun(run)).state, 'failed');
   });
 
+  it('refuses to resume where a file beside the weights has changed, unless the run noted none', async () => {
+    const { file, run } = folder();
+    const files = { 'tokenizer.json': 'c'.repeat(64), 'config.json': 'd'.repeat(64) };
+    const failing = fakeHost(
+      { beforeBoundary: (step) => (step === 3 ? Promise.reject(new Error('it broke')) : undefined) },
+      'a'.repeat(64),
+      files,
+    );
+    await assert.rejects(start(failing).client.request('sweep.start', { file, run }));
+    const changed = fakeHost({}, 'a'.repeat(64), { ...files, 'tokenizer.json': 'e'.repeat(64) });
+    const named = withCode('run', /has changed: model\/tokenizer\.json\b/);
+    await assert.rejects(start(changed).client.request('sweep.resume', { run }), named);
+    const record = JSON.parse(readFileSync(join(run, 'run.json'), 'utf8')) as { hashes: Record<string, string> };
+    const earlier = Object.entries(record.hashes).filter(([name]) => !name.startsWith('model/'));
+    writeFileSync(join(run, 'run.json'), JSON.stringify({ ...record, hashes: Object.fromEntries(earlier) }));
+    await start(changed).client.request('sweep.resume', { run });
+    assert.equal((await readRun(run)).state, 'finished');
+  });
+
   it('cancels a run when its request is cancelled, and can resume it', async () => {
     const { file, run } = folder();
     const stop = new AbortController();

@@ -40,6 +40,43 @@ describe('openCheckpoint: local', () => {
     await checkpoint.tensors.close();
   });
 
+  it('refuses files that are nested without end, by name', async () => {
+    const deep = `{"x": ${'{"a":'.repeat(100_000)}1${'}'.repeat(100_000)}}`;
+    const files = { 'config.json': config, 'tokenizer.json': '{}', 'model.safetensors': one('a') };
+    for (const name of ['config.json', 'tokenizer.json', 'tokenizer_config.json', 'generation_config.json']) {
+      const path = model(`deep-${name}`, { ...files, [name]: deep });
+      await assert.rejects(openCheckpoint(path), { code: 'model', message: new RegExp(`${name}: .*200 levels deep`) });
+    }
+  });
+
+  it('hashes every file that describes the model, bytes and all', async () => {
+    const files = {
+      'config.json': config,
+      'tokenizer.json': '{"model": {}}',
+      'tokenizer_config.json': '{}',
+      'chat_template.jinja': '{{ 1 }}',
+      'generation_config.json': '{"eos_token_id": 2}',
+    };
+    const path = model('hashed', { ...files, 'model.safetensors': one('a') });
+    const hashes = async (): Promise<Readonly<Record<string, string>>> => {
+      const { tensors, fileHashes } = await openCheckpoint(path);
+      await tensors.close();
+      return fileHashes;
+    };
+    const before = await hashes();
+    const digest = (text: string): string => createHash('sha256').update(text).digest('hex');
+    assert.deepEqual(before, Object.fromEntries(Object.entries(files).map(([name, text]) => [name, digest(text)])));
+    for (const [name, text] of Object.entries(files)) {
+      writeFileSync(join(path, name), `${text} `);
+      const changed = await hashes();
+      assert.deepEqual(
+        Object.keys(before).filter((one) => changed[one] !== before[one]),
+        [name],
+      );
+      writeFileSync(join(path, name), text);
+    }
+  });
+
   it('takes a template out of tokenizer_config.json, of several the one called "default"', async () => {
     const named = (name: string): string =>
       JSON.stringify({

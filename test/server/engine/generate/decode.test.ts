@@ -81,6 +81,16 @@ for (const model of MODELS) {
       });
     }
 
+    it('gives samples that are decoded apart the tokens that they have together', async () => {
+      const group = groupOf(['base', 'r2'], arms);
+      const all = await decode(scorer, group, prompts, { ...sampled, samples: 5 });
+      const parts = [
+        await decode(scorer, group, prompts, { ...sampled, samples: 3 }),
+        await decode(scorer, group, prompts, { ...sampled, samples: 2, firstSample: 3 }),
+      ].flat();
+      for (const arm of [0, 1]) assert.deepEqual(textOf(parts, arm), textOf(all, arm));
+    });
+
     it('gives prompts with a common beginning, and equal ones, the tokens that each has alone', async () => {
       const group = groupOf(['base', 'r2', 'r3', 'r5'], arms);
       const start = [9, 4, 31, 2, 17];

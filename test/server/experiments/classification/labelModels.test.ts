@@ -124,6 +124,7 @@ describe('headLabelModel', () => {
     kind: 'single-label',
     maxLength: 10,
     hash: 'h',
+    fileHashes: {},
     tokenizerHash: 't',
     classLogits: (arms, texts) => Promise.resolve(arms.map(() => Float32Array.from(texts.flatMap(() => [2, 0])))),
     train: (_, examples) => {

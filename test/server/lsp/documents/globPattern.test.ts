@@ -15,9 +15,18 @@ describe('a glob', () => {
     ['?.{csv,t?v}', '/w/b.tsv', true],
     ['?.{csv,t?v}', '/w/bb.tsv', false],
     ['[a](b)+.csv', '/w/[a](b)+.csv', true],
+    ['**/b.csv', '/w/b.csv', true],
+    ['**/b.csv', '/w/a/b.csv', true],
+    ['a/**/b.csv', '/w/ab.csv', false],
+    ['**', '/w/a/b.csv', true],
+    ['a/**', '/w/a/c/b.csv', true],
+    ['{a,c}/{b,d}.csv', '/w/c/d.csv', true],
+    ['{**/x,c}/d.csv', '/w/a/x/d.csv', true],
+    [`${'*a'.repeat(100)}b`, `/w/${'a'.repeat(255)}`, false],
+    [`${'**/'.repeat(100)}b`, `/w/${'a/'.repeat(200)}c`, false],
   ];
   for (const [pattern, path, matches] of cases) {
-    it(`${pattern} ${matches ? 'matches' : 'does not match'} ${path}`, () =>
+    it(`${pattern.slice(0, 20)} ${matches ? 'matches' : 'does not match'} ${path.slice(0, 30)}`, () =>
       assert.equal(matchesGlob(pattern, path, '/w'), matches));
   }
 

@@ -68,6 +68,27 @@ describe('an opened model', () => {
     );
   });
 
+  it('gives more samples than it decodes at once, each as it is among few', async () => {
+    const short = { ...sampled, maxNewTokens: 2 };
+    const many = await model.complete(['base'], prompts, { ...short, samples: 131 });
+    assert.deepEqual(
+      many.map(({ promptIndex, sample }) => [promptIndex, sample]),
+      [0, 1].flatMap((prompt) => Array.from({ length: 131 }, (_, sample) => [prompt, sample])),
+    );
+    const few = await model.complete(['base'], prompts, short);
+    assert.deepEqual([...many.slice(0, 3), ...many.slice(131, 134)], few);
+    assert.ok(new Set(many.slice(120, 131).map(({ text }) => text)).size > 1);
+  });
+
+  it('refuses completions that do not fit into the memory before it reads a prompt', async () => {
+    const endless = { ...sampled, samples: 1e12 };
+    const message = /2000000000000 completions of up to 8 tokens/;
+    await assert.rejects(model.complete(['base'], prompts, endless), { code: 'memory', message });
+    const asked = { prompts, maxNewTokens: 8, appendEos: false };
+    model.check(asked);
+    assert.throws(() => model.check({ ...asked, samples: 1e12 }), { code: 'memory', message });
+  });
+
   it('gives losses of each arm and pair in the order asked for', async () => {
     const both = await model.pairLosses(['r4', 'base'], pairs);
     const [r4, base] = [(await model.pairLosses(['r4'], pairs))[0]!, (await model.pairLosses(['base'], pairs))[0]!];

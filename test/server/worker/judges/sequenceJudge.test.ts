@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createJudge } from '../../../../server/judges/createJudge.ts';
 import { createEngineHost } from '../../../../server/worker/host/engineModel.ts';
 import { createJudgeKeeper } from '../../../../server/worker/judges/judgeKeeper.ts';
+import { openJudgeModels } from '../../../../server/worker/judges/judgeModels.ts';
 
 interface Oracle {
   /** Under test/oracles/models. */
@@ -57,6 +60,23 @@ describe('a sequence classifier as a judge', () => {
       });
     }
     await keeper.dispose();
+  });
+
+  it("brings the hashes of its model's other files to the record of a run", async () => {
+    const oracle = all[0]!;
+    const model = await modelFolder(oracle);
+    const opened = openJudgeModels(createEngineHost());
+    assert.deepEqual(opened.fileHashes(), {});
+    await createJudge({ kind: 'sequence-classifier', model }, opened.models);
+    const digest = async (name: string): Promise<string> =>
+      createHash('sha256')
+        .update(await readFile(join(model, name)))
+        .digest('hex');
+    assert.deepEqual(opened.fileHashes(), {
+      [`judge/${model}/config.json`]: await digest('config.json'),
+      [`judge/${model}/tokenizer.json`]: await digest('tokenizer.json'),
+    });
+    await opened.dispose();
   });
 
   it('is pinned by its tokenizer too', async () => {
