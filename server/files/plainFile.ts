@@ -6,22 +6,26 @@ import { RankscopeError } from '../protocol/errors.ts';
 export interface PlainFileOptions {
   /** Largest size that is read, bytes: that of the longest text unless given. */
   readonly most?: number;
-  /** Whether a symbolic link at the path is followed, as it is where a person named the path, or refused; followed unless given. */
+  /**
+   * Whether a symbolic link at the path is followed or refused. The default is to follow it, as for a path that a
+   * person typed.
+   */
   readonly links?: 'follow' | 'refuse';
 }
 
-/** JavaScript's longest text has 2^29 units. */
+/** The longest string of JavaScript has 2^29 UTF-16 units. */
 const LONGEST_TEXT = 2 ** 29;
 
 /**
- * Opens a plain file for reading and nothing else: a device such as /dev/zero never ends, and a pipe never begins. Throws
- * RankscopeError('disk') for what is no plain file, larger than allowed, or a link that is refused; what the system says of
- * any other fault.
+ * Opens a plain file for reading and refuses anything else, since reading a device such as /dev/zero never ends and
+ * opening a pipe may wait for ever. Throws RankscopeError('disk') for a path that is no plain file, a file that is
+ * larger than allowed, and a link that is refused. Other faults are thrown as the system reports them.
  */
 export async function openPlainFile(path: string, options: PlainFileOptions = {}): Promise<FileHandle> {
   const { most = LONGEST_TEXT, links = 'follow' } = options;
   if (links === 'refuse') await refuseLink(path);
-  // Without O_NONBLOCK opening a pipe waits for somebody to write. O_NOFOLLOW and it are not there on Windows.
+  // Without O_NONBLOCK, opening a pipe waits for a process that writes into it. Windows has neither this flag nor
+  // O_NOFOLLOW.
   const flags = constants.O_RDONLY | nonBlocking | (links === 'refuse' ? noFollow : 0);
   const file = await open(path, flags);
   try {
@@ -36,7 +40,7 @@ export async function openPlainFile(path: string, options: PlainFileOptions = {}
   }
 }
 
-/** The content of a plain file, as `openPlainFile` opens it. */
+/** Reads the whole content of a plain file, under the conditions of `openPlainFile`. */
 export async function readPlainFile(path: string, options: PlainFileOptions = {}): Promise<Buffer> {
   const file = await openPlainFile(path, options);
   try {
@@ -46,7 +50,7 @@ export async function readPlainFile(path: string, options: PlainFileOptions = {}
   }
 }
 
-/** The same as UTF-8. */
+/** Reads a plain file as UTF-8 text, under the conditions of `openPlainFile`. */
 export async function readPlainText(path: string, options: PlainFileOptions = {}): Promise<string> {
   return (await readPlainFile(path, options)).toString('utf8');
 }
@@ -55,7 +59,7 @@ export async function readPlainText(path: string, options: PlainFileOptions = {}
 export const noFollow: number = (constants as Partial<typeof constants>).O_NOFOLLOW ?? 0;
 const nonBlocking: number = (constants as Partial<typeof constants>).O_NONBLOCK ?? 0;
 
-/** Throws RankscopeError('disk') where a symbolic link stands at the path; nothing there is no link. */
+/** Throws RankscopeError('disk') where the path is a symbolic link. A path at which nothing stands is no link. */
 export async function refuseLink(path: string): Promise<void> {
   const found = await lstat(path).catch(() => undefined);
   if (found?.isSymbolicLink())

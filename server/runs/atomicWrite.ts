@@ -3,12 +3,13 @@ import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { onDisk } from './diskError.ts';
 
-/** Files and folders of this mark are unfinished writes: readers never look at them. */
+/** Names with this mark belong to unfinished writes. Readers ignore them. */
 export const unfinishedMark = '.writing-';
 
 /**
- * Writes a whole file so that a reader, or a crash at any moment, sees the old content or the new and nothing between:
- * a temporary file beside it is flushed to the disk, then renamed over it. Throws RankscopeError('disk').
+ * Writes a whole file. A reader, also after a crash at any moment, sees either the old content or the new one, and
+ * no mixture: a temporary file beside it is flushed to the disk and then renamed over it. Throws
+ * RankscopeError('disk').
  */
 export async function writeFileAtomic(path: string, content: string | Uint8Array): Promise<void> {
   const temporary = unfinished(path);
@@ -31,16 +32,16 @@ export async function writeFileAtomic(path: string, content: string | Uint8Array
 }
 
 /**
- * Fills a folder by `write` so that it appears complete or not at all, replacing what stood at `path`. Rejects with
- * what `write` rejects with, leaving the old folder as it was.
+ * Lets `write` fill a folder, which then appears complete or not at all and replaces what stood at `path`. Rejects
+ * with the error of `write`, and leaves the old folder as it was.
  */
 export function writeFolderAtomic<T>(path: string, write: (directory: string) => Promise<T>): Promise<T> {
   return placeFolder(path, write, (temporary) => onDisk(path, () => replaceFolder(temporary, path)));
 }
 
 /**
- * Fills a temporary folder beside `path` by `write`, flushes it to the disk and has `place` move it there. Rejects with what
- * either rejects with; the temporary folder is gone then.
+ * Lets `write` fill a temporary folder beside `path`, flushes it to the disk, and lets `place` move it into place.
+ * Rejects with the error of either, after removing the temporary folder.
  */
 export async function placeFolder<T>(
   path: string,
@@ -67,12 +68,18 @@ async function replaceFolder(temporary: string, path: string): Promise<void> {
   await syncFolder(dirname(path));
 }
 
-/** A name that nobody else writes to, in this process or one of the same number on another machine or in a container. */
+/**
+ * A name that no other writer uses: neither this process, nor one with the same process id on another machine or in
+ * a container.
+ */
 const unfinished = (path: string): string => `${path}${unfinishedMark}${process.pid}-${randomUUID().slice(0, 8)}`;
 
-/** Has a folder's names on the disk: without it a machine that loses power may forget a file that was itself flushed. */
+/**
+ * Flushes the names in a folder to the disk. Without this, a machine that loses power may forget a file that was
+ * itself flushed.
+ */
 export async function syncFolder(path: string): Promise<void> {
-  // Windows flushes no folder, and needs none.
+  // Windows cannot flush a folder, and does not need to.
   if (process.platform === 'win32') return;
   const folder = await open(path, 'r');
   try {
@@ -82,7 +89,7 @@ export async function syncFolder(path: string): Promise<void> {
   }
 }
 
-/** All files, and then the folders that name them. */
+/** Flushes all files, and then the folders that name them. */
 async function flushFolder(directory: string): Promise<void> {
   const entries = await readdir(directory, { recursive: true, withFileTypes: true });
   for (const entry of entries) {
