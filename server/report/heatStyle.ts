@@ -1,4 +1,4 @@
-/** Style rules of a heat map: `count` classes `h0`, `h1`, ... from a cold colour over a neutral one to a warm one. */
+/** Style rules of a heat map: `count` classes `h0`, `h1`, ... from a cold colour through a neutral one to a warm one. */
 export function heatRules(count: number, [cold, neutral, warm]: readonly [string, string, string]): string {
   const rules = Array.from({ length: count }, (_, i) => {
     const at = count > 1 ? (2 * i) / (count - 1) - 1 : 0;
@@ -8,7 +8,7 @@ export function heatRules(count: number, [cold, neutral, warm]: readonly [string
   return rules.join(' ');
 }
 
-/** `share` of the second colour, both `#rrggbb`. */
+/** Mixes two colours `#rrggbb`. `share` is the share of the second, 0..1. */
 function mixed(from: string, to: string, share: number): string {
   const parts = [1, 3, 5].map((at) => {
     const [a, b] = [from, to].map((colour) => parseInt(colour.slice(at, at + 2), 16));

@@ -33,7 +33,7 @@ export function reportMarkdown(data: Report): string {
   return `${parts.join('\n\n')}\n`;
 }
 
-/** The verdict first; of a run without one what its differences say. */
+/** The verdict; in a run without one, what the differences allow to say. */
 function answered({ verdict, conclusion }: ReportData): readonly string[] {
   if (!verdict) return [`**${markdownText(conclusion)}**`];
   const [answer = '', ...behind] = verdictTexts(verdict);
@@ -70,12 +70,12 @@ function axisTitle({ title, yTitle }: LineChart): string {
   return yTitle === '' || yTitle === title.toLowerCase() ? title : `${title}, ${yTitle}`;
 }
 
-/** A table with its heading; nothing where it has no row. */
+/** A table with its heading. Empty where the table has no row. */
 function titledTable(title: string, table: TextTable): readonly string[] {
   return table.rows.length > 0 ? [`## ${title}`, markdownTable(table)] : [];
 }
 
-/** What the arms keep at equal held-out loss, and what that says of rank and distance. */
+/** Each arm's distance from the base at equal held-out loss, and what that shows about rank and distance. */
 function learned({ learning }: ReportData): readonly string[] {
   const said = rankOrDistance(learning);
   if (said.length === 0) return [];
@@ -93,7 +93,7 @@ function tuned({ run }: ReportData): readonly string[] {
   return titledTable('Learning rates that were tried', trialTable(run));
 }
 
-/** What the judge said of a completion. */
+/** The judge's verdict on a completion, as text. */
 export function judgementText(judgement: Judgement): string {
   if (judgement === undefined) return 'no verdict';
   return typeof judgement === 'string' ? judgement : `unjudged: ${judgement.unjudged}`;

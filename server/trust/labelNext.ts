@@ -79,7 +79,7 @@ function kindOf({ verdict, text }: LabelCandidate): string {
   return `${scoreKind(verdict)}, ${named ? 'names an identity' : 'names no identity'}`;
 }
 
-/** A score within 0.4 of the end of its side is sure. */
+/** A score within 0.1 of 0 or 1 is sure. */
 function scoreKind(verdict: LabelCandidate['verdict']): string {
   if (verdict?.kind !== 'judged') return 'unjudged';
   if (verdict.toxic) return verdict.score >= 0.9 ? 'surely toxic' : 'toxic, not surely';
