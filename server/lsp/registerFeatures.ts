@@ -26,7 +26,7 @@ interface DocumentParams {
   readonly textDocument: { readonly uri: string };
 }
 
-/** Registers all requests about documents. Each answers with what is known at the time. */
+/** Registers all requests about documents. Each is answered at once, with what is known so far. */
 export function registerFeatures(state: ServerState): void {
   const { connection, support, options } = state;
   const about = <Schema extends z.ZodType<DocumentParams>, Result>(
@@ -45,7 +45,7 @@ export function registerFeatures(state: ServerState): void {
   );
   connection.languages.inlayHint.on(
     about(messages.inRange, [], (session, { range }) => {
-      // Editors ask for the hints of what is on the screen.
+      // Editors request hints for the visible lines, which reveals what is visible.
       session.show(range.start.line, range.end.line);
       return inlayHints(session.document, span(session, range), state.settings.inlayHints);
     }),
@@ -85,7 +85,7 @@ function pointSpan({ text }: JudgedDocument, position: Position): Span {
   return { start: offset, end: offset };
 }
 
-/** Those of the first text that a span touches; undefined where the settings name no source of them. */
+/** The counterfactuals of the first text that a span touches; undefined where the settings name no file of them. */
 async function counterfactualsAt(
   { settings, counterfactuals, folders }: ServerState,
   document: JudgedDocument,
@@ -99,7 +99,7 @@ async function counterfactualsAt(
   return counterfactuals.of(path, example);
 }
 
-/** Checks a request, finds its document, and turns what is thrown into an error reply. */
+/** Checks a request, finds its document, and turns an exception into an error response. */
 function documentHandler<Schema extends z.ZodType<DocumentParams>, Result>(
   { documents, publisher }: ServerState,
   schema: Schema,
@@ -121,7 +121,10 @@ function documentHandler<Schema extends z.ZodType<DocumentParams>, Result>(
 
 const noReport: DocumentDiagnosticReport = { kind: DocumentDiagnosticReportKind.Full, items: [] };
 
-/** Clients that cannot be asked to pull again wait until all is judged, or until they take the request back. */
+/**
+ * A client that does not support a refresh request gets its answer when judging has finished, or when it cancels
+ * the request.
+ */
 async function pulled(
   { support, settings, options }: ServerState,
   session: DocumentSession,

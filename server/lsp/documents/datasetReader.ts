@@ -6,7 +6,7 @@ import type { LineSchema } from '../../dataset/lineSource.ts';
 import { parseLine } from '../../dataset/parseLine.ts';
 import type { EditorLimits } from '../../protocol/messages/editor.ts';
 
-/** A data set being read: what was found up to `position`. Reading goes on with `readOn`. */
+/** The state of reading a data set: what was found up to `position`. `readOn` continues it. */
 export interface DatasetReader {
   readonly schema: LineSchema;
   readonly examples: Example[];
@@ -14,7 +14,7 @@ export interface DatasetReader {
   readonly lineByLine: boolean;
   /** Offset up to which the document was read: the beginning of a line, or the end of the document. */
   readonly position: number;
-  /** 1-based line that begins there. */
+  /** 1-based number of the line that begins at `position`. */
   readonly line: number;
   /** Whether there is nothing more to read. */
   readonly done: boolean;
@@ -24,7 +24,7 @@ export interface DatasetReader {
 
 type Limits = Pick<EditorLimits, 'characters' | 'lines' | 'lineLength'>;
 
-/** Begins to read a document: its byte order mark and, of delimited files, its header. */
+/** Begins to read a document: its byte order mark and, in delimited files, its header. */
 export function openReader(text: string, format: DatasetFormat, fields: FieldNames, limits: Limits): DatasetReader {
   const start = text.startsWith('\uFEFF') ? 1 : 0;
   const fresh = { examples: [], problems: [], lineByLine: true, line: 1, done: false, stopped: undefined };
@@ -45,15 +45,15 @@ export function openReader(text: string, format: DatasetFormat, fields: FieldNam
   return { ...fresh, schema, position: header.next, line, lineByLine: line <= 2 };
 }
 
-/** Of a document that is not judged: nothing was found in it, and nothing is to be read. */
+/** The reader of a document that is not judged: it has found nothing and reads nothing. */
 export function unreadReader(length: number, format: DatasetFormat): DatasetReader {
   const nothing = { examples: [], problems: [], lineByLine: true, line: 1, stopped: undefined };
   return { ...nothing, schema: { format, fields: {} }, position: length, done: true };
 }
 
 /**
- * Reads on until `enough` says so (it is asked now and then), a limit or the end is reached. The arrays of the reader
- * that is given grow; it must not be used again.
+ * Reads on until `enough`, which is called now and then, returns true, or until a limit or the end is reached. It
+ * appends to the arrays of the given reader, which must not be used again.
  */
 export function readOn(reader: DatasetReader, text: string, limits: Limits, enough: () => boolean): DatasetReader {
   const { examples, problems, schema } = reader;
@@ -81,7 +81,7 @@ interface Step {
   readonly alone: boolean;
 }
 
-/** One line, or one row of a delimited file. */
+/** Reads one line, or one row of a delimited file. */
 function readStep(text: string, position: number, line: number, schema: LineSchema, limits: Limits): Step {
   const end = endOfLine(text, position);
   const feed = text.indexOf('\n', end);
