@@ -1,6 +1,6 @@
 /**
- * What the worker expects of the engine: `engineModel.ts` implements it over onnxruntime, tests with a few lines. The
- * worker itself knows requests and runs, not sessions.
+ * The worker's interface to the engine. `engineModel.ts` implements it with onnxruntime, tests with a few lines.
+ * The worker itself knows requests and runs, but no sessions.
  */
 import type { OnnxClassifier } from '../../engine/onnxFile/onnxClassifier.ts';
 import type { WeightsSetting } from '../../engine/models/memoryEstimate.ts';
@@ -17,13 +17,13 @@ export interface OpenOptions {
   readonly device: 'auto' | 'cpu' | 'webgpu' | 'cuda' | 'dml' | 'coreml';
   /** Threads of a matrix product; 0 lets the runtime choose. */
   readonly threads: number;
-  /** How frozen matrices are kept; `auto` unless given: see planMemory. */
+  /** Storage format of frozen matrices. The default is `auto`: see planMemory. */
   readonly weights?: WeightsSetting;
-  /** Whether time is to be given for memory: see MemoryPlan. */
+  /** Whether to save memory at the cost of time: see MemoryPlan. */
   readonly lowMemory?: boolean;
-  /** The machine's memory, bytes; asked of the system unless given. */
+  /** The machine's memory, bytes. The default is what the system reports. */
   readonly memoryBytes?: number;
-  /** Hears of downloads and conversions that take a while. */
+  /** Receives the progress of downloads and conversions that take a while. */
   readonly onProgress?: (progress: { readonly what: string; readonly done: number; readonly total: number }) => void;
   readonly signal?: AbortSignal;
 }
@@ -31,57 +31,58 @@ export interface OpenOptions {
 /** Logits of one text: [vocabulary] at its last position, and the best token at every position. */
 export interface TextLogits {
   readonly ids: readonly number[];
-  /** `top1[i]` is the likeliest token after position i. */
+  /** `top1[i]` is the most likely token after position i. */
   readonly top1: readonly number[];
   readonly logits: Float32Array;
 }
 
-/** One base model, opened, with whatever arms have been trained on it or loaded into it. */
+/** One opened base model with the arms that were trained on it or loaded into it. */
 export interface OpenModel extends ModelPort, TrainerPort, ArmCutter, ArmLoader, LensPort, DistributionPort {
   /** SHA-256 of the weights, hex. */
   readonly hash: string;
-  /** Where it was found on disk. */
+  /** Path of the model on the disk. */
   readonly path: string;
-  /** The device it really runs on, e.g. `cpu (2 threads)`. */
+  /** The device that the model really runs on, e.g. `cpu (2 threads)`. */
   readonly device: string;
-  /** How the device was chosen, where that was left to us. */
+  /** How the device was chosen, where the choice was automatic. */
   readonly deviceChoice?: DeviceChoice | undefined;
 
-  /** Logits after a text, no special tokens added unless the tokenizer does. */
+  /** Logits after a text. No special tokens are added unless the tokenizer adds them. */
   logits(arm: string, text: string): Promise<TextLogits>;
 
-  /** Its tokenizer, as far as one reads what its tokens mean. */
+  /** The part of its tokenizer that converts tokens to text. */
   readonly tokens: Pick<Tokenizer, 'decode' | 'tokenText' | 'vocabularySize' | 'hash'>;
 
   /**
-   * Throws what completing the prompts, or training and scoring on the pairs, would throw of them later: RankscopeError('data')
-   * naming the first prompt that is too long with what is to follow it, text that has a token beyond the embedding, or pair
-   * without a token to learn from; ('config') where completions are to end with a token that the model does not name.
+   * Throws now what completing the prompts, or training and scoring on the pairs, would throw later:
+   * RankscopeError('data') that names the first prompt that is too long together with its completion, the first
+   * text with a token beyond the embedding, or the first pair without a token to learn from; and ('config') where
+   * completions should end with a token that the model does not name.
    */
   check(asked: AskedTexts): void;
 
-  /** Turns one user message into a prompt by the model's chat template; the message itself when it has none. */
+  /** Formats one user message as a prompt by the model's chat template; the message itself where it has none. */
   chatPrompt(message: string): string;
 
   dispose(): Promise<void>;
 }
 
 export interface EngineHost {
-  /** Opens a Hugging Face folder, a GGUF file or a hub id; several models may be open at a time. */
+  /** Opens a Hugging Face folder, a GGUF file or a hub id. Several models may be open at a time. */
   openModel(reference: string, options: OpenOptions): Promise<OpenModel>;
-  /** Opens an ONNX text classifier at a path; `frontPadding` is the id that its texts are filled up with in front. */
+  /** Opens an ONNX text classifier at a path. `frontPadding` is the id that pads its texts in front. */
   openClassifier(path: string, options: { readonly frontPadding: number | undefined }): Promise<OnnxClassifier>;
   /**
-   * Opens a sequence classifier: a Hugging Face folder or a hub id, with its own head or, where `freshHead` is given, one
-   * drawn anew.
+   * Opens a sequence classifier from a Hugging Face folder or a hub id, with its own head or, where `freshHead` is
+   * given, with a newly initialized one.
    */
   openSequenceClassifier(
     reference: string,
     options: OpenOptions & { readonly freshHead?: FreshHead },
   ): Promise<OpenClassifier>;
-  /** What a reference is, read from its header without loading weights. */
+  /** Describes the model of a reference from its header, without loading weights. */
   describeModel(reference: string, signal?: AbortSignal): Promise<ModelDescription>;
-  /** Models found on this machine (the hub's cache), nothing downloaded. */
+  /** Models on this machine (in the hub's cache). Nothing is downloaded. */
   localModels(): Promise<readonly string[]>;
   devices(): Promise<readonly DeviceDescription[]>;
   /** Version of the native runtime, for the run's record. */

@@ -3,13 +3,13 @@ import { judgeHash } from '../../judges/judge/judgeHash.ts';
 import { askModel, yesNoTokens } from './askModel.ts';
 import type { EngineHost, OpenOptions } from '../host/engineHost.ts';
 
-/** Opens what judges ask for, and lets all of it go at once. */
+/** Opens the models that judges use, and releases all of them together. */
 export interface OpenedJudgeModels {
   readonly models: Required<JudgeModels>;
   readonly dispose: () => Promise<void>;
 }
 
-/** The models of judges over an engine host. `dispose` releases whatever was opened through it. */
+/** The models of judges over an engine host. `dispose` releases every model that was opened through it. */
 export function openJudgeModels(
   host: EngineHost,
   where: Pick<OpenOptions, 'device' | 'threads'> = { device: 'auto', threads: 0 },
@@ -45,7 +45,7 @@ export function openJudgeModels(
         const tokens = yesNoTokens(model);
         return {
           name: shortName(reference),
-          // The template shows in what becomes of a message.
+          // The formatted message depends on the template, so that the hash covers it.
           hash: judgeHash([model.hash, model.tokens.hash, model.chatPrompt('?')]),
           ask: (messages, signal) => askModel(model, tokens, messages, { explainTokens, signal }),
         };
@@ -57,7 +57,7 @@ export function openJudgeModels(
   };
 }
 
-/** The last part of a path or of a hub id. */
+/** The last component of a path or of a hub id. */
 function shortName(reference: string): string {
   return reference.replace(/[\\/]+$/, '').replace(/^.*[\\/]/, '');
 }

@@ -1,4 +1,4 @@
-/** Reads what a sweep asks, with the judge that it is asked by, and opens the model that it is asked of. */
+/** Reads the question and the judge of a sweep, and opens the model that the question is about. */
 import { availableParallelism } from 'node:os';
 import { experimentOf } from '../../experiments/experiments.ts';
 import type { ResolvedArm, ResolvedSweep } from '../../experiments/resolveSweep.ts';
@@ -18,16 +18,16 @@ import { loadingEvents } from './loadingEvents.ts';
 import { openChecked } from './precisionCheck.ts';
 import type { SweepControl } from './sweepControl.ts';
 
-/** Name of the generator's hash in a run's record, which gets it when the generator is first opened. */
+/** Key of the generator's hash in a run's record. It is added when the generator is first opened. */
 export const generatorHash = 'generator';
 
-/** A question, and the judge of an experiment that asks one. */
+/** A question with its judge, if its experiment has one. */
 export interface JudgedQuestion {
   readonly question: Question;
   readonly judge?: Judge;
 }
 
-/** Reads a sweep's files. What is wrong with them is found here, before a model is opened. */
+/** Reads a sweep's files. Faults in them are found here, before a model is opened. */
 export async function readQuestion(sweep: AnySweep, models: JudgeModels): Promise<JudgedQuestion> {
   const experiment = experimentOf(sweep);
   const spec = experiment.judge?.(sweep);
@@ -39,12 +39,15 @@ export async function readQuestion(sweep: AnySweep, models: JudgeModels): Promis
   return { question, judge };
 }
 
-/** Whether a judge of the specification asks a service, which may be out of reach or refuse. */
+/** Whether a judge of the specification calls a network service, which may be unreachable or refuse. */
 function asksElsewhere(spec: JudgeSpec): boolean {
   return singleJudges(spec).some((one) => judgeKindOf(one).usesNetwork);
 }
 
-/** Throws RankscopeError('judge') where a judge has no verdict on a text: it would have none after the training either. */
+/**
+ * Throws RankscopeError('judge') where the judge cannot judge a test text, since it would fail after the training
+ * as well.
+ */
 async function assertJudges(judge: Judge, text: string): Promise<void> {
   const [verdict] = await judge.judge([{ text }]);
   if (verdict?.kind !== 'unjudged') return;
@@ -55,20 +58,20 @@ async function assertJudges(judge: Judge, text: string): Promise<void> {
   });
 }
 
-/** What is opened for a question. */
+/** The opened model for a question. */
 export interface OpenQuestion {
   /** SHA-256 of the base's weights, hex. */
   readonly hash: string;
   readonly device: string;
   readonly deviceChoice?: OpenModel['deviceChoice'];
-  /** What weights of few bits cost the base. */
+  /** The divergence that weights of few bits cause in the base. */
   readonly precision?: Precision | undefined;
   trainableParameters(plans: readonly ResolvedArm[]): Promise<readonly number[]>;
   run(asking: Asking): Promise<RunMetrics>;
   dispose(): Promise<void>;
 }
 
-/** Where a question is asked: the run's folder, and the hand that may hold it. */
+/** The context of a question: the arms, the run's folder, and the control that can pause training. */
 interface Asking {
   readonly plans: readonly ResolvedArm[];
   readonly cuts: ResolvedSweep['cuts'];
@@ -77,7 +80,7 @@ interface Asking {
   readonly signal: AbortSignal;
 }
 
-/** Opens the sweep's model: a causal one, or for a question that a class head answers an encoder. */
+/** Opens the sweep's model: a causal model, or an encoder for a question that a class head answers. */
 export async function openQuestion(
   asked: JudgedQuestion,
   host: EngineHost,
@@ -108,7 +111,7 @@ export async function openQuestion(
   };
 }
 
-/** Whether a model decides between classes by a head of its own. */
+/** Whether a model classifies by a head of its own. */
 export async function isEncoder(reference: string, host: EngineHost, signal: AbortSignal): Promise<boolean> {
   return (await host.describeModel(reference, signal)).task === 'sequence-classification';
 }
@@ -140,7 +143,8 @@ function runPorts(
   { store, control, signal }: Asking,
 ): RunPorts {
   const { device, threads, lowMemory } = sweep;
-  // Of the generator nothing is measured that few bits could be held against.
+  // The generator is not measured, so that there is no divergence to limit. It is opened without weights of few
+  // bits.
   const weights = isBlocked(sweep.weights) ? 'auto' : sweep.weights;
   const onProgress = loadingEvents((event) => void store.append(event));
   const openGenerator = async (reference: string): Promise<OpenModel> => {
