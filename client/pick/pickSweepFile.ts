@@ -4,7 +4,10 @@ import { showList } from './showList.ts';
 
 const ending = '.sweep.json';
 
-/** The sweep file that a command is about, saved: the given one, the one in front, or the one that is picked. */
+/**
+ * The sweep file that a command works on, after saving it: the given one, the active one, or the one that the
+ * person picks.
+ */
 export async function pickSweepFile(given: unknown): Promise<string | undefined> {
   const file = commandArgument(given).file ?? inFront() ?? (await picked());
   if (file === undefined) return undefined;

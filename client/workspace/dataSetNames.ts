@@ -1,10 +1,10 @@
-/** Which documents are data sets: by language, so that what VS Code calls JSON Lines, CSV and TSV is judged. */
+/** Languages of data sets. What VS Code recognises as JSON Lines, CSV or TSV is judged. */
 export const dataSetLanguages: readonly string[] = ['jsonl', 'csv', 'tsv', 'rankscope-texts'];
 
-/** Human labels lie beside a data set in a file of this ending; it is no data set itself. */
+/** Ending of label files. A label file lies beside its data set and is no data set itself. */
 const labelFileEnding = '.labels.jsonl';
 
-/** Whether a file by this name may hold texts to judge. */
+/** Whether a file with this name may hold texts to judge. */
 export function isDataSetName(name: string): boolean {
   return /\.(jsonl|csv|tsv|prompts\.txt)$/i.test(name) && !name.endsWith(labelFileEnding);
 }
