@@ -2,7 +2,7 @@ import * as path from 'node:path';
 import * as vscode from 'vscode';
 import { useColumnArguments } from '../../server/protocol/messages/editor.ts';
 
-/** Stores in the workspace settings which column of a file holds its completions. The server then reads the file again. */
+/** Writes into the settings of the workspace which column of a file holds its completions; the server reads it again. */
 export async function useColumn(given: unknown): Promise<void> {
   const { uri, column } = useColumnArguments.parse(given);
   const file = vscode.Uri.parse(uri);
@@ -17,10 +17,7 @@ export async function useColumn(given: unknown): Promise<void> {
   await settings.update('columns', { ...known, [pattern]: { completion: column } }, target);
 }
 
-/**
- * A glob that matches a path. Characters with a special meaning in a glob are replaced by `?`, which matches any
- * character.
- */
+/** A glob that matches a path: its characters that mean something in a glob stand for any character. */
 function patternOf(name: string): string {
   return name.replace(/[{}*?]/g, '?');
 }

@@ -1,7 +1,7 @@
-/** Languages of data sets. What VS Code recognises as JSON Lines, CSV or TSV is judged. */
+/** Which documents are data sets: by language, so that what VS Code calls JSON Lines, CSV and TSV is judged. */
 export const dataSetLanguages: readonly string[] = ['jsonl', 'csv', 'tsv', 'rankscope-texts'];
 
-/** Ending of label files. A label file lies beside its data set and is no data set itself. */
+/** Human labels lie beside a data set in a file of this ending; it is no data set itself. */
 const labelFileEnding = '.labels.jsonl';
 
 /** Whether a file with this name may hold texts to judge. */

@@ -13,19 +13,18 @@ export interface PlainFileOptions {
   readonly links?: 'follow' | 'refuse';
 }
 
-/** The longest string of JavaScript has 2^29 UTF-16 units. */
+/** JavaScript's longest text has 2^29 units. */
 const LONGEST_TEXT = 2 ** 29;
 
 /**
- * Opens a plain file for reading and refuses anything else, since reading a device such as /dev/zero never ends and
- * opening a pipe may wait for ever. Throws RankscopeError('disk') for a path that is no plain file, a file that is
- * larger than allowed, and a link that is refused. Other faults are thrown as the system reports them.
+ * Opens a plain file for reading and nothing else: a device such as /dev/zero never ends, and a pipe never begins. Throws
+ * RankscopeError('disk') for what is no plain file, larger than allowed, or a link that is refused; what the system says of
+ * any other fault.
  */
 export async function openPlainFile(path: string, options: PlainFileOptions = {}): Promise<FileHandle> {
   const { most = LONGEST_TEXT, links = 'follow' } = options;
   if (links === 'refuse') await refuseLink(path);
-  // Without O_NONBLOCK, opening a pipe waits for a process that writes into it. Windows has neither this flag nor
-  // O_NOFOLLOW.
+  // Without O_NONBLOCK opening a pipe waits for somebody to write. O_NOFOLLOW and it are not there on Windows.
   const flags = constants.O_RDONLY | nonBlocking | (links === 'refuse' ? noFollow : 0);
   const file = await open(path, flags);
   try {

@@ -56,7 +56,7 @@ export const agreementCommand: Command = {
 
 type Said = Pick<LabelCandidate, 'label' | 'skip'>;
 
-/** Reads people's labels, found by a text's content hash. Throws `data` for a file without labels. */
+/** What people say of a text, by its content hash. Throws `data` for a file without labels. */
 async function knownLabels(path: string): Promise<(content: string) => Said> {
   const { records } = await readLabelFile(path);
   if (records.length === 0) {

@@ -6,7 +6,7 @@ import type { LineSchema } from '../../dataset/lineSource.ts';
 import { parseLine } from '../../dataset/parseLine.ts';
 import type { EditorLimits } from '../../protocol/messages/editor.ts';
 
-/** The state of reading a data set: what was found up to `position`. `readOn` continues it. */
+/** A data set being read: what was found up to `position`. Reading goes on with `readOn`. */
 export interface DatasetReader {
   readonly schema: LineSchema;
   readonly examples: Example[];
@@ -24,7 +24,7 @@ export interface DatasetReader {
 
 type Limits = Pick<EditorLimits, 'characters' | 'lines' | 'lineLength'>;
 
-/** Begins to read a document: its byte order mark and, in delimited files, its header. */
+/** Begins to read a document: its byte order mark and, of delimited files, its header. */
 export function openReader(text: string, format: DatasetFormat, fields: FieldNames, limits: Limits): DatasetReader {
   const start = text.startsWith('\uFEFF') ? 1 : 0;
   const fresh = { examples: [], problems: [], lineByLine: true, line: 1, done: false, stopped: undefined };
@@ -45,7 +45,7 @@ export function openReader(text: string, format: DatasetFormat, fields: FieldNam
   return { ...fresh, schema, position: header.next, line, lineByLine: line <= 2 };
 }
 
-/** The reader of a document that is not judged: it has found nothing and reads nothing. */
+/** Of a document that is not judged: nothing was found in it, and nothing is to be read. */
 export function unreadReader(length: number, format: DatasetFormat): DatasetReader {
   const nothing = { examples: [], problems: [], lineByLine: true, line: 1, stopped: undefined };
   return { ...nothing, schema: { format, fields: {} }, position: length, done: true };
@@ -81,7 +81,7 @@ interface Step {
   readonly alone: boolean;
 }
 
-/** Reads one line, or one row of a delimited file. */
+/** One line, or one row of a delimited file. */
 function readStep(text: string, position: number, line: number, schema: LineSchema, limits: Limits): Step {
   const end = endOfLine(text, position);
   const feed = text.indexOf('\n', end);

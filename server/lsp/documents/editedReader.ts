@@ -42,7 +42,7 @@ export function editedReader(
   const grown = change.text.length - (range.end - range.start);
   text.update(range, change.text, version);
   if (!whole && range.start >= reader.position) return { reader, fresh: { start: 0, end: 0 }, removed: 0 };
-  // The line end before `position` must remain, so that the part that was read consists of whole lines.
+  // The line end before `position` must stay, so that what was read stays a document of whole lines.
   if ((!whole && range.end >= reader.position) || change.text.length > largeEdit) return undefined;
   const lines = readAlone(text.slice(start, end + grown), start, 1 + before, reader, limits);
   const move = { offset: grown, lines: text.feedsBefore(end + grown) - before - feeds };
@@ -50,7 +50,7 @@ export function editedReader(
   return reader.done && text.length <= largeDocument ? readWhole(text, reader, limits) : undefined;
 }
 
-/** Reads the touched lines alone, at offset 0. Undefined where the result would differ from reading the whole document. */
+/** The touched lines read by themselves, at offset 0; undefined where that is not the same as reading all. */
 function readAlone(
   lines: string,
   start: number,

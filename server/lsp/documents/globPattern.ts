@@ -1,9 +1,8 @@
 import { relative, sep } from 'node:path';
 
 /**
- * Whether a path matches a glob in the syntax of editors: `*` and `?` match within a name, `**` matches any
- * folders, `{a,b}` matches either. A pattern without `/` is compared with the file's name, any other with its path
- * from the workspace folder.
+ * Whether a path matches a glob as editors write them: `*` and `?` within a name, `**` over folders, `{a,b}` either. A
+ * pattern without `/` is matched with the file's name alone, another with its path from the workspace folder.
  */
 export function matchesGlob(pattern: string, path: string, folder: string | undefined): boolean {
   const inFolder = folder === undefined ? path : relative(folder, path);

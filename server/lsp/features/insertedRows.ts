@@ -5,8 +5,8 @@ import { rangeOf } from './ranges.ts';
 import { rowSpans } from './rowSpans.ts';
 
 /**
- * The edit that inserts rows below an example's row. Each is a copy of the row with another text. Undefined for an
- * index without an example. A line break that the format cannot represent in a text becomes a space.
+ * The edit that puts rows beneath an example's, each the same row with another text in the place of its own; undefined
+ * for an index that is none. A line break in a text that its format cannot hold becomes a space.
  */
 export function insertedRows(document: JudgedDocument, index: number, texts: readonly string[]): TextEdit | undefined {
   const example = document.examples[index];
@@ -22,7 +22,7 @@ export function insertedRows(document: JudgedDocument, index: number, texts: rea
   return { range: end, newText };
 }
 
-/** Encodes a text as the document's format writes it at the place of the example's. */
+/** A text as its format writes it in the place of the example's. */
 function encoded({ format, text: document }: JudgedDocument, { range }: Example, text: string): string {
   if (format === 'jsonl') return JSON.stringify(text).slice(1, -1);
   const line = format === 'csv' ? text : text.replace(/\s*[\r\n\t]+\s*/g, ' ');

@@ -4,8 +4,8 @@ import type { Span } from '../../dataset/example.ts';
 import type { JudgedDocument } from '../documents/judgedDocument.ts';
 
 /**
- * The whole lines of the given examples with their line breaks, ascending and without repetition. Deleting the
- * spans deletes the examples. A CSV row over several lines counts as one.
+ * The whole lines that hold the given examples, line breaks included, ascending and without repetition: what goes when
+ * an example goes. A CSV row over several lines counts as one.
  */
 export function rowSpans(document: JudgedDocument, indices: readonly number[]): readonly Span[] {
   const starts = indices.flatMap((index) => document.examples[index]?.range.start ?? []).sort((a, b) => a - b);
@@ -15,7 +15,7 @@ export function rowSpans(document: JudgedDocument, indices: readonly number[]): 
     : rowsOver(document, text.getText(), starts);
 }
 
-/** Row boundaries are known only when reading from the beginning of the file, since a quote may be open. */
+/** Rows can only be told from the beginning of the file on: a quote may be open. */
 function rowsOver({ format }: JudgedDocument, text: string, starts: readonly number[]): readonly Span[] {
   const dialect = dialectOf(format);
   const spans: Span[] = [];

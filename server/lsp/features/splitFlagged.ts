@@ -6,8 +6,8 @@ import { rangeOf } from './ranges.ts';
 import { joined, rowSpans } from './rowSpans.ts';
 
 /**
- * The edit that moves the lines of all flagged texts into a new file, with the header of a delimited one. Undefined
- * where nothing is flagged. Whole lines are moved: both texts of a pair move together.
+ * The edit that moves the lines of all flagged texts into a new file, with the header of a delimited one; undefined
+ * where nothing is flagged. A line goes whole: with the chosen text of a pair goes its rejected one.
  */
 export function splitFlagged(document: JudgedDocument, target: string): WorkspaceEdit | undefined {
   const flagged = [...flaggedTexts(document)].map(({ index }) => index);

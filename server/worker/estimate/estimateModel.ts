@@ -1,4 +1,4 @@
-/** An opened model that computes only a sample of each request, times it, and extrapolates the rest from the sample. */
+/** An opened model that does a sample of what it is asked, times it, and makes up the rest from the sample. */
 import type { Completion, Pair, SamplingOptions } from '../../experiments/ports/modelPort.ts';
 import type { ArmPlan, TrainingCallbacks } from '../../experiments/ports/trainerPort.ts';
 import type { OpenModel } from '../host/engineHost.ts';
@@ -112,7 +112,7 @@ class Rehearsed {
     return all.sort((a, b) => place(a) - place(b) || a.promptIndex - b.promptIndex || a.sample - b.sample);
   };
 
-  /** Really completes one or two full batches. The other prompts get repeated copies of these completions. */
+  /** A full batch or two are completed for real; the other prompts get what the first got. */
   async #completeBatch(
     arms: readonly string[],
     prompts: readonly string[],
@@ -161,10 +161,7 @@ class Rehearsed {
     return { sample, done: size + next.length, cold, warm: second.seconds / next.length };
   }
 
-  /**
-   * Completes a few prompts to their ends to measure the length of completions, and times the first tokens of a
-   * full batch.
-   */
+  /** A few prompts to their ends tell how long completions are, the first tokens of a full batch what a token costs. */
   async #completeLong(
     arms: readonly string[],
     prompts: readonly string[],

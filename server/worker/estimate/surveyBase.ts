@@ -129,10 +129,7 @@ function meanOverTemplates(frames: readonly string[], toxic: readonly (boolean |
   throw new RankscopeError({ code: 'judge', what, remedy: 'Check the judge of the sweep.' });
 }
 
-/**
- * Correlation of verdicts within templates, by the first sample of each prompt: samples of one prompt would be more
- * alike than prompts of one template.
- */
+/** Of the first sample of each prompt: samples of one prompt are more alike than prompts of one template. */
 function correlationInTemplates(
   frames: readonly string[],
   toxic: readonly (boolean | undefined)[],

@@ -20,7 +20,7 @@ export function encoderOf(checkpoint: Checkpoint, { config }: ModelDefinition, t
   });
 }
 
-/** A pair truncated to `maxLength`. Throws RankscopeError('data') where no token remains to learn from. */
+/** A pair cut to `maxLength`. Throws RankscopeError('data') where it has no token to learn from. */
 export function exampleOf(pair: Pair, { prompt, completion }: EncodedPair, maxLength: number): TrainExample {
   const example = fitExample(prompt, completion, maxLength);
   if (labelCount(example) > 0) return example;
@@ -39,13 +39,13 @@ export function assertReadable(
 ): void {
   if (appendEos) encoder.endToken();
   for (const prompt of prompts) encoder.prompt(prompt, maxNewTokens);
-  // The end-of-text token is left out, so that a pair with no other token to learn from is found as well.
+  // Scored without the token of the end: a pair that has that token alone to learn from is found as well.
   for (const pair of pairs) exampleOf(pair, encoder.pair(pair, false), config.maxPositions);
 }
 
 /**
- * Does the same for a model on this machine, without its weights. Nothing is downloaded. A model that classifies or
- * has no tokenizer is not checked here, since opening it reports the fault.
+ * The same for a model that is on this machine, without its weights: nothing is fetched, and a model that classifies or has
+ * no tokenizer is left to whoever opens it.
  */
 export async function checkTexts(reference: string, asked: readonly AskedTexts[]): Promise<void> {
   const isHere = await stat(reference).then(

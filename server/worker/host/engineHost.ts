@@ -36,13 +36,13 @@ export interface TextLogits {
   readonly logits: Float32Array;
 }
 
-/** One opened base model with the arms that were trained on it or loaded into it. */
+/** One base model, opened, with whatever arms have been trained on it or loaded into it. */
 export interface OpenModel extends ModelPort, TrainerPort, ArmCutter, ArmLoader, LensPort, DistributionPort {
   /** SHA-256 of the weights, hex. */
   readonly hash: string;
-  /** Path of the model on the disk. */
+  /** Where it was found on disk. */
   readonly path: string;
-  /** The device that the model really runs on, e.g. `cpu (2 threads)`. */
+  /** The device it really runs on, e.g. `cpu (2 threads)`. */
   readonly device: string;
   /** How the device was chosen, where the choice was automatic. */
   readonly deviceChoice?: DeviceChoice | undefined;
@@ -54,14 +54,13 @@ export interface OpenModel extends ModelPort, TrainerPort, ArmCutter, ArmLoader,
   readonly tokens: Pick<Tokenizer, 'decode' | 'tokenText' | 'vocabularySize' | 'hash'>;
 
   /**
-   * Throws now what completing the prompts, or training and scoring on the pairs, would throw later:
-   * RankscopeError('data') that names the first prompt that is too long together with its completion, the first
-   * text with a token beyond the embedding, or the first pair without a token to learn from; and ('config') where
-   * completions should end with a token that the model does not name.
+   * Throws what completing the prompts, or training and scoring on the pairs, would throw of them later: RankscopeError('data')
+   * naming the first prompt that is too long with what is to follow it, text that has a token beyond the embedding, or pair
+   * without a token to learn from; ('config') where completions are to end with a token that the model does not name.
    */
   check(asked: AskedTexts): void;
 
-  /** Formats one user message as a prompt by the model's chat template; the message itself where it has none. */
+  /** Turns one user message into a prompt by the model's chat template; the message itself when it has none. */
   chatPrompt(message: string): string;
 
   dispose(): Promise<void>;

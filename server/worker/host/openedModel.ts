@@ -50,10 +50,10 @@ import { adapterMemory, trainArms } from '../training/trainArms.ts';
 
 /** Rows that are decoded together, beyond which only memory grows, and sequences that are scored together. */
 const ROWS = { decoded: 128, scored: 64 };
-/** The same numbers where memory is short. */
+/** The same where memory is short. */
 const FEWER_ROWS = { decoded: 64, scored: 32 };
 
-/** How the model was opened. */
+/** What a model was opened with. */
 interface Circumstances {
   readonly hash: string;
   readonly threads: number;
@@ -78,7 +78,7 @@ export class OpenedModel implements OpenModel {
   readonly scorer: Scorer;
   private readonly end: EndOfText;
   private readonly encoder: PromptEncoder;
-  /** For each pair of the training data: whether its completion begins inside a token. */
+  /** Of each pair that was trained on, once: whether its completion begins inside a token. */
   private readonly trained = new Map<string, boolean>();
 
   static async open(reference: string, options: OpenOptions): Promise<OpenedModel> {

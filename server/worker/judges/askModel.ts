@@ -2,7 +2,7 @@ import type { LlmAnswer } from '../../judges/models/llm.ts';
 import { tuluPrompt } from '../../judges/models/llm.ts';
 import type { OpenModel } from '../host/engineHost.ts';
 
-/** The model is used without any adapter. */
+/** Models are asked as they stand, without any adapter. */
 const arms = ['base'];
 
 /**
@@ -32,7 +32,7 @@ export async function askModel(
   return prompts.map((_, i) => ({ first: first[i] ?? [], text: texts[i] ?? '' }));
 }
 
-/** A model without a chat template is prompted with the syntax of the paper. */
+/** A model without a chat template is asked in the paper's own syntax. */
 function chatPrompt(model: OpenModel, message: string): string {
   const prompt = model.chatPrompt(message);
   return prompt === message ? tuluPrompt(message) : prompt;

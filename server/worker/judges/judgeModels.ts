@@ -3,7 +3,7 @@ import { judgeHash } from '../../judges/judge/judgeHash.ts';
 import { askModel, yesNoTokens } from './askModel.ts';
 import type { EngineHost, OpenOptions } from '../host/engineHost.ts';
 
-/** Opens the models that judges use, and releases all of them together. */
+/** Opens what judges ask for, and lets all of it go at once. */
 export interface OpenedJudgeModels {
   readonly models: Required<JudgeModels>;
   readonly dispose: () => Promise<void>;
@@ -45,7 +45,7 @@ export function openJudgeModels(
         const tokens = yesNoTokens(model);
         return {
           name: shortName(reference),
-          // The formatted message depends on the template, so that the hash covers it.
+          // The template shows in what becomes of a message.
           hash: judgeHash([model.hash, model.tokens.hash, model.chatPrompt('?')]),
           ask: (messages, signal) => askModel(model, tokens, messages, { explainTokens, signal }),
         };

@@ -68,7 +68,7 @@ export class ModelKeeper {
   async #open({ model: reference, device, threads, keep, signal }: ModelRequest): Promise<Kept> {
     const key = JSON.stringify([reference, device, threads]);
     if (this.#kept?.key === key) return this.#kept;
-    // Two open models might not fit into memory.
+    // Two models at once may be more than there is memory for.
     await this.#drop();
     const model = await this.#host.openModel(reference, { device, threads, signal });
     const kept = { key, model, arm: armLoader(model) };
@@ -88,7 +88,7 @@ export class ModelKeeper {
   }
 }
 
-/** A folder whose modification time has changed is loaded again, under a new name. */
+/** A folder whose time has changed is loaded again, under a new name. */
 function armLoader(model: OpenModel): KeptModel['arm'] {
   const loaded = new Map<string, string>();
   return async (directory) => {

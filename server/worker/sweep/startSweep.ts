@@ -67,11 +67,11 @@ export async function resumeSweep(run: string, running: RunningSweep): Promise<R
   });
 }
 
-/** The opened model and the questions of a sweep. */
+/** What a sweep works on, opened. */
 interface Material {
   readonly opened: OpenQuestion;
   readonly hashes: Readonly<Record<string, string>>;
-  /** Name of the judge, for an experiment that has one. */
+  /** Name of the judge, of an experiment that asks one. */
   readonly judge?: string;
 }
 
@@ -198,8 +198,8 @@ function assertArms({ arms }: RunRecord, { arms: plans, cuts }: ResolvedSweep): 
 }
 
 /**
- * Throws unless every input of the run was hashed when it began and has the same hash now. An input without a
- * recorded hash might have changed. The generator is opened later, if at all, and compared then.
+ * Whatever the run works on must have been hashed when it began, and be the same now: what a record leaves out could be
+ * anything. The generator is opened later, if at all, and compared then.
  */
 function assertUnchanged({ hashes: recorded }: RunRecord, now: Readonly<Record<string, string>>): void {
   const isCompared = (name: string): boolean => name !== generatorHash && name !== declared;

@@ -18,10 +18,10 @@ import { loadingEvents } from './loadingEvents.ts';
 import { openChecked } from './precisionCheck.ts';
 import type { SweepControl } from './sweepControl.ts';
 
-/** Key of the generator's hash in a run's record. It is added when the generator is first opened. */
+/** Name of the generator's hash in a run's record, which gets it when the generator is first opened. */
 export const generatorHash = 'generator';
 
-/** A question with its judge, if its experiment has one. */
+/** A question, and the judge of an experiment that asks one. */
 export interface JudgedQuestion {
   readonly question: Question;
   readonly judge?: Judge;
@@ -58,13 +58,13 @@ async function assertJudges(judge: Judge, text: string): Promise<void> {
   });
 }
 
-/** The opened model for a question. */
+/** What is opened for a question. */
 export interface OpenQuestion {
   /** SHA-256 of the base's weights, hex. */
   readonly hash: string;
   readonly device: string;
   readonly deviceChoice?: OpenModel['deviceChoice'];
-  /** The divergence that weights of few bits cause in the base. */
+  /** What weights of few bits cost the base. */
   readonly precision?: Precision | undefined;
   trainableParameters(plans: readonly ResolvedArm[]): Promise<readonly number[]>;
   run(asking: Asking): Promise<RunMetrics>;
@@ -111,7 +111,7 @@ export async function openQuestion(
   };
 }
 
-/** Whether a model classifies by a head of its own. */
+/** Whether a model decides between classes by a head of its own. */
 export async function isEncoder(reference: string, host: EngineHost, signal: AbortSignal): Promise<boolean> {
   return (await host.describeModel(reference, signal)).task === 'sequence-classification';
 }
