@@ -3,7 +3,7 @@ import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { onDisk } from './diskError.ts';
 
-/** Names with this mark belong to unfinished writes. Readers ignore them. */
+/** Files and folders of this mark are unfinished writes: readers never look at them. */
 export const unfinishedMark = '.writing-';
 
 /**
@@ -40,8 +40,8 @@ export function writeFolderAtomic<T>(path: string, write: (directory: string) =>
 }
 
 /**
- * Lets `write` fill a temporary folder beside `path`, flushes it to the disk, and lets `place` move it into place.
- * Rejects with the error of either, after removing the temporary folder.
+ * Fills a temporary folder beside `path` by `write`, flushes it to the disk and has `place` move it there. Rejects with what
+ * either rejects with; the temporary folder is gone then.
  */
 export async function placeFolder<T>(
   path: string,
