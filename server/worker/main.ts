@@ -13,8 +13,8 @@ import { watchParent } from './watchdog.ts';
 
 const parentLeft = new Promise<ErrorDetails>((resolve) => {
   process.once('disconnect', () => resolve({ code: 'engine', what: 'the parent process has closed the channel' }));
-  // A signal to the whole process group, as at a shutdown, also ends the parent. The engine ignores it in order to
-  // write a checkpoint first.
+  // A signal to the whole process group, as at a shutdown, is handled like the end of the parent: the engine writes
+  // a checkpoint and ends.
   const signals = process.argv[2] === PROBE ? [] : (['SIGTERM', 'SIGHUP'] as const);
   for (const signal of signals) {
     process.once(signal, () => resolve({ code: 'engine', what: `the engine process was ended by ${signal}` }));
