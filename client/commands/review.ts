@@ -11,7 +11,7 @@ import { showList } from '../pick/showList.ts';
 export async function reviewFlagged(host: Host, given: unknown): Promise<void> {
   const { run, file } = commandArgument(given);
   if (run !== undefined) return reviewRun(host, given);
-  const chosen = file ?? dataSetInFront() ?? (await picked(host));
+  const chosen = file ?? dataSetInFront() ?? (await pickSource(host));
   if (chosen !== undefined) host.panels.show({ panel: 'review', file: chosen });
 }
 
@@ -28,7 +28,7 @@ function dataSetInFront(): string | undefined {
   return document?.uri.scheme === 'file' && isDataSetName(document.fileName) ? document.fileName : undefined;
 }
 
-async function picked(host: Host): Promise<string | undefined> {
+async function pickSource(host: Host): Promise<string | undefined> {
   await host.runs.refresh();
   const sets = await findDataSets();
   const ofRuns = host.runs.runs.flatMap(({ run, name, arms }) =>

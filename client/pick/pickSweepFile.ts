@@ -9,7 +9,7 @@ const ending = '.sweep.json';
  * person picks.
  */
 export async function pickSweepFile(given: unknown): Promise<string | undefined> {
-  const file = commandArgument(given).file ?? inFront() ?? (await picked());
+  const file = commandArgument(given).file ?? inFront() ?? (await pickFile());
   if (file === undefined) return undefined;
   const open = vscode.workspace.textDocuments.find(({ uri }) => uri.fsPath === file);
   if (open?.isDirty === true) await open.save();
@@ -21,7 +21,7 @@ function inFront(): string | undefined {
   return file?.endsWith(ending) ? file : undefined;
 }
 
-async function picked(): Promise<string | undefined> {
+async function pickFile(): Promise<string | undefined> {
   const found = await vscode.workspace.findFiles(`**/*${ending}`, '**/{node_modules,runs}/**', 200);
   if (found.length === 0) {
     void vscode.window.showInformationMessage(

@@ -76,7 +76,7 @@ export function registerFeatures(state: ServerState): void {
     ),
   );
   connection.languages.diagnostics.on(
-    about(messages.pullParams, noReport, (session, _, token) => pulled(state, session, token)),
+    about(messages.pullParams, noReport, (session, _, token) => answerPull(state, session, token)),
   );
 }
 
@@ -125,12 +125,12 @@ const noReport: DocumentDiagnosticReport = { kind: DocumentDiagnosticReportKind.
  * A client that does not support a refresh request gets its answer when judging has finished, or when it cancels
  * the request.
  */
-async function pulled(
+async function answerPull(
   { support, settings, options }: ServerState,
   session: DocumentSession,
   token: CancellationToken,
 ): Promise<DocumentDiagnosticReport> {
-  if (!support.refreshDiagnostics) await Promise.race([session.settled(), cancelled(token)]);
+  if (!support.refreshDiagnostics) await Promise.race([session.settled(), whenCancelled(token)]);
   const items = diagnostics(session.document, {
     limit: settings.limits.problems,
     severity: settings.severity,
@@ -140,7 +140,7 @@ async function pulled(
   return { kind: DocumentDiagnosticReportKind.Full, items };
 }
 
-function cancelled(token: CancellationToken): Promise<void> {
+function whenCancelled(token: CancellationToken): Promise<void> {
   return new Promise((resolve) => {
     if (token.isCancellationRequested) resolve();
     token.onCancellationRequested(() => resolve());

@@ -31,11 +31,11 @@ export function reportHtml(data: Report): string {
   const body = [
     html`<h1>${shown(data.title)}</h1>`,
     html`<p class="sub">Rankscope report: ${experimentReportOf(data.run.record.sweep).subject}</p>`,
-    ...answered(data),
+    ...answerSection(data),
     list([...data.notes, ...failureLines(data)]),
-    ...reproduced(data),
+    ...reproductionSection(data),
     ...answers(data),
-    ...learned(data),
+    ...learningSection(data),
     ...figures(data),
     ...completions(data),
     section('Provenance', table({ header: ['what', 'value'], rows: data.provenance })),
@@ -44,7 +44,7 @@ export function reportHtml(data: Report): string {
 }
 
 /** The verdict; in a run without one, what the differences allow to say. */
-function answered({ verdict, conclusion }: ReportData): readonly Html[] {
+function answerSection({ verdict, conclusion }: ReportData): readonly Html[] {
   if (!verdict) return [html`<p class="answer">${shown(conclusion)}</p>`];
   return [
     html`<p class="answer"><strong>${shown(verdict.answer)}</strong></p>`,
@@ -54,7 +54,7 @@ function answered({ verdict, conclusion }: ReportData): readonly Html[] {
 }
 
 /** For a run that repeats a result of the paper: the paper's numbers beside its own, and what it shows of each claim. */
-function reproduced({ reproduction: found }: Report): readonly Html[] {
+function reproductionSection({ reproduction: found }: Report): readonly Html[] {
   if (!found) return [];
   const tables = found.tables.map(
     ({ title, table: own }) =>
@@ -133,7 +133,7 @@ function figures({ arms, curves, divergences, positions, lenses, run }: ReportDa
 }
 
 /** Each arm's distance from the base against what it has learned. */
-function learned({ learning, run }: ReportData): readonly Html[] {
+function learningSection({ learning, run }: ReportData): readonly Html[] {
   const said = rankOrDistance(learning);
   const trials = trialTable(run);
   const equal = equalLossTable(learning);

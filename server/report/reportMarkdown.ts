@@ -15,12 +15,12 @@ import { roundTable, stepTable } from './data/trainingCharts.ts';
 export function reportMarkdown(data: Report): string {
   const parts = [
     `# ${markdownText(data.title)}`,
-    ...answered(data),
+    ...answerSection(data),
     ...(data.notes.length > 0 ? [data.notes.map((note) => `- ${markdownText(note)}`).join('\n')] : []),
-    ...reproduced(data),
+    ...reproductionSection(data),
     ...answers(data),
     ...failures(data),
-    ...learned(data),
+    ...learningSection(data),
     ...tuned(data),
     ...titledTable('Rounds of mitigation', roundTable(data.run.metrics?.rounds ?? [])),
     ...titledTable('KL from the base, prompt by prompt', divergenceTable(data.divergences)),
@@ -34,7 +34,7 @@ export function reportMarkdown(data: Report): string {
 }
 
 /** The verdict; in a run without one, what the differences allow to say. */
-function answered({ verdict, conclusion }: ReportData): readonly string[] {
+function answerSection({ verdict, conclusion }: ReportData): readonly string[] {
   if (!verdict) return [`**${markdownText(conclusion)}**`];
   const [answer = '', ...behind] = verdictTexts(verdict);
   return [
@@ -46,7 +46,7 @@ function answered({ verdict, conclusion }: ReportData): readonly string[] {
   ];
 }
 
-function reproduced({ reproduction: found }: Report): readonly string[] {
+function reproductionSection({ reproduction: found }: Report): readonly string[] {
   if (!found) return [];
   return [
     `## ${markdownText(found.title)}`,
@@ -76,7 +76,7 @@ function titledTable(title: string, table: TextTable): readonly string[] {
 }
 
 /** Each arm's distance from the base at equal held-out loss, and what that shows about rank and distance. */
-function learned({ learning }: ReportData): readonly string[] {
+function learningSection({ learning }: ReportData): readonly string[] {
   const said = rankOrDistance(learning);
   if (said.length === 0) return [];
   const equal = equalLossTable(learning);

@@ -43,14 +43,14 @@ export async function indexCompletions(folder: RunFolder, arm: string): Promise<
   const keys: number[] = [];
   const path = folder.armLines(arm, 'completions');
   const completions = await indexLines(path, (line, index) => {
-    const { promptIndex, sample } = parsed(line, isStoredCompletion, `${path}:${index + 1}`);
+    const { promptIndex, sample } = parseLine(line, isStoredCompletion, `${path}:${index + 1}`);
     keys.push(completionKey(promptIndex, sample));
   });
   if (completions === undefined) return undefined;
   const toxic = new Float32Array(keys.length).fill(NaN);
   const verdictPath = folder.armLines(arm, 'verdicts');
   const verdicts = await indexLines(verdictPath, (line, index) => {
-    const verdict = parsed(line, isStoredVerdict, `${verdictPath}:${index + 1}`);
+    const verdict = parseLine(line, isStoredVerdict, `${verdictPath}:${index + 1}`);
     if ('toxic' in verdict && index < toxic.length) toxic[index] = Number(verdict.toxic);
   });
   return { keys, toxic, completions, verdicts };
@@ -73,14 +73,14 @@ export async function readCompletionLines(
     const number = (numbers[i] ?? 0) + 1;
     const verdict = judged[i];
     return {
-      completion: parsed(line, isStoredCompletion, `${completions.path}:${number}`),
+      completion: parseLine(line, isStoredCompletion, `${completions.path}:${number}`),
       verdict:
-        verdict === undefined ? undefined : parsed(verdict, isStoredVerdict, `${verdicts?.path ?? ''}:${number}`),
+        verdict === undefined ? undefined : parseLine(verdict, isStoredVerdict, `${verdicts?.path ?? ''}:${number}`),
     };
   });
 }
 
-function parsed<T>(line: string, check: (value: unknown) => value is T, where: string): T {
+function parseLine<T>(line: string, check: (value: unknown) => value is T, where: string): T {
   let value: unknown;
   try {
     value = JSON.parse(line);

@@ -12,20 +12,20 @@ export function element<Tag extends keyof HTMLElementTagNameMap>(
   attributes: Attributes = {},
   ...children: readonly Child[]
 ): HTMLElementTagNameMap[Tag] {
-  return filled(document.createElement(tag), attributes, children);
+  return fillElement(document.createElement(tag), attributes, children);
 }
 
 /** Creates an SVG element. */
 export function svgElement(tag: string, attributes: Attributes, ...children: readonly Child[]): SVGElement {
-  return filled(document.createElementNS('http://www.w3.org/2000/svg', tag), attributes, children);
+  return fillElement(document.createElementNS('http://www.w3.org/2000/svg', tag), attributes, children);
 }
 
 /** Creates an element of the toolkit, or any other that has no type of its own. */
 export function customElement(tag: string, attributes: Attributes, ...children: readonly Child[]): HTMLElement {
-  return filled(document.createElement(tag), attributes, children);
+  return fillElement(document.createElement(tag), attributes, children);
 }
 
-function filled<E extends Element>(target: E, attributes: Attributes, children: readonly Child[]): E {
+function fillElement<E extends Element>(target: E, attributes: Attributes, children: readonly Child[]): E {
   for (const [name, value] of Object.entries(attributes)) {
     if (typeof value === 'function') target.addEventListener(name, value);
     else setAttribute(target, name, value);

@@ -68,7 +68,7 @@ export function chartFigure(panel: Panel, name: string): ChartFigure {
     parts.numbers.replaceChildren(table(chartTable(spec, t), { label: t('Numbers of the chart: {0}', spec.title) }));
   };
   const request = () => panel.frames.request(figure, draw);
-  const streamed = paced(() => {
+  const streamed = limitDrawing(() => {
     const start = performance.now();
     draw();
     return performance.now() - start;
@@ -97,7 +97,7 @@ export function chartFigure(panel: Panel, name: string): ChartFigure {
  * Limits how often a chart is drawn: not again before a pause that is proportional to its cost. A request that
  * comes too soon is drawn later. `draw` returns the time that it took, ms.
  */
-function paced(draw: () => number): (ask: (draw: () => void) => void) => void {
+function limitDrawing(draw: () => number): (ask: (draw: () => void) => void) => void {
   let next = 0;
   let timer: ReturnType<typeof setTimeout> | undefined;
   const drawNow = () => {

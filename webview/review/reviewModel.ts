@@ -39,7 +39,7 @@ export function labelled(model: ReviewModel, label: HumanLabel): ReviewModel {
   const item = model.items[model.current];
   if (!item) return model;
   const said = [...model.said, { content: item.content, before: item.label, at: model.current }];
-  return moved({ ...model, items: relabelled(model.items, item.content, label), said }, 1);
+  return moved({ ...model, items: relabel(model.items, item.content, label), said }, 1);
 }
 
 export interface Undone {
@@ -54,7 +54,7 @@ export function undone(model: ReviewModel): Undone | undefined {
   const said = model.said.at(-1);
   if (!said) return undefined;
   const { content, before, at } = said;
-  const items = relabelled(model.items, content, before);
+  const items = relabel(model.items, content, before);
   const label = model.items.find((item) => item.content === content)?.label;
   return { model: { items, current: at, said: model.said.slice(0, -1) }, said, label };
 }
@@ -66,21 +66,17 @@ export function unwritten(model: ReviewModel, content: string): ReviewModel {
   if (!said) return model;
   return {
     ...model,
-    items: relabelled(model.items, content, said.before),
+    items: relabel(model.items, content, said.before),
     said: model.said.filter((_, i) => i !== index),
   };
 }
 
 /** The model after undoing a label has failed: the label is back, and can be undone again. */
 export function notTakenBack(model: ReviewModel, said: Said, label: HumanLabel | undefined): ReviewModel {
-  return { ...model, items: relabelled(model.items, said.content, label), said: [...model.said, said] };
+  return { ...model, items: relabel(model.items, said.content, label), said: [...model.said, said] };
 }
 
-function relabelled(
-  items: readonly ReviewItem[],
-  content: string,
-  label: HumanLabel | undefined,
-): readonly ReviewItem[] {
+function relabel(items: readonly ReviewItem[], content: string, label: HumanLabel | undefined): readonly ReviewItem[] {
   return items.map((item) => {
     if (item.content !== content) return item;
     const unlabelled: ReviewItem = { ...item };

@@ -9,17 +9,17 @@ export function notMeasured(): string {
 
 /** Formats a share 0..1, e.g. `12.3 %`. */
 export function percent(share: number | undefined): string {
-  return written(share, format.percent);
+  return writeNumber(share, format.percent);
 }
 
 /** Formats with three significant digits, without an exponent where possible. */
 export function decimal(value: number | undefined): string {
-  return written(value, format.decimal);
+  return writeNumber(value, format.decimal);
 }
 
 /** Formats bytes in decimal units, e.g. `1.40 GB`. */
 export function bytes(count: number | undefined): string {
-  return written(count, format.bytes);
+  return writeNumber(count, format.bytes);
 }
 
 /** Formats seconds, e.g. `48 s`, `3 min 20 s`, `2 h 5 min`. */
@@ -27,6 +27,6 @@ export function duration(seconds: number): string {
   return format.duration(seconds, t);
 }
 
-function written(value: number | undefined, write: (value: number) => string): string {
+function writeNumber(value: number | undefined, write: (value: number) => string): string {
   return value === undefined || Number.isNaN(value) ? notMeasured() : write(value);
 }

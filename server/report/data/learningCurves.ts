@@ -69,18 +69,18 @@ function verdict(
   const beyond = differencesBeyondChance(all);
   if (beyond[0]) {
     return [
-      `${where} ${who} still differ in toxicity: ${told(beyond[0])}. So do ${beyond.length} of ${all.length} comparisons, after ` +
+      `${where} ${who} still differ in toxicity: ${differenceSentence(beyond[0])}. So do ${beyond.length} of ${all.length} comparisons, after ` +
         'Bonferroni over all of them.',
     ];
   }
   return [
     `${where} no two arms differ in toxicity by more than chance explains, between ${who}: ${coincidence}, and how far an arm ` +
       `has gone explains what parts them. Criterion: none of ${all.length} differences has an interval, 95 % for all of them ` +
-      `together (Bonferroni), that leaves zero out. The greatest is ${told(greatest)}; a smaller effect than that interval's upper end could be hidden.`,
+      `together (Bonferroni), that leaves zero out. The greatest is ${differenceSentence(greatest)}; a smaller effect than that interval's upper end could be hidden.`,
   ];
 }
 
-function told({ loss, more, less, difference, low, high }: EqualLossDifference): string {
+function differenceSentence({ loss, more, less, difference, low, high }: EqualLossDifference): string {
   const points = (share: number): string => (100 * share).toFixed(1);
   return (
     `${more.arm} ${rateText(more)} against ${less.arm} ${rateText(less)} at ${loss.toFixed(3)} nats ` +

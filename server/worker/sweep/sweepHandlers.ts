@@ -38,7 +38,7 @@ export function createSweepHandlers(host: EngineHost): SweepHandlers {
       'sweep.pause': ({ run }) => act(run, (control) => control.pause()),
       'sweep.resumeTraining': ({ run }) => act(run, (control) => control.resumeTraining()),
       'sweep.stopArm': ({ run, arm }) => act(run, (control) => control.stopArm(arm)),
-      'sweep.cancel': ({ run }) => act(run, (control) => control.cancel(cancelled())),
+      'sweep.cancel': ({ run }) => act(run, (control) => control.cancel(cancelledError())),
     },
   };
 }
@@ -97,6 +97,6 @@ function alreadyGoing(run: string): RankscopeError {
   });
 }
 
-function cancelled(): RankscopeError {
+function cancelledError(): RankscopeError {
   return new RankscopeError({ code: 'cancelled', what: 'the run was cancelled', remedy: 'It can be resumed.' });
 }

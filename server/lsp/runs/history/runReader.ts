@@ -90,7 +90,7 @@ export class RunReader {
   #take(line: string): void {
     this.#line++;
     if (line === '') return;
-    const event = readEvent(parsed(line));
+    const event = readEvent(parseJson(line));
     if (event) this.history.apply(event);
     else this.history.warn(`${this.folder.events}:${this.#line}: the line is no event and is left out`);
   }
@@ -103,7 +103,7 @@ export class RunReader {
   }
 }
 
-function parsed(line: string): unknown {
+function parseJson(line: string): unknown {
   try {
     return JSON.parse(line) as unknown;
   } catch {
