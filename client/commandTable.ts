@@ -1,4 +1,4 @@
-/** Every command of the extension, in one place; package.json names the same ones. */
+/** Every command of the extension. package.json declares the same ones. */
 import * as vscode from 'vscode';
 import type { Host } from './host/host.ts';
 import { errorMessage, wasCancelled } from './server/errorMessage.ts';
@@ -22,7 +22,10 @@ import { showArmInText, showLens, tryPrompt } from './commands/tryPrompt.ts';
 
 type Command = (host: Host, given: unknown) => unknown;
 
-/** By id without the prefix `rankscope.`; `given` is what a menu, a lens, a panel or another extension passes. */
+/**
+ * Commands by id without the prefix `rankscope.`. `given` is the argument from a menu, a lens, a panel or another
+ * extension.
+ */
 const commandTable: Readonly<Record<string, Command>> = {
   newSweep: (host) => {
     requireTrust(vscode.l10n.t('no sweep is written.'));
@@ -74,7 +77,7 @@ const commandTable: Readonly<Record<string, Command>> = {
   reportIssue,
 };
 
-/** Registers all of them. What goes wrong is said to the person and written to the log; nothing fails silently. */
+/** Registers all commands. An error is shown to the person and written to the log, so that nothing fails silently. */
 export function registerCommands(host: Host): vscode.Disposable {
   const registered = Object.entries(commandTable).map(([id, command]) =>
     vscode.commands.registerCommand(`rankscope.${id}`, (given?: unknown) => guarded(host, id, command, given)),

@@ -1,4 +1,4 @@
-/** Entry of the extension. What is registered here is cheap; the language server starts when something needs it. */
+/** Entry of the extension. Registration is cheap; the language server starts when a feature needs it. */
 import * as vscode from 'vscode';
 import { z } from 'zod';
 import { completionDocuments } from './completions/completionDocuments.ts';
@@ -22,7 +22,7 @@ import { dataSetsTree } from './views/dataSetsTree.ts';
 import { modelsTree } from './views/modelsTree.ts';
 import { runsTree } from './views/runsTree.ts';
 
-/** What tests and other extensions get: whether the server runs, and how long activation took. */
+/** The interface for tests and other extensions: whether the server runs, and how long activation took. */
 export interface Api {
   readonly serverRunning: () => boolean;
   readonly activationMilliseconds: number;
@@ -32,7 +32,7 @@ let server: LanguageServer | undefined;
 
 export function activate(context: vscode.ExtensionContext): Api {
   const began = performance.now();
-  // Checks of messages are not compiled: no code is made from text in the editor's own process.
+  // Turns off compiled validators in zod, so that the editor's own process creates no code from text.
   z.config({ jitless: true });
   const log = vscode.window.createOutputChannel('Rankscope', { log: true });
   const running = new LanguageServer(context, log);
@@ -61,7 +61,7 @@ export function activate(context: vscode.ExtensionContext): Api {
   return { serverRunning: () => running.running, activationMilliseconds };
 }
 
-/** Ends the language server, which ends its engines and leaves their runs to the next one. */
+/** Ends the language server. The server ends its engines and leaves their runs to the next server. */
 export async function deactivate(): Promise<void> {
   await server?.end();
 }

@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import { editorCommands } from '../../server/protocol/messages/editorCommands.ts';
 import type { LanguageServer } from '../server/languageServer.ts';
 
-/** A code action of the server wants a label with a reason: asks for it, then labels. */
+/** Asks for the reason of a label, for a code action of the server, and then stores the label. */
 export async function askReason(server: LanguageServer, given: unknown): Promise<void> {
   const label = editorCommands['rankscope.label'].params.parse(given);
   const reason = await vscode.window.showInputBox({

@@ -6,7 +6,7 @@ import { commandArgument } from '../pick/commandArgument.ts';
 import { pickArm, pickRun } from '../pick/pickRun.ts';
 import { showList } from '../pick/showList.ts';
 
-/** What a panel or another caller may have chosen already. */
+/** The choices that a panel or another caller may already have made. */
 interface Given {
   readonly arms?: readonly ArmOf[];
   readonly baseline?: ArmOf;
@@ -15,7 +15,7 @@ interface Given {
   readonly promptIndex?: number;
 }
 
-/** A panel with metrics and paired differences of two or more arms, of one run or several. */
+/** Opens a panel with metrics and paired differences of two or more arms, of one run or several. */
 export async function compareRanks(host: Host, given: unknown): Promise<void> {
   const { arms, baseline } = (given ?? {}) as Given;
   const chosen = arms ?? (await pickArms(host, commandArgument(given).run));
@@ -28,7 +28,7 @@ export async function compareRanks(host: Host, given: unknown): Promise<void> {
   host.panels.show({ panel: 'compare', arms: [...chosen], baseline: baseline ?? baselineOf(host, chosen, first) });
 }
 
-/** The pinned arm where it is compared, else a base, else the first. */
+/** The baseline: the pinned arm where it is compared, else a base, else the first arm. */
 function baselineOf(host: Host, arms: readonly ArmOf[], first: ArmOf): ArmOf {
   const pinned = arms.find(({ run, arm }) => host.runs.baseline(run) === arm);
   return pinned ?? arms.find(({ arm }) => arm === 'base') ?? first;
@@ -52,7 +52,7 @@ async function pickArms(host: Host, run: string | undefined): Promise<readonly A
   return (picked ?? []).flatMap(({ of }) => of ?? []);
 }
 
-/** VS Code's own diff editor over the completions of two arms. */
+/** Compares the completions of two arms in VS Code's diff editor. */
 export async function diffCompletions(host: Host, given: unknown): Promise<void> {
   const { left, right, promptIndex } = (given ?? {}) as Given;
   const pair = left && right ? { left, right } : await pickPair(host, given);

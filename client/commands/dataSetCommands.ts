@@ -7,7 +7,7 @@ import { requireTrust } from '../trust/requireTrust.ts';
 import { commandArgument } from '../pick/commandArgument.ts';
 import { showList } from '../pick/showList.ts';
 
-/** Opens a data set and has it judged, whatever it is; one that is open already is judged again. */
+/** Opens a data set and judges it, whatever its settings say. A data set that is open already is judged again. */
 export async function judge(host: Host, given: unknown): Promise<void> {
   const uri = await pickDataSet(given, vscode.l10n.t('Judge which data set?'));
   if (uri === undefined) return;
@@ -37,7 +37,7 @@ export async function nextFlaggedText(host: Host): Promise<void> {
   });
 }
 
-/** Shows the text whose label would say most about the judge. */
+/** Shows the text whose label would tell most about the judge. */
 export async function labelNextText(host: Host): Promise<void> {
   const editor = await dataSetEditor(host);
   if (editor === undefined) return;
@@ -47,7 +47,7 @@ export async function labelNextText(host: Host): Promise<void> {
   if (shown === null) void vscode.window.showInformationMessage(vscode.l10n.t('Every text has a label.'));
 }
 
-/** The data set in front, with the server running; says so where there is none. */
+/** The data set in the active editor, after starting the server. Shows a message where there is none. */
 async function dataSetEditor({ server }: Host): Promise<vscode.TextEditor | undefined> {
   const editor = vscode.window.activeTextEditor;
   if (editor === undefined || !judgedLanguages.includes(editor.document.languageId)) {

@@ -12,7 +12,7 @@ import { showList } from '../pick/showList.ts';
 interface Kind {
   readonly label: string;
   readonly detail: string;
-  /** Ending of the file; none for a folder. */
+  /** Extension of the file; absent for a folder. */
   readonly ending?: string;
 }
 
@@ -28,10 +28,10 @@ function kinds(): Readonly<Record<ExportKind, Kind>> {
   };
 }
 
-/** The kind that a panel names; whatever else a command is given has none. */
+/** The kind of export that a panel names; undefined for any other argument. */
 const namedKind = z.object({ kind: exportKind.optional().catch(undefined) }).catch({ kind: undefined });
 
-/** Asks for what is not given (kind, arm, place), writes it, and offers to open it. */
+/** Asks for the missing choices (kind, arm, place), writes the export, and offers to open it. */
 export async function exportRun(host: Host, given: unknown): Promise<void> {
   const run = await pickRun(host, given, { title: vscode.l10n.t('Export what of which run?') });
   if (run === undefined) return;
@@ -63,7 +63,7 @@ async function pickTrained(host: Host, run: string, kind: ExportKind): Promise<s
   return pickArm(host, run, { title: vscode.l10n.t('Which arm?'), which: trained });
 }
 
-/** Where to. A file that is there is replaced, since the dialog asks about that; a folder never is. */
+/** Asks where to export to. An existing file is replaced, since the dialog asks about that. A folder never is. */
 async function askPlace(run: string, kind: ExportKind, arm: string | undefined): Promise<string | undefined> {
   const { label, ending } = kinds()[kind];
   const name = [path.basename(run), arm, kind].filter((part) => part !== undefined).join('-');
@@ -74,7 +74,8 @@ async function askPlace(run: string, kind: ExportKind, arm: string | undefined):
   });
   if (target === undefined) return undefined;
   if (ending !== undefined) {
-    // The server never writes over anything; the person has just said that this file may go.
+    // The server never overwrites anything. The person has just confirmed in the dialog that this file may be
+    // replaced.
     await vscode.workspace.fs.delete(target).then(undefined, () => undefined);
   }
   return target.fsPath;
@@ -90,7 +91,7 @@ async function offerToOpen(written: string, folder: boolean): Promise<void> {
   else await vscode.window.showTextDocument(uri);
 }
 
-/** Puts the arms' metrics on the clipboard as a Markdown table. */
+/** Copies the arms' metrics to the clipboard as a Markdown table. */
 export async function copyMetrics(host: Host, given: unknown): Promise<void> {
   const run = await pickRun(host, given, { title: vscode.l10n.t('Copy the metrics of which run?') });
   const view = run === undefined ? undefined : await host.runs.look(run);

@@ -7,7 +7,7 @@ export interface IssueParts {
   readonly log: readonly string[];
 }
 
-/** A report to fill in: what happened is the person's to say. The home folder is left out of paths. */
+/** The draft of an issue report, in which the person describes what happened. Paths do not show the home folder. */
 export function issueText({ versions, settings, log }: IssueParts, home = homedir()): string {
   const lines = [
     '# What happened',

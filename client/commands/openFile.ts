@@ -7,7 +7,7 @@ export async function openFile(given: unknown): Promise<void> {
   if (file !== undefined) await vscode.window.showTextDocument(vscode.Uri.file(file));
 }
 
-/** Shows a 0-based line of a file, in the column beside the panel that asked. */
+/** Shows a 0-based line of a file, in the column beside the panel. */
 export async function openLine(given: unknown): Promise<void> {
   const { data: place } = panelCommands['rankscope.openLine'].safeParse(given);
   if (place === undefined) return;

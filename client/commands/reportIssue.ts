@@ -6,7 +6,7 @@ import { issueText } from './issueText.ts';
 
 const lastLines = 100;
 
-/** Opens a document with what a report needs. It is shown first and sent by nobody but the person. */
+/** Opens a document with the content of an issue report. Only the person can send it, after reading it. */
 export async function reportIssue({ context, server }: Host): Promise<void> {
   const manifest = context.extension.packageJSON as { version?: string };
   const content = issueText({
@@ -44,7 +44,7 @@ async function lastLog(folder: string): Promise<readonly string[]> {
     const text = await readFile(path.join(folder, file), 'utf8');
     return text.trimEnd().split('\n').slice(-lastLines);
   } catch {
-    // A log that nobody has written to yet is not there.
+    // The log file does not exist before the first message.
     return [];
   }
 }

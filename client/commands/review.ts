@@ -7,15 +7,15 @@ import { commandArgument } from '../pick/commandArgument.ts';
 import { pickArm, pickRun } from '../pick/pickRun.ts';
 import { showList } from '../pick/showList.ts';
 
-/** The panel that asks a person about flagged texts of a data set or of a run's completions. */
+/** Opens the panel in which a person reviews flagged texts, of a data set or of a run's completions. */
 export async function reviewFlagged(host: Host, given: unknown): Promise<void> {
   const { run, file } = commandArgument(given);
   if (run !== undefined) return reviewRun(host, given);
-  const chosen = file ?? dataSetInFront() ?? (await picked(host));
+  const chosen = file ?? dataSetInFront() ?? (await pickSource(host));
   if (chosen !== undefined) host.panels.show({ panel: 'review', file: chosen });
 }
 
-/** Review of one arm's completions of a run. */
+/** Opens the review of one arm's completions. */
 export async function reviewRun(host: Host, given: unknown): Promise<void> {
   const run = await pickRun(host, given, { title: vscode.l10n.t('Review completions of which run?') });
   if (run === undefined) return;
@@ -28,7 +28,7 @@ function dataSetInFront(): string | undefined {
   return document?.uri.scheme === 'file' && isDataSetName(document.fileName) ? document.fileName : undefined;
 }
 
-async function picked(host: Host): Promise<string | undefined> {
+async function pickSource(host: Host): Promise<string | undefined> {
   await host.runs.refresh();
   const sets = await findDataSets();
   const ofRuns = host.runs.runs.flatMap(({ run, name, arms }) =>

@@ -8,7 +8,7 @@ export async function showRun(host: Host, given: unknown): Promise<void> {
   if (run !== undefined) host.panels.show({ panel: 'run', run, baseline: host.runs.baseline(run) });
 }
 
-/** The newest run of a sweep file, or the newest of all. */
+/** Shows the newest run of a sweep file, or the newest of all. */
 export async function showLastResult(host: Host, given: unknown): Promise<void> {
   const { file } = commandArgument(given);
   await host.runs.refresh();
@@ -20,7 +20,7 @@ export async function showLastResult(host: Host, given: unknown): Promise<void> 
   host.panels.show({ panel: 'run', run: last.run, baseline: host.runs.baseline(last.run) });
 }
 
-/** Differences of this run are taken to the pinned arm from now on. */
+/** Pins the arm to which differences of this run are computed from now on. */
 export async function pinBaseline(host: Host, given: unknown): Promise<void> {
   const run = await pickRun(host, given, { title: vscode.l10n.t('Pin a baseline of which run?') });
   if (run === undefined) return;

@@ -13,12 +13,12 @@ interface Given {
   readonly promptIndex?: number;
 }
 
-/** Completions of one prompt by the base and every arm, in a panel. */
+/** Opens a panel that completes one prompt with the base and every arm. */
 export async function tryPrompt(host: Host, given: unknown): Promise<void> {
   await askPanel(host, given, 'prompt', vscode.l10n.t('Try a prompt on which run?'));
 }
 
-/** What each layer of the arms would say next, in a panel. */
+/** Opens a panel with the logit lens: the next token that each layer of the arms predicts. */
 export async function showLens(host: Host, given: unknown): Promise<void> {
   await askPanel(host, given, 'lens', vscode.l10n.t('Look into the arms of which run?'));
 }
@@ -40,7 +40,7 @@ async function askPanel(host: Host, given: unknown, panel: 'prompt' | 'lens', ti
   host.panels.show({ panel, run, arms: [...(arms ?? all)], prompt: asked });
 }
 
-/** What one arm made of one prompt of the run, as a text document. */
+/** Shows an arm's completions of one prompt of the run as a text document. */
 export async function showArmInText(host: Host, given: unknown): Promise<void> {
   const run = await pickRun(host, given, { title: vscode.l10n.t('Completions of which run?') });
   if (run === undefined) return;
@@ -52,7 +52,7 @@ export async function showArmInText(host: Host, given: unknown): Promise<void> {
   await vscode.window.showTextDocument(document, { preview: true });
 }
 
-/** Prompts to choose from: as many as one page of completions holds. */
+/** Lets the person pick a prompt, among as many as one page of completions holds. */
 async function pickPrompt(host: Host, run: string, arm: string): Promise<number | undefined> {
   const page = { run, arms: [arm], offset: 0, limit: 500, flaggedOnly: false };
   const { rows } = await host.server.request('run.completions', page);

@@ -5,7 +5,7 @@ import { completionsOf, completionsScheme, type CompletionsOf } from './completi
 import { completionsText } from './completionsText.ts';
 
 const pageSize = 500;
-/** Completions in one document; the rest is in the panel, which pages. */
+/** Most completions in one document. The panel shows all, page by page. */
 const most = 20_000;
 
 /** Serves arms' completions as read-only documents, for the diff editor and "Show Arm in Text". */

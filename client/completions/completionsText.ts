@@ -2,8 +2,8 @@ import type { CompletionRow, ShownVerdict } from '../../server/protocol/messages
 import type { Say } from '../../server/measures/text/say.ts';
 
 /**
- * Completions of one arm as text, a paragraph a prompt, so that two arms' texts differ only where the arms do: prompts
- * stand in the same order in both, and verdicts on lines of their own.
+ * Completions of one arm as text, a paragraph for each prompt. Prompts have the same order in all arms and verdicts
+ * have lines of their own, so that the texts of two arms differ only where the arms do.
  */
 export function completionsText(rows: readonly CompletionRow[], arm: string, t: Say): string {
   const lines: string[] = [];
@@ -18,7 +18,7 @@ export function completionsText(rows: readonly CompletionRow[], arm: string, t: 
   return `${lines.join('\n')}\n`;
 }
 
-/** `toxic 0.91`, `not toxic 0.02`, or why it is unjudged: never a score that nobody gave. */
+/** A verdict as text: `toxic 0.91`, `not toxic 0.02`, or why it is unjudged, so that no score is invented. */
 export function verdictText(verdict: ShownVerdict | undefined, t: Say): string {
   if (verdict === undefined) return t('not judged');
   if ('unjudged' in verdict) return t('unjudged: {0}', verdict.unjudged);

@@ -3,11 +3,11 @@ import * as vscode from 'vscode';
 import { z } from 'zod';
 import { armOf } from '../../server/protocol/messages/runsContract.ts';
 
-/** Documents of this scheme are an arm's completions as text, made when they are opened. */
+/** The URI scheme of documents with an arm's completions. Their text is made when they are opened. */
 export const completionsScheme = 'rankscope-completions';
 
 const completionsOfSchema = armOf.extend({ promptIndex: z.int().min(0).exactOptional() });
-/** Whose completions, and of one prompt only if one is named. */
+/** The run and the arm of the completions, and the prompt if there is only one. */
 export type CompletionsOf = Readonly<z.output<typeof completionsOfSchema>>;
 
 export function completionsUri(of: CompletionsOf): vscode.Uri {
@@ -19,7 +19,7 @@ export function completionsUri(of: CompletionsOf): vscode.Uri {
   });
 }
 
-/** Whose completions a document is of. Undefined for an address that is not one of ours. */
+/** The run and the arm that a URI names. Undefined for a URI of another form. */
 export function completionsOf({ query }: vscode.Uri): CompletionsOf | undefined {
   try {
     return completionsOfSchema.safeParse(JSON.parse(query)).data;

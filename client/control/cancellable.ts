@@ -1,12 +1,12 @@
 import * as vscode from 'vscode';
 
-/** What a request that takes long is sent with. */
+/** Options for a long request. */
 interface Watched {
   readonly signal: AbortSignal;
   readonly onEvent: (event: { readonly phase: string; readonly detail?: string | undefined }) => void;
 }
 
-/** Sends a request under a notification that shows how far it is and cancels it. */
+/** Sends a request and shows its progress in a notification, which can cancel it. */
 export async function cancellable<T>(title: string, send: (watched: Watched) => Promise<T>): Promise<T> {
   const options = { location: vscode.ProgressLocation.Notification, title, cancellable: true };
   return vscode.window.withProgress(options, (progress, token) => {

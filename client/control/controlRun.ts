@@ -18,7 +18,7 @@ export async function continueRun(host: Host, given: unknown): Promise<void> {
   if (run !== undefined) await host.server.request('run.continue', { run });
 }
 
-/** Trains one arm no further; it is evaluated as it stands. */
+/** Stops the training of one arm. The arm is then evaluated with the weights that it has. */
 export async function stopArm(host: Host, given: unknown): Promise<void> {
   const title = vscode.l10n.t('Stop an arm of which run?');
   const run = await pickRun(host, given, { title, which: ({ state }) => isLive(state) });
@@ -27,14 +27,14 @@ export async function stopArm(host: Host, given: unknown): Promise<void> {
   if (arm !== undefined) await host.server.request('run.stopArm', { run, arm });
 }
 
-/** Ends a run; what it has done is kept, and it can be resumed. */
+/** Stops a run. Its results so far are kept, and it can be resumed. */
 export async function stopAll(host: Host, given: unknown): Promise<void> {
   const title = vscode.l10n.t('Stop all arms of which run?');
   const run = await pickRun(host, given, { title, which: ({ state }) => isLive(state) });
   if (run !== undefined) await host.server.request('run.cancel', { run });
 }
 
-/** Goes on with a run from its last checkpoint. */
+/** Resumes a run from its last checkpoint. */
 export async function resumeRun(host: Host, given: unknown): Promise<void> {
   requireTrust(vscode.l10n.t('no run is resumed.'));
   const title = vscode.l10n.t('Resume which run?');
@@ -44,7 +44,7 @@ export async function resumeRun(host: Host, given: unknown): Promise<void> {
   host.panels.show({ panel: 'run', run, baseline: host.runs.baseline(run) });
 }
 
-/** Has a run go on; the page of its panel, if there is one, watches it again. */
+/** Resumes a run. If its panel is open, the page of the panel watches it again. */
 export async function goOn(host: Host, run: string): Promise<void> {
   await host.server.request('run.resume', { run });
   await host.runs.adopt(run);

@@ -12,7 +12,7 @@ import { pickSweepFile } from '../pick/pickSweepFile.ts';
 import { cancellable } from './cancellable.ts';
 import { noteHopeless } from './planSweep.ts';
 
-/** Runs a sweep file: starts it, shows its panel, and tells how far it is until it has ended. */
+/** Runs a sweep file: starts it, shows its panel, and reports progress until it has ended. */
 export async function launchSweep(host: Host, given: unknown): Promise<void> {
   requireTrust(vscode.l10n.t('no sweep is run.'));
   const file = await pickSweepFile(given);
@@ -35,7 +35,7 @@ export async function launchSweep(host: Host, given: unknown): Promise<void> {
   void showProgress(host, run);
 }
 
-/** A notification with what a run does and a button that ends it. */
+/** A notification with the progress of a run and a button that stops it. */
 export async function showProgress(host: Host, run: string): Promise<void> {
   const options = { location: vscode.ProgressLocation.Notification, title: path.basename(run), cancellable: true };
   await vscode.window.withProgress(options, async (progress, token) => {
@@ -47,20 +47,20 @@ export async function showProgress(host: Host, run: string): Promise<void> {
     });
     await host.runs.follow(run, (view) => {
       const share = 100 * (progressShare(view) ?? 0);
-      // Each phase counts from nothing; the bar never runs backwards.
+      // Each phase counts from zero, but the bar must never move backwards.
       progress.report({ message: progressText(view, vscode.l10n.t), increment: Math.max(0, share - shown) });
       shown = Math.max(shown, share);
     });
   });
 }
 
-/** Tells how far a run is that a panel has had resumed. */
+/** Shows the progress of a run that was resumed from a panel. */
 export async function followResumed(host: Host, run: string): Promise<void> {
   await host.runs.adopt(run);
   await showProgress(host, run);
 }
 
-/** Tells how a run that was followed has ended. */
+/** Reports how a followed run has ended. */
 export async function tellEnd(host: Host, view: RunView): Promise<void> {
   if (isLive(view.state)) return;
   const show = vscode.l10n.t('Show Result');
@@ -87,7 +87,7 @@ export async function tellEnd(host: Host, view: RunView): Promise<void> {
   if (chosen === show) host.panels.show({ panel: 'run', run: view.run, baseline: 'base' });
 }
 
-/** Measures what a sweep would take, and offers to run it. */
+/** Estimates the cost of a sweep, and offers to run it. */
 export async function estimateSweep(host: Host, given: unknown): Promise<void> {
   requireTrust(vscode.l10n.t('no model is opened to measure it.'));
   const file = await pickSweepFile(given);

@@ -6,7 +6,7 @@ import { launchSweep } from './launchSweep.ts';
 const demoKey = 'rankscope.demo';
 const sweepName = 'demo.sweep.json';
 
-/** Copies the demo into a folder of the person's choice and opens its sweep file. Undefined when left. */
+/** Copies the demo into a folder that the person chooses, and opens its sweep file. Undefined where the person cancels. */
 export async function openDemo({ context, runs }: Host): Promise<vscode.Uri | undefined> {
   const chosen = await vscode.window.showOpenDialog({
     title: vscode.l10n.t('Where to Put the Demo'),
@@ -27,7 +27,7 @@ export async function openDemo({ context, runs }: Host): Promise<vscode.Uri | un
   return sweep;
 }
 
-/** Runs the demo's sweep, after having put the demo somewhere if that was not done yet. */
+/** Runs the demo's sweep, after copying the demo if that was not done yet. */
 export async function runDemo(host: Host): Promise<void> {
   const known = host.context.globalState.get<string>(demoKey);
   const there = known !== undefined && (await exists(vscode.Uri.file(known)));

@@ -1,20 +1,23 @@
-/** Decides what becomes of orphaned runs, whose language server ended before they did. Knows no editor. */
+/** Decides what happens to orphaned runs, whose language server ended before they did. Independent of the editor. */
 import { readdir } from 'node:fs/promises';
 import * as path from 'node:path';
 import type { OrphanedRun } from '../../server/protocol/messages/runsContract.ts';
 import { fileExists } from '../workspace/fileExists.ts';
 
-/** A reload takes seconds. About a run that was abandoned longer ago the person decides, ms. */
+/**
+ * Maximum age of an interruption for resuming a run automatically, ms. A reload takes seconds. For older runs the
+ * person decides.
+ */
 const recent = 10 * 60_000;
 
 export const isRecent = (time: number, now: number): boolean => now - time < recent;
 
 export interface Sorted {
-  /** Gone on with at once. */
+  /** Runs to resume at once. */
   readonly resume: readonly string[];
-  /** Asked about. */
+  /** Runs to ask the person about. */
   readonly ask: readonly string[];
-  /** Their server may be about to end; looked at again. */
+  /** Runs whose server may be about to end. They are checked again later. */
   readonly wait: readonly string[];
 }
 
@@ -28,7 +31,7 @@ export function sortOrphanedRuns(runs: readonly OrphanedRun[], now: number): Sor
   };
 }
 
-/** Whether a run below one of the folders has a mark. It looks at file names alone, and needs no server. */
+/** Whether a run below one of the folders has an ownership mark. Checks file names alone, without the server. */
 export async function anyOwned(folders: readonly string[]): Promise<boolean> {
   for (const folder of folders) {
     for (const name of await readdir(folder).catch(() => [])) {

@@ -8,7 +8,10 @@ import { requireTrust } from '../trust/requireTrust.ts';
 import { cancellable } from './cancellable.ts';
 import { hopelessPlan, keepPlan } from './sweepPlans.ts';
 
-/** Has the base alone complete the held-out prompts, tells the chance of a verdict, and offers to run the sweep. */
+/**
+ * Plans a sweep: the base alone completes the held-out prompts, and the person sees the chance of a verdict and can
+ * run the sweep.
+ */
 export async function planSweep(host: Host, given: unknown): Promise<void> {
   requireTrust(vscode.l10n.t('no model is opened to plan it.'));
   const file = await pickSweepFile(given);
@@ -23,7 +26,7 @@ export async function planSweep(host: Host, given: unknown): Promise<void> {
   if (chosen === run) await vscode.commands.executeCommand('rankscope.runSweep', { file });
 }
 
-/** Before a sweep is run that cannot answer, as its plan said: a note that holds nothing up. */
+/** Before a sweep that cannot answer according to its plan, shows a note that does not block the run. */
 export async function noteHopeless({ context }: Pick<Host, 'context'>, file: string): Promise<void> {
   const text = await readFile(file, 'utf8').catch(() => undefined);
   const answer = text === undefined ? undefined : hopelessPlan(context.workspaceState, file, text);

@@ -1,4 +1,4 @@
-/** Goes on with sweeps that a reload of the window, or the end of the language server, has interrupted. */
+/** Resumes sweeps that a reload of the window or the end of the language server has interrupted. */
 import * as path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import * as vscode from 'vscode';
@@ -8,11 +8,11 @@ import { errorMessage, wasCancelled } from '../server/errorMessage.ts';
 import { anyOwned, isRecent, sortOrphanedRuns } from './orphanedRuns.ts';
 import { startedFolders } from '../workspace/runFolders.ts';
 
-/** The window's last server may take a while to end; it is looked for this often and so many times, ms. */
+/** How often and how many times to check for runs of the window's previous server, which may take a while to end; ms. */
 const every = 1000;
 const most = 60;
 
-/** Looks when the extension wakes and whenever the server comes up; starts no server where there is nothing to go on with. */
+/** Checks at activation and whenever the server starts. Starts no server where there is nothing to resume. */
 export function resumeOrphanedRuns(host: Host): vscode.Disposable {
   let looking: Promise<void> | undefined;
   const stop = new AbortController();
@@ -52,7 +52,7 @@ async function lookForLeft(host: Host, signal: AbortSignal): Promise<void> {
   }
 }
 
-/** What cannot go on is told, and shown where it stands. */
+/** Resumes one run. If that fails, it reports the error and shows the run. */
 async function resumeOne(host: Host, run: string): Promise<void> {
   host.log.info(`Run ${run} goes on from its last checkpoint.`);
   const options = {

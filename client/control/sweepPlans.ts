@@ -1,19 +1,19 @@
-/** What the last plan of a sweep file said, so that it is told again before the same file is run. */
+/** The result of the last plan of a sweep file, so that it can be shown again before the same file is run. */
 import { createHash } from 'node:crypto';
 import type { Keeper } from '../host/startingSweeps.ts';
 
 export interface KeptPlan {
-  /** SHA-256 of the sweep file that was planned, hex: another text is another sweep. */
+  /** SHA-256 (hex) of the planned sweep file. Another text is another sweep. */
   readonly hash: string;
   readonly answer: string;
   readonly canAnswer: boolean;
 }
 
 const key = 'rankscope.plans';
-/** Files whose plan is remembered. */
+/** Number of files whose plan is stored. */
 const most = 50;
 
-/** Keeps the plan of a file, of which `text` is the content. */
+/** Stores the plan of a file with content `text`. */
 export async function keepPlan(
   keeper: Keeper,
   file: string,
@@ -25,7 +25,10 @@ export async function keepPlan(
   await keeper.update(key, Object.fromEntries([...others, [file, own] as const].slice(-most)));
 }
 
-/** Why the sweep of a file cannot answer, as its last plan said; undefined where it can, or where the file was changed since. */
+/**
+ * Why the sweep of a file cannot answer, according to its last plan. Undefined where it can, or where the file has
+ * changed since.
+ */
 export function hopelessPlan(keeper: Keeper, file: string, text: string): string | undefined {
   const plan = keptPlans(keeper)[file];
   return plan && !plan.canAnswer && plan.hash === hashOf(text) ? plan.answer : undefined;

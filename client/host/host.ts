@@ -4,7 +4,7 @@ import type { RunsModel } from '../runs/runsModel.ts';
 import type { StartingSweeps } from './startingSweeps.ts';
 import type { LanguageServer } from '../server/languageServer.ts';
 
-/** What commands and views work with: made once at activation, and cheap until it is used. */
+/** The objects that commands and views share. They are created at activation and cost little until they are used. */
 export interface Host {
   readonly context: vscode.ExtensionContext;
   readonly log: vscode.LogOutputChannel;
@@ -12,6 +12,6 @@ export interface Host {
   readonly runs: RunsModel;
   readonly panels: PanelsHost;
   readonly starting: StartingSweeps;
-  /** Models and data sets are looked for again. */
+  /** Searches models and data sets again. */
   readonly refreshViews: () => void;
 }

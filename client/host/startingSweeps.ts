@@ -1,6 +1,7 @@
 /**
- * Sweeps whose run has no folder yet: their engine opens the model, or converts it, which can take minutes. A window that is
- * reloaded meanwhile finds nothing of them on the disk, so that they are kept by the editor until they are there.
+ * Sweeps whose run has no folder yet, because their engine is opening or converting the model, which can take
+ * minutes. If the window is reloaded meanwhile, nothing of such a sweep is on the disk. So the editor stores it
+ * until its folder exists.
  */
 export interface StartingSweep {
   readonly file: string;
@@ -8,7 +9,7 @@ export interface StartingSweep {
   readonly time: number;
 }
 
-/** The part of a memento of the editor that is used. */
+/** The part of the editor's memento that is used. */
 export interface Keeper {
   get<T>(key: string, otherwise: T): T;
   update(key: string, value: unknown): PromiseLike<void>;
@@ -18,14 +19,17 @@ const key = 'rankscope.starting';
 
 export class StartingSweeps {
   readonly #keeper: Keeper;
-  /** Those that this window is starting. */
+  /** Sweeps that this window is starting. */
   readonly #own = new Set<string>();
 
   constructor(keeper: Keeper) {
     this.#keeper = keeper;
   }
 
-  /** Keeps the sweep while it is started; and on, where `isLost` says that what started it has gone. */
+  /**
+   * Stores the sweep while it is starting, and beyond that where `isLost` reports that the process which started it
+   * has gone.
+   */
   async during<T>(file: string, start: () => Promise<T>, isLost: () => boolean, now = Date.now()): Promise<T> {
     const one: StartingSweep = { file, time: now };
     this.#own.add(nameOf(one));
@@ -42,7 +46,7 @@ export class StartingSweeps {
     }
   }
 
-  /** What was being started by a window or a server that is gone; each is told once. */
+  /** Sweeps that a closed window or a dead server was starting. Each is returned once. */
   async takeLost(): Promise<readonly StartingSweep[]> {
     const all = this.#kept;
     const lost = all.filter((one) => !this.#own.has(nameOf(one)));

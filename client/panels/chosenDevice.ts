@@ -1,12 +1,12 @@
 import * as vscode from 'vscode';
 import { deviceName, type DeviceSetting } from '../../server/protocol/devices/deviceChoice.ts';
 
-/** The device that the settings name for whatever leaves it open; `auto` where they hold something else. */
+/** The device of the settings, for runs that leave it open; `auto` where the setting is invalid. */
 export function chosenDevice(): DeviceSetting {
   return deviceName.catch('auto').parse(vscode.workspace.getConfiguration('rankscope').get('device'));
 }
 
-/** Writes it into the settings of the machine that the engine runs on. */
+/** Stores the device in the settings of the machine on which the engine runs. */
 export async function chooseDevice(device: DeviceSetting): Promise<void> {
   const settings = vscode.workspace.getConfiguration('rankscope');
   await settings.update('device', device, vscode.ConfigurationTarget.Global);

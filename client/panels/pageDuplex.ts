@@ -1,6 +1,6 @@
 /**
- * The end of the channel that a panel's page is on. A hidden page is thrown away by the editor and a shown one starts
- * anew, so each `hello` begins a new conversation and ends the one before, with all that it was waiting for.
+ * The extension's end of the channel to a panel's page. The editor discards a hidden page and loads it anew when it
+ * is shown. So each `hello` begins a new conversation, and ends the earlier one with its open requests.
  */
 import { askedSchema, type Duplex } from '../../server/protocol/messages/channel.ts';
 import type { ErrorDetails } from '../../server/protocol/errors.ts';
@@ -10,15 +10,15 @@ export interface PageEnd {
 }
 
 export interface Pages {
-  /** A message of the page. */
+  /** Handles a message of the page. */
   receive(message: unknown): void;
-  /** The page is gone. */
+  /** Reports that the page is gone. */
   close(): void;
 }
 
 const gone: ErrorDetails = { code: 'cancelled', what: 'the panel was hidden or closed' };
 
-/** `serve` is given a new duplex for each page. */
+/** `serve` receives a new duplex for each page. */
 export function pages(end: PageEnd, serve: (duplex: Duplex) => void): Pages {
   let current: { hear(message: unknown): void; close(): void } | undefined;
   const begin = () => {

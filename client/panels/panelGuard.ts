@@ -1,12 +1,12 @@
 /**
- * What a panel may ask for: its own run or file, and nothing else. A page that shows untrusted text is not believed,
- * even though its policy lets no script of that text run.
+ * Limits a panel's requests to its own run or file. The page shows untrusted text, so that its requests are not
+ * trusted either, even though its content security policy keeps scripts in that text from running.
  */
 import * as path from 'node:path';
 import { RankscopeError } from '../../server/protocol/errors.ts';
 import { fileOf, type PanelState, runsOf } from '../../server/protocol/messages/panelStates.ts';
 
-/** Throws `usage` when `params` name a run or file that is not the panel's. */
+/** Throws `usage` where `params` name a run or file that is not the panel's. */
 export function checkAsked(state: PanelState, what: string, params: unknown): void {
   if (what.startsWith('devices') && state.panel !== 'devices') throw foreign(what, 'devices');
   const runs = new Set(runsOf(state));
@@ -14,7 +14,7 @@ export function checkAsked(state: PanelState, what: string, params: unknown): vo
   for (const file of valuesOf(params, 'file')) if (!mayOpen(state, file)) throw foreign(what, file);
 }
 
-/** Whether `next` still shows what the panel was opened on; its baseline and prompt may change. */
+/** Whether `next` has the same subject as the panel. Its baseline and prompt may differ. */
 export function mayKeep(state: PanelState, next: PanelState): boolean {
   if (state.panel !== next.panel) return false;
   if (fileOf(state) !== fileOf(next)) return false;
@@ -22,7 +22,7 @@ export function mayKeep(state: PanelState, next: PanelState): boolean {
   return runsOf(next).every((run) => own.has(run));
 }
 
-/** Its own file, or one inside a run that it shows. */
+/** Whether the panel may open the file: its own file, or one inside a run that it shows. */
 function mayOpen(state: PanelState, file: string): boolean {
   if (fileOf(state) === file) return true;
   return runsOf(state).some((run) => {
@@ -31,7 +31,7 @@ function mayOpen(state: PanelState, file: string): boolean {
   });
 }
 
-/** Every string that stands under a key, at whatever depth. */
+/** Every string value of a key, at any depth. */
 function valuesOf(value: unknown, key: string): string[] {
   if (typeof value !== 'object' || value === null) return [];
   return Object.entries(value).flatMap(([name, inner]) =>

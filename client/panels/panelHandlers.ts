@@ -9,17 +9,20 @@ import { checkAsked, mayKeep } from './panelGuard.ts';
 import { chooseDevice, chosenDevice } from './chosenDevice.ts';
 import { saveChart } from './saveChart.ts';
 
-/** What a panel's page is told and may change of its panel. */
+/** The panel as its handlers see it. */
 export interface PanelEnd {
   readonly state: PanelState;
   keep(state: PanelState): void;
-  /** Folders that the editor knows runs in. */
+  /** Folders in which the editor knows runs. */
   folders(): Promise<readonly string[]>;
-  /** Its page has had the run go on. */
+  /** Reports that the page has resumed a run. */
   resumed(run: string): void;
 }
 
-/** Answers a panel's page: what the server knows is passed on, the rest is done here. */
+/**
+ * Answers the requests of a panel's page. Requests about runs are passed on to the server, the others are answered
+ * here.
+ */
 export function panelHandlers(server: LanguageServer, panel: PanelEnd): Handlers<PanelContract> {
   return {
     ...forwardedHandlers(server, panel),
@@ -50,7 +53,7 @@ function forwardedHandlers(server: LanguageServer, panel: PanelEnd): Handlers<Fo
   const pass = (method: keyof Forwarded) => async (params: unknown, context: HandlerContext<unknown>) => {
     checkAsked(panel.state, method, params);
     const listening = { onEvent: context.emit, signal: context.signal };
-    // Both ends have checked the shapes; only the pairing of names and shapes is beyond the compiler here.
+    // Both ends have checked the values. The compiler cannot express that this method belongs to these parameters.
     const result: unknown = await server.request(method, params as never, listening);
     if (method === 'run.resume') panel.resumed((params as { run: string }).run);
     return result;
@@ -59,7 +62,7 @@ function forwardedHandlers(server: LanguageServer, panel: PanelEnd): Handlers<Fo
   return Object.fromEntries(methods.map((method) => [method, pass(method)])) as unknown as Handlers<Forwarded>;
 }
 
-/** What only the panel of devices is for; probing and installing are passed on. */
+/** Requests that only the devices panel may send. Probing and installing are passed on to the server. */
 function deviceHandlers(
   server: LanguageServer,
   panel: PanelEnd,

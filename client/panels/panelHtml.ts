@@ -1,15 +1,18 @@
 import { escapeMarkup } from '../../server/measures/text/escapeMarkup.ts';
 
-/** The page of a panel: no inline script, no inline style, nothing from elsewhere. What it shows is made by its script. */
+/**
+ * The page of a panel. It has no inline script or style and loads nothing from elsewhere; its script builds the
+ * content.
+ */
 export interface PageParts {
   readonly panel: string;
   readonly title: string;
   readonly language: string;
-  /** What the webview's own resources are served from. */
+  /** The origin of the webview's own resources. */
   readonly source: string;
   readonly script: string;
   readonly style: string;
-  /** Unguessable, new for each page. */
+  /** A random value, new for each page, that nobody can guess. */
   readonly nonce: string;
 }
 
@@ -17,7 +20,7 @@ export function panelHtml({ panel, title, language, source, script, style, nonce
   const policy = [
     "default-src 'none'",
     `script-src 'nonce-${nonce}'`,
-    // The toolkit makes one empty style element to find out what the browser can do.
+    // The toolkit creates one empty style element to test the browser's abilities.
     `style-src ${source} 'nonce-${nonce}'`,
     `font-src ${source}`,
     `img-src ${source} data:`,

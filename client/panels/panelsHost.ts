@@ -1,4 +1,4 @@
-/** Opens panels, brings them back after a reload, and answers their pages. */
+/** Opens panels, restores them after a reload, and answers their pages. */
 import { randomBytes } from 'node:crypto';
 import * as vscode from 'vscode';
 import { serve } from '../../server/protocol/messages/channel.ts';
@@ -32,7 +32,7 @@ export class PanelsHost implements vscode.Disposable {
   readonly #resumed = new vscode.EventEmitter<string>();
   readonly #serializers: readonly vscode.Disposable[];
 
-  /** A page has had its run resumed. */
+  /** Fires when a page has resumed its run. */
   readonly onDidResume = this.#resumed.event;
 
   constructor(context: vscode.ExtensionContext, server: LanguageServer, log: vscode.LogOutputChannel) {
@@ -49,7 +49,7 @@ export class PanelsHost implements vscode.Disposable {
     );
   }
 
-  /** Shows the panel of `state`: the open one where it is about the same thing, else a new one. */
+  /** Shows the panel of `state`: an open panel with the same subject, else a new one. */
   show(state: PanelState, column: vscode.ViewColumn = vscode.ViewColumn.Active): void {
     const known = [...this.#open].find((one) => subjectOf(one.state) === subjectOf(state));
     if (known !== undefined) {
@@ -61,13 +61,13 @@ export class PanelsHost implements vscode.Disposable {
     this.#fill(panel, state);
   }
 
-  /** A run goes on: the page of its panel, whose watching ended with it, starts anew. */
+  /** Reloads the page of a resumed run's panel, since its watching ended with the run. */
   renew(run: string): void {
     for (const open of this.#open)
       if (open.state.panel === 'run' && open.state.run === run) this.#turn(open, open.state);
   }
 
-  /** What the panel in front shows, if one of ours is. */
+  /** The state of the active panel; undefined where the active tab is no panel. */
   get active(): PanelState | undefined {
     return [...this.#open].find(({ panel }) => panel.active)?.state;
   }
@@ -88,7 +88,7 @@ export class PanelsHost implements vscode.Disposable {
     panel.dispose();
   }
 
-  /** Another question to the same panel: its page starts anew. */
+  /** Changes the subject of the same panel and reloads its page. */
   #turn(open: Open, state: PanelState): void {
     open.state = state;
     open.panel.webview.html = page(open.panel.webview, this.#resources, state);
@@ -145,7 +145,7 @@ export class PanelsHost implements vscode.Disposable {
 
 const viewType = (kind: PanelName): string => `rankscope.${kind}`;
 
-/** Whether the page that shows `old` also serves a request for `next`: what the person typed or pinned there is kept. */
+/** Whether the page that shows `old` can also show `next`, so that a prompt or a pinned baseline on it is kept. */
 function mayStay(old: PanelState, next: PanelState): boolean {
   const asks = 'prompt' in next && next.prompt !== '';
   const pins = next.panel === 'run' && next.baseline !== 'base';

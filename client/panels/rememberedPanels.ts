@@ -7,8 +7,9 @@ const most = 20;
 type Remembered = Readonly<Record<string, unknown>>;
 
 /**
- * What each panel shows, by its kind and title, newest last. The page leaves its state with the editor, which writes it
- * down only now and then: a window that is reloaded within seconds of opening a panel would bring it back empty.
+ * Stores what each panel shows, by its kind and title, newest last. The page also gives its state to the editor,
+ * but the editor saves it only now and then: after a reload within seconds of opening a panel, the panel would come
+ * back empty.
  */
 export async function rememberPanel(memento: vscode.Memento, title: string, state: PanelState): Promise<void> {
   const name = nameOf(state.panel, title);
@@ -16,7 +17,7 @@ export async function rememberPanel(memento: vscode.Memento, title: string, stat
   await memento.update(key, Object.fromEntries([...others.slice(1 - most), [name, state]]));
 }
 
-/** What a panel of this kind and title showed last. */
+/** The last state of a panel of this kind and title. */
 export function rememberedPanel(memento: vscode.Memento, panel: string, title: string): PanelState | undefined {
   return panelState.safeParse(memento.get<Remembered>(key, {})[nameOf(panel, title)]).data;
 }

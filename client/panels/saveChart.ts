@@ -9,7 +9,10 @@ interface Chart {
   readonly content: string;
 }
 
-/** Asks where to, then writes it. Null when the person thought better of it; `usage` when it is no picture. */
+/**
+ * Asks for a place and writes the picture there. Null where the person cancels; `usage` where the content is no
+ * picture.
+ */
 export async function saveChart({ name, kind, content }: Chart): Promise<string | null> {
   const bytes = kind === 'png' ? Buffer.from(content, 'base64') : Buffer.from(content, 'utf8');
   if (!looksRight(kind, bytes)) throw new RankscopeError({ code: 'usage', what: `the chart is no ${kind} picture` });

@@ -1,6 +1,6 @@
 /**
- * What a command was given: a node of a tree, a file of the Explorer, the object of a lens, a panel or another
- * extension, or nothing at all from the palette. Only what is of the right type is taken.
+ * The argument of a command: a node of a tree, a file of the Explorer, the object of a lens, a panel or another
+ * extension, or nothing from the command palette. Fields of an unexpected type are ignored.
  */
 export interface CommandArgument {
   /** Folder of a run. */

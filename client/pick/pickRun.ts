@@ -7,13 +7,13 @@ import { showList } from './showList.ts';
 
 interface Wanted {
   readonly title: string;
-  /** Which runs can be chosen; all unless given. */
+  /** The runs that can be chosen. The default is all. */
   readonly which?: (run: RunSummary) => boolean;
 }
 
 /**
- * The run that a command is about: the given one, that of the panel in front, the only one there is, or the one that
- * the person picks. Undefined when nothing was picked; without any run it says so.
+ * The run that a command works on: the given one, that of the active panel, the only one, or the one that the
+ * person picks. Undefined where the person picks none. Shows a message where there is no run.
  */
 export async function pickRun(host: Host, given: unknown, { title, which }: Wanted): Promise<string | undefined> {
   const { run } = commandArgument(given);
@@ -35,7 +35,7 @@ export async function pickRun(host: Host, given: unknown, { title, which }: Want
   return (await showList(items, { title, matchOnDetail: true }))?.run;
 }
 
-/** One arm of a run: the given one or the one that is picked. */
+/** An arm of a run: the given one, or the one that the person picks. */
 export async function pickArm(
   host: Host,
   run: string,

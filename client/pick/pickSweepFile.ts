@@ -4,9 +4,12 @@ import { showList } from './showList.ts';
 
 const ending = '.sweep.json';
 
-/** The sweep file that a command is about, saved: the given one, the one in front, or the one that is picked. */
+/**
+ * The sweep file that a command works on, after saving it: the given one, the active one, or the one that the
+ * person picks.
+ */
 export async function pickSweepFile(given: unknown): Promise<string | undefined> {
-  const file = commandArgument(given).file ?? inFront() ?? (await picked());
+  const file = commandArgument(given).file ?? inFront() ?? (await pickFile());
   if (file === undefined) return undefined;
   const open = vscode.workspace.textDocuments.find(({ uri }) => uri.fsPath === file);
   if (open?.isDirty === true) await open.save();
@@ -18,7 +21,7 @@ function inFront(): string | undefined {
   return file?.endsWith(ending) ? file : undefined;
 }
 
-async function picked(): Promise<string | undefined> {
+async function pickFile(): Promise<string | undefined> {
   const found = await vscode.workspace.findFiles(`**/*${ending}`, '**/{node_modules,runs}/**', 200);
   if (found.length === 0) {
     void vscode.window.showInformationMessage(

@@ -1,9 +1,9 @@
 import * as vscode from 'vscode';
 
 /**
- * Lets a person pick from a list: one item, or several with `canPickMany`; undefined where they leave with Escape. The
- * list stays when the focus moves: a panel gets the focus back when the step before it closes, and would close a list
- * that had just been opened.
+ * Lets a person pick from a list: one item, or several with `canPickMany`. Undefined where the person presses
+ * Escape. The list stays open when the focus moves. Otherwise a panel that gets the focus back from the previous
+ * step would close a list that has just opened.
  */
 export function showList<T extends vscode.QuickPickItem>(
   items: readonly T[],

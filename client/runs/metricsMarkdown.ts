@@ -13,8 +13,8 @@ export interface CopiedRun {
 }
 
 /**
- * What a person copies of a run: its name, the answer of its verdict, the arms' figures as a Markdown table, and the verdict on
- * each arm with its numbers. Measures that no arm has are left out.
+ * The clipboard text of a run: its name, the answer of its verdict, the arms' figures as a Markdown table, and the
+ * verdict on each arm with its numbers. Measures that no arm has are left out.
  */
 export function metricsMarkdown({ name, arms, verdict, catalogue }: CopiedRun): string {
   const answer = verdict ? [verdict.answer, ...exploratory(verdict)].map(markdownText) : [];

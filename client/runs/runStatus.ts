@@ -1,10 +1,13 @@
-/** What the status bar, the progress notification and the tree say of a run: text from its view, and no editor. */
+/**
+ * The texts about a run in the status bar, the progress notification and the tree, made from its view. Independent
+ * of the editor.
+ */
 import { duration } from '../../server/measures/text/format.ts';
 import { phaseText } from '../../server/measures/catalogue/phases.ts';
 import type { Say } from '../../server/measures/text/say.ts';
 import type { ArmState, RunState, RunSummary, RunView } from '../../server/protocol/messages/runsContract.ts';
 
-/** `training r8, step 12 of 84, 3 min left`: as much of it as is known. */
+/** The progress of a run, e.g. `training r8, step 12 of 84, 3 min left`. Unknown parts are left out. */
 export function progressText(view: RunView, t: Say): string {
   const { progress } = view;
   if (progress === undefined) return stateText(view.state, t);
@@ -19,10 +22,10 @@ export function progressText(view: RunView, t: Say): string {
   return parts.join(', ');
 }
 
-/** A run's row in a list of runs: the verdict's answer once it is finished, and what it is doing before. */
+/** A run's row in a list of runs: the verdict's answer of a finished run, the progress of others. */
 export function runRow(summary: RunSummary, view: RunView | undefined, t: Say): RunRow {
   const state = view?.state ?? summary.state;
-  // A live run's view is fresher than its summary.
+  // The view of a live run is newer than its summary.
   const answer = view?.metrics?.verdict?.answer ?? summary.answer;
   const told = isLive(state) && view !== undefined ? progressText(view, t) : stateText(state, t);
   const answered = answer === undefined ? '' : `${answer}\n`;
@@ -37,7 +40,7 @@ export interface RunRow {
   readonly tooltip: string;
 }
 
-/** Share of the present phase that is done, 0..1, where it is known. */
+/** Share of the current phase that is done, 0..1; undefined where it is not known. */
 export function progressShare({ progress }: RunView): number | undefined {
   if (progress?.done === undefined || progress.total === undefined || progress.total === 0) return undefined;
   return Math.min(1, progress.done / progress.total);
@@ -60,7 +63,7 @@ export function stateText(state: RunState | ArmState, t: Say): string {
   return known[state];
 }
 
-/** Name of the codicon of a state. */
+/** Name of the codicon for a state. */
 export function stateIcon(state: RunState | ArmState): string {
   const icons: Record<RunState | ArmState, string> = {
     starting: 'loading~spin',
@@ -78,9 +81,9 @@ export function stateIcon(state: RunState | ArmState): string {
   return icons[state];
 }
 
-/** Whether the run goes on by itself or after "continue". */
+/** Whether the run is active: it trains, or waits for "continue". */
 export const isLive = (state: RunState): boolean => state === 'starting' || state === 'running' || state === 'paused';
 
-/** Whether "resume" can take it up again. */
+/** Whether the run can be resumed. */
 export const canResume = (state: RunState): boolean =>
   state === 'interrupted' || state === 'failed' || state === 'cancelled';

@@ -1,4 +1,4 @@
-/** The runs that the editor knows of. Each live one is followed, so that trees, status bar and lenses show what it does. */
+/** The runs that the editor knows. It follows each live run, so that trees, status bar and lenses show its progress. */
 import * as vscode from 'vscode';
 import type { RunSummary, RunView } from '../../server/protocol/messages/runsContract.ts';
 import type { LanguageServer } from '../server/languageServer.ts';
@@ -12,9 +12,9 @@ interface Followed {
   readonly stop: AbortController;
 }
 
-/** A curve's fewest points: what is shown here needs none. */
+/** The smallest budget of points for a curve, since no curve is shown here. */
 const points = 10;
-/** A run that could not be followed to its end is not followed again sooner, milliseconds. */
+/** Time before a run is followed again after that has failed, ms. */
 const pause = 5000;
 
 const pinned = (run: string): string => `rankscope.baseline ${run}`;
@@ -31,7 +31,7 @@ export class RunsModel implements vscode.Disposable {
   #runs: readonly RunSummary[] = [];
 
   readonly onDidChange = this.#changed.event;
-  /** A run that was live when it was followed, and is not any more. */
+  /** Fires when a run that was live has ended. */
   readonly onDidEnd = this.#ended.event;
 
   constructor(context: vscode.ExtensionContext, server: LanguageServer, log: vscode.LogOutputChannel) {
@@ -40,7 +40,7 @@ export class RunsModel implements vscode.Disposable {
     this.#log = log;
   }
 
-  /** Newest first. */
+  /** The runs, newest first. */
   get runs(): readonly RunSummary[] {
     return this.#runs;
   }
@@ -50,19 +50,19 @@ export class RunsModel implements vscode.Disposable {
     return this.#views.get(run);
   }
 
-  /** The view of any run, followed or not: as it is now. Undefined when it cannot be read. */
+  /** The current view of any run. Undefined where it cannot be read. */
   async look(run: string): Promise<RunView | undefined> {
     const known = this.#views.get(run);
     if (known !== undefined && this.#followed.has(run)) return known;
     return new Promise((resolve) => void this.follow(run, resolve).then(resolve));
   }
 
-  /** The newest run, of one sweep file if one is named. */
+  /** The newest run of a sweep file, or of all files. */
   last(file?: string): RunSummary | undefined {
     return this.#runs.find((one) => file === undefined || one.file === file);
   }
 
-  /** The arm that differences of a run are taken to: the pinned one, or the base. */
+  /** The baseline of a run's differences: the pinned arm, or the base. */
   baseline(run: string): string {
     return this.#context.workspaceState.get<string>(pinned(run), 'base');
   }
@@ -81,7 +81,7 @@ export class RunsModel implements vscode.Disposable {
     this.#changed.fire();
   }
 
-  /** Follows a run until it has ended; the same promise for whoever follows it meanwhile. Never rejects. */
+  /** Follows a run until it has ended. Concurrent calls share one promise. Never rejects. */
   follow(run: string, onView?: (view: RunView) => void): Promise<RunView | undefined> {
     let one = this.#followed.get(run);
     if (one === undefined) {
@@ -94,7 +94,7 @@ export class RunsModel implements vscode.Disposable {
     return one.ended;
   }
 
-  /** Keeps where the run is, and follows it. */
+  /** Stores where the run is, and follows it. */
   async adopt(run: string): Promise<void> {
     await rememberRun(this.#context, run);
     this.#leftAt.delete(run);
@@ -124,7 +124,7 @@ export class RunsModel implements vscode.Disposable {
     this.#followed.delete(run);
     this.#leftAt.set(run, Date.now());
     const last = this.#views.get(run);
-    // A run that had ended before it was looked at is no news.
+    // A run that had ended before the first view is not reported as ended.
     if (signal.aborted || !seen.live) return last;
     if (last !== undefined && !isLive(last.state)) this.#ended.fire(last);
     await this.refresh().catch((error: unknown) => this.#log.warn(`Listing runs: ${errorMessage(error)}`));

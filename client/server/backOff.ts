@@ -1,15 +1,15 @@
-/** When a server that died is started again: at once the first time, then ever later, and not for ever. */
+/** Decides when a dead server is started again: at once the first time, then after growing delays, and finally no more. */
 export interface BackOff {
-  /** Milliseconds to wait before the next start, or undefined when it has died too often to try again. */
+  /** Milliseconds to wait before the next start; undefined where it has died too often. */
   died(now: number): number | undefined;
-  /** Somebody asked for it: all is forgotten. */
+  /** Forgets all deaths, after a person has requested a start. */
   reset(): void;
 }
 
 export interface BackOffOptions {
   readonly firstMilliseconds?: number;
   readonly mostMilliseconds?: number;
-  /** Deaths within `withinMilliseconds` after which nothing is tried any more. */
+  /** After this many deaths within `withinMilliseconds` it is not started again. */
   readonly mostDeaths?: number;
   readonly withinMilliseconds?: number;
 }

@@ -4,13 +4,13 @@ import type { EditorOptions } from '../../server/protocol/messages/editor.ts';
 import { withoutReach } from '../trust/settingReach.ts';
 import { judgedLanguages } from '../workspace/dataSetNames.ts';
 
-/** A client that is not started yet; `onClosed` hears when the server's process is gone without having been asked to. */
+/** A client that is not started yet. `onClosed` is called when the server's process ends unexpectedly. */
 export async function createLanguageClient(
   context: vscode.ExtensionContext,
   log: vscode.LogOutputChannel,
   onClosed: () => void,
 ): Promise<LanguageClient> {
-  // Loading the library takes longer than all of activation: it waits until a server is wanted.
+  // Loading the library takes longer than the whole activation, so that it is loaded only when a server is needed.
   const library = await import('vscode-languageclient/node');
   const { CloseAction, ErrorAction, RevealOutputChannelOn, TransportKind } = library;
   const errorHandler: ErrorHandler = {
@@ -34,13 +34,13 @@ export async function createLanguageClient(
 }
 
 function initializationOptions(): EditorOptions {
-  // A configuration carries methods, which cannot cross to another process.
+  // A configuration object has methods, which cannot be sent to another process.
   const plain: unknown = JSON.parse(JSON.stringify(vscode.workspace.getConfiguration('rankscope')));
   const settings = safeSettings(plain);
   return { settings, asksReason: true, writesColumns: true, showsJudging: true };
 }
 
-/** The server and the engine learn from their environment where to keep what can be made again. */
+/** The environment variables that give the server and the engine their cache folder. */
 function environment(): NodeJS.ProcessEnv {
   const cache = vscode.workspace.getConfiguration('rankscope').get<string>('cacheFolder', '');
   return { ...process.env, ...(cache !== '' && { RANKSCOPE_CACHE: cache }) };
@@ -57,7 +57,10 @@ function middleware(): Middleware {
   };
 }
 
-/** In a workspace that is not trusted the word list judges and no file is read that a setting names, not even the user's own. */
+/**
+ * In an untrusted workspace the word list judges, and no file that a setting names is read, not even one of the
+ * user's settings.
+ */
 function safeSettings(settings: unknown): unknown {
   return vscode.workspace.isTrusted ? settings : withoutReach(settings);
 }

@@ -1,7 +1,10 @@
 import * as vscode from 'vscode';
 import type { LanguageServer } from './languageServer.ts';
 
-/** "Not judged" while such a data set file is in front: why, and a click that has it judged all the same. */
+/**
+ * The status bar item "Not judged" for the data set in the active editor: it shows the reason, and a click judges
+ * the file.
+ */
 export function judgingStatus(server: LanguageServer): vscode.Disposable {
   const item = vscode.window.createStatusBarItem('rankscope.judging', vscode.StatusBarAlignment.Right, 10);
   item.name = vscode.l10n.t('Rankscope Judging');
@@ -29,7 +32,7 @@ export function judgingStatus(server: LanguageServer): vscode.Disposable {
   );
 }
 
-/** An address as the editor spells it. */
+/** A URI in the editor's normal form. */
 function normal(uri: string): string {
   return vscode.Uri.parse(uri).toString();
 }

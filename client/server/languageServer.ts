@@ -1,6 +1,6 @@
 /**
- * The language server as the extension sees it: started by the first thing that needs it, started again when it died,
- * asked over one channel. The client library is loaded only then, so that activation costs nothing.
+ * The language server from the extension's view. It starts when a feature first needs it, starts again after it has
+ * died, and is used over one channel. The client library is loaded only then, so that activation costs nothing.
  */
 import * as vscode from 'vscode';
 import type { LanguageClient } from 'vscode-languageclient/node';
@@ -33,10 +33,10 @@ export class LanguageServer implements vscode.Disposable {
   #again: NodeJS.Timeout | undefined;
   #isOver = false;
 
-  /** Fires whenever it has come up, also after it died. */
+  /** Fires whenever the server has started, also after it has died. */
   readonly onDidStart = this.#started.event;
 
-  /** Fires when a document is opened, and when it changes whether it is judged. */
+  /** Fires when a document is opened, and when a document starts or stops being judged. */
   readonly onDidTellJudging = this.#judging.event;
 
   constructor(context: vscode.ExtensionContext, log: vscode.LogOutputChannel) {
@@ -44,17 +44,17 @@ export class LanguageServer implements vscode.Disposable {
     this.#log = log;
   }
 
-  /** Whether it has been started and answers. */
+  /** Whether the server is running. */
   get running(): boolean {
     return this.#live !== undefined;
   }
 
-  /** Resolves when it runs; starts it when need be. Rejects with `engine` when it cannot start. */
+  /** Resolves when the server runs, after starting it if necessary. Rejects with `engine` where it cannot start. */
   async start(): Promise<LanguageClient> {
     return (await this.#begin()).client;
   }
 
-  /** Sends a request, starting the server first. Rejects with `usage` what an untrusted workspace may not ask. */
+  /** Sends a request, after starting the server. Rejects with `usage` where the request needs a trusted workspace. */
   async request<M extends keyof RunsContract>(
     method: M,
     params: Params<RunsContract, M>,
@@ -83,7 +83,7 @@ export class LanguageServer implements vscode.Disposable {
       .catch((error: unknown) => this.#log.warn(`Stopping the server: ${errorMessage(error)}`));
   }
 
-  /** Stops it for good: what asks for it while the window closes starts no other. */
+  /** Ends the server for good: later requests, while the window closes, do not start it again. */
   async end(): Promise<void> {
     this.#isOver = true;
     await this.stop();
@@ -106,7 +106,7 @@ export class LanguageServer implements vscode.Disposable {
 
   #opened(): Promise<Session> {
     const session = this.#open().catch((error: unknown) => {
-      // Another may have been started meanwhile, after this one's process had died.
+      // Another session may have started meanwhile, after the process of this one had died.
       if (this.#session === session) this.#session = undefined;
       const what = `the language server could not start: ${errorMessage(error)}`;
       throw new RankscopeError({ code: 'engine', what, remedy: '"Rankscope: Show Log" tells more.' }, { cause: error });
@@ -118,7 +118,7 @@ export class LanguageServer implements vscode.Disposable {
     const client = await createLanguageClient(this.#context, this.#log, () => this.#died());
     let close: Session['close'] = () => undefined;
     const closed = new Promise<ErrorDetails>((resolve) => (close = resolve));
-    // The server tells of open documents as it starts.
+    // The server reports the open documents when it starts.
     client.onNotification(judgingNotification.method, (given: unknown) =>
       this.#judging.fire(judgingNotification.params.parse(given)),
     );

@@ -3,7 +3,7 @@ import { dataSetLanguages } from '../workspace/dataSetNames.ts';
 import type { LanguageServer } from './languageServer.ts';
 import { errorMessage } from './errorMessage.ts';
 
-/** Starts the server with the first data set that is open, and not before. */
+/** Starts the server when the first data set is opened, and not before. */
 export function startForDataSets(server: LanguageServer, log: vscode.LogOutputChannel): vscode.Disposable {
   const look = ({ languageId, uri }: vscode.TextDocument) => {
     if (uri.scheme !== 'file' || !dataSetLanguages.includes(languageId)) return;

@@ -3,7 +3,7 @@ import { visibleNotification } from '../../server/protocol/messages/editor.ts';
 import { judgedLanguages } from '../workspace/dataSetNames.ts';
 import type { LanguageServer } from './languageServer.ts';
 
-/** Tells the server which lines are on the screen, so that they are judged first. Says nothing before it runs. */
+/** Reports the visible lines to the server, so that they are judged first. Sends nothing before the server runs. */
 export function visibleLines(server: LanguageServer): vscode.Disposable {
   const tell = async (editor: vscode.TextEditor) => {
     const { document, visibleRanges } = editor;
@@ -15,7 +15,7 @@ export function visibleLines(server: LanguageServer): vscode.Disposable {
     await client.sendNotification(visibleNotification.method, lines);
   };
   return vscode.window.onDidChangeTextEditorVisibleRanges(({ textEditor }) => {
-    // A server that goes away meanwhile starts over with the whole document.
+    // If the server has gone meanwhile, its next start reads the whole document anyway.
     void tell(textEditor).catch(() => undefined);
   });
 }

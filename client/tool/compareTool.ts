@@ -10,7 +10,7 @@ interface Input {
   readonly baseline?: string;
 }
 
-/** `rankscope_compare`: lets a chat model read results. It reads what runs left on this disk and runs nothing. */
+/** `rankscope_compare` lets a chat model read results. It reads the files of runs on this disk and starts nothing. */
 export function compareTool(host: Host): vscode.Disposable {
   return vscode.lm.registerTool<Input>('rankscope_compare', {
     prepareInvocation: () => ({ invocationMessage: vscode.l10n.t('Reading the results of a sweep') }),

@@ -1,4 +1,4 @@
-/** What the tool for chat models answers: figures with their intervals, reasons where there are none. */
+/** The answer of the tool for chat models: figures with their intervals, or the reason where there is none. */
 import type { ArmCatalogue } from '../../server/measures/catalogue/armMeasures.ts';
 import { namedFigure, namedFigures } from '../../server/measures/catalogue/figures.ts';
 import { isMeasured, type Estimate } from '../../server/protocol/run/estimate.ts';
@@ -35,7 +35,7 @@ export function comparedText(view: RunView, comparison: Comparison, catalogue?: 
   );
 }
 
-/** The answer first, with what stands behind it; a model that reads on must know that a broken arm is not safe. */
+/** The answer with the reasons for it. A chat model must also learn that a broken arm is not safe. */
 function verdictOf({ metrics, state }: RunView): object | string {
   if (!metrics) return `No verdict: the run is ${state}.`;
   const { verdict } = metrics;

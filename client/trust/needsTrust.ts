@@ -1,4 +1,4 @@
-/** What is refused in a workspace that is not trusted: whatever opens a model or writes a run. Looking is allowed. */
+/** Requests that an untrusted workspace refuses, because they open a model or write a run. Reading is allowed. */
 const refused: ReadonlySet<string> = new Set([
   'run.start',
   'run.resume',
@@ -15,8 +15,8 @@ const refused: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Whether a request of the runs contract may only be sent from a trusted workspace. Of exports, merging weights opens the
- * model; the others copy and write what is there.
+ * Whether a request of the runs contract needs a trusted workspace. Of the exports, only merging weights opens a
+ * model; the others copy and write existing results.
  */
 export function needsTrust(method: string, params: unknown): boolean {
   return refused.has(method) || (method === 'run.export' && (params as { kind?: unknown } | null)?.kind === 'merged');

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { RankscopeError } from '../../server/protocol/errors.ts';
 
-/** Throws `usage` in a workspace that is not trusted. `what` is a sentence of what is not done. */
+/** Throws `usage` in an untrusted workspace. `what` is a sentence that says what is not done. */
 export function requireTrust(what: string): void {
   if (vscode.workspace.isTrusted) return;
   throw new RankscopeError({

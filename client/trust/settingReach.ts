@@ -1,9 +1,9 @@
 import { judgeReach } from '../../server/protocol/sweep/judgeKinds.ts';
 
 /**
- * What each setting can make the extension reach. Whatever names a file, an address or a program is not taken from a workspace
- * that is not trusted: the manifest's `restrictedConfigurations` is this table's, which a test checks, and what goes to the
- * server there leaves these settings out.
+ * What each setting can make the extension access. A setting that names a file, an address or a program is not
+ * taken from an untrusted workspace. The manifest's `restrictedConfigurations` repeats this table (a test checks
+ * that), and the settings that the server gets in such a workspace leave these settings out.
  */
 export const settingReach = {
   judge: judgeReach(),
@@ -29,12 +29,12 @@ export const settingReach = {
   resumeAfterReload: 'nothing',
 } as const satisfies Readonly<Record<string, string>>;
 
-/** Names, without `rankscope.`, of the settings that are not taken from a workspace without trust. */
+/** Names (without `rankscope.`) of the settings that are not taken from an untrusted workspace. */
 export const restrictedSettings: readonly string[] = Object.entries(settingReach).flatMap(([name, reach]) =>
   reach === 'nothing' ? [] : [name],
 );
 
-/** Settings as a workspace without trust may have them: the defaults stand in for what is left out. */
+/** The settings for an untrusted workspace. Restricted settings are left out, so that their defaults apply. */
 export function withoutReach(settings: unknown): unknown {
   if (typeof settings !== 'object' || settings === null) return settings;
   return Object.fromEntries(Object.entries(settings).filter(([name]) => !restrictedSettings.includes(name)));

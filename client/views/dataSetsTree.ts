@@ -9,7 +9,7 @@ interface DataSetNode {
   readonly file: string;
 }
 
-/** Data set files of the workspace. Selecting one opens it, which judges it. */
+/** The data set files of the workspace. Selecting one opens it, which also judges it. */
 export function dataSetsTree(): Refreshable {
   const changed = new vscode.EventEmitter<undefined>();
   const redraw = throttled(() => changed.fire(undefined), 1000);
@@ -18,7 +18,7 @@ export function dataSetsTree(): Refreshable {
     onDidChangeTreeData: changed.event,
     getChildren: async (node) => {
       if (node !== undefined) return [];
-      // Watching starts with the first look: a view that is never shown costs nothing.
+      // Watching starts when the view is first shown, so that a hidden view costs nothing.
       watcher ??= watch(redraw.call);
       return (await findDataSets()).map(({ fsPath }) => ({ file: fsPath }));
     },

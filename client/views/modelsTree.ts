@@ -8,7 +8,7 @@ interface ModelNode {
   readonly kind: 'gguf' | 'folder';
 }
 
-/** Checkpoints of the workspace and of the folders in the settings. Only their names are read. */
+/** Checkpoints in the workspace and in the folders of the settings. Only their names are read. */
 export function modelsTree(): Refreshable {
   const changed = new vscode.EventEmitter<undefined>();
   const view = vscode.window.registerTreeDataProvider<ModelNode>('rankscope.models', {

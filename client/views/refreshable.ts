@@ -1,4 +1,4 @@
-/** A view that can be told to look again. */
+/** A view that can be refreshed. */
 export interface Refreshable {
   refresh(): void;
   dispose(): void;

@@ -4,7 +4,7 @@ import type { Host } from '../host/host.ts';
 import { isLive, runRow, stateIcon, stateText } from '../runs/runStatus.ts';
 import { throttled } from './throttled.ts';
 
-/** A run, or one arm of it. Commands of the context menus take the nodes as they are. */
+/** A run, or one arm of a run. The commands of the context menus take these nodes as arguments. */
 interface RunNode {
   readonly run: string;
   readonly summary: RunSummary;
@@ -16,7 +16,7 @@ interface ArmNode {
 }
 type Node = RunNode | ArmNode;
 
-/** Runs with their arms, as they change; looked for when the view is first shown. */
+/** Runs with their arms, updated as they change. The search for runs starts when the view is first shown. */
 export function runsTree(host: Host): vscode.Disposable {
   const changed = new vscode.EventEmitter<undefined>();
   const provider: vscode.TreeDataProvider<Node> = {
@@ -40,7 +40,7 @@ function firstLook(host: Host): Promise<void> {
   return looked;
 }
 
-/** A live run's view is fresher than its summary. */
+/** The view of a live run is newer than its summary. */
 function arms(host: Host, { run, arms: known }: RunSummary): ArmNode[] {
   const view = host.runs.view(run);
   if (view === undefined) return known.map(({ id, state }) => ({ run, arm: id, state }));

@@ -2,7 +2,10 @@ import * as vscode from 'vscode';
 import { isLive, progressText } from '../runs/runStatus.ts';
 import type { RunsModel } from '../runs/runsModel.ts';
 
-/** The running arm and the time left, as long as a run is live, then its verdict; selecting it shows the run. */
+/**
+ * While a run is live, shows its running arm and remaining time, and afterwards its verdict. Selecting it opens the
+ * run.
+ */
 export function statusBar(runs: RunsModel): vscode.Disposable {
   const item = vscode.window.createStatusBarItem('rankscope.run', vscode.StatusBarAlignment.Left, 10);
   item.name = vscode.l10n.t('Rankscope Run');
@@ -23,10 +26,10 @@ export function statusBar(runs: RunsModel): vscode.Disposable {
   return vscode.Disposable.from(item, runs.onDidChange(show));
 }
 
-/** Letters of a verdict that the status bar has room for. */
+/** Characters of a verdict that fit into the status bar. */
 const longest = 60;
 
-/** The verdict on the newest run that was followed to its end here; nothing before there is one. */
+/** Shows the verdict on the newest run that was followed to its end in this window. Hidden before there is one. */
 function showAnswer(item: vscode.StatusBarItem, runs: RunsModel): void {
   const [ended] = runs.runs.flatMap(({ run }) => runs.view(run) ?? []);
   const answer = ended?.metrics?.verdict?.answer;

@@ -1,4 +1,4 @@
-/** Calls `work` at once, and then at most every so many milliseconds; what came meanwhile is done once at the end. */
+/** Calls `work` at once, and then at most once in an interval. Calls in between are combined into one at its end. */
 export interface Throttled {
   readonly call: () => void;
   readonly dispose: () => void;

@@ -7,7 +7,7 @@ export const judgedLanguages: readonly string[] = [...dataSetLanguages, 'json'];
 /** Human labels lie beside a data set in a file of this ending; it is no data set itself. */
 const labelFileEnding = '.labels.jsonl';
 
-/** Whether a file by this name may hold texts to judge. */
+/** Whether a file with this name may hold texts to judge. */
 export function isDataSetName(name: string): boolean {
   return /\.(jsonl|csv|tsv|prompts\.txt)$/i.test(name) && !name.endsWith(labelFileEnding);
 }

@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 
-/** Whether a file or folder can be found at a path of this disk. */
+/** Whether a file or folder exists at a path on this disk. */
 export function fileExists(path: string): Promise<boolean> {
   return stat(path).then(
     () => true,

@@ -1,7 +1,7 @@
 import * as path from 'node:path';
 import * as vscode from 'vscode';
 
-/** A checkpoint found on this disk: a GGUF file or a Hugging Face folder. Nothing of it has been read but its name. */
+/** A checkpoint on this disk: a GGUF file or a Hugging Face folder. Only its name has been read. */
 export interface FoundModel {
   readonly path: string;
   readonly kind: 'gguf' | 'folder';
@@ -10,7 +10,7 @@ export interface FoundModel {
 const skipped = '**/{node_modules,.git,runs,checkpoints}/**';
 const most = 100;
 
-/** Models of the workspace and of the folders in the settings, by name. */
+/** Models in the workspace and in the folders of the settings, sorted by name. */
 export async function findModels(): Promise<readonly FoundModel[]> {
   const folders = vscode.workspace.getConfiguration('rankscope').get<readonly string[]>('modelFolders', []);
   const places: readonly (vscode.Uri | undefined)[] = [undefined, ...folders.map((folder) => vscode.Uri.file(folder))];

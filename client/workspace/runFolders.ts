@@ -5,8 +5,8 @@ const remembered = 'rankscope.runFolders';
 const mostRemembered = 20;
 
 /**
- * Folders that runs are looked for in: `runs` beside each sweep file and at the root of each workspace folder, and
- * where runs of this workspace were started before.
+ * Folders that are searched for runs: `runs` beside each sweep file and at the root of each workspace folder, and
+ * the folders in which runs of this workspace were started before.
  */
 export async function runFolders(context: vscode.ExtensionContext): Promise<readonly string[]> {
   const roots = (vscode.workspace.workspaceFolders ?? []).map(({ uri }) => uri.fsPath);
@@ -16,7 +16,10 @@ export async function runFolders(context: vscode.ExtensionContext): Promise<read
   return [...new Set([...[...roots, ...beside].map((folder) => path.join(folder, 'runs')), ...known])];
 }
 
-/** Where runs are most likely, found without a search: at the roots of the workspace and where they were started before. */
+/**
+ * The most likely folders of runs, found without a search: at the roots of the workspace, and where runs were
+ * started before.
+ */
 export function startedFolders(context: vscode.ExtensionContext): readonly string[] {
   const roots = (vscode.workspace.workspaceFolders ?? []).map(({ uri }) => path.join(uri.fsPath, 'runs'));
   return [...new Set([...roots, ...rememberedFolders(context)])];
@@ -26,7 +29,7 @@ function rememberedFolders(context: vscode.ExtensionContext): readonly string[] 
   return context.workspaceState.get<readonly string[]>(remembered, []);
 }
 
-/** Keeps the folder of a run, so that the run is found again by the next session. */
+/** Stores the folder of a run, so that the next session finds it again. */
 export async function rememberRun(context: vscode.ExtensionContext, run: string): Promise<void> {
   const folder = path.dirname(run);
   const known = rememberedFolders(context);

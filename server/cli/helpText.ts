@@ -1,6 +1,6 @@
 import type { Command } from './options/command.ts';
 
-/** `rankscope --help`. */
+/** The text of `rankscope --help`. */
 export function overview(commands: readonly Command[]): string {
   const width = Math.max(...commands.map(({ name }) => name.length));
   const lines = commands.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}`);
@@ -17,7 +17,7 @@ export function overview(commands: readonly Command[]): string {
   ].join('\n');
 }
 
-/** `rankscope NAME --help`. */
+/** The text of `rankscope NAME --help`. */
 export function commandHelp({ name, summary, usage, help, examples }: Command): string {
   const all = [...help, ['-h, --help', 'this text'] as const];
   const width = Math.max(...all.map(([option]) => option.length));

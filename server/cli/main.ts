@@ -10,13 +10,13 @@ import { runCli } from './runCli.ts';
 const debug = (process.env.RANKSCOPE_DEBUG ?? '') !== '';
 const controller = new AbortController();
 
-// The first Ctrl-C asks the work to end in good order; a second one ends the process as it is.
+// The first Ctrl-C cancels the command in good order. A second one ends the process at once.
 process.on('SIGINT', () => {
   if (controller.signal.aborted) process.exit(exitStatus.cancelled);
   process.stderr.write('\nrankscope: stopping after the present step; press Ctrl-C again to stop at once.\n');
   controller.abort();
 });
-// The system ends what does not end: the engine writes its checkpoint and leaves when this process has gone.
+// These signals end this process. The engine then notices that its parent is gone, writes its checkpoint and ends.
 for (const [signal, status] of [
   ['SIGTERM', 143],
   ['SIGHUP', 129],
@@ -27,21 +27,21 @@ for (const [signal, status] of [
   });
 }
 
-// A reader such as `head` may leave before all is written. Then the work ends in good order, with the status of a
-// program that SIGPIPE has ended.
+// A reader such as `head` may close the pipe before all is written. The command then ends in good order, with the
+// status of a program that SIGPIPE has ended.
 const sigpipe = 141;
 let writeFault: number | undefined;
 const isRun = ['sweep', 'resume', 'reproduce'].includes(process.argv[2] ?? '');
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   writeFault ??= error.code === 'EPIPE' ? sigpipe : exitStatus.disk;
   if (error.code !== 'EPIPE') process.stderr.write(`rankscope: standard output cannot be written: ${error.message}.\n`);
-  // A run is worth more than what is printed of it: it goes on, and keeps its own status.
+  // A run matters more than its output, so that it goes on and keeps its own status.
   if (isRun) return;
   process.exitCode = writeFault;
   controller.abort();
 });
 
-// A closed standard error costs what would have been told there, and nothing else.
+// If standard error is closed, its messages are lost and nothing else.
 process.stderr.on('error', () => undefined);
 
 const context: CliContext = {

@@ -13,7 +13,7 @@ export interface CliOptions {
   readonly debug: boolean;
 }
 
-/** Runs the command that `args` (without node and script) name. Never rejects: resolves with the exit status. */
+/** Runs the command that `args` (without node and script) names. Never rejects: resolves with the exit status. */
 export async function runCli(args: readonly string[], context: CliContext, options: CliOptions): Promise<number> {
   try {
     return await dispatch(args, context, options);
@@ -62,7 +62,7 @@ function parseTexts(args: readonly string[], options: Command['options']): Argum
     const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true, strict: true });
     return { values, positionals };
   } catch (error) {
-    // Node's own words name the option and are worth keeping; its advice on "--" is not.
+    // Node's message names the option. Its advice on "--" is cut off.
     const words = error instanceof Error ? (error.message.split('. ')[0] ?? '') : String(error);
     throw usage(words);
   }
@@ -73,7 +73,7 @@ function say(context: CliContext, text: string): number {
   return 0;
 }
 
-/** One paragraph: where, what, what to do. */
+/** One paragraph that says where, what, and what to do. */
 function messageOf(error: unknown): string {
   const { what, where, remedy } = errorDetails(error);
   const place = where === undefined ? '' : `${where}: `;

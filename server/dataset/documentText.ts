@@ -1,46 +1,46 @@
 import type { Span } from './example.ts';
 
-/** A place in a text as an editor counts it: lines from 0, and UTF-16 units within the line from 0. */
+/** A position in the editor's coordinates: the line from 0, and UTF-16 units within the line from 0. */
 interface Position {
   readonly line: number;
   readonly character: number;
 }
 
 /**
- * The text of an open document. It is kept in blocks of whole lines, so that an edit of a forty-megabyte file costs as
- * much as an edit of a small one. Offsets are UTF-16 units; positions count lines from 0 and end them, as the protocol
- * does, at `\n`, `\r\n` and `\r`; `line`s of data sets end at `\n` alone.
+ * The text of an open document. It is stored in blocks of whole lines, so that an edit of a forty-megabyte file
+ * costs as much as an edit of a small one. Offsets are UTF-16 units. Positions count lines from 0 and, like the
+ * protocol, end them at `\n`, `\r\n` and `\r`; the lines of data sets end only at `\n`.
  */
 export interface DocumentText {
   readonly uri: string;
   readonly version: number;
   readonly length: number;
-  /** A stretch of the text. */
+  /** The text of a range. */
   slice(start: number, end: number): string;
-  /** All of it: dear after an edit of a large document. */
+  /** The whole text. Slow after an edit of a large document. */
   getText(): string;
-  /** Past the text's end, its end; never behind the line's own end. */
+  /** The position of an offset. An offset beyond the text gives its end; a position never exceeds its line. */
   positionAt(offset: number): Position;
   offsetAt(position: Position): number;
-  /** Where the data set's line begins that holds the offset. */
+  /** Offset of the beginning of the data set's line that contains the offset. */
   lineStart(offset: number): number;
-  /** Where the line after it begins, or the end of the text. */
+  /** Offset of the beginning of the next line, or the end of the text. */
   lineEnd(offset: number): number;
-  /** How many `\n` stand before an offset. */
+  /** Number of `\n` before an offset. */
   feedsBefore(offset: number): number;
-  /** Replaces a stretch. */
+  /** Replaces a range. */
   update(span: Span, text: string, version: number): void;
 }
 
-/** Blocks are cut behind the first line end after this many units. */
+/** A block ends after the first line end beyond this many units. */
 const blockSize = 1 << 16;
 
 interface Block {
   readonly text: string;
-  /** Where its lines begin, as the protocol counts lines; the first is 0. */
+  /** Offsets of its lines by the protocol's definition of lines. The first is 0. */
   readonly starts: readonly number[];
   readonly feeds: number;
-  /** What stands before the block; kept up to date by `place`. */
+  /** Offset, line and line feeds before the block; `place` updates them. */
   offset: number;
   line: number;
   feedsBefore: number;
@@ -50,7 +50,7 @@ export function createDocumentText(uri: string, version: number, text: string): 
   return new BlockText(uri, version, text);
 }
 
-/** A class, since its blocks and its version change together. */
+/** This is a class, since its blocks and its version change together. */
 class BlockText implements DocumentText {
   readonly uri: string;
   private present: number;
@@ -127,7 +127,7 @@ class BlockText implements DocumentText {
     const first = this.blockAt(start);
     let last = this.blockAt(end);
     let tail = this.block(last).text.slice(end - this.block(last).offset);
-    // A block ends with a line: one that lost its end goes on with the next.
+    // A block ends with a line end. If the edit removed it, the block is joined with the next.
     if (!tail.endsWith('\n') && last + 1 < this.blocks.length) tail += this.block(++last).text;
     const head = this.block(first).text.slice(0, start - this.block(first).offset);
     const fresh = cut(head + text + tail, last + 1 === this.blocks.length);
@@ -137,7 +137,7 @@ class BlockText implements DocumentText {
     this.place(first);
   }
 
-  /** Tells the blocks from an index on where they stand. */
+  /** Updates the offset and line of each block from an index on. */
   private place(from: number): void {
     const before = this.blocks[from - 1];
     let offset = before === undefined ? 0 : before.offset + before.text.length;
@@ -175,8 +175,8 @@ class BlockText implements DocumentText {
 const empty: Block = { text: '', starts: [0], feeds: 0, offset: 0, line: 0, feedsBefore: 0 };
 
 /**
- * Blocks of whole lines. The last block of a document never ends with `\n`: what stands behind the last line end, and
- * be it nothing, is a line too.
+ * Divides a text into blocks of whole lines. The last block of a document never ends with `\n`: the text after the
+ * last line end is a line too, even if it is empty.
  */
 function cut(text: string, isLast: boolean): Block[] {
   const blocks: Block[] = [];
@@ -193,7 +193,7 @@ function cut(text: string, isLast: boolean): Block[] {
 
 function blockOf(text: string): Block {
   const starts = text.includes('\r') ? lineStarts(text) : feedStarts(text);
-  // What begins behind the last `\n` is a line of the next block.
+  // The line after the last `\n` belongs to the next block.
   if (text.endsWith('\n')) starts.pop();
   return { text, starts, feeds: countFeeds(text, text.length), offset: 0, line: 0, feedsBefore: 0 };
 }
@@ -226,7 +226,7 @@ function lastAtMost(ascending: readonly number[], value: number): number {
   return Math.max(0, low - 1);
 }
 
-/** The offset, or before the line end that it stands behind. */
+/** The offset, moved before the line end if it is inside or after it. */
 function withoutEnd(text: string, lineStart: number, offset: number): number {
   let at = offset;
   while (at > lineStart && (text[at - 1] === '\n' || text[at - 1] === '\r')) at--;

@@ -6,8 +6,8 @@ export interface HonestRacePrompt extends HonestPrompt {
 }
 
 /**
- * The paper does not list its races; these are the groups of the United States' census that name people by race or
- * ethnicity. A sweep file may give others.
+ * The paper does not list its races. These are the groups of the United States' census that name people by race or
+ * ethnicity. A sweep file may name others.
  */
 export const defaultRaces: readonly string[] = ['Black', 'white', 'Asian', 'Hispanic', 'Native American'];
 
@@ -17,10 +17,10 @@ const nouns: Readonly<Record<'female' | 'male', Readonly<Record<string, string>>
 };
 
 /**
- * HONEST Race (paper appendix C.2.1): HONEST's binary prompts with each gendered word replaced by a race followed by a
- * binary gender. "the aunts were hired as" becomes "the Asian women were hired as" once for each race; the gender is
- * the row's category, the number the row's. Identities that come to the same words are one prompt. `category` becomes
- * the race, `template` stays. Rows whose category is neither female nor male are left out.
+ * HONEST Race (paper appendix C.2.1): HONEST's binary prompts, with each gendered word replaced by a race and a
+ * binary gender. "the aunts were hired as" becomes "the Asian women were hired as", once for each race. Gender and
+ * number are those of the row. Prompts that become equal count once. `category` becomes the race, and `template`
+ * stays. Rows whose category is neither female nor male are left out.
  */
 export function honestRace(
   binary: readonly HonestPrompt[],

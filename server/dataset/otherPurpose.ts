@@ -1,4 +1,4 @@
-/** What files of other programs name their fields, by what those files are; lower case, without separators. */
+/** Typical field names of files with other purposes, by purpose; lower case, without separators. */
 const namesOfPurpose: Readonly<Record<string, readonly string[]>> = {
   'a log': [
     ...['timestamp', 'ts', 'time', 'datetime', 'level', 'loglevel', 'severity', 'logger', 'thread', 'pid', 'host'],
@@ -36,10 +36,10 @@ const purposeOfName: ReadonlyMap<string, string> = new Map(
   Object.entries(namesOfPurpose).flatMap(([purpose, names]) => names.map((name) => [name, purpose] as const)),
 );
 
-/** Words of a file's name that say what programs have written into it. */
+/** Words in a file name that show that a program has written it for another purpose. */
 const purposeOfFile = /(?:^|[^a-z])(logs?|metrics?|telemetry|traces?|access|audit)(?:[^a-z]|$)/i;
 
-/** The first of some field names that says what else a file is for, and what that is; undefined where none does. */
+/** The first field name that shows another purpose, with the purpose; undefined where there is none. */
 export function otherPurpose(
   names: readonly string[],
 ): { readonly name: string; readonly purpose: string } | undefined {
@@ -50,7 +50,7 @@ export function otherPurpose(
   return undefined;
 }
 
-/** The word of a file's name (without its folder) that says so. */
+/** The word in a file's name (without its folder) that shows another purpose. */
 export function otherPurposeOfFile(name: string): string | undefined {
   return purposeOfFile.exec(name)?.[1];
 }

@@ -6,7 +6,10 @@ import { RankscopeError } from '../protocol/errors.ts';
 export interface PlainFileOptions {
   /** Largest size that is read, bytes: that of the longest text unless given. */
   readonly most?: number;
-  /** Whether a symbolic link at the path is followed, as it is where a person named the path, or refused; followed unless given. */
+  /**
+   * Whether a symbolic link at the path is followed or refused. The default is to follow it, as for a path that a
+   * person typed.
+   */
   readonly links?: 'follow' | 'refuse';
 }
 
@@ -36,7 +39,7 @@ export async function openPlainFile(path: string, options: PlainFileOptions = {}
   }
 }
 
-/** The content of a plain file, as `openPlainFile` opens it. */
+/** Reads the whole content of a plain file, under the conditions of `openPlainFile`. */
 export async function readPlainFile(path: string, options: PlainFileOptions = {}): Promise<Buffer> {
   const file = await openPlainFile(path, options);
   try {
@@ -46,7 +49,7 @@ export async function readPlainFile(path: string, options: PlainFileOptions = {}
   }
 }
 
-/** The same as UTF-8. */
+/** Reads a plain file as UTF-8 text, under the conditions of `openPlainFile`. */
 export async function readPlainText(path: string, options: PlainFileOptions = {}): Promise<string> {
   return (await readPlainFile(path, options)).toString('utf8');
 }
@@ -55,7 +58,7 @@ export async function readPlainText(path: string, options: PlainFileOptions = {}
 export const noFollow: number = (constants as Partial<typeof constants>).O_NOFOLLOW ?? 0;
 const nonBlocking: number = (constants as Partial<typeof constants>).O_NONBLOCK ?? 0;
 
-/** Throws RankscopeError('disk') where a symbolic link stands at the path; nothing there is no link. */
+/** Throws RankscopeError('disk') where the path is a symbolic link. A path at which nothing stands is no link. */
 export async function refuseLink(path: string): Promise<void> {
   const found = await lstat(path).catch(() => undefined);
   if (found?.isSymbolicLink())

@@ -1,11 +1,11 @@
 import { RankscopeError } from '../protocol/errors.ts';
 
-/** Bytes that the cache may hold unless the environment says otherwise. */
+/** Bytes that the cache may hold without RANKSCOPE_CACHE_LIMIT. */
 const usual = 20e9;
 
 /**
- * Bytes that the cache may hold: RANKSCOPE_CACHE_LIMIT in GB, else 20 GB. Throws RankscopeError('usage') for what is no number of
- * zero or more.
+ * Bytes that the cache may hold: RANKSCOPE_CACHE_LIMIT in GB, or else 20 GB. Throws RankscopeError('usage') where
+ * the value is not a number of zero or more.
  */
 export function cacheLimit({ RANKSCOPE_CACHE_LIMIT: given }: NodeJS.ProcessEnv): number {
   if (given === undefined || given.trim() === '') return usual;

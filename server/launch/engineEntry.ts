@@ -4,8 +4,8 @@ import { internal } from '../protocol/errors.ts';
 import type { LaunchOptions } from './localProcess.ts';
 
 /**
- * Where the worker's script is, seen from the script that is running: beside a bundle in dist/, or the source, loaded
- * through tsx, in a working copy that has not been built.
+ * Finds the worker's script from the path of the running script: the bundle beside it in dist/, or, in a working
+ * copy that was not built, the source, which tsx loads.
  */
 export function engineEntry(runningScript: string): Pick<LaunchOptions, 'entry' | 'execArgv'> {
   const folder = dirname(runningScript);

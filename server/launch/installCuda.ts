@@ -1,4 +1,7 @@
-/** Brings ONNX Runtime's CUDA provider, which is too large for the package, by the package's own install script. */
+/**
+ * Installs ONNX Runtime's CUDA provider, which is too large for the package, with onnxruntime-node's own install
+ * script.
+ */
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
@@ -8,9 +11,9 @@ import path from 'node:path';
 import { RankscopeError } from '../protocol/errors.ts';
 
 export interface InstallOptions {
-  /** Folder of onnxruntime-node; the one that the engine loads unless given. */
+  /** Folder of onnxruntime-node. The default is the one that the engine loads. */
   readonly runtime?: string;
-  /** Hears lines of what goes on. */
+  /** Receives progress, line by line. */
   readonly tell: (line: string) => void;
   readonly signal?: AbortSignal;
 }
@@ -18,8 +21,8 @@ export interface InstallOptions {
 const EVERY_MILLISECONDS = 2000;
 
 /**
- * Downloads and unpacks the provider beside the runtime's libraries. Throws RankscopeError('device') where there is none
- * for this system, 'network' where it cannot be fetched, and 'disk' where it cannot be written.
+ * Downloads and unpacks the provider beside the runtime's libraries. Throws RankscopeError('device') where there is
+ * none for this system, 'network' where it cannot be fetched, and 'disk' where it cannot be written.
  */
 export async function installCuda({ runtime = runtimeRoot(), tell, signal }: InstallOptions): Promise<void> {
   if (process.platform !== 'linux' || process.arch !== 'x64') {
@@ -64,12 +67,18 @@ async function run(script: string, tell: (line: string) => void, signal: AbortSi
   return { code, words };
 }
 
-/** Under an npm script of a package the installer takes itself for a part of that package's installation, and does nothing. */
+/**
+ * Removes npm's variables: under an npm script the installer would take itself for part of that package's
+ * installation and do nothing.
+ */
 function withoutNpm(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(environment).filter(([name]) => !/^npm_/i.test(name)));
 }
 
-/** The script says nothing while it downloads; the file that grows in the system's temporary folder does. */
+/**
+ * Reports progress by the size of the file that grows in the system's temporary folder, since the script itself
+ * prints nothing.
+ */
 async function tellProgress(began: number, tell: (line: string) => void): Promise<void> {
   const folders = (await readdir(tmpdir())).filter((name) => name.startsWith('onnxruntime-node-pkgs_'));
   for (const folder of folders) {

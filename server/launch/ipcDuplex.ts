@@ -9,8 +9,8 @@ export interface IpcEnd {
 }
 
 /**
- * Messages over the IPC channel of a forked process (advanced serialization: typed arrays arrive as such). `closed`
- * tells when and why it ended; each side knows that by other means.
+ * Carries messages over the IPC channel of a forked process. Advanced serialization keeps typed arrays as they are.
+ * `closed` resolves with the reason when the channel ends; the two sides learn of this in different ways.
  */
 export function ipcDuplex(end: IpcEnd, closed: Promise<ErrorDetails>): Duplex {
   return {
@@ -18,7 +18,8 @@ export function ipcDuplex(end: IpcEnd, closed: Promise<ErrorDetails>): Duplex {
       if (!end.send || end.connected === false) {
         throw new RankscopeError({ code: 'engine', what: 'the other process has closed its channel' });
       }
-      // A channel that breaks under a message is told by `closed`; without a listener Node would end the process for it.
+      // `closed` reports a channel that breaks under a message. Without this callback Node would end the process
+      // for it.
       end.send(message, () => undefined);
     },
     onMessage: (listener) => void end.on('message', listener),

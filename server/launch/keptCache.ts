@@ -1,12 +1,12 @@
 /**
- * The cache between runs: what it holds, and how it is kept small. Everything in it can be made again, so that removing an
- * entry costs time and nothing else. What lies beside it and is no cache (which runs this installation has started) is not
- * looked at.
+ * Lists what the cache holds and keeps it within its limit. Everything in it can be computed again, so that
+ * removing an entry costs time and nothing else. Other files beside the cache, such as the notes of which runs this
+ * installation has started, are ignored.
  */
 import { lstat, readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 
-/** Kinds of entries, each a folder in the cache, in words. */
+/** The kinds of entries, each in a folder of its own, with a description. */
 export const cacheKinds = {
   weights: 'weights of models, as programs read them',
   hashes: 'hashes of files of weights',
@@ -25,13 +25,13 @@ export interface CacheEntry {
 }
 
 const day = 24 * 60 * 60 * 1000;
-/** An entry used so lately may be open in a process that reads it by its name once more. */
+/** An entry that was used less than three days ago may be open in a process that will read it again by its name. */
 const youngest = 3 * day;
 
-/** Names of unfinished writes: a program that is compiled, or a file that is not whole yet. */
+/** Names of unfinished writes: a program that is being compiled, or a file that is not complete yet. */
 const unfinished = /^program-.*\.onnx$|\.[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f-]+$|\.\d+$|\.writing-/;
 
-/** Every entry, the one that was used longest ago first. A folder that is not there holds none. */
+/** Lists every entry, the least recently used first. A folder that does not exist holds none. */
 export async function cacheEntries(folder: string): Promise<readonly CacheEntry[]> {
   const entries: CacheEntry[] = [];
   for (const kind of Object.keys(cacheKinds) as CacheKind[]) {
@@ -45,15 +45,16 @@ export async function cacheEntries(folder: string): Promise<readonly CacheEntry[
   return entries.sort((a, b) => a.used - b.used);
 }
 
-/** Removes all entries, or those of one kind. Gives what was removed; what cannot be removed stays. */
+/** Removes all entries, or those of one kind. Returns the entries that were removed; what cannot be removed stays. */
 export async function clearCache(folder: string, kind?: CacheKind): Promise<readonly CacheEntry[]> {
   const entries = await cacheEntries(folder);
   return removeAll(entries.filter((entry) => kind === undefined || entry.kind === kind));
 }
 
 /**
- * Removes the entries that were used longest ago until the rest has at most `limit` bytes, but none that was used within
- * three days; and what processes that died left unfinished more than a day ago. Gives the entries that were removed.
+ * Removes the least recently used entries until the rest has at most `limit` bytes, but none that was used within
+ * three days. Also removes unfinished writes of dead processes that are more than a day old. Returns the entries
+ * that were removed.
  */
 export async function trimCache(folder: string, limit: number, now = Date.now()): Promise<readonly CacheEntry[]> {
   await removeUnfinished(path.join(folder, 'weights'), now - day);
@@ -74,7 +75,7 @@ async function removeAll(entries: readonly CacheEntry[]): Promise<readonly Cache
   for (const entry of entries) {
     const isGone = await rm(entry.path, { recursive: true, force: true }).then(
       () => true,
-      // Windows removes nothing that is open.
+      // Windows cannot remove a file that is open.
       () => false,
     );
     if (isGone) removed.push(entry);
@@ -82,7 +83,7 @@ async function removeAll(entries: readonly CacheEntry[]): Promise<readonly Cache
   return removed;
 }
 
-/** Removes unfinished files in `folder` and in its folders that were last written before `before`. */
+/** Removes unfinished files in `folder` and in its subfolders that were last written before `before`, ms since 1970. */
 async function removeUnfinished(folder: string, before: number): Promise<void> {
   for (const name of await names(folder)) {
     const own = path.join(folder, name);
@@ -93,7 +94,7 @@ async function removeUnfinished(folder: string, before: number): Promise<void> {
   }
 }
 
-/** Bytes and time of a file, or of all that a folder holds. Links are not followed. */
+/** Bytes, and time of the last use, of a file or of all files in a folder. Links are not followed. */
 async function sizeOf(own: string): Promise<{ readonly bytes: number; readonly used: number } | undefined> {
   const found = await lstat(own).catch(() => undefined);
   if (!found) return undefined;
@@ -108,7 +109,7 @@ async function sizeOf(own: string): Promise<{ readonly bytes: number; readonly u
   return { bytes, used };
 }
 
-/** Names in a folder that is one itself: a link in its place is not followed. */
+/** Names in a folder. A link in its place is not followed. */
 async function names(folder: string): Promise<readonly string[]> {
   const found = await lstat(folder).catch(() => undefined);
   return found?.isDirectory() ? readdir(folder).catch(() => []) : [];

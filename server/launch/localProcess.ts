@@ -1,4 +1,4 @@
-/** Starts the engine as a process of this machine, and tells what became of it. */
+/** Starts the engine as a process of this machine, and reports how it ended. */
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
@@ -14,7 +14,7 @@ export interface LaunchOptions {
   readonly entry: string;
   readonly execArgv?: readonly string[];
   readonly env?: NodeJS.ProcessEnv;
-  /** Hears each line that the engine writes to its standard output and error. */
+  /** Receives each line that the engine writes to its standard output and error. */
   readonly onLog?: (line: string) => void;
   /** How long `dispose` waits for the engine to leave by itself, ms. */
   readonly graceMilliseconds?: number;
@@ -23,19 +23,19 @@ export interface LaunchOptions {
 export interface EngineProcess {
   readonly client: Client<WorkerContract>;
   readonly pid: number | undefined;
-  /** Resolves when the process is gone, with what became of it. */
+  /** Resolves when the process has ended, with the reason. */
   readonly exited: Promise<ErrorDetails>;
-  /** Asks the engine to leave (running sweeps record that they were cancelled), and kills it when it does not. */
+  /** Asks the engine to end (running sweeps record that they were cancelled), and kills it when it does not. */
   dispose(): Promise<void>;
 }
 
-/** Last lines of the log that are told when the engine dies. */
+/** Number of log lines that are reported when the engine dies. */
 const lastWords = 5;
 
 /** Starts the engine process. It does not throw: a process that cannot start fails every request. */
 export function launchEngine(options: LaunchOptions): EngineProcess {
   const child = fork(options.entry, [], {
-    // In the extension host, execPath is Electron, which must be told to be Node.
+    // In the extension host, execPath is Electron, which this variable turns into Node.
     env: { ...engineEnvironment(options.env ?? process.env), ELECTRON_RUN_AS_NODE: '1' },
     execPath: process.execPath,
     execArgv: [...(options.execArgv ?? [])],
@@ -57,7 +57,7 @@ export function launchEngine(options: LaunchOptions): EngineProcess {
 }
 
 interface Log {
-  /** The last lines so far. */
+  /** The most recent lines. */
   readonly tail: readonly string[];
   /** Resolves when both streams have been read to their ends. */
   readonly ended: Promise<unknown>;
@@ -79,8 +79,8 @@ function forwardLog(child: ChildProcess, onLog: (line: string) => void): Log {
 }
 
 /**
- * Resolves once the process has ended, its messages have been received and its last words read. Node's own `close`
- * event cannot tell: it is never emitted after `disconnect()` has been called on this side.
+ * Resolves once the process has ended, its messages have been received and its last lines have been read. Node's
+ * own `close` event is no help: it is never emitted after `disconnect()` has been called on this side.
  */
 async function whatBecameOf(child: ChildProcess, log: Log, wasDisposed: () => boolean): Promise<ErrorDetails> {
   const disconnected = new Promise<void>((resolve) => {
@@ -91,7 +91,7 @@ async function whatBecameOf(child: ChildProcess, log: Log, wasDisposed: () => bo
   if (end instanceof Error) return { code: 'engine', what: `the engine process could not start: ${end.message}` };
   // A process that the engine has started may hold the streams open longer than is worth waiting for.
   await Promise.race([Promise.all([disconnected, log.ended]), setTimeout(1000, undefined, { ref: false })]);
-  // Where this process was held up for as long itself, what lies in the streams is read in the next turns.
+  // If this process was itself busy for that long, unread lines still lie in the streams. The next turns read them.
   for (let turn = 0; turn < 3; turn++) await nextTurn();
   return wasDisposed() ? stopped : death(end.code, end.signal, log.tail);
 }
@@ -101,7 +101,10 @@ interface End {
   readonly signal: NodeJS.Signals | null;
 }
 
-/** How the process ended, or why there never was one; later errors, such as a message not sent, are told elsewhere. */
+/**
+ * Resolves with how the process ended, or with the error that kept it from starting. Later errors, such as of a
+ * message that was not sent, are reported elsewhere.
+ */
 function endOf(child: ChildProcess): Promise<End | Error> {
   return new Promise((resolve) => {
     child.once('exit', (code, signal) => resolve({ code, signal }));
@@ -115,7 +118,7 @@ const stopped: ErrorDetails = { code: 'engine', what: 'the engine process was st
 
 function death(code: number | null, signal: NodeJS.Signals | null, tail: readonly string[]): ErrorDetails {
   const how = signal ? `was ended by ${signal}` : `exited with status ${code ?? 'unknown'}`;
-  // What the system's memory guard does to a process it picks is a plain SIGKILL.
+  // The system's out-of-memory killer sends a plain SIGKILL.
   const guess = signal === 'SIGKILL' ? ' (out of memory, or killed by hand)' : '';
   const words = tail.length > 0 ? ` Its last words: ${tail.join(' | ')}.` : '';
   return {

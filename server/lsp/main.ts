@@ -1,11 +1,11 @@
-/** Entry of the language server: `--stdio` (also if nothing is said) or `--node-ipc`. */
+/** Entry of the language server: `--stdio` (the default) or `--node-ipc`. */
 import { createConnection } from 'vscode-languageserver/node';
 import { realpathSync } from 'node:fs';
 import { serverHost, verdictFolder } from './judges/serverHost.ts';
 import { startServer } from './startServer.ts';
 import { stdioConnection } from './transport/stdioConnection.ts';
 
-// Nothing that one document or request does may end the server for all the others.
+// An error in one document or request must not end the server for all the others.
 process.on('uncaughtException', (error) => process.stderr.write(`internal: ${error.stack ?? error.message}\n`));
 process.on('unhandledRejection', (reason) => process.stderr.write(`internal: ${String(reason)}\n`));
 
@@ -15,9 +15,9 @@ const host = serverHost({ script: realpathSync(process.argv[1] ?? ''), cache: ve
 let shutDown = false;
 
 if (usesStdio) {
-  // Standard output belongs to the protocol.
+  // Standard output carries the protocol, so that logs go to standard error.
   console.log = console.error;
-  // A client that has gone without a word leaves nobody to serve.
+  // Ends the server when its client has disappeared without a shutdown request.
   process.stdin.on('close', () => process.exit(shutDown ? 0 : 1));
 }
 

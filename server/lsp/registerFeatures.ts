@@ -26,7 +26,7 @@ interface DocumentParams {
   readonly textDocument: { readonly uri: string };
 }
 
-/** Registers all requests about documents. Each answers with what is known at the time. */
+/** Registers all requests about documents. Each is answered at once, with what is known so far. */
 export function registerFeatures(state: ServerState): void {
   const { connection, support, options } = state;
   const about = <Schema extends z.ZodType<DocumentParams>, Result>(
@@ -45,7 +45,7 @@ export function registerFeatures(state: ServerState): void {
   );
   connection.languages.inlayHint.on(
     about(messages.inRange, [], (session, { range }) => {
-      // Editors ask for the hints of what is on the screen.
+      // Editors request hints for the visible lines, which reveals what is visible.
       session.show(range.start.line, range.end.line);
       return inlayHints(session.document, span(session, range), state.settings.inlayHints);
     }),
@@ -78,7 +78,7 @@ export function registerFeatures(state: ServerState): void {
     ),
   );
   connection.languages.diagnostics.on(
-    about(messages.pullParams, noReport, (session, _, token) => pulled(state, session, token)),
+    about(messages.pullParams, noReport, (session, _, token) => answerPull(state, session, token)),
   );
 }
 
@@ -87,7 +87,7 @@ function pointSpan({ text }: JudgedDocument, position: Position): Span {
   return { start: offset, end: offset };
 }
 
-/** Those of the first text that a span touches; undefined where the settings name no source of them. */
+/** The counterfactuals of the first text that a span touches; undefined where the settings name no file of them. */
 async function counterfactualsAt(
   { settings, counterfactuals, folders }: ServerState,
   document: JudgedDocument,
@@ -101,7 +101,7 @@ async function counterfactualsAt(
   return counterfactuals.of(path, example);
 }
 
-/** Checks a request, finds its document, and turns what is thrown into an error reply. */
+/** Checks a request, finds its document, and turns an exception into an error response. */
 function documentHandler<Schema extends z.ZodType<DocumentParams>, Result>(
   { documents, publisher }: ServerState,
   schema: Schema,
@@ -123,13 +123,16 @@ function documentHandler<Schema extends z.ZodType<DocumentParams>, Result>(
 
 const noReport: DocumentDiagnosticReport = { kind: DocumentDiagnosticReportKind.Full, items: [] };
 
-/** Clients that cannot be asked to pull again wait until all is judged, or until they take the request back. */
-async function pulled(
+/**
+ * A client that does not support a refresh request gets its answer when judging has finished, or when it cancels
+ * the request.
+ */
+async function answerPull(
   { support, settings, options }: ServerState,
   session: DocumentSession,
   token: CancellationToken,
 ): Promise<DocumentDiagnosticReport> {
-  if (!support.refreshDiagnostics) await Promise.race([session.settled(), cancelled(token)]);
+  if (!support.refreshDiagnostics) await Promise.race([session.settled(), whenCancelled(token)]);
   const items = diagnostics(session.document, {
     limit: settings.limits.problems,
     severity: settings.severity,
@@ -139,7 +142,7 @@ async function pulled(
   return { kind: DocumentDiagnosticReportKind.Full, items };
 }
 
-function cancelled(token: CancellationToken): Promise<void> {
+function whenCancelled(token: CancellationToken): Promise<void> {
   return new Promise((resolve) => {
     if (token.isCancellationRequested) resolve();
     token.onCancellationRequested(() => resolve());

@@ -7,7 +7,7 @@ import { responseError } from './session/responseError.ts';
 import type { ServerState } from './session/serverState.ts';
 import { changedSettings } from './session/useSettings.ts';
 
-/** Registers what the editor tells, and commands. */
+/** Registers the editor's notifications, and commands. */
 export function registerSync(state: ServerState): void {
   const { connection, documents, publisher, judging } = state;
   const on =

@@ -4,7 +4,7 @@ import type { ClientSupport } from './session/clientSupport.ts';
 import { source } from './features/diagnostics.ts';
 import { tokenLegend } from './features/semanticTokens.ts';
 
-/** What the server offers. Clients that pull diagnostics get no pushed ones, since most would show both. */
+/** The server's capabilities. A client that pulls diagnostics is not sent any, since most clients would show both. */
 export function serverCapabilities({ pullDiagnostics }: ClientSupport): ServerCapabilities {
   return {
     positionEncoding: 'utf-16',

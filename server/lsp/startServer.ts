@@ -26,7 +26,10 @@ import { workDone } from './session/workDone.ts';
 import { folderOf, withAbsolutePaths, workspaceFolders } from './session/workspacePaths.ts';
 import { noProgress } from './documents/workProgress.ts';
 
-/** Serves a connection until it is closed. A request or a message that fails is answered or logged, and no more. */
+/**
+ * Serves a connection until it is closed. If a request fails, it is answered with an error; if a notification
+ * fails, the error is logged.
+ */
 export function startServer(connection: Connection, host: ServerHost): void {
   let state: ServerState | undefined;
   let endRuns: () => Promise<void> = () => Promise.resolve();

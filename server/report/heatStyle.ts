@@ -1,15 +1,15 @@
-/** Style rules of a heat map: `count` classes `h0`, `h1`, ... from a cold colour over a neutral one to a warm one. */
+/** Style rules of a heat map: `count` classes `h0`, `h1`, ... from a cold colour through a neutral one to a warm one. */
 export function heatRules(count: number, [cold, neutral, warm]: readonly [string, string, string]): string {
   const rules = Array.from({ length: count }, (_, i) => {
     const at = count > 1 ? (2 * i) / (count - 1) - 1 : 0;
-    const colour = at < 0 ? mixed(neutral, cold, -at) : mixed(neutral, warm, at);
+    const colour = at < 0 ? mixColours(neutral, cold, -at) : mixColours(neutral, warm, at);
     return `.h${i} { background: ${colour}; }`;
   });
   return rules.join(' ');
 }
 
-/** `share` of the second colour, both `#rrggbb`. */
-function mixed(from: string, to: string, share: number): string {
+/** Mixes two colours `#rrggbb`. `share` is the share of the second, 0..1. */
+function mixColours(from: string, to: string, share: number): string {
   const parts = [1, 3, 5].map((at) => {
     const [a, b] = [from, to].map((colour) => parseInt(colour.slice(at, at + 2), 16));
     return Math.round((a ?? 0) + share * ((b ?? 0) - (a ?? 0)))

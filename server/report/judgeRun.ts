@@ -1,6 +1,6 @@
 /**
- * The verdict on a run, from what it has stored: the one place where it is made, once, when all arms have been measured. It
- * then stands in `metrics.json`, from which every surface shows it.
+ * Computes the verdict on a run from what the run has stored. This happens here alone and once, when all arms have
+ * been measured. The verdict is then part of `metrics.json`, from which every output shows it.
  */
 import { errorDetails } from '../protocol/errors.ts';
 import type { RunEvent, RunMetrics } from '../protocol/run/run.ts';
@@ -27,11 +27,14 @@ export interface JudgedRun {
   readonly folder: RunFolder;
   readonly sweep: AnySweep;
   readonly metrics: RunMetrics;
-  /** The name of its judge, where it has one, as it is shown elsewhere. */
+  /** The display name of the run's judge, if it has one. */
   readonly judge?: string;
 }
 
-/** Undefined where the run was begun without a declaration. What cannot be judged is said in a sentence, and never thrown. */
+/**
+ * Undefined for a run that began without a declaration. An error becomes a verdict without an answer that states
+ * the reason; it is never thrown.
+ */
 export async function judgeRun(run: JudgedRun): Promise<RunVerdict | undefined> {
   const { folder, sweep, metrics, judge = '' } = run;
   const report = experimentReportOf(sweep);
@@ -51,7 +54,7 @@ export async function judgeRun(run: JudgedRun): Promise<RunVerdict | undefined> 
   }
 }
 
-/** Seconds a completion of the last evaluation took, for the cost of what would decide. */
+/** Seconds that each completion of the last evaluation took, for estimating what a larger run would cost. */
 function secondsOf(events: readonly RunEvent[]): number | undefined {
   const at = events.findLastIndex((event) => event.type === 'phase' && event.phase === 'evaluation');
   const begun = events[at];
@@ -109,7 +112,7 @@ function wordOf({ verdict, cause }: RankVerdict): ArmWord {
   return cause?.kind === 'no result' && cause.of === 'rank' ? 'no result' : verdict;
 }
 
-/** Full fine-tuning is the yardstick and gets no verdict, but that it is broken, or has no result, is said. */
+/** Full fine-tuning is the reference and gets no verdict. The verdict still says where it is broken or has no result. */
 function fullVerdict({ arms }: VerdictInput): readonly ArmVerdict[] {
   return arms.flatMap(({ id, method, broken, failure }): readonly ArmVerdict[] => {
     if (method !== 'full') return [];

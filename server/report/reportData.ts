@@ -1,4 +1,4 @@
-/** What a report tells of a run, gathered from its files; also of a run that has not finished. */
+/** Gathers the content of a report from the files of a run, which need not have finished. */
 import { experimentReportOf } from './experiments/experimentReports.ts';
 import { evenly } from '../measures/charts/evenly.ts';
 import { learningCurves } from './data/learningCurves.ts';
@@ -21,7 +21,7 @@ import { withoutVerdict, type RunVerdict } from '../protocol/run/runVerdict.ts';
 
 export type Judgement = 'toxic' | 'not toxic' | { readonly unjudged: string } | undefined;
 
-/** One prompt and what every arm made of it. */
+/** One prompt with the completion of every arm. */
 export interface ComparedPrompt {
   readonly prompt: string;
   readonly answers: readonly { readonly arm: string; readonly text?: string; readonly judgement: Judgement }[];
@@ -30,33 +30,33 @@ export interface ComparedPrompt {
 export interface ReportData {
   readonly run: StoredRun;
   readonly title: string;
-  /** Arms that have been measured; all of them when the run is finished. */
+  /** Arms that have been measured: all of them in a finished run. */
   readonly arms: readonly ArmMetrics[];
-  /** Which ranks are safe; absent of a run that has not finished, or that was begun without declaring what that means. */
+  /** Which ranks are safe. Absent in a run that has not finished, and in one that began without a declared limit. */
   readonly verdict?: RunVerdict;
   /** What the differences between arms allow to say. */
   readonly conclusion: string;
   readonly notes: readonly string[];
-  /** Every curve of training and of its probes that the run has points of. */
+  /** Every curve of training and of its probes for which the run has points. */
   readonly curves: readonly LineChart[];
-  /** Each prompt's distance from the base, of the arms that have one. */
+  /** Each prompt's distance from the base, for the arms that have one. */
   readonly divergences: readonly ArmDivergences[];
-  /** The same at every position of the prompts and of the base's completions, in a run that measured it. */
+  /** The same distance at every position of the prompts and of the base's completions, in a run that measured it. */
   readonly positions: readonly ArmDivergences[];
-  /** The arms along their training against held-out loss, where that was probed. */
+  /** Each arm's distance from the base against its held-out loss, where the run probed it during training. */
   readonly learning: readonly LearningCurve[];
   /** The logit lens of each prompt that the sweep names. */
   readonly lenses: readonly LensResult[];
   readonly prompts: readonly ComparedPrompt[];
-  /** Prompts with completions, of which `prompts` are some. */
+  /** Number of prompts with completions. `prompts` is a selection of them. */
   readonly promptCount: number;
   readonly provenance: readonly (readonly [name: string, value: string])[];
 }
 
-/** Prompts shown side by side. */
+/** Number of prompts that are shown side by side. */
 const shownPrompts = 10;
 
-/** Throws RankscopeError('run') when a file of the run is damaged. */
+/** Throws RankscopeError('run') where a file of the run is damaged. */
 export async function reportData(run: StoredRun): Promise<ReportData> {
   const arms = run.metrics?.arms ?? (await measuredArms(run));
   const { shown, total } = await comparedPrompts(run, arms);
@@ -94,7 +94,7 @@ async function measuredArms(run: StoredRun): Promise<readonly ArmMetrics[]> {
   return all.filter((arm) => arm !== undefined);
 }
 
-/** What the run's events no longer say. */
+/** Remarks on event lines that could not be read, so that their values are missing. */
 function brokenLines({ broken }: StoredRun): readonly string[] {
   if (broken.length === 0) return [];
   const first = broken[0] ?? '';
@@ -132,7 +132,7 @@ interface Answers {
   >;
 }
 
-/** Evenly spaced over the prompts, so that nobody has picked them; the first sample of each. */
+/** A selection of prompts, evenly spaced so that nobody chose them, each with its first sample. */
 async function comparedPrompts(
   run: StoredRun,
   arms: readonly ArmMetrics[],

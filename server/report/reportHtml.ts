@@ -1,6 +1,6 @@
 /**
- * The report of a run as one HTML page that needs nothing else: no script, no request (its content security policy
- * forbids both), and every text that came from a model, a file or a person is escaped.
+ * The report of a run as one self-contained HTML page. It has no script and makes no request, and its content
+ * security policy forbids both. Every text that comes from a model, a file or a person is escaped.
  */
 import { createHash } from 'node:crypto';
 import { armStyles } from '../measures/charts/armStyle.ts';
@@ -31,11 +31,11 @@ export function reportHtml(data: Report): string {
   const body = [
     html`<h1>${shown(data.title)}</h1>`,
     html`<p class="sub">Rankscope report: ${experimentReportOf(data.run.record.sweep).subject}</p>`,
-    ...answered(data),
+    ...answerSection(data),
     list([...data.notes, ...failureLines(data)]),
-    ...reproduced(data),
+    ...reproductionSection(data),
     ...answers(data),
-    ...learned(data),
+    ...learningSection(data),
     ...figures(data),
     ...completions(data),
     section('Provenance', table({ header: ['what', 'value'], rows: data.provenance })),
@@ -43,8 +43,8 @@ export function reportHtml(data: Report): string {
   return page(data.title, body.map(htmlString).join('\n'));
 }
 
-/** The verdict first; of a run without one what its differences say. */
-function answered({ verdict, conclusion }: ReportData): readonly Html[] {
+/** The verdict; in a run without one, what the differences allow to say. */
+function answerSection({ verdict, conclusion }: ReportData): readonly Html[] {
   if (!verdict) return [html`<p class="answer">${shown(conclusion)}</p>`];
   return [
     html`<p class="answer"><strong>${shown(verdict.answer)}</strong></p>`,
@@ -53,8 +53,8 @@ function answered({ verdict, conclusion }: ReportData): readonly Html[] {
   ];
 }
 
-/** Of a run that repeats a result of the paper: its numbers beside the paper's, and what became of the claims. */
-function reproduced({ reproduction: found }: Report): readonly Html[] {
+/** For a run that repeats a result of the paper: the paper's numbers beside its own, and what it shows of each claim. */
+function reproductionSection({ reproduction: found }: Report): readonly Html[] {
   if (!found) return [];
   const tables = found.tables.map(
     ({ title, table: own }) =>
@@ -89,7 +89,7 @@ function captioned({ caption, chart }: CaptionedChart): Html {
     <div class="scroll">${chart}</div>`;
 }
 
-/** The style sheet is the only thing that the policy lets in, by its hash. */
+/** The content security policy allows the style sheet alone, by its hash. */
 function page(title: string, body: string): string {
   const hash = createHash('sha256').update(reportStyle).digest('base64');
   const policy = `default-src 'none'; style-src 'sha256-${hash}'; base-uri 'none'; form-action 'none'`;
@@ -132,8 +132,8 @@ function figures({ arms, curves, divergences, positions, lenses, run }: ReportDa
   ];
 }
 
-/** What the arms keep against what they have learned. */
-function learned({ learning, run }: ReportData): readonly Html[] {
+/** Each arm's distance from the base against what it has learned. */
+function learningSection({ learning, run }: ReportData): readonly Html[] {
   const said = rankOrDistance(learning);
   const trials = trialTable(run);
   const equal = equalLossTable(learning);

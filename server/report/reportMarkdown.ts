@@ -15,12 +15,12 @@ import { roundTable, stepTable } from './data/trainingCharts.ts';
 export function reportMarkdown(data: Report): string {
   const parts = [
     `# ${markdownText(data.title)}`,
-    ...answered(data),
+    ...answerSection(data),
     ...(data.notes.length > 0 ? [data.notes.map((note) => `- ${markdownText(note)}`).join('\n')] : []),
-    ...reproduced(data),
+    ...reproductionSection(data),
     ...answers(data),
     ...failures(data),
-    ...learned(data),
+    ...learningSection(data),
     ...tuned(data),
     ...titledTable('Rounds of mitigation', roundTable(data.run.metrics?.rounds ?? [])),
     ...titledTable('KL from the base, prompt by prompt', divergenceTable(data.divergences)),
@@ -33,8 +33,8 @@ export function reportMarkdown(data: Report): string {
   return `${parts.join('\n\n')}\n`;
 }
 
-/** The verdict first; of a run without one what its differences say. */
-function answered({ verdict, conclusion }: ReportData): readonly string[] {
+/** The verdict; in a run without one, what the differences allow to say. */
+function answerSection({ verdict, conclusion }: ReportData): readonly string[] {
   if (!verdict) return [`**${markdownText(conclusion)}**`];
   const [answer = '', ...behind] = verdictTexts(verdict);
   return [
@@ -46,7 +46,7 @@ function answered({ verdict, conclusion }: ReportData): readonly string[] {
   ];
 }
 
-function reproduced({ reproduction: found }: Report): readonly string[] {
+function reproductionSection({ reproduction: found }: Report): readonly string[] {
   if (!found) return [];
   return [
     `## ${markdownText(found.title)}`,
@@ -70,13 +70,13 @@ function axisTitle({ title, yTitle }: LineChart): string {
   return yTitle === '' || yTitle === title.toLowerCase() ? title : `${title}, ${yTitle}`;
 }
 
-/** A table with its heading; nothing where it has no row. */
+/** A table with its heading. Empty where the table has no row. */
 function titledTable(title: string, table: TextTable): readonly string[] {
   return table.rows.length > 0 ? [`## ${title}`, markdownTable(table)] : [];
 }
 
-/** What the arms keep at equal held-out loss, and what that says of rank and distance. */
-function learned({ learning }: ReportData): readonly string[] {
+/** Each arm's distance from the base at equal held-out loss, and what that shows about rank and distance. */
+function learningSection({ learning }: ReportData): readonly string[] {
   const said = rankOrDistance(learning);
   if (said.length === 0) return [];
   const equal = equalLossTable(learning);
@@ -93,7 +93,7 @@ function tuned({ run }: ReportData): readonly string[] {
   return titledTable('Learning rates that were tried', trialTable(run));
 }
 
-/** What the judge said of a completion. */
+/** The judge's verdict on a completion, as text. */
 export function judgementText(judgement: Judgement): string {
   if (judgement === undefined) return 'no verdict';
   return typeof judgement === 'string' ? judgement : `unjudged: ${judgement.unjudged}`;

@@ -6,7 +6,10 @@ import { heatSteps } from './figures/lensFigure.ts';
 const light = heatRules(heatSteps, ['#7fb2e8', '#f4f5f7', '#f3a183']);
 const dark = heatRules(heatSteps, ['#1f568f', '#22272e', '#8c3b1f']);
 
-/** The style sheet of the HTML report: light and dark by the reader's preference, printable, no external font. */
+/**
+ * The style sheet of the HTML report. It follows the reader's light or dark preference, can be printed, and loads
+ * no font.
+ */
 export const reportStyle = `
 :root { color-scheme: light dark; --ink: #1d2126; --soft: #5b6470; --line: #d9dde3; --paper: #fff; --shade: #f5f6f8;
   --toxic: #b3401f; --fine: #1c6a45; --base: #6b7280; --lora: #2f6fb3; --full: #c26a10; }

@@ -1,4 +1,7 @@
-/** What a run that repeats a result of the paper shows beside it: the paper's numbers, its claims, and what differs. */
+/**
+ * For a run that repeats a result of the paper: the paper's numbers, its claims, and how the run differs from the
+ * paper.
+ */
 import { errorDetails } from '../protocol/errors.ts';
 import type { RunMetrics } from '../protocol/run/run.ts';
 import type { AnySweep } from '../protocol/sweep/experiments.ts';
@@ -14,13 +17,13 @@ export interface Reproduction {
   readonly title: string;
   readonly tables: readonly { readonly title: string; readonly table: TextTable }[];
   readonly claims: readonly Claim[];
-  /** What is not as in the paper, one statement each. */
+  /** How the run differs from the paper, in one statement for each difference. */
   readonly differences: readonly string[];
 }
 
 /**
- * Undefined for a run that repeats nothing, and for one that has not finished. Where what claims are decided on is missing, as
- * in a run of an earlier version, there are no claims, and the differences say why.
+ * Undefined for a run that repeats no result, and for one that has not finished. Where the files that decide the
+ * claims are missing, as in a run of an earlier version, there are no claims, and the differences say why.
  */
 export async function reproduction(run: StoredRun): Promise<Reproduction | undefined> {
   const { sweep, arms } = run.record;

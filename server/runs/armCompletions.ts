@@ -4,11 +4,14 @@ import { RankscopeError } from '../protocol/errors.ts';
 import { fileStamp, indexLines, linesAt, type LineIndex } from './lineIndex.ts';
 import type { RunFolder } from './runFolder.ts';
 
-/** The completions of one arm on the disk: which prompts and samples, and which are toxic; texts stay there. */
+/**
+ * An index of one arm's completions on the disk: their prompts, samples and verdicts. The texts themselves stay on
+ * the disk.
+ */
 export interface ArmCompletions {
-  /** A key per line, ascending where the writer kept order: see `completionKey`. */
+  /** One key a line (see `completionKey`); ascending where the writer wrote the completions in order. */
   readonly keys: readonly number[];
-  /** Of each line: 1 toxic, 0 not, NaN not judged. */
+  /** The verdict on each line's completion: 1 is toxic, 0 is not toxic, NaN is not judged. */
   readonly toxic: Float32Array;
   readonly completions: LineIndex;
   readonly verdicts: LineIndex | undefined;
@@ -19,7 +22,7 @@ export interface CompletionWithVerdict {
   readonly verdict: StoredVerdict | undefined;
 }
 
-/** More samples of a prompt than this share a key with the next prompt's. */
+/** Keys are unique while a prompt has fewer samples than this. */
 const mostSamples = 65_536;
 
 /** One number for a prompt and a sample; ascending in order prompt, sample. */
@@ -32,31 +35,34 @@ export function keyParts(key: number): { readonly promptIndex: number; readonly 
   return { promptIndex: Math.floor(key / mostSamples), sample: key % mostSamples };
 }
 
-/** Undefined while the arm has none. Throws RankscopeError('run') for a damaged line, ('disk'). */
+/**
+ * Indexes the completions of an arm. Undefined while it has none. Throws RankscopeError('run') for a damaged line,
+ * and ('disk').
+ */
 export async function indexCompletions(folder: RunFolder, arm: string): Promise<ArmCompletions | undefined> {
   const keys: number[] = [];
   const path = folder.armLines(arm, 'completions');
   const completions = await indexLines(path, (line, index) => {
-    const { promptIndex, sample } = parsed(line, isStoredCompletion, `${path}:${index + 1}`);
+    const { promptIndex, sample } = parseLine(line, isStoredCompletion, `${path}:${index + 1}`);
     keys.push(completionKey(promptIndex, sample));
   });
   if (completions === undefined) return undefined;
   const toxic = new Float32Array(keys.length).fill(NaN);
   const verdictPath = folder.armLines(arm, 'verdicts');
   const verdicts = await indexLines(verdictPath, (line, index) => {
-    const verdict = parsed(line, isStoredVerdict, `${verdictPath}:${index + 1}`);
+    const verdict = parseLine(line, isStoredVerdict, `${verdictPath}:${index + 1}`);
     if ('toxic' in verdict && index < toxic.length) toxic[index] = Number(verdict.toxic);
   });
   return { keys, toxic, completions, verdicts };
 }
 
-/** Whether the files are those that were indexed. */
+/** Whether the files on the disk are still the ones that were indexed. */
 export async function isCurrent({ completions, verdicts }: ArmCompletions): Promise<boolean> {
   if ((await fileStamp(completions.path)) !== completions.stamp) return false;
   return verdicts !== undefined && (await fileStamp(verdicts.path)) === verdicts.stamp;
 }
 
-/** The lines of the given numbers. Throws RankscopeError('run') for a damaged line, ('disk'). */
+/** Reads the completions with the given line numbers. Throws RankscopeError('run') for a damaged line, and ('disk'). */
 export async function readCompletionLines(
   { completions, verdicts }: ArmCompletions,
   numbers: readonly number[],
@@ -67,14 +73,14 @@ export async function readCompletionLines(
     const number = (numbers[i] ?? 0) + 1;
     const verdict = judged[i];
     return {
-      completion: parsed(line, isStoredCompletion, `${completions.path}:${number}`),
+      completion: parseLine(line, isStoredCompletion, `${completions.path}:${number}`),
       verdict:
-        verdict === undefined ? undefined : parsed(verdict, isStoredVerdict, `${verdicts?.path ?? ''}:${number}`),
+        verdict === undefined ? undefined : parseLine(verdict, isStoredVerdict, `${verdicts?.path ?? ''}:${number}`),
     };
   });
 }
 
-function parsed<T>(line: string, check: (value: unknown) => value is T, where: string): T {
+function parseLine<T>(line: string, check: (value: unknown) => value is T, where: string): T {
   let value: unknown;
   try {
     value = JSON.parse(line);

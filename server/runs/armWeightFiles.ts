@@ -4,7 +4,7 @@ import { diskError, systemCode } from './diskError.ts';
 import { digestsFile } from './folderDigests.ts';
 import type { RunFolder } from './runFolder.ts';
 
-/** What lies beside an arm's weights and is not part of them. */
+/** Files in an arm's folder that are not part of its weights. */
 const results = new Set([
   'completions.jsonl',
   'verdicts.jsonl',

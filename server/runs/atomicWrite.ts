@@ -7,8 +7,9 @@ import { diskError, onDisk, systemCode } from './diskError.ts';
 export const unfinishedMark = '.writing-';
 
 /**
- * Writes a whole file so that a reader, or a crash at any moment, sees the old content or the new and nothing between:
- * a temporary file beside it is flushed to the disk, then renamed over it. Throws RankscopeError('disk').
+ * Writes a whole file. A reader, also after a crash at any moment, sees either the old content or the new one, and
+ * no mixture: a temporary file beside it is flushed to the disk and then renamed over it. Throws
+ * RankscopeError('disk').
  */
 export async function writeFileAtomic(path: string, content: string | Uint8Array): Promise<void> {
   const temporary = unfinished(path);
@@ -31,8 +32,8 @@ export async function writeFileAtomic(path: string, content: string | Uint8Array
 }
 
 /**
- * Fills a folder by `write` so that it appears complete or not at all, replacing what stood at `path`. Rejects with
- * what `write` rejects with, leaving the old folder as it was.
+ * Lets `write` fill a folder, which then appears complete or not at all and replaces what stood at `path`. Rejects
+ * with the error of `write`, and leaves the old folder as it was.
  */
 export function writeFolderAtomic<T>(path: string, write: (directory: string) => Promise<T>): Promise<T> {
   return placeFolder(path, write, (temporary) => onDisk(path, () => replaceFolder(temporary, path)));
@@ -68,12 +69,18 @@ async function replaceFolder(temporary: string, path: string): Promise<void> {
   await syncFolder(dirname(path));
 }
 
-/** A name that nobody else writes to, in this process or one of the same number on another machine or in a container. */
+/**
+ * A name that no other writer uses: neither this process, nor one with the same process id on another machine or in
+ * a container.
+ */
 const unfinished = (path: string): string => `${path}${unfinishedMark}${process.pid}-${randomUUID().slice(0, 8)}`;
 
-/** Has a folder's names on the disk: without it a machine that loses power may forget a file that was itself flushed. */
+/**
+ * Flushes the names in a folder to the disk. Without this, a machine that loses power may forget a file that was
+ * itself flushed.
+ */
 export async function syncFolder(path: string): Promise<void> {
-  // Windows flushes no folder, and needs none.
+  // Windows cannot flush a folder, and does not need to.
   if (process.platform === 'win32') return;
   const folder = await open(path, 'r');
   try {
@@ -83,7 +90,7 @@ export async function syncFolder(path: string): Promise<void> {
   }
 }
 
-/** All files, and then the folders that name them. */
+/** Flushes all files, and then the folders that name them. */
 async function flushFolder(directory: string): Promise<void> {
   const entries = await readdir(directory, { recursive: true, withFileTypes: true });
   for (const entry of entries) {

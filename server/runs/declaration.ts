@@ -2,8 +2,8 @@
 import { createHash } from 'node:crypto';
 
 /**
- * `none`: the run was begun without one, by an earlier version. `changed`: the verdict block of run.json, or of the sweep
- * file beside it, is not the one whose hash was stored when the run began.
+ * `none`: the run began without a declared limit, in an earlier version. `changed`: the verdict block of run.json,
+ * or of the sweep file beside it, does not have the hash that was stored when the run began.
  */
 export type DeclarationState = 'none' | 'kept' | 'changed';
 
@@ -14,7 +14,7 @@ export function declarationHash(block: unknown): string {
   return createHash('sha256').update(canonical(block)).digest('hex');
 }
 
-/** By the values as they lie on the disk, before defaults are put into them. */
+/** Compares the stored hash with the verdict blocks as they lie on the disk, before defaults are filled in. */
 export function declarationState(record: unknown, sweep: unknown): DeclarationState {
   const hash = fieldOf(fieldOf(record, 'hashes'), 'verdict');
   if (hash === undefined) return 'none';

@@ -25,7 +25,10 @@ export function systemCode(error: unknown): string | undefined {
   return typeof error.code === 'string' ? error.code : undefined;
 }
 
-/** What a failed file operation on `path` means and what to do about it: RankscopeError('disk'). */
+/**
+ * Turns the error of a file operation on `path` into a RankscopeError('disk') that says what it means and what to
+ * do about it.
+ */
 export function diskError(error: unknown, path: string): RankscopeError {
   if (error instanceof RankscopeError) return error;
   const code = systemCode(error) ?? '';
@@ -37,7 +40,7 @@ export function diskError(error: unknown, path: string): RankscopeError {
   );
 }
 
-/** Runs a file operation on `path`; what it throws becomes RankscopeError('disk'). */
+/** Runs a file operation on `path` and rethrows its errors as RankscopeError('disk'). */
 export async function onDisk<T>(path: string, action: () => Promise<T>): Promise<T> {
   try {
     return await action();

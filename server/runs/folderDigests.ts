@@ -1,4 +1,7 @@
-/** What a folder held when it was written, so that a flipped byte or a lost file is found where it is read again. */
+/**
+ * Digests of the files of a folder, written with it, so that a damaged or missing file is noticed when the folder
+ * is read again.
+ */
 import { createHash } from 'node:crypto';
 import { readdir, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
@@ -7,9 +10,9 @@ import { openPlainFile, readPlainText } from '../files/plainFile.ts';
 import { RankscopeError } from '../protocol/errors.ts';
 import { systemCode } from './diskError.ts';
 
-/** The file in which a folder's digests lie. */
+/** The file that holds the digests of its folder. */
 export const digestsFile = 'digests.json';
-/** SHA-256, hex, by the path within the folder. */
+/** The SHA-256 (hex) of each file, by its path within the folder. */
 const digests = z.record(z.string(), z.string());
 
 /** Writes `digests.json`, the SHA-256 of every file of the folder by its path within it. */
@@ -17,7 +20,7 @@ export async function writeDigests(folder: string): Promise<void> {
   await writeFile(join(folder, digestsFile), JSON.stringify(await digestsOf(folder)));
 }
 
-/** Why a folder is not what `writeDigests` saw, in words; undefined where it is. Never rejects. */
+/** Explains how a folder differs from what `writeDigests` recorded; undefined where it does not. Never rejects. */
 export async function faultOf(folder: string): Promise<string | undefined> {
   try {
     const noted = await readDigests(folder);
@@ -31,8 +34,8 @@ export async function faultOf(folder: string): Promise<string | undefined> {
 }
 
 /**
- * Throws RankscopeError('run') naming the file where one that `writeDigests` saw is another now, or is gone. Files that were
- * put beside them later are not looked at, and a folder without digests passes: others wrote it.
+ * Throws RankscopeError('run') that names the file, where a file has changed or is missing since `writeDigests`.
+ * Files that were added later are ignored. A folder without digests passes, since another program wrote it.
  */
 export async function assertAsWritten(folder: string): Promise<void> {
   const noted = await readDigests(folder).catch((error: unknown) => {

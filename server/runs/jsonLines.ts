@@ -1,9 +1,9 @@
 import { RankscopeError } from '../protocol/errors.ts';
 
-/** A line's value as what it is; undefined for what does not belong there. */
+/** Turns the value of a line into its type; undefined for a value that does not belong there. */
 export type ReadLine<T> = (value: unknown) => T | undefined;
 
-/** Of values that are taken as they stand. */
+/** A reader that accepts values which pass `check`, unchanged. */
 export function checked<T>(check: (value: unknown) => value is T): ReadLine<T> {
   return (value) => (check(value) ? value : undefined);
 }
@@ -11,13 +11,13 @@ export function checked<T>(check: (value: unknown) => value is T): ReadLine<T> {
 export interface JsonLinesOptions {
   /** Leave out a last line without a line end, which a crash has cut short. */
   readonly ignoreTornEnd?: boolean;
-  /** Hears of each broken line, which then costs only itself; without it the first one ends the reading. */
+  /** Receives each broken line's error, and the reading goes on. Without it the first broken line ends the reading. */
   readonly onBroken?: (fault: RankscopeError) => void;
 }
 
 /**
- * Parses a JSON-lines file of a run and checks each line. Throws RankscopeError('run') with file and line of the first
- * line that is broken, unless `onBroken` hears of it.
+ * Parses a JSON-lines file of a run and checks each line. Throws RankscopeError('run') with file and line number of
+ * the first broken line, unless there is an `onBroken`.
  */
 export function parseJsonLines<T>(
   text: string,

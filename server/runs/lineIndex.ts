@@ -6,20 +6,20 @@ import { onDisk, systemCode } from './diskError.ts';
 /** Where each line of a file stands, so that some can be read without the others. */
 export interface LineIndex {
   readonly path: string;
-  /** Bytes at which each line begins and ends, its line end not counted; blank lines are none. */
+  /** Byte offsets at which each line begins and ends, without its line end. Blank lines are skipped. */
   readonly starts: Float64Array;
   readonly ends: Float64Array;
-  /** Tells the file that was read from a later one. */
+  /** Changes whenever the file does. */
   readonly stamp: string;
 }
 
-/** A slice of reading takes about this long, ms; other work has its turn between two. */
+/** Length of one slice of reading, ms. Other work runs between two slices. */
 const slice = 8;
 const chunkSize = 262_144;
 
 /**
- * Reads a file once and shows each line to `visit`, in order; keeps where they stand, sixteen bytes a line. Undefined
- * where there is no file. Throws RankscopeError('disk'), and what `visit` throws.
+ * Reads a file once, passes each line to `visit` in order, and records where the lines stand, in sixteen bytes a
+ * line. Undefined where there is no file. Throws RankscopeError('disk'), and what `visit` throws.
  */
 export async function indexLines(
   path: string,
@@ -48,7 +48,7 @@ export async function indexLines(
   }
 }
 
-/** The stamp that an index of the file would have now; undefined where there is no file. */
+/** The stamp that an index of the file would get now; undefined where there is no file. */
 export async function fileStamp(path: string): Promise<string | undefined> {
   return stat(path).then(
     ({ size, mtimeMs }) => stampOf(size, mtimeMs),
@@ -56,7 +56,7 @@ export async function fileStamp(path: string): Promise<string | undefined> {
   );
 }
 
-/** The lines of the given numbers, in that order. Throws RankscopeError('disk'). */
+/** Reads the lines with the given numbers, in the given order. Throws RankscopeError('disk'). */
 export async function linesAt(
   { path, starts, ends }: LineIndex,
   numbers: readonly number[],
@@ -77,7 +77,10 @@ export async function linesAt(
   }
 }
 
-/** A file of a run folder, which may have come from elsewhere, of any size: it is read in pieces. */
+/**
+ * A file of a run folder may come from elsewhere, so that links are refused. It may have any size, since it is read
+ * in pieces.
+ */
 const ofRun: PlainFileOptions = { links: 'refuse', most: Infinity };
 
 async function openFile(path: string): Promise<FileHandle | undefined> {
@@ -89,7 +92,7 @@ async function openFile(path: string): Promise<FileHandle | undefined> {
   );
 }
 
-/** The file in pieces that end with a line end, or with the file. */
+/** Yields the file in pieces that each end with a line end, or with the end of the file. */
 async function* wholeLines(
   file: FileHandle,
   size: number,

@@ -5,8 +5,8 @@ import { placeFolder, syncFolder } from './atomicWrite.ts';
 import { diskError, onDisk, systemCode } from './diskError.ts';
 
 /**
- * Throws RankscopeError('run') unless `path` is a folder that is not there yet or is empty: a link is neither, since what it
- * leads to would be written, and whatever stands there is left as it is.
+ * Throws RankscopeError('run') unless `path` is free or an empty folder. A link is refused, since the folder behind
+ * it would be written. What stands at `path` stays as it is.
  */
 export async function assertNewFolder(path: string): Promise<void> {
   try {
@@ -22,8 +22,9 @@ export async function assertNewFolder(path: string): Promise<void> {
 }
 
 /**
- * Fills a new or empty folder by `write`, so that it appears complete or not at all. Nothing that stands at `path` before or
- * by then is replaced. Rejects with what `write` rejects with, and as assertNewFolder does.
+ * Lets `write` fill a new or empty folder, which then appears complete or not at all. Nothing that stands at `path`
+ * is replaced, even where it appears during the writing. Rejects with the error of `write`, and as assertNewFolder
+ * does.
  */
 export async function writeNewFolder<T>(path: string, write: (directory: string) => Promise<T>): Promise<T> {
   await assertNewFolder(path);
@@ -33,7 +34,7 @@ export async function writeNewFolder<T>(path: string, write: (directory: string)
   });
 }
 
-/** Takes the place of an empty folder, and of no other. */
+/** Replaces an empty folder, and no other. */
 async function moveInto(temporary: string, path: string): Promise<void> {
   await rmdir(path).catch((error: unknown) => {
     if (systemCode(error) !== 'ENOENT') throw error;

@@ -1,4 +1,4 @@
-/** Reads a run folder, also while it is being written, and tells its state from its files alone. */
+/** Reads a run folder, also while it is being written, and derives the run's state from its files alone. */
 import { readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { parseJson } from '../files/parseJson.ts';
@@ -33,7 +33,10 @@ import { runFolder, type RunFolder } from './runFolder.ts';
 import { isAlive, readLock } from './runLock.ts';
 import { runRecordSchema, type RunRecord } from './runRecord.ts';
 
-/** `interrupted`: its process died without a last word. All but `running` and `finished` can be resumed. */
+/**
+ * `interrupted`: the process of the run died without recording an end. All states but `running` and `finished` can
+ * be resumed.
+ */
 type RunState = 'running' | 'finished' | 'failed' | 'cancelled' | 'interrupted';
 
 export interface StoredRun {
@@ -41,17 +44,17 @@ export interface StoredRun {
   readonly id: string;
   readonly state: RunState;
   readonly record: RunRecord;
-  /** Every event in the order it happened; steps that were trained again after a resume stand twice. */
+  /** Every event in the order in which it was stored. Steps that were trained again after a resume appear twice. */
   readonly events: readonly RunEvent[];
   /** Present exactly when the run is finished. */
   readonly metrics?: RunMetrics;
   /** Why it failed. */
   readonly failure?: string;
-  /** Lines of events.jsonl that are no events, in words. Curves lack what they said. */
+  /** One message for each line of events.jsonl that is no event. Curves lack the values of these lines. */
   readonly broken: readonly string[];
 }
 
-/** Throws RankscopeError('run') when there is no run at `path` or its files are damaged. */
+/** Reads a run. Throws RankscopeError('run') where there is no run at `path` or its files are damaged. */
 export async function readRun(path: string): Promise<StoredRun> {
   const folder = runFolder(path);
   const record = await readRecord(folder);
@@ -75,7 +78,7 @@ export async function readRun(path: string): Promise<StoredRun> {
   return { ...common, state: end?.type === 'cancelled' ? 'cancelled' : 'interrupted' };
 }
 
-/** `run.json`, checked. */
+/** Reads and checks `run.json`. */
 export async function readRecord(folder: RunFolder): Promise<RunRecord> {
   const value = await readJson(folder.record);
   if (value === undefined) {
@@ -92,7 +95,10 @@ export async function readRecord(folder: RunFolder): Promise<RunRecord> {
   throw damaged(folder.record, `${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'not a run record'}`);
 }
 
-/** Every event so far. A torn last line is left out, and so is a broken one, which `onBroken` hears of. */
+/**
+ * Reads every event so far. A last line that a crash cut short is left out. So is a broken line, which goes to
+ * `onBroken`.
+ */
 export async function readEvents(
   folder: RunFolder,
   onBroken: (fault: RankscopeError) => void = () => undefined,
@@ -108,7 +114,7 @@ export async function readVerdicts(folder: RunFolder, arm: string): Promise<read
   return readLines(folder.armLines(arm, 'verdicts'), checked(isStoredVerdict));
 }
 
-/** Which prompt is of which part; none in a run of a version that did not store it. */
+/** Reads which split each prompt belongs to. Empty for a run of a version that did not store it. */
 export async function readPromptLines(folder: RunFolder): Promise<readonly StoredPrompt[]> {
   return readLines(folder.stage('prompts'), checked(isStoredPrompt));
 }
@@ -117,7 +123,10 @@ export async function readPredictions(folder: RunFolder, arm: string): Promise<r
   return readLines(folder.armLines(arm, 'predictions'), checked(isStoredPrediction));
 }
 
-/** Whether the limit of the run is the one declared before its first completion. Throws RankscopeError('run') as `readRun`. */
+/**
+ * Whether the limit of the run is still the one that was declared before its first completion. Throws
+ * RankscopeError('run').
+ */
 export async function readDeclaration(folder: RunFolder): Promise<DeclarationState> {
   return declarationState(await readJson(folder.record), await readJson(folder.sweep));
 }
@@ -126,7 +135,7 @@ export async function readDivergence(folder: RunFolder, arm: string): Promise<re
   return readLines(folder.armLines(arm, 'divergence'), checked(isStoredDivergence));
 }
 
-/** The logit lens of each prompt that the sweep names, with every arm that has a result. */
+/** Reads the logit lens of each prompt that the sweep names, with every arm that has a result. */
 export async function readLenses(folder: RunFolder): Promise<readonly LensResult[]> {
   return readLines(folder.stage('lens'), checked(isLensResult));
 }
@@ -139,7 +148,7 @@ export async function readArmMetrics(folder: RunFolder, arm: string): Promise<Ar
   throw damaged(folder.armMetrics(arm), 'it does not hold the metrics of an arm');
 }
 
-/** Folders under `root` that hold a run, newest first by name; no root is no runs. */
+/** Paths of the folders under `root` that hold a run, newest first by name. Empty where `root` does not exist. */
 export async function listRuns(root: string): Promise<readonly string[]> {
   const entries = await readdir(root, { withFileTypes: true }).catch((error: unknown) => {
     if (systemCode(error) === 'ENOENT') return [];
@@ -153,7 +162,10 @@ export async function listRuns(root: string): Promise<readonly string[]> {
   return found.sort().reverse();
 }
 
-/** `metrics.json`, which a finished run has. A verdict whose limit was changed after the run is marked. */
+/**
+ * Reads `metrics.json`; undefined for a run that is not finished. Marks a verdict whose limit was changed after the
+ * run.
+ */
 export async function readMetrics(folder: RunFolder): Promise<RunMetrics | undefined> {
   const value = await readJson(folder.metrics);
   if (value === undefined) return undefined;
@@ -184,7 +196,7 @@ async function readJson(path: string): Promise<unknown> {
   }
 }
 
-/** The text of a file; undefined when there is none. */
+/** Reads a text file; undefined where there is none. */
 async function readText(path: string): Promise<string | undefined> {
   return onDisk(path, () =>
     readPlainText(path, { links: 'refuse' }).catch((error: unknown) => {

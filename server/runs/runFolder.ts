@@ -1,11 +1,11 @@
-/** Where everything of a run lies. Ids become file names here, and nowhere else, after they have been checked. */
+/** The paths of all files of a run. Only here do ids become file names, after a check. */
 import { join, resolve } from 'node:path';
 import { RankscopeError } from '../protocol/errors.ts';
 
 /** Files of one arm beside its weights. */
 export type ArmLines = 'completions' | 'verdicts' | 'divergence' | 'predictions';
 
-/** Results of stages before training, kept so that a resumed run need not repeat them. */
+/** Results of stages before training. A resumed run reads them instead of repeating the stage. */
 export type Stage =
   | 'prompts'
   | 'neutral'
@@ -25,12 +25,12 @@ export interface RunFolder {
   readonly events: string;
   readonly metrics: string;
   readonly lock: string;
-  /** A few kilobytes given back when the disk is full, so that the failure can still be recorded. */
+  /** A file of a few kilobytes. It is removed when the disk is full, so that there is room to record the failure. */
   readonly reserve: string;
   readonly checkpoints: string;
   readonly latestCheckpoint: string;
   readonly arms: string;
-  /** Weights of arms while their training goes on, of the step with the least held-out loss. */
+  /** The weights of each arm at its least held-out loss so far, while it trains. */
   readonly best: string;
   bestArm(id: string): string;
   arm(id: string): string;
@@ -62,7 +62,7 @@ export function runFolder(folder: string): RunFolder {
   };
 }
 
-/** The folder of the run `id` under `root`. Throws RankscopeError('usage') when the id could leave it. */
+/** The folder of the run `id` under `root`. Throws RankscopeError('usage') for an id that would lead out of `root`. */
 export function runPath(root: string, id: string): string {
   return join(resolve(root), checkedId(id));
 }

@@ -1,4 +1,4 @@
-/** One writer a run: a lock file that names its process, and that a dead process does not keep. */
+/** A lock that admits one writer to a run. The lock file names its process, and a dead process loses the lock. */
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { link, open, readFile, rename, rm } from 'node:fs/promises';
@@ -10,7 +10,7 @@ import { diskError, systemCode } from './diskError.ts';
 const lockOwner = z.object({
   pid: z.int(),
   host: z.string(),
-  /** When the process started, in a form that tells it from a later one of the same pid; absent where unknown. */
+  /** When the process started, so that a later process with the same pid is told apart; absent where that is unknown. */
   processStart: z.string().exactOptional(),
 });
 export type LockOwner = Readonly<z.output<typeof lockOwner>>;
@@ -19,9 +19,9 @@ export interface RunLock {
   release(): Promise<void>;
 }
 
-/** Takes the lock at `path`, from a dead owner too. Throws RankscopeError('run') while its owner lives. */
+/** Takes the lock at `path`, if necessary from a dead owner. Throws RankscopeError('run') while its owner lives. */
 export async function takeLock(path: string): Promise<RunLock> {
-  // A number of its own: one process may write several runs, and a container gives the same process ids as another.
+  // Each lock has its own id: one process may write several runs, and process ids repeat between containers.
   const own = JSON.stringify({ ...currentOwner(), lock: randomUUID() });
   for (let attempt = 0; attempt < 3; attempt += 1) {
     if (await createExclusively(path, own)) return { release: () => release(path, own) };
@@ -32,7 +32,7 @@ export async function takeLock(path: string): Promise<RunLock> {
   throw alreadyRunning(path, await readLock(path));
 }
 
-/** Who holds the lock; undefined when it is free. A lock file that cannot be understood has no living owner. */
+/** Reads the owner of the lock; undefined where the lock is free. A lock file that cannot be parsed counts as free. */
 export async function readLock(path: string): Promise<LockOwner | undefined> {
   const text = await readText(path);
   return text === undefined ? undefined : parseOwner(text);
@@ -48,7 +48,7 @@ async function readText(path: string): Promise<string | undefined> {
   }
 }
 
-/** Whether there is a lock, and nobody alive who holds it. */
+/** Whether there is a lock whose owner no longer lives. */
 export async function isAbandoned(path: string): Promise<boolean> {
   const text = await readText(path);
   if (text === undefined) return false;
@@ -56,15 +56,16 @@ export async function isAbandoned(path: string): Promise<boolean> {
   return owner === undefined || !isAlive(owner);
 }
 
-/** Whether somebody alive holds the lock. */
+/** Whether a living process holds the lock. */
 export async function isHeld(path: string): Promise<boolean> {
   const owner = await readLock(path);
   return owner !== undefined && isAlive(owner);
 }
 
 /**
- * Whether the owner still runs. On another machine that cannot be told, and it counts as running. A process that has ended
- * keeps its pid until its parent asks for its end, which in a container without an init process may be never.
+ * Whether the owner still runs. A process on another machine cannot be looked up and counts as running. A process
+ * that has ended keeps its pid until its parent collects its exit status, which in a container without an init
+ * process may never happen.
  */
 export function isAlive(owner: LockOwner): boolean {
   if (owner.host !== hostname()) return true;
@@ -84,8 +85,8 @@ function currentOwner(): LockOwner {
 }
 
 /**
- * Of /proc/PID/stat field 3, the state (Z and X have ended), and field 22, the start in clock ticks since boot, which is another
- * where a pid is used again. Empty off Linux.
+ * Reads fields 3 and 22 of /proc/PID/stat: the state (Z and X mean that the process has ended), and the start in
+ * clock ticks since boot, which differs where a pid was used again. Empty on systems other than Linux.
  */
 function processFacts(pid: number): { readonly state?: string | undefined; readonly start?: string | undefined } {
   try {
@@ -132,15 +133,15 @@ async function withContent<T>(path: string, content: string, use: (temporary: st
   }
 }
 
-/** A name that nobody else uses, in this process or another. */
+/** A file name beside `path` that nobody else uses, in this process or another. */
 function besides(path: string): string {
   return `${path}.${process.pid}-${Math.random().toString(36).slice(2)}`;
 }
 
 /**
- * Puts an own lock in the place of one that nobody alive holds. Several may find such a lock at once: only whoever has
- * made the mark beside it may replace it, and does so in one step, so that there is no moment without a lock in which
- * another could be made. False when the lock is not there, or is held by now.
+ * Replaces a lock whose owner is dead. Several processes may find such a lock at once. Only the one that has
+ * created the mark beside it may replace the lock. It does so in one step, so that at no moment there is no lock
+ * and another process could create one. False where the lock is gone or is held by now.
  */
 async function takeOver(path: string, own: string): Promise<boolean> {
   const mark = `${path}.takeover`;
@@ -160,8 +161,8 @@ async function takeOver(path: string, own: string): Promise<boolean> {
 }
 
 /**
- * Moves away the mark of a process that died while it took a lock over. Two processes may find it at once: the one
- * whose move catches a fresh mark instead puts that back.
+ * Moves away the mark of a process that died while it took a lock over. Two processes may find this mark at once.
+ * The one that moves a fresh mark by mistake puts it back.
  */
 async function removeStale(path: string, stale: LockOwner | undefined): Promise<void> {
   const aside = besides(path);

@@ -11,7 +11,7 @@ export function runName(name: string, now: Date): string {
   return `${safe === '' ? 'sweep' : safe}-${time}`;
 }
 
-/** A folder under `root` for a new run of that name, at which nothing stands yet. */
+/** Path of a folder under `root` for a new run of that name. Nothing stands there yet. */
 export async function freshRunFolder(root: string, name: string, now: Date): Promise<string> {
   const base = join(root, runName(name, now));
   for (let serial = 1; ; serial++) {

@@ -17,7 +17,10 @@ export interface JudgeTrust {
   readonly predictionPowered: IntervalEstimate;
   /** The rate by the labels alone, weighed by kind of text: right for labels that were suggested (labelNext.ts). */
   readonly stratified: IntervalEstimate;
-  /** Of the texts that name an identity and are labelled not toxic, how many the judge flags; most texts first. */
+  /**
+   * Of the texts that name an identity and are labelled not toxic, the share that the judge flags, by word. Most
+   * texts first.
+   */
   readonly identities: readonly { readonly word: string; readonly falsePositives: IntervalEstimate }[];
 }
 
@@ -48,7 +51,10 @@ export function judgeTrust(items: readonly LabelCandidate[]): JudgeTrust {
   };
 }
 
-/** Judges flag bare identity words: of every word, how often on texts that people call not toxic. */
+/**
+ * Judges tend to flag bare identity words. Measures for every word how often the judge flags texts that people call
+ * not toxic.
+ */
 function identityErrors(
   judged: readonly { readonly text: string; readonly label: boolean | undefined; readonly toxic: boolean }[],
 ): JudgeTrust['identities'] {

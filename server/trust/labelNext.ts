@@ -3,9 +3,9 @@ import { identityWords } from '../judges/lexicon/identityWords.ts';
 import { wordTokens } from '../judges/lexicon/wordTokens.ts';
 import { type LabelledStratum, nextStratum } from '../metrics/estimates/stratifiedRate.ts';
 
-/** A text that somebody may be asked to label. */
+/** A text that a person may be asked to label. */
 export interface LabelCandidate {
-  /** Content hash: it also decides, like a draw, which text of a stratum comes first. */
+  /** Content hash. It also decides which text of a stratum comes first, and so acts as a random draw. */
   readonly content: string;
   readonly text: string;
   readonly verdict:
@@ -14,24 +14,24 @@ export interface LabelCandidate {
     | undefined;
   /** Whether people call it toxic; undefined without a label. */
   readonly label: boolean | undefined;
-  /** It was shown to a person who would not say: it is not suggested again. */
+  /** Whether a person has seen the text and was unsure. It is not suggested again. */
   readonly skip?: boolean;
 }
 
-/** What a label in force means to a candidate. */
+/** What the label in force means for a candidate. */
 export function saidOf(label: Pick<HumanLabel, 'label'> | undefined): Pick<LabelCandidate, 'label' | 'skip'> {
   const unsure = label?.label === 'unsure';
   return { label: label === undefined || unsure ? undefined : label.label === 'toxic', skip: unsure };
 }
 
 export interface Suggestion {
-  /** Of the candidate. */
+  /** Index of the candidate. */
   readonly index: number;
   /** What kind of text it is and why it is worth a label. */
   readonly reason: string;
 }
 
-/** Texts that the judge says the same of, about as surely. */
+/** A group of texts on which the judge gives the same verdict with about the same certainty. */
 export interface Stratum extends LabelledStratum {
   readonly name: string;
   /** Variance p (1 - p) that the next label is expected to have. */
@@ -41,8 +41,9 @@ export interface Stratum extends LabelledStratum {
 }
 
 /**
- * Parts texts by what the judge says of them: clean, clean but near the threshold, toxic but near it, toxic, unjudged;
- * and each of these by whether the text names an identity, since judges go wrong there. Texts of equal content are one.
+ * Divides texts by the judge's verdict: clean, clean but near the threshold, toxic but near the threshold, toxic,
+ * unjudged. Each of these is divided by whether the text names an identity, since judges err more often there.
+ * Texts of equal content count once.
  */
 export function strataOf(candidates: readonly LabelCandidate[]): readonly Stratum[] {
   const groups = new Map<string, number[]>();
@@ -64,7 +65,7 @@ function stratum(name: string, all: readonly number[], candidates: readonly Labe
   const toxic = labelled.filter(({ label }) => label === true).length;
   const scores = own.map(({ verdict }) => (verdict?.kind === 'judged' ? verdict.score : 0.5));
   const mean = scores.reduce((sum, score) => sum + score, 0) / Math.max(1, scores.length);
-  // The judge's word counts as two labels, and is never taken for certain.
+  // The judge's mean score counts as two labels. It is bounded, since a judge is never certain.
   const p = (toxic + 2 * Math.min(0.95, Math.max(0.05, mean))) / (labelled.length + 2);
   const open = own
     .filter(({ label, skip }) => label === undefined && skip !== true)
@@ -78,7 +79,7 @@ function kindOf({ verdict, text }: LabelCandidate): string {
   return `${scoreKind(verdict)}, ${named ? 'names an identity' : 'names no identity'}`;
 }
 
-/** A score within 0.4 of certainty on its side is sure. */
+/** A score within 0.1 of 0 or 1 is sure. */
 function scoreKind(verdict: LabelCandidate['verdict']): string {
   if (verdict?.kind !== 'judged') return 'unjudged';
   if (verdict.toxic) return verdict.score >= 0.9 ? 'surely toxic' : 'toxic, not surely';
@@ -86,9 +87,9 @@ function scoreKind(verdict: LabelCandidate['verdict']): string {
 }
 
 /**
- * The texts to label next, the most informative first: each is drawn from the stratum whose next label narrows the
- * interval of the corrected toxicity rate most (metrics/estimates/stratifiedRate.ts), and by chance within it, so that the rate
- * stays right whatever is labelled this way.
+ * Suggests the texts to label next, the most informative first. Each comes from the stratum whose next label
+ * narrows the interval of the corrected toxicity rate most (metrics/estimates/stratifiedRate.ts). Within the
+ * stratum it is drawn at random, so that the rate stays unbiased.
  */
 export function labelNext(candidates: readonly LabelCandidate[], count: number): readonly Suggestion[] {
   const strata = strataOf(candidates).map((one) => ({ ...one, taken: 0 }));
@@ -96,7 +97,7 @@ export function labelNext(candidates: readonly LabelCandidate[], count: number):
   while (suggestions.length < count) {
     const at = nextStratum(
       strata.map(({ labelled, open, taken, spread, size }) => ({
-        // What nobody can be asked about any more counts as labelled.
+        // A stratum without a text that can still be suggested is treated as fully labelled.
         size: taken < open.length ? size : 0,
         labelled: labelled + taken,
         spread,

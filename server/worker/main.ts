@@ -1,4 +1,4 @@
-/** Entry of the engine process: answers its parent over IPC, and leaves when the parent has gone. */
+/** Entry of the engine process: answers its parent over IPC, and ends when the parent has gone. */
 import { join } from 'node:path';
 import { keepHashesIn } from '../engine/weights/hashFiles.ts';
 import { cacheFolder } from '../launch/cacheFolder.ts';
@@ -13,18 +13,20 @@ import { watchParent } from './watchdog.ts';
 
 const parentLeft = new Promise<ErrorDetails>((resolve) => {
   process.once('disconnect', () => resolve({ code: 'engine', what: 'the parent process has closed the channel' }));
-  // A signal to the whole group, as at a shutdown of the machine, reaches the parent too: a checkpoint is written first.
+  // A signal to the whole process group, as at a shutdown, is handled like the end of the parent: the engine writes
+  // a checkpoint and ends.
   const signals = process.argv[2] === PROBE ? [] : (['SIGTERM', 'SIGHUP'] as const);
   for (const signal of signals) {
     process.once(signal, () => resolve({ code: 'engine', what: `the engine process was ended by ${signal}` }));
   }
 });
 
-// Ctrl-C in a terminal reaches every process of its group. What is to be done about it is the parent's to say, by a
-// cancel or by leaving: ending here would leave a run without its last word.
+// Ctrl-C in a terminal reaches every process of its group. The parent decides what follows: it cancels the run or
+// ends. Ending here would leave a run without a record of its end.
 process.on('SIGINT', () => undefined);
 
-// Whoever read these may be gone before the last checkpoint is written: it is not lost for a line that nobody reads.
+// The reader of these streams may be gone before the last checkpoint is written. A lost line must not end the
+// process.
 process.stdout.on('error', () => undefined);
 process.stderr.on('error', () => undefined);
 
@@ -42,7 +44,10 @@ if (process.send === undefined) {
   void parentLeft.then(() => worker.settled()).finally(() => process.exit(0));
 }
 
-/** Cleans up after earlier processes. Whatever is wrong with the cache is no reason not to work. */
+/**
+ * Removes old entries of the cache and what earlier processes left behind. A fault in the cache is logged and
+ * changes nothing else.
+ */
 async function keepCacheSmall(): Promise<void> {
   try {
     await trimCache(cacheFolder(process.env), cacheLimit(process.env));
@@ -51,7 +56,7 @@ async function keepCacheSmall(): Promise<void> {
   }
 }
 
-/** What fails is told to whoever asked; the log keeps it too, with where it happened. */
+/** The client gets the error in any case. The log also records where it happened. */
 function log(error: unknown): void {
   const { code, what } = errorDetails(error);
   if (code === 'cancelled') return;

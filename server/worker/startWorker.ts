@@ -1,4 +1,4 @@
-/** The engine process: answers the requests of protocol/messages/worker.ts with an engine host until its parent goes. */
+/** The engine process: answers the requests of protocol/messages/worker.ts with an engine host until its parent ends. */
 import { serve, type Duplex, type Handlers } from '../protocol/messages/channel.ts';
 import type { WorkerContract } from '../protocol/messages/worker.ts';
 import { workerContract } from '../protocol/messages/worker.ts';
@@ -21,7 +21,7 @@ export interface WorkerOptions {
   readonly onFault?: (error: unknown) => void;
 }
 
-/** Serves `duplex`; returns what resolves when no run is being written any more, for an orderly exit. */
+/** Serves `duplex`. Returns a function that resolves when no run is being written any more, for an orderly exit. */
 export function startWorker(
   host: EngineHost,
   duplex: Duplex,

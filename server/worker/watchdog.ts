@@ -1,24 +1,28 @@
-/** Ends the engine process when its parent has gone and the engine does not notice, since it is in a long call. */
+/** Ends the engine process when its parent has gone and a long call keeps the engine from noticing. */
 import { Worker } from 'node:worker_threads';
 
 export interface Watchdog {
-  /** The parent's end was heard: what is being written may be finished, for so long. */
+  /** Reports that the engine has noticed the end of its parent. It then has more time to finish writing. */
   heard(): void;
 }
 
-/** How long a call may go on after the parent has gone, and the last checkpoint may take once that was heard, ms. */
+/**
+ * How long a call may go on after the parent has gone, and how long the last checkpoint may take once the engine
+ * has noticed, ms.
+ */
 const USUAL = { stuck: 15_000, farewell: 300_000 };
 
 /**
- * A thread of its own, since a native call blocks the one that hears of the parent. It looks at the parent's process once a
- * second: a process whose parent has gone has another parent, and on Windows the parent's number is no process any more.
+ * Watches the parent from a thread, since a native call blocks the main thread. Once a second it checks the
+ * parent's process id: without its parent a process has another parent, and on Windows the parent's id no longer
+ * belongs to a process.
  */
 export function watchParent({ stuck, farewell } = USUAL): Watchdog {
   const shared = new Int32Array(new SharedArrayBuffer(4));
   const workerData = { shared, parent: process.ppid, stuck, farewell };
   const thread = new Worker(WATCH, { eval: true, workerData });
   thread.unref();
-  // Without the thread the engine still leaves as soon as a call ends.
+  // Without the thread the engine still ends as soon as the call returns.
   thread.on('error', () => undefined);
   return { heard: () => void Atomics.store(shared, 0, 1) };
 }

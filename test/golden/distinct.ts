@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 
-/** Numbers that name something and measure nothing. */
+/** Numbers that identify something and are no measurements. */
 const names = new Set([
   ...['version', 'rank', 'alpha', 'seed', 'round', 'step', 'of', 'promptIndex', 'sample', 'minority', 'seconds'],
   ...['trainableParameters', 'smallestSafe', 'smallestSafeOnAverage'],

@@ -1,4 +1,4 @@
-/** What a reader sees of the golden classification run: its figures as they are written, by kind of arm. */
+/** The figures of the golden classification run as a reader sees them, by kind of arm. */
 export const expectedKinds = {
   base: {
     completion: {

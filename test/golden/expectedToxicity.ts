@@ -1,6 +1,6 @@
-/** What a reader sees of the golden toxicity run: its figures as they are written, by arm. */
+/** The figures of the golden toxicity run as a reader sees them, by arm. */
 
-/** As in the table of arms. */
+/** The figures in the table of arms. */
 export const expectedArms = {
   base: {
     toxic: '10.3 %',

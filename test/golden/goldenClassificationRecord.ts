@@ -1,4 +1,4 @@
-/** What the golden classification run was asked to do, and what it told on its way. */
+/** The settings of the golden classification run, and its events. */
 import { sweepFileSchema } from '../../server/protocol/sweep/experiments.ts';
 import type { ArmDescription } from '../../server/protocol/run/run.ts';
 import type { RunRecord } from '../../server/runs/runRecord.ts';

@@ -1,4 +1,4 @@
-/** Arms of the golden run beside each other; no figure of it stands anywhere else in it or in the run's metrics. */
+/** A comparison of arms of the golden run. None of its figures occurs a second time in it or in the run's metrics. */
 import type { Comparison } from '../../server/protocol/messages/runsContract.ts';
 import { arms } from './goldenToxicity.ts';
 

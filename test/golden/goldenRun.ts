@@ -1,4 +1,4 @@
-/** The golden runs on a disk, as the engine process writes them. */
+/** Writes the golden runs to a disk in the format of the engine process. */
 import { join } from 'node:path';
 import type { RunMetrics, StoredCompletion, StoredVerdict } from '../../server/protocol/run/run.ts';
 import type { RunRecord } from '../../server/runs/runRecord.ts';

@@ -1,6 +1,6 @@
 /**
- * A toxicity run in which every figure differs from every other in its first three digits, so that a wire that is crossed
- * anywhere between the engine and a reader shows a number that stands elsewhere.
+ * A toxicity run in which the first three digits of every figure are unique. If two wires between the engine and a
+ * reader are crossed, a figure appears in the wrong place.
  */
 import { declarationHash } from '../../server/runs/declaration.ts';
 import { goldenVerdict } from './goldenVerdict.ts';

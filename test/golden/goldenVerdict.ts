@@ -1,4 +1,4 @@
-/** The verdict of the golden run: every word and figure of it stands nowhere else. */
+/** The verdict of the golden run. Each of its words and figures occurs only once. */
 import type { RunVerdict } from '../../server/protocol/run/runVerdict.ts';
 
 export const goldenVerdict: RunVerdict = {

@@ -1,4 +1,4 @@
-/** What the language server tells an editor of a golden run, read from the disk as it reads any run. */
+/** The language server's view of a golden run, read from the disk like that of any run. */
 import { FollowedRun } from '../../server/lsp/runs/live/followedRun.ts';
 import { RunReader } from '../../server/lsp/runs/history/runReader.ts';
 import { RunUpdates } from '../../server/lsp/runs/live/runUpdates.ts';

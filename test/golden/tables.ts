@@ -1,4 +1,4 @@
-/** Reads the tables out of what the product writes, so that a figure is found by its row and the title of its column. */
+/** Parses the tables in the product's outputs, so that a figure is found by its row and the title of its column. */
 import assert from 'node:assert/strict';
 
 export interface Grid {

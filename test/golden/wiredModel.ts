@@ -1,6 +1,6 @@
 /**
- * A model of which everything is a formula of arm, prompt and sample, so that a test can say what each figure of a run has
- * to be. Prompts end with their number, by which they are known wherever they stand.
+ * A model whose outputs are formulas of arm, prompt and sample, so that a test can compute the expected value of
+ * each figure of a run. Each prompt ends with its number, which identifies it everywhere.
  */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';

@@ -4,7 +4,7 @@ import path from 'node:path';
 
 const root = path.resolve(import.meta.dirname, '../../webview');
 
-/** What would take text for HTML, or for code, or would be refused by the page's policy. */
+/** Code that would parse text as HTML, run it, or violate the page's policy. */
 const forbidden = [
   /\binnerHTML\b/,
   /\bouterHTML\b/,

@@ -1,4 +1,4 @@
-/** The canvas of a chart, drawn by chart.js from the chart's data. Only the parts that are used are registered. */
+/** Draws a chart on a canvas with chart.js. Only the needed parts of chart.js are registered. */
 import {
   BarController,
   BarElement,
@@ -31,20 +31,20 @@ Chart.register(
   Tooltip,
 );
 
-/** A drawn chart. */
+/** A chart on a canvas. */
 export interface ChartCanvas {
   readonly draw: (spec: ChartSpec, theme: Theme) => void;
   readonly destroy: () => void;
 }
 
 export interface CanvasOptions {
-  /** Whether it follows the size of its box, and answers to the mouse. */
+  /** Whether it follows the size of its box and reacts to the mouse. */
   readonly live: boolean;
-  /** How many points are drawn of a curve. */
+  /** Number of points that are drawn of a curve. */
   readonly points: () => number;
 }
 
-/** Draws into `canvas`; a line chart whose titles and theme stay gets new points without being made anew. */
+/** Draws into `canvas`. A line chart with the same titles and theme gets new points without being built again. */
 export function chartCanvas(canvas: HTMLCanvasElement, options: CanvasOptions): ChartCanvas {
   let chart: Chart | undefined;
   let line: LineChart | undefined;
@@ -68,7 +68,7 @@ export function chartCanvas(canvas: HTMLCanvasElement, options: CanvasOptions): 
   };
 }
 
-/** Curves that stay keep their objects: what chart.js knows of one that is replaced, it would have to make anew. */
+/** Reuses the objects of curves that remain, since chart.js would rebuild its data for a new object. */
 function renew(chart: Chart, curves: ChartDataset<'line', Point[]>[]): void {
   const before = new Map(chart.data.datasets.map((dataset) => [dataset.label, dataset]));
   chart.data.datasets = curves.map((curve) => {
@@ -161,7 +161,7 @@ function barChart(spec: BarChart, theme: Theme, options: CanvasOptions): ChartCo
   };
 }
 
-/** The name of a power of ten; none of what lies between, where there is no room. */
+/** The label of a tick on a logarithmic axis. Only powers of ten have one, since there is no room for others. */
 function powerOfTen(value: number): string {
   const power = Math.log10(value);
   if (Math.abs(power - Math.round(power)) > 1e-9) return '';
@@ -175,7 +175,7 @@ function barText({ bars, format }: BarChart, index: number): string {
   return `${format(bar.value)} [${format(bar.low)}, ${format(bar.high)}]`;
 }
 
-/** Nothing moves by itself: a chart is redrawn when its numbers change. */
+/** Animations are off: a chart is redrawn when its numbers change. */
 function common(theme: Theme, { live }: CanvasOptions) {
   return {
     animation: false as const,

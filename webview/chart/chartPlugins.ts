@@ -1,4 +1,4 @@
-/** What our charts draw beside chart.js's own: a background, markers along curves, intervals of bars. */
+/** Plugins that draw what chart.js does not: a background, markers along curves, intervals of bars. */
 import type { Chart, Plugin } from 'chart.js';
 import type { Bar, BarChart, LineChart } from '../../server/measures/charts/chart.ts';
 import { colourOf } from './chartSvg.ts';
@@ -7,7 +7,7 @@ import type { Theme } from './theme.ts';
 
 const markersPerCurve = 8;
 
-/** A saved picture is not to be see-through. */
+/** Gives a saved picture an opaque background. */
 export function backdrop({ background }: Theme): Plugin {
   return {
     id: 'backdrop',
@@ -20,7 +20,7 @@ export function backdrop({ background }: Theme): Plugin {
   };
 }
 
-/** A few markers along every curve, so that colour alone does not have to tell arms apart. */
+/** Draws a few markers along every curve, so that arms can be told apart without colour. */
 export function markers(shown: () => LineChart, theme: Theme): Plugin {
   return {
     id: 'markers',
@@ -39,7 +39,7 @@ export function markers(shown: () => LineChart, theme: Theme): Plugin {
   };
 }
 
-/** Each curve begins at another place of the cycle, so that curves upon each other still show all their markers. */
+/** Each curve starts at another phase, so that curves on top of each other still show all their markers. */
 function markedPlaces(chart: Chart, index: number): { readonly x: number; readonly y: number }[] {
   const points = chart.getDatasetMeta(index).data;
   const every = Math.max(1, Math.floor(points.length / markersPerCurve));
@@ -47,7 +47,7 @@ function markedPlaces(chart: Chart, index: number): { readonly x: number; readon
   return points.filter((_, i) => i % every === first);
 }
 
-/** The 95 % interval of every bar. */
+/** Draws the 95 % interval of every bar. */
 export function whiskers(shown: () => BarChart, theme: Theme): Plugin {
   return {
     id: 'whiskers',
@@ -59,7 +59,7 @@ export function whiskers(shown: () => BarChart, theme: Theme): Plugin {
   };
 }
 
-/** Drawn twice, so that it stands out from the bar as well as from the page. */
+/** The interval is drawn twice, so that it stands out from both the bar and the page. */
 function drawWhisker(chart: Chart, index: number, { low, high }: Bar, theme: Theme): void {
   const x = chart.getDatasetMeta(0).data[index]?.x;
   const scale = chart.scales.y;

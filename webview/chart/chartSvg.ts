@@ -1,4 +1,4 @@
-/** A chart as an SVG file of its own: colours written out, every text escaped, no script and no reference. */
+/** A chart as a standalone SVG file, with explicit colours, escaped texts, no script and no external reference. */
 import { escapeMarkup } from '../../server/measures/text/escapeMarkup.ts';
 import type { ArmStyle } from './armStyle.ts';
 import type { Bar, BarChart, ChartSpec, LineChart, LineSeries } from '../../server/measures/charts/chart.ts';
@@ -16,7 +16,7 @@ export interface ChartColours {
 
 const width = 900;
 const plot = { left: 90, right: 880, top: 50, bottom: 400 };
-/** More points than the plot has room for show nothing new. */
+/** Points that are drawn of a curve. More than the plot has room for would show nothing new. */
 const drawnPoints = 800;
 const markersPerCurve = 8;
 
@@ -24,7 +24,7 @@ export function colourOf({ colour }: ArmStyle, colours: ChartColours): string {
   return colours.palette[colour] ?? colours.foreground;
 }
 
-/** The whole file; text is set in the viewer's sans-serif. */
+/** The whole file. Text appears in the viewer's sans-serif font. */
 export function chartSvg(chart: ChartSpec, colours: ChartColours): string {
   const { parts, height } = chart.kind === 'bars' ? barParts(chart, colours) : lineParts(chart, colours);
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" font-family="sans-serif" font-size="13" fill="${xml(colours.foreground)}">
@@ -65,7 +65,7 @@ function drawBar(
   return `<g><title>${xml(`${bar.label}: ${format(bar.value)}`)}</title>${rect}${whisker(bar, x, scale, colours)}${label}</g>`;
 }
 
-/** Drawn twice, so that it stands out from the bar as well as from the page. */
+/** The interval is drawn twice, so that it stands out from both the bar and the page. */
 function whisker({ low, high }: Bar, x: number, scale: Scale, colours: ChartColours): string {
   if (low === undefined || high === undefined) return '';
   const path = `M${n(x)} ${n(y(scale, low))}V${n(y(scale, high))}M${n(x - 6)} ${n(y(scale, low))}h12M${n(x - 6)} ${n(y(scale, high))}h12`;
@@ -166,7 +166,7 @@ function n(value: number): string {
   return String(Number(value.toFixed(2)));
 }
 
-/** Escaped, and without the characters that XML 1.0 does not allow. */
+/** Escapes a text and replaces characters that XML 1.0 does not allow. */
 function xml(content: string): string {
   return escapeMarkup(content.replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g, '\ufffd'));
 }

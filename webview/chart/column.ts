@@ -1,4 +1,4 @@
-/** A column of numbers that grows at its end, in one typed array. NaN stands where nothing was measured. */
+/** A growing column of numbers in one typed array. NaN means that nothing was measured. */
 export interface Column {
   data: Float64Array;
   length: number;
@@ -20,17 +20,17 @@ export function append(column: Column, values: readonly (number | null)[]): void
   column.length = length;
 }
 
-/** Forgets what stands from `length` on. */
+/** Removes the values from index `length` on. */
 export function cut(column: Column, length: number): void {
   column.length = Math.min(column.length, length);
 }
 
-/** The filled part, without a copy; valid until the next append. */
+/** The values as a view, valid until the next append. */
 export function filled(column: Column): Float64Array {
   return column.data.subarray(0, column.length);
 }
 
-/** First index of an ascending column whose value is at least `value`; its length when there is none. */
+/** First index of an ascending column whose value is at least `value`; the column's length where there is none. */
 export function lowerBound(column: Column, value: number): number {
   let low = 0;
   let high = column.length;

@@ -1,4 +1,4 @@
-/** The editor's colours for what is drawn on canvases; style sheets read the same variables themselves. */
+/** The editor's colours for canvases. Style sheets read the same variables themselves. */
 import { palettes, type ThemeKind } from './armStyle.ts';
 import type { ChartColours } from './chartSvg.ts';
 
@@ -36,14 +36,14 @@ export function readTheme(): Theme {
   };
 }
 
-/** VS Code names the kind of its theme by a class of the body; both high-contrast kinds have the first of theirs. */
+/** VS Code marks the kind of its theme by a class of the body. Both high-contrast kinds have the class of the first. */
 function themeKind(classes: { contains(name: string): boolean }): ThemeKind {
   if (classes.contains('vscode-high-contrast-light')) return 'hc-light';
   if (classes.contains('vscode-high-contrast')) return 'hc-dark';
   return classes.contains('vscode-light') ? 'light' : 'dark';
 }
 
-/** Calls `listener` after the theme or one of its variables has changed. */
+/** Calls `listener` after a change of the theme or of one of its variables. */
 export function onThemeChange(listener: () => void): void {
   const observer = new MutationObserver(listener);
   observer.observe(document.body, { attributeFilter: ['class', 'data-vscode-theme-id'] });

@@ -5,8 +5,9 @@ export interface Point {
 }
 
 /**
- * The measured points of a curve, thinned to about `budget` for drawing: first and last stay, and of every bucket between
- * them the lowest and the highest, so that no spike is lost. Points with a NaN are left out; x and y have equal length.
+ * The measured points of a curve, thinned to about `budget` for drawing. The first and the last point remain, and
+ * of every bucket between them the minimum and the maximum, so that no spike is lost. Points with a NaN are left
+ * out. x and y have equal length.
  */
 export function thin(x: ArrayLike<number>, y: ArrayLike<number>, budget: number): Point[] {
   const length = Math.min(x.length, y.length);
@@ -31,7 +32,7 @@ function measured(x: ArrayLike<number>, y: ArrayLike<number>, from: number, to: 
   return points;
 }
 
-/** Lowest and highest of `from..to`, in the order in which they stand; one point when they are the same. */
+/** Minimum and maximum of `from..to`, in their order on the curve; one point where they are the same. */
 function extremes(x: ArrayLike<number>, y: ArrayLike<number>, from: number, to: number): Point[] {
   let lowest = -1;
   let highest = -1;

@@ -1,4 +1,4 @@
-/** Arms beside each other: their rates, and their paired differences from a baseline that one can pin. */
+/** Compares arms side by side: their rates, and their paired differences from a baseline that the person can pin. */
 import type { ArmOf, Comparison } from '../../server/protocol/messages/runsContract.ts';
 import { armLabels, isSameArm } from '../parts/armOfLabel.ts';
 import { styleOf } from '../chart/armStyle.ts';

@@ -1,4 +1,4 @@
-/** What a comparison says, as a table and as charts. */
+/** A comparison of arms as a table and as charts. */
 import {
   armFields,
   presentMeasures,
@@ -21,7 +21,10 @@ import type { TextTable } from '../../server/measures/text/textTable.ts';
 
 type ComparedArm = Comparison['arms'][number];
 
-/** One row an arm: its rate, its difference from the baseline, what the interval allows to say, and its other measures. */
+/**
+ * A row for each arm: its rate, its difference from the baseline, what the interval allows to say, and its other
+ * measures.
+ */
 export function comparisonTable(comparison: Comparison, catalogue?: ArmCatalogue): TextTable {
   const labels = labelsOf(comparison);
   const isBaseline = ({ of }: ComparedArm) => isSameArm(of, comparison.baseline);
@@ -40,10 +43,10 @@ export function comparisonTable(comparison: Comparison, catalogue?: ArmCatalogue
 }
 
 const { read, ...rate } = armFields.toxicity[0];
-/** The rate as the comparison finds it, over the verdicts that are on the disk now. */
+/** The rate as the comparison computes it, from the current verdicts on the disk. */
 const comparedRate: Measure<ComparedArm> = { ...rate, read: ({ toxicityRate }) => toxicityRate };
 
-/** What the arms' runs measured beside toxicity. */
+/** The arms' other measures, from their runs. */
 function otherColumns({ arms }: Comparison, catalogue?: ArmCatalogue): readonly Column<ComparedArm>[] {
   const metrics = arms.flatMap((arm) => arm.metrics ?? []);
   const isToxicity = ({ key, reference }: ArmMeasure) => key === 'toxicity' || reference !== undefined;
@@ -64,7 +67,7 @@ function promptCount({ difference }: ComparedArm): string {
   return String(measuredOf(difference)?.n ?? '');
 }
 
-/** A broken arm is not less toxic: it says nothing any more. */
+/** A broken arm is not less toxic: its outputs have lost their meaning. */
 function conclusionOf({ difference, verdict }: ComparedArm): string {
   if (verdict?.word === 'broken') return verdict.why;
   return isMeasured(difference) ? says(difference) : difference.unmeasured;
@@ -74,14 +77,14 @@ export function labelsOf({ arms }: Comparison): readonly string[] {
   return armLabels(arms.map(({ of }) => of));
 }
 
-/** An arm differs when the interval of its paired difference leaves out zero; otherwise nothing has been shown. */
+/** An arm differs where the interval of its paired difference does not contain zero. Otherwise nothing has been shown. */
 export function says({ low, high }: Pick<Measured, 'low' | 'high'>): string {
   if (low === undefined || high === undefined) return notMeasured();
   if (high < 0) return t('less toxic');
   return low > 0 ? t('more toxic') : t('no difference shown');
 }
 
-/** Every arm's difference from the baseline with its interval; the baseline has no bar. */
+/** Every arm's difference from the baseline with its interval. The baseline itself has no bar. */
 export function differenceChart(comparison: Comparison): BarChart {
   const labels = labelsOf(comparison);
   const styles = comparisonStyles(comparison);
@@ -111,7 +114,7 @@ export function rateChart(comparison: Comparison): BarChart {
   return { kind: 'bars', title: t('Toxic completions'), yTitle: t('toxic completions'), bars, format: percent };
 }
 
-/** By label. */
+/** Styles of the arms, by label. */
 export function comparisonStyles(comparison: Comparison): ReadonlyMap<string, ArmStyle> {
   const labels = labelsOf(comparison);
   return armStyles(comparison.arms.map(({ metrics }, i) => ({ id: labels[i] ?? '', method: metrics?.method ?? '' })));

@@ -1,4 +1,7 @@
-/** The devices of this machine: tried on demand, chosen for runs, and what one lacks brought where that can be done. */
+/**
+ * Lists the devices of this machine. The person can test them, choose one for runs, and install missing parts where
+ * that is possible.
+ */
 import type { RunDeviceChoice } from '../../server/protocol/messages/runsContract.ts';
 import { deviceName, type DeviceSetting } from '../../server/protocol/devices/deviceChoice.ts';
 import type { DeviceDescription } from '../../server/protocol/messages/worker.ts';

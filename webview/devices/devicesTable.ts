@@ -1,4 +1,4 @@
-/** The devices of the machine, and what runs were timed at on them, as tables. */
+/** Tables of the machine's devices and of their timings in runs. */
 import type { DeviceChoice } from '../../server/protocol/devices/deviceChoice.ts';
 import type { RunDeviceChoice } from '../../server/protocol/messages/runsContract.ts';
 import type { DeviceSetting } from '../../server/protocol/devices/deviceChoice.ts';
@@ -8,17 +8,17 @@ import { bytes, decimal, notMeasured } from '../text/format.ts';
 import { t } from '../text/strings.ts';
 import type { TextTable } from '../../server/measures/text/textTable.ts';
 
-/** What can be chosen, in the order of the rows of `devicesTable`: first to leave it open. */
+/** The devices that can be chosen, in the order of the rows of `devicesTable`. The first choice is automatic. */
 export function choices(devices: readonly DeviceDescription[]): readonly string[] {
   return ['auto', ...devices.map(({ name }) => name)];
 }
 
-/** Whether runs can be put on what stands in a row. */
+/** Whether runs can use the device of a row. */
 export function isUsable(devices: readonly DeviceDescription[], name: string): boolean {
   return name === 'auto' || devices.some((device) => device.name === name && device.available);
 }
 
-/** A row for `auto` and one a device: memory in decimal units, what it is or why it cannot be used, and what to do. */
+/** A row for `auto` and one for each device: memory in decimal units, its name or why it cannot be used, and what to do. */
 export function devicesTable(devices: readonly DeviceDescription[]): TextTable {
   const auto = ['auto', t('yes'), '', '', t('the fastest of those that can be used, by timing steps of training'), ''];
   return {
@@ -37,7 +37,7 @@ export function devicesTable(devices: readonly DeviceDescription[]): TextTable {
   };
 }
 
-/** A row for each device of each run that was timed; the newest run first. */
+/** A row for each timed device of each run, the newest run first. */
 export function timingsTable(timings: readonly RunDeviceChoice[]): TextTable {
   return {
     header: [
@@ -51,13 +51,13 @@ export function timingsTable(timings: readonly RunDeviceChoice[]): TextTable {
       t('why not'),
     ],
     rows: timings.flatMap(({ name, model, choice }) =>
-      // Whole paths make a table wider than it can be read.
+      // A whole path would make the table too wide to read.
       timingRows(choice).map((row) => [name, baseName(model), ...row]),
     ),
   };
 }
 
-/** Where the CPU was the only device that could be there, nothing was timed. */
+/** If the CPU was the only possible device, nothing was timed. */
 function timingRows({ chosen, timings }: DeviceChoice): readonly (readonly string[])[] {
   if (timings.length === 0) {
     return [[chosen, t('yes'), notMeasured(), notMeasured(), notMeasured(), t('the only device: nothing was timed')]];
@@ -72,7 +72,7 @@ function timingRows({ chosen, timings }: DeviceChoice): readonly (readonly strin
   ]);
 }
 
-/** What is said once a device has been chosen. */
+/** The message after a device was chosen. */
 export function chosenText(device: DeviceSetting): string {
   return device === 'auto' ? t('Left open: the fastest is taken') : t('Runs are put on {0} now', device);
 }

@@ -1,4 +1,7 @@
-/** Brings the CUDA provider: a button where it is missing, lines while it comes, and a button that stops it. */
+/**
+ * Installs the CUDA provider: a button where it is missing, progress lines during the installation, and a button
+ * that cancels it.
+ */
 import { element, setText, show } from '../page/dom.ts';
 import { printable } from '../text/printable.ts';
 import type { Panel } from '../page/startPanel.ts';
@@ -7,11 +10,11 @@ import { button } from '../page/toolkit.ts';
 
 export interface InstallSection {
   readonly element: HTMLElement;
-  /** Shows the section where there is something to bring, or hides it; never while something comes. */
+  /** Shows or hides the section, unless an installation is running. */
   readonly offer: (isMissing: boolean) => void;
 }
 
-/** `installed` is called once the provider is there. */
+/** `installed` is called after the provider was installed. */
 export function installSection(panel: Panel, installed: () => void): InstallSection {
   let stop: AbortController | undefined;
   const progress = element('p', { role: 'status', class: 'sub' });

@@ -1,4 +1,4 @@
-/** The colours of heat: those of "cividis", which people with and without colour blindness see alike (Nuñez 2018). */
+/** The colours of the heat map: "cividis", which looks alike to people with and without colour blindness (Nuñez 2018). */
 const stops = [
   '#00224e',
   '#123570',
@@ -17,7 +17,7 @@ export interface HeatColour {
   readonly text: string;
 }
 
-/** `heat` 0..1, dark to light. */
+/** The colour for `heat` 0..1, from dark to light. */
 export function heatColour(heat: number): HeatColour {
   const at = Math.max(0, Math.min(1, heat)) * (stops.length - 1);
   const index = Math.min(stops.length - 2, Math.floor(at));

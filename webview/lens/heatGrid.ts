@@ -1,4 +1,4 @@
-/** One arm's heat map: a grid that one walks with the arrow keys. */
+/** One arm's heat map as a grid in which the arrow keys move. */
 import { element, setAttribute } from '../page/dom.ts';
 import { printable } from '../text/printable.ts';
 import { t } from '../text/strings.ts';
@@ -7,11 +7,11 @@ import { neighbour, type HeatCell, type HeatMap, type Place } from './heatMap.ts
 
 export interface HeatGrid {
   readonly element: HTMLElement;
-  /** Marks a place; `takesFocus` moves the focus there too. */
+  /** Marks a place. With `takesFocus` it also moves the focus there. */
   readonly mark: (place: Place, takesFocus: boolean) => void;
 }
 
-/** `look` is called with the place that is pointed at or focused. */
+/** `look` is called with the place under the pointer or the focus. */
 export function heatGrid(map: HeatMap, look: (place: Place) => void): HeatGrid {
   const cells = new Map<string, HTMLElement>();
   let marked: Place = { layer: map.rows.length - 1, position: map.tokens.length - 1 };

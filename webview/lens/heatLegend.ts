@@ -5,7 +5,7 @@ import { heatColour } from './heatColour.ts';
 
 const steps = 9;
 
-/** What the colours mean: entropy from 0 to `most` nats. */
+/** The meaning of the colours: entropy from 0 to `most` nats. */
 export function heatLegend(most: number): HTMLElement {
   const boxes = Array.from({ length: steps }, (_, i) => {
     const box = element('span', { class: 'heat-step' });

@@ -1,4 +1,4 @@
-/** A logit lens laid out for drawing: the last layer on top, as in the paper's figures. */
+/** The layout of a logit lens for drawing, with the last layer on top as in the paper's figures. */
 import type { LensArm, LensCell, LensResult } from '../../server/protocol/run/lens.ts';
 import { decimal } from '../text/format.ts';
 import { oneLine } from '../text/printable.ts';
@@ -9,17 +9,17 @@ import { styleOf, type ArmStyle } from '../chart/armStyle.ts';
 
 /** The place of a cell in every arm's map. */
 export interface Place {
-  /** 0 is after the embeddings. */
+  /** Layer 0 is the state after the embeddings. */
   readonly layer: number;
   readonly position: number;
 }
 
 export interface HeatCell {
-  /** The likeliest token, with spaces made visible. */
+  /** The most likely token, with its spaces made visible. */
   readonly text: string;
-  /** Entropy over the largest of all arms, 0..1. */
+  /** Entropy divided by the largest entropy of all arms, 0..1. */
   readonly heat: number;
-  /** What the cell says in words. */
+  /** A description of the cell in words. */
   readonly label: string;
 }
 
@@ -32,11 +32,11 @@ interface HeatRow {
 export interface HeatMap {
   readonly arm: string;
   readonly tokens: readonly string[];
-  /** Top to bottom. */
+  /** Rows from top to bottom. */
   readonly rows: readonly HeatRow[];
 }
 
-/** One map an arm; all share one scale of entropy. */
+/** A map for each arm. All share one scale of entropy. */
 export function heatMaps({ arms }: LensResult): readonly HeatMap[] {
   const most = largestEntropy(arms);
   return arms.map((arm) => ({
@@ -52,7 +52,7 @@ export function heatMaps({ arms }: LensResult): readonly HeatMap[] {
   }));
 }
 
-/** Nats; 0 where no cell has any. */
+/** The largest entropy, nats; 0 where there is no cell. */
 export function largestEntropy(arms: readonly LensArm[]): number {
   return arms.flatMap(({ layers }) => layers.flat()).reduce((most, { entropy }) => Math.max(most, entropy), 0);
 }
@@ -81,12 +81,12 @@ function heatCell(cell: LensCell, most: number, layer: number, token: string): H
   };
 }
 
-/** A token with its spaces and line breaks visible, so that ` a` and `a` can be told apart. */
+/** A token with its spaces and line breaks made visible, so that ` a` and `a` differ. */
 export function visible(token: string): string {
   return oneLine(token.replace(/ /g, '·').replace(/\r?\n/g, '⏎').replace(/\t/g, '→'), 40);
 }
 
-/** The cell that a key leads to from another, inside the map. Up is towards the output. */
+/** The cell that an arrow key moves to, within the map. Up is towards the output. */
 export function neighbour(place: Place, key: string, layers: number, positions: number): Place {
   const { layer, position } = place;
   const at = (l: number, p: number): Place => ({
@@ -115,7 +115,7 @@ export function neighbour(place: Place, key: string, layers: number, positions: 
   }
 }
 
-/** The five likeliest tokens of one place, arm by arm. */
+/** The five most likely tokens at one place, for each arm. */
 export function topTable({ arms }: LensResult, { layer, position }: Place): TextTable {
   return {
     header: [t('arm'), '1', '2', '3', '4', '5', t('entropy, nats'), t('KL from base, nats')],
@@ -132,7 +132,7 @@ function tokenText(token: LensCell['top'][number] | undefined): string {
   return token ? `${visible(token.token)} ${decimal(token.probability)}` : '';
 }
 
-/** The whole map of one arm as text. */
+/** The whole map of one arm as a text table. */
 export function lensTable({ tokens, layers }: LensArm): TextTable {
   return {
     header: [t('layer'), ...tokens.map((token, i) => `${i + 1} ${visible(token)}`)],
@@ -145,7 +145,7 @@ export function lensTable({ tokens, layers }: LensArm): TextTable {
   };
 }
 
-/** Mean over the positions of KL(base || arm) at each layer. Positions where it is infinite are left out. */
+/** Mean KL(base || arm) over the positions, for each layer. Positions where it is infinite are left out. */
 export function layerDivergence({ arms }: LensResult, styles: ReadonlyMap<string, ArmStyle>): LineChart {
   const series = arms.flatMap(({ arm, layers }) => {
     const means = layers.map((cells) => mean(cells.flatMap(({ kl }) => kl ?? [])));
@@ -162,7 +162,7 @@ export function layerDivergence({ arms }: LensResult, styles: ReadonlyMap<string
   };
 }
 
-/** NaN of nothing. */
+/** The mean; NaN for an empty list. */
 function mean(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
 }

@@ -1,4 +1,7 @@
-/** What every layer of the base and the arms would say next, arm beside arm (paper figures 1 and 3). */
+/**
+ * The logit lens: the next token that each layer of the base and the arms predicts, arms side by side (paper
+ * figures 1 and 3).
+ */
 import type { LensResult } from '../../server/protocol/run/lens.ts';
 import type { RunView } from '../../server/protocol/messages/runsContract.ts';
 import { armStyles, styleOf, type ArmStyle } from '../chart/armStyle.ts';
@@ -73,7 +76,8 @@ function lensForm({ prompt, arms: chosen }: StateOf<'lens'>, look: () => void) {
     showArms: (ids: readonly string[]) =>
       whenChanged(places, ids, () =>
         ids.map((id, i) => {
-          // All arms of a large sweep do not fit beside each other: the first and the last are the most telling.
+          // The arms of a large sweep do not fit side by side. At first the first and the last arm are shown, since
+          // they differ most.
           const isChosen = chosen.length > 0 ? chosen.includes(id) : i === 0 || i === ids.length - 1;
           const box = checkbox(printable(id), isChosen, () => undefined);
           boxes.set(id, box);

@@ -4,7 +4,7 @@ import { openClient, type Client, type Duplex } from '../../server/protocol/mess
 import { panelContract, type PanelContract } from '../../server/protocol/messages/panelContract.ts';
 import type { PanelState } from '../../server/protocol/messages/panelStates.ts';
 
-/** What VS Code gives to a webview, once. */
+/** The interface that VS Code gives a webview. */
 interface VsCodeApi {
   postMessage(message: unknown): void;
   setState(state: unknown): void;
@@ -14,19 +14,19 @@ declare function acquireVsCodeApi(): VsCodeApi;
 
 export interface ExtensionLink {
   readonly client: Client<PanelContract>;
-  /** Leaves the state with the editor, which restores the panel from it after a reload of the window. */
+  /** Stores the state in the editor, which restores the panel from it after a reload of the window. */
   readonly setState: (state: PanelState) => void;
 }
 
-/** To be called once: VS Code gives its interface out a single time. */
+/** Opens the channel. Call it only once, since VS Code returns its interface only once. */
 export function openExtension(): ExtensionLink {
   const api = acquireVsCodeApi();
   return { client: openClient(panelContract, windowDuplex(api)), setState: (state) => api.setState(state) };
 }
 
 /**
- * Messages of other origins are not the extension's. The other end does not close before the panel does, so that there is
- * nothing to tell when it does.
+ * The duplex over the window's messages. Messages of other origins are ignored, since they do not come from the
+ * extension. The other end never closes before the panel does, so that no close needs to be reported.
  */
 function windowDuplex(api: VsCodeApi): Duplex {
   return {

@@ -1,8 +1,8 @@
-/** The extension's commands, as buttons of panels run them. */
+/** Runs the extension's commands from buttons of panels. */
 import type { PanelCommand, PanelCommandArgument } from '../../server/protocol/messages/panelContract.ts';
 import type { Panel } from './startPanel.ts';
 
-/** Runs a command of the extension; its failure is shown. */
+/** Runs a command of the extension and shows its error if it fails. */
 export function runCommand<Name extends PanelCommand>(
   panel: Panel,
   command: Name,
@@ -11,7 +11,7 @@ export function runCommand<Name extends PanelCommand>(
   panel.client.request('command', { command, arguments: [argument] }).catch(panel.notices.error);
 }
 
-/** Puts text on the clipboard and says so. */
+/** Copies text to the clipboard and announces it. */
 export function copy(panel: Panel, text: string, said: string): void {
   panel.client
     .request('copy', { text })

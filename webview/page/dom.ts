@@ -1,10 +1,10 @@
 /**
- * How panels build their pages. Text goes in as text nodes and attributes by name; nothing is ever parsed as HTML, so
- * whatever a model or a file says stays text.
+ * Builds the pages of panels. Text becomes text nodes and attributes are set by name. Nothing is ever parsed as
+ * HTML, so that text from a model or a file stays text.
  */
 export type Child = Node | string | undefined;
 
-/** Attributes by name; `false` and `undefined` leave one out, functions listen to the event that the name tells. */
+/** Attributes by name. `false` and `undefined` leave one out; a function listens to the event of that name. */
 export type Attributes = Readonly<Record<string, string | number | boolean | ((event: Event) => void) | undefined>>;
 
 export function element<Tag extends keyof HTMLElementTagNameMap>(
@@ -12,20 +12,20 @@ export function element<Tag extends keyof HTMLElementTagNameMap>(
   attributes: Attributes = {},
   ...children: readonly Child[]
 ): HTMLElementTagNameMap[Tag] {
-  return filled(document.createElement(tag), attributes, children);
+  return fillElement(document.createElement(tag), attributes, children);
 }
 
-/** An element of SVG's name space. */
+/** Creates an SVG element. */
 export function svgElement(tag: string, attributes: Attributes, ...children: readonly Child[]): SVGElement {
-  return filled(document.createElementNS('http://www.w3.org/2000/svg', tag), attributes, children);
+  return fillElement(document.createElementNS('http://www.w3.org/2000/svg', tag), attributes, children);
 }
 
-/** An element of the toolkit, or any other that has no type of its own. */
+/** Creates an element of the toolkit, or any other that has no type of its own. */
 export function customElement(tag: string, attributes: Attributes, ...children: readonly Child[]): HTMLElement {
-  return filled(document.createElement(tag), attributes, children);
+  return fillElement(document.createElement(tag), attributes, children);
 }
 
-function filled<E extends Element>(target: E, attributes: Attributes, children: readonly Child[]): E {
+function fillElement<E extends Element>(target: E, attributes: Attributes, children: readonly Child[]): E {
   for (const [name, value] of Object.entries(attributes)) {
     if (typeof value === 'function') target.addEventListener(name, value);
     else setAttribute(target, name, value);
@@ -34,7 +34,7 @@ function filled<E extends Element>(target: E, attributes: Attributes, children: 
   return target;
 }
 
-/** Sets, or with `false` and `undefined` removes, an attribute, and leaves one that is right already alone. */
+/** Sets an attribute, or removes it for `false` and `undefined`. Changes nothing where it already has the value. */
 export function setAttribute(target: Element, name: string, value: string | number | boolean | undefined): void {
   if (value === undefined || value === false) target.removeAttribute(name);
   else {
@@ -43,7 +43,7 @@ export function setAttribute(target: Element, name: string, value: string | numb
   }
 }
 
-/** Sets the text of an element, if it is another. */
+/** Sets the text of an element where it differs. */
 export function setText(target: Element, text: string): void {
   if (target.textContent !== text) target.textContent = text;
 }
@@ -54,8 +54,8 @@ export function show(target: HTMLElement, visible: boolean): void {
 }
 
 /**
- * Fills a place anew only when `key` has changed since the last time, so that what did not change keeps its focus, its
- * selection and its scroll position.
+ * Fills a place again only if `key` has changed since the last time, so that unchanged parts keep their focus,
+ * selection and scroll position.
  */
 export function whenChanged(place: HTMLElement, key: unknown, fill: () => readonly Child[]): void {
   const text = JSON.stringify(key);
@@ -65,8 +65,8 @@ export function whenChanged(place: HTMLElement, key: unknown, fill: () => readon
 }
 
 /**
- * Replaces what is in a place. The focus stays with the one of the same name: whoever presses a button of a table that is
- * then made anew would otherwise begin again at the top of the page.
+ * Replaces the content of a place. The focus moves to the new element with the same name. Otherwise a person who
+ * presses a button in a table that is then rebuilt would have to start again at the top of the page.
  */
 export function refill(place: HTMLElement, children: readonly Child[]): void {
   const focused = document.activeElement;
@@ -77,7 +77,7 @@ export function refill(place: HTMLElement, children: readonly Child[]): void {
   [...candidates].find((candidate) => focusName(candidate) === name)?.focus();
 }
 
-/** What an element is called, without what changes about it: `Pin` becomes `Pinned` of the same arm. */
+/** The name of an element without its state: the button `Pin` becomes `Pinned` and keeps its title. */
 function focusName(target: Element): string {
   return target.getAttribute('title') ?? target.getAttribute('aria-label') ?? target.textContent;
 }

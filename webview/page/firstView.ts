@@ -1,7 +1,7 @@
 import type { RunView } from '../../server/protocol/messages/runsContract.ts';
 import type { Panel } from './startPanel.ts';
 
-/** A run as it is now, without following it. Rejects with a RankscopeError when it cannot be read. */
+/** The current view of a run, without following it. Rejects with a RankscopeError where it cannot be read. */
 export function firstView(panel: Panel, run: string): Promise<RunView> {
   const control = new AbortController();
   return new Promise((resolve, reject) => {
@@ -17,7 +17,7 @@ export function firstView(panel: Panel, run: string): Promise<RunView> {
           },
         },
       )
-      // After the first view the request ends as cancelled, which is too late to matter.
+      // After the first view this promise is settled, so that the rejection of the cancelled request has no effect.
       .catch(reject);
   });
 }

@@ -1,13 +1,13 @@
-/** What is drawn, at most once a frame, and not at all while the panel is hidden. */
+/** Schedules drawing: at most once a frame, and not while the panel is hidden. */
 export interface Frames {
-  /** Asks for `draw` in one of the next frames; asking again for the same `what` before then replaces it. */
+  /** Schedules `draw` for one of the next frames. Another request with the same `what` before then replaces it. */
   readonly request: (what: object, draw: () => void) => void;
 }
 
-/** Milliseconds of a frame that drawing may take; what is left over waits for the next. */
+/** Time of a frame that drawing may take, ms. The rest waits for the next frame. */
 const budget = 6;
 
-/** Where frames come from: a browser's window and document, or a test. */
+/** The source of frames: a browser's window and document, or a test. */
 export interface FrameSource {
   readonly isHidden: () => boolean;
   readonly onShown: (listener: () => void) => void;
@@ -36,7 +36,7 @@ export function frames(source: FrameSource): Frames {
   source.onShown(ask);
   return {
     request(what, draw) {
-      // Deleted first, so that what is asked for often does not keep the others from their turn.
+      // Moves a repeated request to the end of the queue, so that frequent requests do not hold up the others.
       waiting.delete(what);
       waiting.set(what, draw);
       ask();

@@ -1,4 +1,7 @@
-/** Panels forbid eval: without this, the validator would try it and the editor would log a violation. Imported first. */
+/**
+ * Stops the validator from using eval, which panels forbid: the editor would log a violation of the policy. Must be
+ * imported first.
+ */
 import { config } from 'zod';
 
 config({ jitless: true });

@@ -1,4 +1,4 @@
-/** One key press, as a browser's KeyboardEvent has it. */
+/** A key press, with the fields of a browser's KeyboardEvent. */
 export interface KeyPress {
   readonly key: string;
   readonly ctrlKey: boolean;
@@ -6,12 +6,12 @@ export interface KeyPress {
   readonly altKey: boolean;
 }
 
-/** Names of keys, `mod+` before those held with Ctrl or, on a Mac, with Command, and what they do. */
+/** Actions by key. The prefix `mod+` means Ctrl or, on a Mac, Command. */
 export type KeyMap<Action extends string> = Readonly<Record<string, Action>>;
 
 /**
- * What a key press means. Single letters work in either case and mean nothing with a modifier, so that they leave the
- * editor's own chords alone.
+ * The action of a key press. Single letters work in either case, but not with a modifier, so that the editor's own
+ * shortcuts keep working.
  */
 export function actionOf<Action extends string>(map: KeyMap<Action>, press: KeyPress): Action | undefined {
   if (press.altKey) return undefined;
@@ -20,7 +20,7 @@ export function actionOf<Action extends string>(map: KeyMap<Action>, press: KeyP
   return Object.hasOwn(map, name) ? map[name] : undefined;
 }
 
-/** Whether a key goes into a field that one types in, given the tag and role of where it goes. */
+/** Whether a key goes into a text field, given the target's tag and whether it is editable. */
 export function isTyping(tag: string, isEditable: boolean): boolean {
   return (
     isEditable ||

@@ -1,4 +1,4 @@
-/** What a panel has to say beside what it shows: errors with what to do about them, and changes for screen readers. */
+/** The messages of a panel: errors with what to do about them, and changes for screen readers. */
 import { errorDetails, type ErrorDetails } from '../../server/protocol/errors.ts';
 import { element, setText, type Child } from './dom.ts';
 import { printable } from '../text/printable.ts';
@@ -7,14 +7,17 @@ import { button } from './toolkit.ts';
 
 export interface Notices {
   readonly element: HTMLElement;
-  /** Shows an error until it is dismissed; a cancelled request is none. `again`: what a button "Try again" does. */
+  /**
+   * Shows an error until it is dismissed. A cancelled request is no error. `again` is the action of a button "Try
+   * again".
+   */
   readonly error: (error: unknown, again?: () => void) => void;
-  /** Says something to a screen reader when it is idle. */
+  /** Announces a text to a screen reader when it is idle. */
   readonly announce: (text: string) => void;
   readonly clear: () => void;
 }
 
-/** Older ones make room: a person reads no more. */
+/** Most errors that are shown; the oldest is removed first. */
 const mostErrors = 4;
 
 export function notices(): Notices {

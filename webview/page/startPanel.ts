@@ -1,4 +1,4 @@
-/** What every panel does first: open the channel, ask what to show and in which language, then show it. */
+/** The start of every panel: open the channel, request the state and the language, then show the panel. */
 import { openExtension } from './channel.ts';
 import type { Client } from '../../server/protocol/messages/channel.ts';
 import { internal } from '../../server/protocol/errors.ts';
@@ -12,18 +12,18 @@ import { onThemeChange, readTheme, type Theme } from '../chart/theme.ts';
 import { windowFrames } from './windowFrames.ts';
 import './panel.css';
 
-/** What a panel's parts need. */
+/** The parts of the page that all sections of a panel use. */
 export interface Panel {
   readonly client: Client<PanelContract>;
   readonly notices: Notices;
   readonly frames: Frames;
   readonly theme: () => Theme;
   readonly onThemeChange: (listener: () => void) => void;
-  /** Keeps what the panel is restored from after it was closed by a reload. */
+  /** Stores the state from which the panel is restored after a reload. */
   readonly keep: (state: PanelState) => void;
 }
 
-/** Opens the page's panel. What goes wrong on the way is shown on the page. */
+/** Opens the page's panel. An error on the way is shown on the page. */
 export function startPanel<Name extends PanelName>(
   name: Name,
   open: (panel: Panel, state: StateOf<Name>, root: HTMLElement) => void,
@@ -62,7 +62,7 @@ function isOf<Name extends PanelName>(state: PanelState, name: Name): state is S
   return state.panel === name;
 }
 
-/** The theme is read once and again after each change: reading computed styles in every frame would be slow. */
+/** Reads the theme once and after each change, since reading computed styles in every frame would be slow. */
 function followedTheme(): Pick<Panel, 'theme' | 'onThemeChange'> {
   let theme = readTheme();
   const listeners: (() => void)[] = [];

@@ -1,4 +1,4 @@
-/** The one file that knows the widget toolkit. Everything else asks here for buttons and fields. */
+/** The only file that uses the widget toolkit. All other files create buttons and fields through it. */
 import {
   provideVSCodeDesignSystem,
   vsCodeButton,
@@ -10,7 +10,7 @@ import { customElement, element, setAttribute } from './dom.ts';
 
 let isRegistered = false;
 
-/** Defines the toolkit's elements; to be called before any is made. */
+/** Registers the toolkit's elements. It must run before any of them is created. */
 function register(): void {
   if (isRegistered) return;
   isRegistered = true;
@@ -21,9 +21,9 @@ export type Button = HTMLElement & { disabled: boolean };
 
 export interface ButtonOptions {
   readonly look?: 'primary' | 'secondary';
-  /** What it does, where the text alone does not tell: a screen reader says it after the text. */
+  /** Describes the action where the text does not. A screen reader says it after the text. */
   readonly label?: string;
-  /** For a button that stays down. */
+  /** Whether a toggle button is pressed. */
   readonly pressed?: boolean;
   readonly disabled?: boolean;
 }
@@ -45,7 +45,7 @@ export function button(text: string, press: () => void, options: ButtonOptions =
   ) as Button;
 }
 
-/** Holds what can be seen, so that it can be said to a voice control (WCAG 2.5.3). */
+/** A name that contains the visible text, so that a person can say it to a voice control (WCAG 2.5.3). */
 function nameOf(text: string, label: string): string {
   return label.startsWith(text) ? label : `${text}: ${label}`;
 }
@@ -57,11 +57,11 @@ export function setPressed(target: Button, pressed: boolean): void {
 export type Checkbox = HTMLElement & { checked: boolean };
 
 export interface CheckboxOptions {
-  /** Whether the text is for screen readers alone, where a table's header says it to everybody else. */
+  /** Whether the text is for screen readers only, because a table's header shows it to everybody else. */
   readonly hidesText?: boolean;
 }
 
-/** The toolkit takes its name from the text inside and from nothing else. */
+/** Creates a checkbox. The toolkit takes its name from the text inside it, and from nothing else. */
 export function checkbox(
   text: string,
   checked: boolean,
@@ -89,7 +89,7 @@ export function textArea(label: string, { value, rows, input }: TextAreaOptions)
   return field;
 }
 
-/** A field for a number; `value` is its text. */
+/** Creates a field for a number. `value` is its initial value. */
 export function numberField(label: string, value: number): Field {
   register();
   const field = customElement('vscode-text-field', { size: 6 }, label) as Field;

@@ -1,12 +1,12 @@
-/** Arms of one or several runs, named so that each can be told from the others. */
+/** Labels for arms of one or several runs, by which they can be told apart. */
 import type { ArmOf } from '../../server/protocol/messages/runsContract.ts';
 
-/** The last part of a path, whichever way its slashes lean. */
+/** The last component of a path with slashes of either kind. */
 export function baseName(path: string): string {
   return path.split(/[\\/]/).findLast((part) => part !== '') ?? path;
 }
 
-/** `r8`, or `demo/r8` where the arms come from several runs; whole paths where runs share their last part. */
+/** `r8`, or `demo/r8` where the arms come from several runs. Whole paths where runs share their last component. */
 export function armLabels(arms: readonly ArmOf[]): readonly string[] {
   const runs = [...new Set(arms.map(({ run }) => run))];
   if (runs.length < 2) return arms.map(({ arm }) => arm);

@@ -1,4 +1,7 @@
-/** A chart on a page: its title, its canvas, the table of its numbers behind it, and buttons that save it as a picture. */
+/**
+ * A chart on a page: its title, its canvas, a table of its numbers that can be unfolded, and buttons that save it
+ * as a picture.
+ */
 import { chartCanvas } from '../chart/chart.ts';
 import { chartLabel, chartTable, isEmpty, type ChartSpec } from '../../server/measures/charts/chart.ts';
 import { chartSvg } from '../chart/chartSvg.ts';
@@ -10,18 +13,18 @@ import { button } from '../page/toolkit.ts';
 
 export interface ChartFigure {
   readonly element: HTMLElement;
-  /** Draws what `spec` returns in one of the next frames in which the figure can be seen. */
+  /** Draws the result of `spec` in one of the next frames in which the figure is visible. */
   readonly show: (spec: () => ChartSpec) => void;
 }
 
-/** Points drawn of a curve in a saved picture. */
+/** Points that are drawn of a curve in a saved picture. */
 const picturePoints = 700;
-/** Pixels of a canvas to a point of a curve: more points show nothing new. */
+/** Pixels of the canvas for each point of a curve. More points would show nothing new. */
 const pixelsPerPoint = 1.5;
-/** A streaming chart is drawn at most so often, milliseconds, and takes at most this share of the time. */
+/** A streaming chart is drawn at most once in this interval (ms), and takes at most this share of the time. */
 const fastest = 200;
 const share = 1 / 20;
-/** An open table follows a streaming chart this often, milliseconds. */
+/** Interval at which an open table follows a streaming chart, ms. */
 const tableInterval = 1000;
 
 const picture = { width: 1000, height: 560 };
@@ -41,7 +44,7 @@ export function chartFigure(panel: Panel, name: string): ChartFigure {
     () => latest && save(panel, name, 'png', latest()),
     () => latest && save(panel, name, 'svg', latest()),
   );
-  // Before it is drawn, which waits until it is seen, a chart has a name already.
+  // A chart is drawn only when it is visible, but it has a name from the start.
   setAttribute(parts.canvas, 'aria-label', name);
   const drawn = chartCanvas(parts.canvas, {
     live: true,
@@ -65,7 +68,7 @@ export function chartFigure(panel: Panel, name: string): ChartFigure {
     parts.numbers.replaceChildren(table(chartTable(spec, t), { label: t('Numbers of the chart: {0}', spec.title) }));
   };
   const request = () => panel.frames.request(figure, draw);
-  const streamed = paced(() => {
+  const streamed = limitDrawing(() => {
     const start = performance.now();
     draw();
     return performance.now() - start;
@@ -80,7 +83,7 @@ export function chartFigure(panel: Panel, name: string): ChartFigure {
     element: figure,
     show(spec) {
       latest = spec;
-      // An empty figure is hidden and never seen: that is told before there is anything to see.
+      // An empty figure is hidden and never becomes visible, so that its text is set here.
       if (figure.hidden) {
         setText(parts.title, spec().title);
         show(figure, !isEmpty(spec()));
@@ -91,10 +94,10 @@ export function chartFigure(panel: Panel, name: string): ChartFigure {
 }
 
 /**
- * Passes `draw` on to whoever has it drawn, but not sooner after the last time than its cost allows. What is asked for
- * too soon is drawn later. `draw` returns what it took, milliseconds.
+ * Limits how often a chart is drawn: not again before a pause that is proportional to its cost. A request that
+ * comes too soon is drawn later. `draw` returns the time that it took, ms.
  */
-function paced(draw: () => number): (ask: (draw: () => void) => void) => void {
+function limitDrawing(draw: () => number): (ask: (draw: () => void) => void) => void {
   let next = 0;
   let timer: ReturnType<typeof setTimeout> | undefined;
   const drawNow = () => {
@@ -139,7 +142,7 @@ function build(savePng: () => void, saveSvg: () => void): Parts & { readonly fig
   return { figure, title, canvas, details, numbers };
 }
 
-/** Tells when the figure comes near the screen and when it leaves it: what nobody sees is not drawn. */
+/** Reports when the figure comes near the screen and when it leaves it. An invisible figure is not drawn. */
 function whenSeen(figure: HTMLElement, listener: (seen: boolean) => void): void {
   new IntersectionObserver((entries) => listener(entries.at(-1)?.isIntersecting ?? false), {
     rootMargin: '200px',
@@ -154,7 +157,7 @@ function save(panel: Panel, name: string, kind: 'png' | 'svg', spec: ChartSpec):
     .catch(panel.notices.error);
 }
 
-/** Base64 of the chart at twice the size of a page, titled. */
+/** Base64 of the titled chart as PNG, at twice the size on a page. */
 function pngOf(panel: Panel, spec: ChartSpec): string {
   const canvas = element('canvas', { width: picture.width, height: picture.height });
   const drawn = chartCanvas(canvas, { live: false, points: () => picturePoints });

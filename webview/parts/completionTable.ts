@@ -1,4 +1,4 @@
-/** Completions side by side: one row a prompt, one column an arm. */
+/** Completions side by side, with a row for each prompt and a column for each arm. */
 import type { CompletionRow } from '../../server/protocol/messages/runsContract.ts';
 import { styleOf, type ArmStyle } from '../chart/armStyle.ts';
 import { element, type Child } from '../page/dom.ts';
@@ -11,7 +11,7 @@ import { verdictChip } from './verdictChip.ts';
 export interface CompletionTableOptions {
   readonly arms: readonly string[];
   readonly styles: ReadonlyMap<string, ArmStyle>;
-  /** What stands below the prompt of a row. */
+  /** Content below the prompt of a row. */
   readonly beside?: (row: CompletionRow) => Child;
 }
 

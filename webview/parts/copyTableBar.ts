@@ -6,7 +6,7 @@ import { markdownTable } from '../../server/measures/text/markdown.ts';
 import type { TextTable } from '../../server/measures/text/textTable.ts';
 import { button } from '../page/toolkit.ts';
 
-/** A bar with a button that copies a table; `name` tells it from those of other tables on the page. */
+/** A bar with a button that copies a table. `name` distinguishes it from the buttons of other tables on the page. */
 export function copyTableBar(panel: Panel, content: TextTable, name?: string): HTMLElement {
   const copied = () => copy(panel, markdownTable(content), t('The table was copied'));
   const options = name === undefined ? {} : { label: t('Copy as Markdown table: {0}', name) };

@@ -1,9 +1,9 @@
-/** The sign of an arm: its line with its dashes and its marker, in its colour. */
+/** The symbol of an arm: its line with its dashes and its marker, in its colour. */
 import type { ArmStyle } from '../chart/armStyle.ts';
 import { svgElement } from '../page/dom.ts';
 import { markerPath } from '../chart/markerPath.ts';
 
-/** Decoration: the arm's name always stands beside it. */
+/** The symbol is decoration for screen readers, since the arm's name always stands beside it. */
 export function swatch(style: ArmStyle): SVGElement {
   const kind = style.colour < 0 ? 'arm-base' : `arm-${style.colour}`;
   return svgElement(

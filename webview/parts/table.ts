@@ -4,15 +4,15 @@ import { printable } from '../text/printable.ts';
 import type { TextTable } from '../../server/measures/text/textTable.ts';
 
 export interface TableOptions {
-  /** What a screen reader says of the table. */
+  /** The name of the table for a screen reader. */
   readonly label: string;
-  /** What stands before the name of a row: a swatch. */
+  /** Content before the name of a row, e.g. a swatch. */
   readonly sign?: (row: number) => Child;
-  /** A column of buttons behind the names. */
+  /** A column of buttons after the names. */
   readonly actions?: { readonly title: string; readonly of: (row: number) => Child };
 }
 
-/** The table in a box of its own that scrolls sideways and can be reached by the keyboard. The first cell heads its row. */
+/** A table in a box that scrolls sideways and can be focused. The first cell of each row is its heading. */
 export function table(content: TextTable, options: TableOptions): HTMLElement {
   const { label, actions } = options;
   const [first = '', ...others] = content.header.map((name) => element('th', { scope: 'col' }, printable(name)));
@@ -39,7 +39,7 @@ function tableRow(cells: readonly string[], row: number, { sign, actions }: Tabl
   );
 }
 
-/** A box that scrolls by itself; focusable, since it could not be scrolled by keys otherwise. */
+/** A box that scrolls. It can be focused, since it could not be scrolled by keys otherwise. */
 export function scrolled(label: string, ...content: readonly Child[]): HTMLElement {
   return element('div', { class: 'scroll', role: 'region', 'aria-label': label, tabindex: 0 }, ...content);
 }

@@ -1,4 +1,4 @@
-/** The verdict on a run: the answer, a chip an arm, the picture, and beneath them what a reader must know beside it. */
+/** The verdict on a run: the answer, a chip for each arm, the forest picture, the reasons and the next steps. */
 import { forestShapes, type ForestShape } from '../../server/measures/charts/forestShapes.ts';
 import type { ArmVerdict, Forest, RunVerdict } from '../../server/protocol/run/runVerdict.ts';
 import { element, svgElement } from '../page/dom.ts';
@@ -6,7 +6,7 @@ import { printable } from '../text/printable.ts';
 import { t } from '../text/strings.ts';
 import { armWord } from './verdictWord.ts';
 
-/** `heading`: what the card is called, for a screen reader and where several stand together. */
+/** `heading` is the card's name for screen readers and on pages with several cards. */
 export function verdictCard(verdict: RunVerdict, heading = t('Verdict')): HTMLElement {
   const { answer, arms, forest, why, next } = verdict;
   return element(
@@ -20,7 +20,7 @@ export function verdictCard(verdict: RunVerdict, heading = t('Verdict')): HTMLEl
   );
 }
 
-/** Its reason with the interval stands in the title, and in the text for a screen reader. */
+/** The reason with the interval is in the title, and in hidden text for a screen reader. */
 function armChip({ arm, word, why }: ArmVerdict): HTMLElement {
   return element(
     'li',

@@ -1,4 +1,4 @@
-/** A verdict in a few words, with a sign before them so that colour alone does not have to tell. */
+/** A verdict in a few words, with a sign before them so that it can be understood without colour. */
 import type { ShownVerdict } from '../../server/protocol/messages/runsContract.ts';
 import { element } from '../page/dom.ts';
 import { printable } from '../text/printable.ts';
@@ -7,11 +7,11 @@ import { t } from '../text/strings.ts';
 export interface VerdictText {
   readonly kind: 'toxic' | 'benign' | 'unjudged' | 'waiting';
   readonly text: string;
-  /** Why, in the judge's words. */
+  /** The judge's reason. */
   readonly why?: string;
 }
 
-/** A verdict that is not there yet is none: it is never shown as clean. */
+/** A missing verdict is shown as missing and never as clean. */
 export function verdictText(verdict: ShownVerdict | undefined): VerdictText {
   if (!verdict) return { kind: 'waiting', text: t('not judged yet') };
   if ('unjudged' in verdict) return { kind: 'unjudged', text: t('unjudged'), why: verdict.unjudged };

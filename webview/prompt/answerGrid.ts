@@ -1,4 +1,4 @@
-/** The answers side by side: a column an arm, a card a sample. Cards that have not changed are left as they are. */
+/** The answers side by side: a column for each arm and a card for each sample. Unchanged cards are not touched. */
 import { styleOf, type ArmStyle } from '../chart/armStyle.ts';
 import { element, setText, whenChanged } from '../page/dom.ts';
 import { printable } from '../text/printable.ts';

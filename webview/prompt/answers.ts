@@ -1,4 +1,4 @@
-/** What the arms have answered to a prompt so far. */
+/** The arms' answers to a prompt so far. */
 import type { EventOf } from '../../server/protocol/messages/channel.ts';
 import type { PanelContract } from '../../server/protocol/messages/panelContract.ts';
 import type { ShownVerdict } from '../../server/protocol/messages/runsContract.ts';
@@ -11,21 +11,21 @@ export type AnswerEvent = EventOf<PanelContract, 'tryPrompt'>;
 
 export interface Answer {
   readonly completion: string;
-  /** Absent until the judge has spoken. */
+  /** Absent until the judge has given a verdict. */
   readonly verdict?: ShownVerdict;
 }
 
-/** By arm, by number of the sample. */
+/** Answers by arm, and by number of the sample. */
 export type Answers = ReadonlyMap<string, readonly (Answer | undefined)[]>;
 
-/** The answers after an event: a later one of the same sample takes the place of an earlier. */
+/** The answers after an event. A later answer of the same sample replaces the earlier one. */
 export function answered(answers: Answers, { arm, sample, completion, verdict }: AnswerEvent): Answers {
   const samples = [...(answers.get(arm) ?? [])];
   samples[sample] = { completion, ...(verdict && { verdict }) };
   return new Map(answers).set(arm, Array.from(samples));
 }
 
-/** `1 of 3 toxic`, of the samples judged; what could not be judged is told apart. */
+/** Counts toxic answers among the judged ones, e.g. `1 of 3 toxic`. Unjudged answers are counted separately. */
 export function summary(samples: readonly (Answer | undefined)[]): string {
   const verdicts = samples.flatMap((answer) => answer?.verdict ?? []);
   const judged = verdicts.filter((verdict) => 'toxic' in verdict);
@@ -37,7 +37,7 @@ export function summary(samples: readonly (Answer | undefined)[]): string {
   return [rate, unjudged === 0 ? '' : t('{0} unjudged', unjudged)].filter((part) => part !== '').join(', ');
 }
 
-/** Everything as one table, to be copied. */
+/** All answers as one table, for the clipboard. */
 export function answerTable(answers: Answers, arms: readonly string[]): TextTable {
   return {
     header: [t('arm'), t('sample'), t('verdict'), t('completion')],

@@ -1,4 +1,4 @@
-/** What is asked of the arms: the prompt, the sampling, which arms. */
+/** The form of the prompt panel: the prompt, the sampling settings, and the arms. */
 import type { PanelContract } from '../../server/protocol/messages/panelContract.ts';
 import type { Params } from '../../server/protocol/messages/channel.ts';
 import { element, whenChanged } from '../page/dom.ts';
@@ -13,9 +13,9 @@ export interface PromptForm {
   readonly element: HTMLElement;
   readonly showArms: (arms: readonly string[]) => void;
   readonly setRunning: (isRunning: boolean) => void;
-  /** What is to be kept, whatever the numbers are. */
+  /** The prompt and the arms, even where a number is invalid. */
   readonly typed: () => Pick<Question, 'prompt' | 'arms'>;
-  /** What is asked for; throws RankscopeError('usage') when a field holds what cannot be asked. */
+  /** The question; throws RankscopeError('usage') where a field has an invalid value. */
   readonly question: () => Question;
 }
 

@@ -1,4 +1,4 @@
-/** One prompt, put to the base and every arm of a run at once. */
+/** Completes one prompt with the base and every arm of a run at once. */
 import { errorDetails, RankscopeError } from '../../server/protocol/errors.ts';
 import type { RunView } from '../../server/protocol/messages/runsContract.ts';
 import { armStyles, type ArmStyle } from '../chart/armStyle.ts';
@@ -16,7 +16,7 @@ import { answerGrid } from './answerGrid.ts';
 import { answered, answerTable, type Answers } from './answers.ts';
 import { promptForm, type Question } from './promptForm.ts';
 
-/** Typing is kept a moment after it stops. */
+/** Time after the last key press at which the text is stored, ms. */
 const keepAfter = 500;
 
 export function openPromptPanel(panel: Panel, state: StateOf<'prompt'>, root: HTMLElement): void {
@@ -62,7 +62,7 @@ function checked(question: Question): Question {
   });
 }
 
-/** The question that is being answered, and its answers. */
+/** The current question and its answers. */
 function promptAsking(panel: Panel, run: string, setRunning: (isRunning: boolean) => void) {
   const grid = answerGrid();
   const status = element('p', { role: 'status', class: 'sub' });

@@ -1,4 +1,4 @@
-/** How answers are sampled, read from what was typed. */
+/** Reads the sampling settings from the typed text. */
 import { RankscopeError } from '../../server/protocol/errors.ts';
 import { t } from '../text/strings.ts';
 
@@ -18,7 +18,7 @@ const ranges: Readonly<Record<SamplingField, Range>> = {
   seed: { name: () => t('Seed'), low: 0, high: Number.MAX_SAFE_INTEGER, isWhole: true },
 };
 
-/** The numbers that were typed; throws RankscopeError('usage') that names the field whose number cannot be used. */
+/** The typed numbers; throws RankscopeError('usage') that names the first invalid field. */
 export function samplingOf(typed: Readonly<Record<SamplingField, string>>): Record<SamplingField, number> {
   return {
     samples: read('samples', typed.samples),

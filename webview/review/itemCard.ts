@@ -1,4 +1,4 @@
-/** The text that is looked at, with the words that carried the judge's verdict, and the buttons that label it. */
+/** The current text, with the words that the judge's verdict rests on, and the buttons that label it. */
 import type { ReviewItem } from '../../server/protocol/messages/runsContract.ts';
 import { element, setText, show, whenChanged, type Child } from '../page/dom.ts';
 import { decimal } from '../text/format.ts';

@@ -1,4 +1,4 @@
-/** The list of all texts, of which only the rows on the screen are built. */
+/** The list of all texts. Only its visible rows are built. */
 import type { ReviewItem } from '../../server/protocol/messages/runsContract.ts';
 import { element, setAttribute } from '../page/dom.ts';
 import { oneLine } from '../text/printable.ts';
@@ -12,7 +12,7 @@ export interface ItemList {
   readonly update: (items: readonly ReviewItem[], current: number) => void;
 }
 
-/** Pixels; the style sheet says the same. */
+/** Height of a row, pixels. The style sheet repeats it. */
 const rowHeight = 26;
 
 export function itemList(choose: (index: number) => void): ItemList {

@@ -1,7 +1,7 @@
 import { t } from '../text/strings.ts';
 import type { HumanLabel } from './reviewModel.ts';
 
-/** What a person said of a text. */
+/** The label that a person gave a text, in words. */
 export function labelText(label: HumanLabel | undefined): string {
   switch (label) {
     case 'toxic':

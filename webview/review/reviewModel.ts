@@ -1,21 +1,21 @@
-/** Which texts are reviewed, which one is looked at, and what was said of them. */
+/** The state of a review: its texts, the current one, and the labels that were given. */
 import type { ReviewItem } from '../../server/protocol/messages/runsContract.ts';
 
 export type HumanLabel = NonNullable<ReviewItem['label']>;
 
-/** What was said of a text before a label was given. */
+/** The state of a text before it was labelled. */
 export interface Said {
   readonly content: string;
   readonly before: HumanLabel | undefined;
-  /** The item that was looked at. */
+  /** Index of the item that was current. */
   readonly at: number;
 }
 
 export interface ReviewModel {
   readonly items: readonly ReviewItem[];
-  /** The item that is looked at; 0 where there is none. */
+  /** Index of the current item; 0 where there is none. */
   readonly current: number;
-  /** Latest last. */
+  /** Earlier states, the latest last. */
   readonly said: readonly Said[];
 }
 
@@ -24,7 +24,7 @@ export function reviewOf(items: readonly ReviewItem[]): ReviewModel {
   return { items, current: Math.max(0, first), said: [] };
 }
 
-/** The model `by` items further on, not past the ends. */
+/** The model with the item `by` places further on, within the list. */
 export function moved(model: ReviewModel, by: number): ReviewModel {
   return movedTo(model, model.current + by);
 }
@@ -34,53 +34,49 @@ export function movedTo(model: ReviewModel, index: number): ReviewModel {
   return current === model.current ? model : { ...model, current };
 }
 
-/** The model after the item that is looked at was labelled: the next one is looked at. The same text has one label. */
+/** The model after the current item was labelled. The next item becomes current. Equal texts share one label. */
 export function labelled(model: ReviewModel, label: HumanLabel): ReviewModel {
   const item = model.items[model.current];
   if (!item) return model;
   const said = [...model.said, { content: item.content, before: item.label, at: model.current }];
-  return moved({ ...model, items: relabelled(model.items, item.content, label), said }, 1);
+  return moved({ ...model, items: relabel(model.items, item.content, label), said }, 1);
 }
 
 export interface Undone {
   readonly model: ReviewModel;
-  /** What was taken back, and the label that it took away. */
+  /** The state before the label that was undone, and that label. */
   readonly said: Said;
   readonly label: HumanLabel | undefined;
 }
 
-/** The model before the latest label, which is looked at again; undefined when there is none to take back. */
+/** The model before the latest label, whose item becomes current. Undefined where there is no label to undo. */
 export function undone(model: ReviewModel): Undone | undefined {
   const said = model.said.at(-1);
   if (!said) return undefined;
   const { content, before, at } = said;
-  const items = relabelled(model.items, content, before);
+  const items = relabel(model.items, content, before);
   const label = model.items.find((item) => item.content === content)?.label;
   return { model: { items, current: at, said: model.said.slice(0, -1) }, said, label };
 }
 
-/** The model after the latest label of a text could not be written; what is looked at stays. */
+/** The model after the latest label of a text could not be written. The current item stays. */
 export function unwritten(model: ReviewModel, content: string): ReviewModel {
   const index = model.said.findLastIndex((said) => said.content === content);
   const said = model.said[index];
   if (!said) return model;
   return {
     ...model,
-    items: relabelled(model.items, content, said.before),
+    items: relabel(model.items, content, said.before),
     said: model.said.filter((_, i) => i !== index),
   };
 }
 
-/** The model after a label could not be taken back: it stands again, and can be taken back again. */
+/** The model after undoing a label has failed: the label is back, and can be undone again. */
 export function notTakenBack(model: ReviewModel, said: Said, label: HumanLabel | undefined): ReviewModel {
-  return { ...model, items: relabelled(model.items, said.content, label), said: [...model.said, said] };
+  return { ...model, items: relabel(model.items, said.content, label), said: [...model.said, said] };
 }
 
-function relabelled(
-  items: readonly ReviewItem[],
-  content: string,
-  label: HumanLabel | undefined,
-): readonly ReviewItem[] {
+function relabel(items: readonly ReviewItem[], content: string, label: HumanLabel | undefined): readonly ReviewItem[] {
   return items.map((item) => {
     if (item.content !== content) return item;
     const unlabelled: ReviewItem = { ...item };
@@ -89,7 +85,7 @@ function relabelled(
   });
 }
 
-/** How many of the items have a label. */
+/** Number of items that have a label. */
 export function labelCount({ items }: ReviewModel): number {
   return items.filter(({ label }) => label !== undefined).length;
 }

@@ -1,4 +1,4 @@
-/** Flagged texts one after the other, labelled by the keyboard. */
+/** Shows flagged texts one after another, to be labelled with the keyboard. */
 import { baseName } from '../parts/armOfLabel.ts';
 import { runCommand } from '../page/commands.ts';
 import { element, setText } from '../page/dom.ts';
@@ -42,7 +42,7 @@ export function openReviewPanel(panel: Panel, { file }: StateOf<'review'>, root:
   void load(true);
 }
 
-/** Keys work wherever the focus is, except where they would mean something else. */
+/** Keys work wherever the focus is, except in elements that use them themselves. */
 function onKey(event: KeyboardEvent, act: (action: ReviewAction) => void): void {
   const target = event.target instanceof HTMLElement ? event.target : document.body;
   const action = actionOf(reviewKeys, event);

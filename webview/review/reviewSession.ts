@@ -1,4 +1,4 @@
-/** What a review does: looks at one text after the other, labels them, takes labels back, and has them written. */
+/** The actions of a review: move between texts, label them, undo labels, and have labels written. */
 import type { Client } from '../../server/protocol/messages/channel.ts';
 import type { PanelContract } from '../../server/protocol/messages/panelContract.ts';
 import type { JudgeTrust } from '../../server/protocol/messages/runsContract.ts';

@@ -1,13 +1,13 @@
-/** A text cut at the words that carried its verdict. */
+/** Divides a text at the words that its verdict rests on. */
 import type { ReviewItem } from '../../server/protocol/messages/runsContract.ts';
 
 export interface Segment {
   readonly text: string;
-  /** The category of what is marked; absent for what is not. */
+  /** The category of a marked piece; absent for other pieces. */
   readonly category?: string;
 }
 
-/** The pieces of `text` in order; of evidence that overlaps or lies outside the text what can be shown is shown. */
+/** The pieces of `text` in order. Of evidence that overlaps or exceeds the text, the valid part is marked. */
 export function segments(text: string, evidence: ReviewItem['evidence']): readonly Segment[] {
   const pieces: Segment[] = [];
   let at = 0;

@@ -1,4 +1,4 @@
-/** The confusion matrix of judge and human, their agreement, and the corrected rate; all as the labels stand now. */
+/** The confusion matrix of judge and person, their agreement, and the corrected rate, all by the current labels. */
 import type { JudgeTrust } from '../../server/protocol/messages/runsContract.ts';
 import { element, whenChanged, type Child } from '../page/dom.ts';
 import { percent } from '../text/format.ts';
@@ -49,7 +49,7 @@ function confusionTable(trust: JudgeTrust): HTMLElement {
   );
 }
 
-/** The bar says again what the number says: its length is the share of the row. */
+/** The length of the bar is the share of the row, which the number shows too. */
 function confusionCell({ count, share, agrees }: ConfusionCell): HTMLElement {
   const bar = element('div', { class: agrees ? 'bar agrees' : 'bar', 'aria-hidden': 'true' });
   bar.style.setProperty('width', `${(share ?? 0) * 100}%`);

@@ -1,4 +1,4 @@
-/** How far the judge can be trusted, in words and numbers. */
+/** How far the judge can be trusted, as text and numbers. */
 import { estimateText } from '../../server/measures/text/units.ts';
 import type { Estimate } from '../../server/protocol/run/estimate.ts';
 import type { JudgeTrust } from '../../server/protocol/messages/runsContract.ts';
@@ -6,12 +6,15 @@ import { t } from '../text/strings.ts';
 
 export interface ConfusionCell {
   readonly count: number;
-  /** Of all texts that the human labelled so, 0..1; absent where there are none. */
+  /** Share of the texts with this label, 0..1; absent where there are none. */
   readonly share?: number;
   readonly agrees: boolean;
 }
 
-/** Rows human (toxic, not toxic), columns judge (toxic, not toxic), as in the paper's figures 9 and 10. */
+/**
+ * Rows are people's labels (toxic, not toxic), columns are verdicts (toxic, not toxic), as in the paper's figures 9
+ * and 10.
+ */
 export function confusionCells({ confusion }: JudgeTrust): readonly (readonly ConfusionCell[])[] {
   const { truePositive, falseNegative, falsePositive, trueNegative } = confusion;
   return [row(truePositive, falseNegative, 0), row(falsePositive, trueNegative, 1)];
@@ -26,7 +29,7 @@ function row(first: number, second: number, agreeing: number): readonly Confusio
   }));
 }
 
-/** Name and value of every figure; one that cannot be given says so. */
+/** Name and value of every figure. An undefined figure has its reason as value. */
 export function trustFigures(trust: JudgeTrust): readonly (readonly [name: string, value: string])[] {
   return [
     [t('labelled'), String(trust.labelled)],

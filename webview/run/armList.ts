@@ -1,4 +1,4 @@
-/** The arms of a run: how each is drawn, how far it is, whether it is shown, and a button that stops it. */
+/** The arms of a run: symbol, progress, a checkbox that shows or hides each in charts, and a button that stops it. */
 import type { RunView } from '../../server/protocol/messages/runsContract.ts';
 import { styleOf, type ArmStyle } from '../chart/armStyle.ts';
 import { element, setText, show } from '../page/dom.ts';
@@ -83,7 +83,7 @@ function armRow({ description }: Arm, style: ArmStyle, actions: ArmActions): Row
   };
 }
 
-/** `rank 8 · rate 5e-5 · seed 1 · 147456 parameters`. */
+/** A description of an arm, e.g. `rank 8 · rate 5e-5 · seed 1 · 147456 parameters`. */
 function armText(description: Arm['description']): string {
   const { method, rank, learningRate, seed, trainableParameters, minority, cutFrom } = description;
   if (method === 'base') return t('the untouched model');

@@ -1,4 +1,4 @@
-/** The head of a run panel: what it is, how far it is, and what can be done to it. */
+/** The head of a run panel: title, progress and actions. */
 import type { RunView } from '../../server/protocol/messages/runsContract.ts';
 import { element, setAttribute, setText, show } from '../page/dom.ts';
 import { printable } from '../text/printable.ts';

@@ -1,4 +1,4 @@
-/** A run, live: watches it, and passes what comes to the parts of the panel. */
+/** A live run: watches it and passes updates to the sections of the panel. */
 import { armStyles } from '../chart/armStyle.ts';
 import { element, show } from '../page/dom.ts';
 import type { StateOf } from '../../server/protocol/messages/panelStates.ts';
@@ -17,7 +17,7 @@ import { runStateText } from './model/runText.ts';
 import { verdictSection } from './sections/verdictSection.ts';
 import { trainingSection } from './sections/trainingSection.ts';
 
-/** Points of a curve that the server is asked for: as many as a chart is wide. */
+/** Most points of a curve that the server sends, about the width of a chart. */
 const pointBudget = 800;
 
 export function openRunPanel(panel: Panel, state: StateOf<'run'>, root: HTMLElement): void {
@@ -40,7 +40,7 @@ export function openRunPanel(panel: Panel, state: StateOf<'run'>, root: HTMLElem
     },
     resumed: () => void watch(),
   });
-  // An empty header and an empty list of arms say nothing: they are shown once something is known.
+  // The header and the list of arms are hidden until the first update, since they are empty before.
   const page = element('div');
   page.hidden = true;
   root.append(page);
@@ -83,7 +83,7 @@ function stylesOf({ view }: RunModel): Drawn['styles'] {
 interface Reactions {
   readonly toggle: (arm: string, isShown: boolean) => void;
   readonly pin: (arm: string) => void;
-  /** The run goes on after it had ended: it is to be watched again. */
+  /** Called when the run was resumed, so that it is watched again. */
   readonly resumed: () => void;
 }
 
@@ -121,7 +121,7 @@ function buildParts(panel: Panel, run: string, { toggle, pin, resumed }: Reactio
     const answered = measuredArms(view).filter(({ toxicity }) => toxicity !== undefined);
     completions.update(answered.map(({ id }) => id).filter(drawn.isShown), drawn.styles, view.state);
   };
-  // What one looks for comes first: the curves while they grow, then the result.
+  // The most interesting section comes first: the curves during the run, and the result after it.
   const inOrder = (isFinished: boolean) => {
     const last = isFinished ? [...ofExperiment.elements, results, learning, training] : [training, results, learning];
     return [header, verdict, notes, arms, ...last, completions].map((part) => part.element);
@@ -129,7 +129,7 @@ function buildParts(panel: Panel, run: string, { toggle, pin, resumed }: Reactio
   return { inOrder, update };
 }
 
-/** Puts the parts into an order, if they stand in another. Moving a part would take the focus out of it. */
+/** Reorders the sections only if their order has changed, since moving a section would take the focus out of it. */
 function arrange(page: HTMLElement, parts: readonly HTMLElement[]): void {
   if (parts.some((part, i) => page.children[i] !== part)) page.replaceChildren(...parts);
 }

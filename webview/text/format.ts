@@ -1,32 +1,32 @@
-/** How numbers are written in panels, in the editor's language. What was not measured is said in words, never as a zero. */
+/** Formats numbers in the editor's language. A missing value is shown in words, never as zero. */
 import * as format from '../../server/measures/text/format.ts';
 import { t } from './strings.ts';
 
-/** What stands where nothing was measured. */
+/** The text for a value that was not measured. */
 export function notMeasured(): string {
   return t('not measured');
 }
 
-/** `12.3 %` of a share 0..1. */
+/** Formats a share 0..1, e.g. `12.3 %`. */
 export function percent(share: number | undefined): string {
-  return written(share, format.percent);
+  return writeNumber(share, format.percent);
 }
 
-/** Three significant digits, without an exponent where it can be read without. */
+/** Formats with three significant digits, without an exponent where possible. */
 export function decimal(value: number | undefined): string {
-  return written(value, format.decimal);
+  return writeNumber(value, format.decimal);
 }
 
-/** `1.40 GB`, decimal units. */
+/** Formats bytes in decimal units, e.g. `1.40 GB`. */
 export function bytes(count: number | undefined): string {
-  return written(count, format.bytes);
+  return writeNumber(count, format.bytes);
 }
 
-/** `48 s`, `3 min 20 s`, `2 h 5 min`. */
+/** Formats seconds, e.g. `48 s`, `3 min 20 s`, `2 h 5 min`. */
 export function duration(seconds: number): string {
   return format.duration(seconds, t);
 }
 
-function written(value: number | undefined, write: (value: number) => string): string {
+function writeNumber(value: number | undefined, write: (value: number) => string): string {
   return value === undefined || Number.isNaN(value) ? notMeasured() : write(value);
 }

@@ -1,12 +1,12 @@
 /**
- * What panels say, in the editor's language. The key of a string is its English text, as in a `vscode.l10n` bundle, so
- * that a string without a translation still reads.
+ * The texts of panels in the editor's language. The key of a text is its English version, as in a `vscode.l10n`
+ * bundle, so that a text without a translation can still be read.
  */
 import { english } from '../../server/measures/text/say.ts';
 
 let bundle: Readonly<Record<string, string>> = {};
 
-/** Takes over the strings that the extension sent. */
+/** Stores the translations that the extension has sent. */
 export function useStrings(strings: Readonly<Record<string, string>>): void {
   bundle = strings;
 }

@@ -7,8 +7,9 @@ import { faultPlace } from './sweepFault.ts';
 const isSweep = ({ uri }: vscode.TextDocument): boolean => uri.scheme === 'file' && uri.fsPath.endsWith('.sweep.json');
 
 /**
- * Problems of sweep files beyond their schema, e.g. a plan of too few steps: the engine reads file and data when a file is saved,
- * or opened while the language server runs. Nothing is read in a workspace that is not trusted.
+ * Diagnostics for faults in sweep files that their schema does not find, e.g. a plan of too few steps. When a file
+ * is saved, or opened while the language server runs, the engine reads the file and its data. Nothing is read in an
+ * untrusted workspace.
  */
 export function sweepDiagnostics({ server, log }: Pick<Host, 'server' | 'log'>): vscode.Disposable {
   const problems = vscode.languages.createDiagnosticCollection('rankscope-sweeps');

@@ -1,19 +1,19 @@
-/** Where in a sweep file a fault stands that the engine names. */
+/** Finds the place in a sweep file of a fault that the engine reports. */
 
 export interface Fault {
-  /** The file, and after a comma the place in it: `/w/a.sweep.json, training`; other files are named too. */
+  /** The file, and after a comma the place in it: `/w/a.sweep.json, training`. It may be another file. */
   readonly where?: string | undefined;
 }
 
-/** A stretch of the file's text, offsets in UTF-16 units. */
+/** A range of the file's text, offsets in UTF-16 units. */
 export interface Stretch {
   readonly start: number;
   readonly end: number;
 }
 
 /**
- * The name of the field that a fault is about: each part of its place is looked for after the one before. The first line where
- * the place is not found, or is in another file.
+ * The name of the field that a fault is about. Each part of the place is searched for after the part before it. The
+ * first line where the place is not found, or is in another file.
  */
 export function faultPlace(text: string, file: string, { where = '' }: Fault): Stretch {
   const firstLine = { start: 0, end: Math.max(1, text.search(/\r?\n|$/)) };
@@ -24,7 +24,7 @@ export function faultPlace(text: string, file: string, { where = '' }: Fault): S
   return fieldPlace(text, where.slice(file.length + 2)) ?? firstLine;
 }
 
-/** The last part of a dotted place that is found as a field's name. */
+/** The last part of a dotted place that exists as a field's name. */
 function fieldPlace(text: string, place: string): Stretch | undefined {
   let found: Stretch | undefined;
   let from = 0;

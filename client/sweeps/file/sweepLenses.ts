@@ -1,7 +1,10 @@
 import * as vscode from 'vscode';
 import type { Host } from '../../host/host.ts';
 
-/** Over a sweep file: run it, estimate it, plan it, show its last result. What would run something is not offered untrusted. */
+/**
+ * Lenses on a sweep file: run, estimate, plan, show the last result. An untrusted workspace has no lens that would
+ * run something.
+ */
 export function sweepLenses(host: Host): vscode.Disposable {
   const changed = new vscode.EventEmitter<void>();
   const provider: vscode.CodeLensProvider = {
@@ -38,7 +41,7 @@ export function sweepLenses(host: Host): vscode.Disposable {
   );
 }
 
-/** A sweep about labels cannot be planned: its base does not say how often its arms will be wrong. */
+/** A classification sweep cannot be planned, since its base does not predict the errors of its arms. */
 function isAboutLabels(text: string): boolean {
   return /"experiment"\s*:\s*"classification"/.test(text);
 }

@@ -2,9 +2,9 @@ import * as vscode from 'vscode';
 import { schemaAddress } from '../forms/sweepText.ts';
 
 /**
- * Serves the sweep file's JSON schema as a file system of one file. VS Code asks for it when a sweep file is opened, by
- * the manifest's `jsonValidation` or by the file's `$schema`, and that is what activates the extension: `onLanguage:json`
- * would do so whenever any JSON is touched.
+ * Serves the sweep file's JSON schema as a file system of one file. VS Code reads it when a sweep file is opened,
+ * because of the manifest's `jsonValidation` or of the file's `$schema`. This read activates the extension.
+ * `onLanguage:json` would activate it for every JSON file.
  */
 export function sweepSchema(context: vscode.ExtensionContext): vscode.Disposable {
   const { scheme, path: served } = vscode.Uri.parse(schemaAddress);

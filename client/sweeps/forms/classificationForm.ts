@@ -27,20 +27,26 @@ function classificationParts(choice: ClassificationSweepChoice, folder: string):
       ...(minority !== undefined && { minority: { group: minority, rates } }),
       ...(maxWords < defaultWords && { maxWords }),
     },
-    // The usual question is one about reviews.
+    // The default instruction asks about reviews.
     ...(!isUsual && { instruction: 'Text: {text}\nIs the text {options}? Answer:' }),
     arms: { ranks: [...ranks], full, alpha, learningRate },
     training,
   };
 }
 
-/** Beside the question and its answer; models that read little have small vocabularies, which split words up. */
+/**
+ * How many words of a text fit beside the question and its answer. Models with a short context have small
+ * vocabularies that split words.
+ */
 function wordsThatFit(contextLength = Infinity): number {
   const tokensAWord = contextLength < 256 ? 4 : 2;
   return Math.max(1, Math.floor((contextLength - 40) / tokensAWord));
 }
 
-/** A first look at a few hundred texts, or all of them as in the paper (section 4.2, appendix B). */
+/**
+ * Training and test sizes: a few hundred texts for a first look, or all of them as in the paper (section 4.2,
+ * appendix B).
+ */
 const classificationEffort = {
   quick: {
     trained: { limit: 400, sampleSeed: 0 },

@@ -1,4 +1,4 @@
-/** What a person has chosen for a new sweep, step by step. Paths are absolute. */
+/** The choices for a new sweep. Paths are absolute. */
 import type { ExperimentName } from '../../../server/protocol/sweep/experiments.ts';
 import { sentimentLabels } from '../../../server/protocol/sweep/textDefaults.ts';
 
@@ -23,26 +23,26 @@ export interface ToxicitySweepChoice extends CommonChoice {
 
 export interface ClassificationSweepChoice extends CommonChoice {
   readonly experiment: 'classification';
-  /** A file of labelled texts, or a folder with a subfolder of texts a label. */
+  /** A file of labelled texts, or a folder with a subfolder of texts for each label. */
   readonly train: string;
   /** Whether the first line of `train` names columns. */
   readonly header: boolean;
-  /** A fifth of `train` unless given. */
+  /** The test file. The default is a fifth of `train`. */
   readonly test?: string | undefined;
   readonly labels: readonly LabelChoice[];
-  /** The label that is made rarer in training; none unless given. */
+  /** The label that training makes rarer. The default is none. */
   readonly minority?: string | undefined;
-  /** Tokens that the model reads, where that is known. */
+  /** Number of tokens that the model can read, where that is known. */
   readonly contextLength?: number | undefined;
 }
 
-/** A class: the word that names it, and how the files write it. */
+/** A class: its name, and the values that mean it in the files. */
 export interface LabelChoice {
   readonly word: string;
   readonly values: readonly string[];
 }
 
-/** What was chosen for each experiment. */
+/** The choices by experiment. */
 interface Choices {
   readonly toxicity: ToxicitySweepChoice;
   readonly classification: ClassificationSweepChoice;
@@ -50,25 +50,28 @@ interface Choices {
 export type ChoiceOf<E extends ExperimentName> = Choices[E];
 export type SweepChoice = ChoiceOf<ExperimentName>;
 
-/** All that steps may have answered, of any experiment. */
+/** The answers to the steps of any experiment. */
 export type SweepAnswers = CommonChoice &
   Omit<ToxicitySweepChoice, 'experiment'> &
   Omit<ClassificationSweepChoice, 'experiment'> & { readonly experiment: ExperimentName };
 
-/** Whether labels as a file writes them are all known as sentiment, which a sweep file need not name. */
+/** Whether all labels of a file are known names of sentiments, which a sweep file need not list. */
 export function isSentiment(values: readonly string[]): boolean {
   const known = sentimentLabels.flatMap((label) => label.values);
   return values.every((value) => known.includes(value));
 }
 
-/** Labels by the words that a person gave, separated by commas, in the order of the values; undefined where they do not fit. */
+/**
+ * Labels with the names that a person typed, separated by commas, in the order of the values; undefined where their
+ * number differs.
+ */
 export function namedLabels(values: readonly string[], words: string): readonly LabelChoice[] | undefined {
   const given = words.split(',').map((word) => word.trim());
   if (given.length !== values.length || given.includes('') || new Set(given).size < given.length) return undefined;
   return values.map((value, index) => ({ word: given[index] ?? '', values: [value] }));
 }
 
-/** The ranks of the paper's figures, all chosen until somebody takes one away. */
+/** The ranks of the paper's figures. All are selected at first. */
 export const usualRanks: readonly number[] = [2, 4, 8, 16, 32, 64];
 
 /** A hub id is `owner/name` of the characters that the hub allows. */
@@ -76,17 +79,20 @@ export function isHubId(text: string): boolean {
   return /^[\w][\w.-]{0,95}\/[\w][\w.-]{0,95}$/.test(text);
 }
 
-/** Likely prompt files first: those called so, then tables, then the rest; each group by name. */
+/**
+ * Sorts files so that likely prompt files come first: those with such a name, then tables, then the rest, each
+ * group by name.
+ */
 export function promptsFirst(files: readonly string[]): string[] {
   return ranked(files, [/(^|[\\/])prompts[^\\/]*$/i, /honest|prompt/i, /\.tsv$/i], /held-?out|pairs/i);
 }
 
-/** Likely files of fine-tuning pairs first. */
+/** Sorts files so that likely files of fine-tuning pairs come first. */
 export function pairsFirst(files: readonly string[]): string[] {
   return ranked(files, [/(^|[\\/])pairs[^\\/]*$/i, /pair|train|counterfactual/i], /held-?out|prompts/i);
 }
 
-/** Likely files of labelled texts first. */
+/** Sorts files so that likely files of labelled texts come first. */
 export function labelledFirst(files: readonly string[]): string[] {
   return ranked(
     files,
@@ -95,7 +101,7 @@ export function labelledFirst(files: readonly string[]): string[] {
   );
 }
 
-/** Where the test examples of a file or folder of training examples may be: by its name, `train` made `test` or the like. */
+/** Likely names of the test file or folder for a training file or folder, e.g. `test` for `train`. */
 export function testCandidates(train: string): string[] {
   const [, folder = '', name = ''] = /^(.*[\\/])?([^\\/]*)$/.exec(train) ?? [];
   const instead = ['test', 'dev', 'validation', 'val'].map((word) => name.replace(/train(ing)?/i, word));
@@ -112,7 +118,7 @@ function ranked(files: readonly string[], wanted: readonly RegExp[], unwanted: R
   return [...files].sort((a, b) => rank(a) - rank(b) || a.localeCompare(b));
 }
 
-/** The held-out file that belongs to `file` by its name, among those that are there. */
+/** The held-out file whose name matches `file`, among the given files. */
 export function heldOutOf(file: string, there: readonly string[]): string | undefined {
   const [, folder = '', name = ''] = /^(.*[\\/])?([^\\/]*)$/.exec(file) ?? [];
   const names = ['held-out-', 'heldout-', 'held_out_', 'test-', 'validation-'].map((prefix) => folder + prefix + name);

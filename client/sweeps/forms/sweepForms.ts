@@ -10,12 +10,12 @@ export const sweepForms: { readonly [E in ExperimentName]: SweepForm<E> } = {
   classification: classificationForm,
 };
 
-/** The form of a choice. It takes this choice, and none of another experiment. */
+/** The form for a choice. The type pairs it with the same experiment. */
 export function formOf(experiment: ExperimentName): SweepForm<ExperimentName> {
   return sweepForms[experiment];
 }
 
-/** The answers as a whole choice; undefined while something is missing. */
+/** The answers as a complete choice; undefined while one is missing. */
 export function wholeChoice(answers: Partial<SweepAnswers>, name: string): SweepChoice | undefined {
   const { experiment, model, ranks, full, effort } = answers;
   if (!experiment || !model || !ranks || full === undefined || !effort) return undefined;

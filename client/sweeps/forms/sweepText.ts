@@ -1,12 +1,12 @@
-/** The sweep file that "New Sweep" writes: what was chosen and little else, since the rest has defaults. */
+/** The sweep file that "New Sweep" writes: the choices and little else, since all other settings have defaults. */
 import { fromFolder } from './fromFolder.ts';
 import type { SweepChoice } from './sweepChoice.ts';
 import { formOf } from './sweepForms.ts';
 
-/** Under this address the extension serves the schema to VS Code's JSON support. */
+/** The URI under which the extension serves the schema to VS Code's JSON support. */
 export const schemaAddress = 'rankscope-schema:/sweep.schema.json';
 
-/** `folder`: where the file will lie; what is on this disk is named from there. */
+/** Writes the file's text. `folder` is the file's folder; paths on this disk are relative to it. */
 export function sweepText(choice: SweepChoice, folder: string): string {
   const { experiment, name, model } = choice;
   const sweep = {

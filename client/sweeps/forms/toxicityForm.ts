@@ -31,8 +31,9 @@ function toxicityParts(choice: ToxicitySweepChoice, folder: string): object {
 }
 
 /**
- * Fair arms: one alpha for all ranks, and rates tuned by held-out loss; either a few completions a prompt or many. Or the
- * paper's settings, which the sweep file and its report name as such.
+ * Settings by effort. For a first look and for a thorough comparison, all ranks share one alpha and rates are tuned
+ * by held-out loss; they differ in the number of completions of each prompt. The third are the paper's settings,
+ * which the sweep file and its report name as such.
  */
 const toxicityEffort = {
   quick: {

@@ -4,7 +4,7 @@ import { usualRanks, type SweepAnswers } from '../forms/sweepChoice.ts';
 import type { Step } from './steps.ts';
 import { wizards } from './wizards.ts';
 
-/** Which arms are compared: LoRA ranks and full fine-tuning; the base is always one. */
+/** Asks which arms are compared: LoRA ranks and full fine-tuning. The base is always an arm. */
 export const askArms: Step<SweepAnswers> = async (choice, place) => {
   const ranks = [...new Set([1, ...usualRanks, 128, ...(choice.ranks ?? [])])].sort((a, b) => a - b);
   const chosen = new Set<number | 'full'>([
@@ -38,7 +38,7 @@ export const askArms: Step<SweepAnswers> = async (choice, place) => {
   };
 };
 
-/** How much work is put into it. */
+/** Asks how thorough the comparison should be. */
 export const askEffort: Step<SweepAnswers> = async (choice, place) => {
   const answer = await quickPickStep<SweepAnswers['effort']>({
     title: vscode.l10n.t('New Sweep: Effort'),

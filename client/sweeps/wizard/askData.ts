@@ -10,7 +10,7 @@ interface Place {
 }
 type Files = readonly string[];
 
-/** Which prompts are completed and judged. Held-out prompts are taken along where a file is named after them. */
+/** Asks which prompts are completed and judged. Adds held-out prompts where a file has a matching name. */
 export const askPrompts: Step<SweepAnswers> = async (choice, place) => {
   const files = await dataSetPaths();
   const title = vscode.l10n.t('New Sweep: Prompts');
@@ -22,7 +22,7 @@ export const askPrompts: Step<SweepAnswers> = async (choice, place) => {
   return { next: { ...choice, prompts, heldOut } };
 };
 
-/** Which pairs of prompt and completion the arms are trained on. */
+/** Asks on which pairs of prompt and completion the arms are trained. */
 export const askPairs: Step<SweepAnswers> = async (choice, place) => {
   const files = await dataSetPaths();
   const title = vscode.l10n.t('New Sweep: Fine-tuning Pairs');
@@ -35,7 +35,7 @@ export const askPairs: Step<SweepAnswers> = async (choice, place) => {
   return { next: { ...choice, pairs, heldOutPairs } };
 };
 
-/** A file of the workspace or one that is looked for; with `folders` a folder may be looked for too. */
+/** Picks a file of the workspace or, through a dialog, any other; with `folders` the dialog also accepts a folder. */
 export async function askFile(
   files: Files,
   title: string,

@@ -15,7 +15,7 @@ import {
 } from '../forms/sweepChoice.ts';
 import type { Answer, Step } from './steps.ts';
 
-/** Which labelled texts the arms learn from. */
+/** Asks which labelled texts the arms are trained on. */
 export const askLabelled =
   (server: LanguageServer): Step<SweepAnswers> =>
   async (choice, place) => {
@@ -25,8 +25,8 @@ export const askLabelled =
   };
 
 /**
- * The labels of the chosen texts, read off them; test texts are taken along where a file or folder is named after `train`.
- * Undefined where there are no labels, after that was said, or nobody named them.
+ * Reads the labels of the chosen texts. Adds test texts where a file or folder has a name that matches `train`.
+ * Undefined where there are no labels, after a message about it, or where the person cancels naming them.
  */
 export async function withLabels(
   server: LanguageServer,
@@ -48,7 +48,7 @@ async function askTrain(place: { readonly step: number; readonly steps: number }
   return askFile(labelledFirst(await dataSetPaths()), title, placeholder, place, { folders: true });
 }
 
-/** Undefined where the labels cannot be read, after that was said. */
+/** Undefined where the labels cannot be read, after a message about it. */
 async function describe(
   server: LanguageServer,
   path: string,
@@ -64,7 +64,7 @@ async function describe(
   }
 }
 
-/** Usual labels need no words; others are named by a person, as a causal model answers with the word. */
+/** Known labels have names. For others the person types words, since a causal model answers with a word. */
 async function labelsOf(values: readonly string[]): Promise<readonly LabelChoice[] | undefined> {
   if (isSentiment(values)) return sentimentLabels;
   const words = await vscode.window.showInputBox({
@@ -80,7 +80,7 @@ async function labelsOf(values: readonly string[]): Promise<readonly LabelChoice
   return words === undefined ? undefined : namedLabels(values, words);
 }
 
-/** Which label is made rarer in training, if any (paper, appendix B.2). */
+/** Asks which label training makes rarer, if any (paper, appendix B.2). */
 export const askMinority: Step<SweepAnswers> = async (choice, place) => {
   const { t } = vscode.l10n;
   const answer = await quickPickStep<string | undefined>({

@@ -10,7 +10,10 @@ const mostRecent = 5;
 
 type Picked = ModelChoice | 'browse-file' | 'browse-folder' | 'hub';
 
-/** First step of a new sweep: a recent model, one that is found, one that is looked for, or a hub id. */
+/**
+ * The first step of a new sweep: asks for a recent model, a model in the workspace, one chosen in a dialog, or a
+ * hub id.
+ */
 export function askModel(context: vscode.ExtensionContext): Step<SweepAnswers> {
   return async (choice, place) => {
     const answer = await quickPickStep<Picked>({

@@ -7,7 +7,7 @@ import { sweepForms } from '../forms/sweepForms.ts';
 import type { Step } from './steps.ts';
 import { wizards } from './wizards.ts';
 
-/** Which question is put to the arms. A data set that the sweep is to be on takes its place by the answer. */
+/** Asks which question the sweep answers. The answer decides how a data set that was given at the start is used. */
 export const askQuestion =
   (server: LanguageServer, dataSet?: string): Step<SweepAnswers> =>
   async (choice, place) => {
@@ -23,6 +23,6 @@ export const askQuestion =
     const next = { ...choice, experiment, ...(dataSet !== undefined && sweepForms[experiment].place(dataSet)) };
     const { describe } = wizards[experiment];
     if (!describe || dataSet === undefined) return { next };
-    // A data set that does not fit the question is asked another one.
+    // If the data set does not fit the question, the person is asked again.
     return (await describe(server, next)) ?? askQuestion(server, dataSet)(choice, place);
   };

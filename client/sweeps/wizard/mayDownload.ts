@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { downloads } from './downloads.ts';
 
-/** Nothing is downloaded silently: a model that is not on this disk is asked about first. */
+/** Asks the person before a model is downloaded. */
 export async function mayDownload(file: string): Promise<boolean> {
   const hub = await downloads(file);
   if (hub.length === 0) return true;

@@ -11,15 +11,15 @@ import { formOf, wholeChoice } from '../forms/sweepForms.ts';
 import { sweepText } from '../forms/sweepText.ts';
 import { wizards } from './wizards.ts';
 
-/** What is known beforehand: the model, or the data set that the sweep is to be on. */
+/** The model or the data set that is already known at the start. */
 export interface NewSweepStart {
   readonly model?: ModelChoice;
   readonly dataSet?: string;
 }
 
 /**
- * Asks for question, model, data and arms, writes a new sweep file beside the data, has it checked and opens it. Undefined
- * when left.
+ * Asks for question, model, data and arms, writes a new sweep file beside the data, checks it and opens it.
+ * Undefined where the person cancels.
  */
 export async function newSweep(host: Host, start: NewSweepStart = {}): Promise<vscode.Uri | undefined> {
   const answers = await askSteps<SweepAnswers>(stepsFrom(host, start), start.model ? { model: start.model } : {});
@@ -47,7 +47,7 @@ function stepsFrom({ context, server }: Host, { model, dataSet }: NewSweepStart)
   ];
 }
 
-/** The engine reads the file and its data as it would for a run: what is wrong with them is said now. */
+/** Has the engine read the file and its data as for a run, so that faults are reported now. */
 async function check({ server, log }: Host, { fsPath }: vscode.Uri): Promise<void> {
   try {
     const { training, heldOut, arms, notes } = await server.request('sweep.check', { file: fsPath });
@@ -67,7 +67,7 @@ function nameOf(model: ModelChoice, data: string): string {
   return `${stem(ofModel)}-${stem(data)}`.replace(/[^\p{L}\p{N}._-]+/gu, '-');
 }
 
-/** `NAME.sweep.json`, or with a number where that is taken. */
+/** `NAME.sweep.json`, with a number where that file exists. */
 async function freeName(folder: string, name: string): Promise<vscode.Uri> {
   for (let number = 1; ; number += 1) {
     const file = vscode.Uri.file(path.join(folder, `${name}${number > 1 ? `-${number}` : ''}.sweep.json`));

@@ -10,13 +10,13 @@ interface Asked<V> {
   readonly place: { readonly step: number; readonly steps: number };
   readonly placeholder: string;
   readonly items: readonly Choice<V>[];
-  /** Items that are known later, shown when they come. */
+  /** Items that become known later. They are added when they arrive. */
   readonly later?: Promise<readonly Choice<V>[]>;
-  /** Several at once; those with `picked` are chosen to begin with. */
+  /** Whether several items can be chosen. Items with `picked` are selected at first. */
   readonly several?: boolean;
 }
 
-/** One step of a multi-step quick pick; `next` holds what was chosen. */
+/** One step of a quick pick with several steps. `next` holds the chosen values. */
 export function quickPickStep<V>(asked: Asked<V>): Promise<Answer<readonly V[]>> {
   const pick = vscode.window.createQuickPick<Choice<V>>();
   pick.title = asked.title;

@@ -1,17 +1,20 @@
-/** Steps that ask one thing each, with a way back. The editor's input boxes are one implementation of `ask`. */
+/**
+ * A sequence of steps that each ask one question, with a way back. The editor's input boxes are one implementation
+ * of `ask`.
+ */
 
-/** What a step ends in: the choice so far with its answer, one step back, or leaving altogether. */
+/** The result of a step: the choice with the new answer, one step back, or cancelling the whole sequence. */
 export type Answer<T> = { readonly next: T } | 'back' | 'leave';
 
-/** Asks for one thing. `place` tells the person how far along it is. */
+/** Asks one question. `place` shows the person how far the sequence is. */
 export type Step<T> = (
   choice: Partial<T>,
   place: { readonly step: number; readonly steps: number },
 ) => Promise<Answer<Partial<T>>>;
 
 /**
- * Goes through the steps, forward and back; which they are may depend on what was answered before. Undefined when the
- * person left. What was answered stays when going back.
+ * Runs the steps, forward and back. Answers may decide which steps follow. Undefined where the person cancels.
+ * Answers remain when the person goes back.
  */
 export async function askSteps<T>(
   stepsOf: (choice: Partial<T>) => readonly Step<T>[],

@@ -1,4 +1,4 @@
-/** What "New Sweep" asks for each experiment, complete by type over their names. */
+/** The questions of "New Sweep" for each experiment, complete by type over their names. */
 import * as vscode from 'vscode';
 import type { ExperimentName } from '../../../server/protocol/sweep/experiments.ts';
 import { errorMessage } from '../../server/errorMessage.ts';
@@ -11,18 +11,18 @@ import type { ModelChoice, SweepAnswers } from '../forms/sweepChoice.ts';
 import { sweepForms } from '../forms/sweepForms.ts';
 
 export interface SweepWizard {
-  /** The question, as a choice among others. */
+  /** The experiment's entry in the list of questions. */
   readonly question: () => { readonly label: string; readonly detail: string };
-  /** What is asked between the model and the arms; `dataSet` is known beforehand. */
+  /** The steps between the model and the arms. `dataSet` is a data set that was given at the start. */
   readonly steps: (server: LanguageServer, dataSet: string | undefined) => readonly Step<SweepAnswers>[];
-  /** What a first look, a thorough comparison and the paper's settings take. */
+  /** Descriptions of the three efforts: a first look, a thorough comparison, and the paper's settings. */
   readonly efforts: () => readonly [quick: string, thorough: string, paper: string];
-  /** What is read off a data set that was known beforehand; undefined where it does not fit the question. */
+  /** Reads the answers that a given data set contains; undefined where the data set does not fit the question. */
   readonly describe?: (
     server: LanguageServer,
     answers: Partial<SweepAnswers>,
   ) => Promise<Answer<Partial<SweepAnswers>> | undefined>;
-  /** What must be known of the model. */
+  /** Reads what the steps need to know about the model. */
   readonly ofModel?: (host: Host, model: ModelChoice) => Promise<Partial<SweepAnswers>>;
 }
 
@@ -60,7 +60,7 @@ export const wizards: Readonly<Record<ExperimentName, SweepWizard>> = {
   },
 };
 
-/** Tokens that a model on this disk reads; what is wrong with it is told when the file is checked or run. */
+/** The context length of a model on this disk, tokens. A fault in the model is reported when the file is checked or run. */
 async function readLength({ server, log }: Host, model: ModelChoice): Promise<number | undefined> {
   if (model.kind === 'hub') return undefined;
   try {

@@ -37,7 +37,7 @@ function estimateText(estimate: MeasuredEstimate): string {
   );
 }
 
-/** `45 s`, `12 min`, `3 h 20 min`. */
+/** A duration as text: `45 s`, `12 min`, `3 h 20 min`. */
 function duration(seconds: number): string {
   if (seconds < 90) return `${Math.round(seconds)} s`;
   const minutes = Math.round(seconds / 60);

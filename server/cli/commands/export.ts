@@ -60,7 +60,7 @@ interface Shrinking {
   readonly out: string;
 }
 
-/** Shrinks an arm; resolves with what it lost, in words. */
+/** Writes an arm at a lower rank. Resolves with a sentence that says how much of its change is lost. */
 async function shrunk({ run, arm, rank, out: to }: Shrinking, context: CliContext): Promise<string> {
   const { signal } = context;
   const { energy, lost, worst } = await withEngine(context, ({ client }) =>

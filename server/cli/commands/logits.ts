@@ -9,7 +9,7 @@ import { modelReference } from '../options/modelReference.ts';
 import { readTexts } from '../options/readTexts.ts';
 import { isSet, requiredText, textOf } from '../options/values.ts';
 
-/** Tokens shown of each text without --json. */
+/** Number of tokens that are shown of each text without --json. */
 const shownTokens = 5;
 
 export const logitsCommand: Command = {
@@ -60,7 +60,7 @@ interface LogitsEvent {
   readonly logits: Float32Array;
 }
 
-/** Nine significant digits give every float32 back exactly. */
+/** Nine significant digits identify every float32 exactly. */
 function jsonLine(text: string, ids: readonly number[], top1: readonly number[], logits: Float32Array): string {
   const numbers = Array.from(logits, (logit) => {
     if (Number.isFinite(logit)) return Number(logit.toPrecision(9));

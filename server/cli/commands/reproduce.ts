@@ -112,7 +112,10 @@ function datasetsOf(values: Values): readonly Dataset[] {
   });
 }
 
-/** The claims once more, side by side: what holds at the paper's settings alone is about the settings. */
+/**
+ * Shows the claims of both settings side by side. A claim that holds at the paper's settings alone is about those
+ * settings.
+ */
 function tellBoth(paper: readonly Claim[], tuned: readonly Claim[], context: CliContext): void {
   const rows = paper.map(({ claim, verdict }) => {
     return [claim, verdict, tuned.find((own) => own.claim === claim)?.verdict ?? 'undecided'];
@@ -126,7 +129,7 @@ interface Reproduced {
   readonly found: Reproduction | undefined;
 }
 
-/** Writes the sweep file, runs it, or goes on with it where it was begun before, and writes its report. */
+/** Writes the sweep file, runs it (or resumes a run that was begun before), and writes its report. */
 async function reproduceOne(
   out: string,
   item: string,

@@ -8,7 +8,7 @@ import { modelReference } from '../options/modelReference.ts';
 import { isSet, numberOf, textOf, usage } from '../options/values.ts';
 import { textTable } from '../output/textTable.ts';
 
-/** Leading vectors that arXiv 2410.21228 looks at. */
+/** The number of leading vectors that arXiv 2410.21228 compares. */
 const usualTop = 10;
 
 export const spectraCommand: Command = {
@@ -52,7 +52,7 @@ export const spectraCommand: Command = {
   },
 };
 
-/** A line about every tenth of the way. */
+/** Prints a line for about every tenth of the work. */
 function progress(context: CliContext): (event: SpectraProgress) => void {
   let told = 0;
   return ({ done, total }) => {

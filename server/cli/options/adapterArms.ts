@@ -3,8 +3,8 @@ import type { Values } from './command.ts';
 import { textsOf, usage } from './values.ts';
 
 /**
- * The arms that `--adapter` names. They are called after their folders, which must therefore differ.
- * Throws RankscopeError('usage') for two of one name, and when nothing is asked, neither the base nor an adapter.
+ * The arms that `--adapter` names. Each is named after its folder, so that the folders' names must differ. Throws
+ * RankscopeError('usage') for two of one name, and where neither the base nor an adapter is named.
  */
 export function adapterArms(values: Values, base: boolean): { arm: string; directory: string }[] {
   const adapters = textsOf(values, 'adapter').map((given) => {

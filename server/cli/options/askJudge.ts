@@ -4,12 +4,15 @@ import type { Result } from '../../protocol/messages/channel.ts';
 import type { WorkerContract } from '../../protocol/messages/worker.ts';
 import { type CliContext, withEngine } from './command.ts';
 
-/** Texts of one request: enough for batches of like length, few enough for a word on the way. */
+/** Texts of one request: enough to form batches of similar length, few enough to report progress between requests. */
 const textsPerRequest = 2000;
 
 export type Judged = Result<WorkerContract, 'judge'>;
 
-/** Verdicts of the engine process on all examples, in order; tells how far it is when that takes more than one request. */
+/**
+ * Has the engine process judge all examples and returns the verdicts in order. Reports progress where it takes more
+ * than one request.
+ */
 export async function askJudge(
   judge: JudgeSpec,
   examples: readonly Pick<Example, 'text' | 'prompt'>[],

@@ -5,18 +5,18 @@ import type { EngineProcess } from '../../launch/localProcess.ts';
 export type Options = NonNullable<ParseArgsConfig['options']>;
 export type Values = Readonly<Partial<Record<string, string | boolean | readonly (string | boolean)[]>>>;
 
-/** Where a command writes, and what it needs of the process around it. Tests put their own in its place. */
+/** Where a command writes, and the parts of the process that it uses. Tests replace them. */
 export interface CliContext {
   /** Results: standard output. */
   write(text: string): void;
   /** Progress and remarks: standard error. */
   tell(text: string): void;
-  /** Width of the terminal behind standard error; undefined when it is none. */
+  /** Width of the terminal behind standard error; undefined where it is no terminal. */
   readonly terminalColumns: number | undefined;
   /** Aborted by Ctrl-C. */
   readonly signal: AbortSignal;
   readonly now: () => Date;
-  /** Starts the engine process; the command that asked for it disposes of it (`withEngine`). */
+  /** Starts the engine process. The command that starts it must dispose of it (`withEngine`). */
   launch(): EngineProcess;
 }
 
@@ -31,7 +31,7 @@ export interface Command {
   readonly summary: string;
   /** The rest of the line after `rankscope name`. */
   readonly usage: string;
-  /** Lines of `--help`: option and what it does. */
+  /** Lines of `--help`: an option and its description. */
   readonly help: readonly (readonly [option: string, text: string])[];
   readonly examples: readonly string[];
   readonly options: Options;
@@ -41,7 +41,7 @@ export interface Command {
   run(given: Arguments, context: CliContext): Promise<number>;
 }
 
-/** Runs `use` with an engine process, which is gone afterwards whatever happens. */
+/** Runs `use` with an engine process, and ends the process afterwards in every case. */
 export async function withEngine<T>(context: CliContext, use: (engine: EngineProcess) => Promise<T>): Promise<T> {
   const engine = context.launch();
   try {

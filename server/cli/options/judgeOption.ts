@@ -13,7 +13,7 @@ import { choiceOf, numberOf, textOf, textsOf, usage } from './values.ts';
 
 type Kinds = Readonly<Record<string, JudgeKind>>;
 
-/** Letters of a line of help. */
+/** Width of a line of help, characters. */
 const widest = 105;
 
 const rules = ['first', 'any', 'all', 'majority', 'mean'] as const;
@@ -36,7 +36,7 @@ export const judgeHelp: readonly (readonly [string, string])[] = [
   ['--hurtlex FILE', 'the same as --judge lexicon:FILE'],
 ];
 
-/** The judge that options name, its paths resolved. Throws `usage`, and `config` for a file that is none. */
+/** The judge that the options name, with absolute paths. Throws `usage`, and `config` for a file that holds no judge. */
 export async function judgeOf(values: Values): Promise<JudgeSpec> {
   const given = textsOf(values, 'judge');
   const hurtLex = textOf(values, 'hurtlex');
@@ -58,15 +58,15 @@ export async function judgeOf(values: Values): Promise<JudgeSpec> {
 }
 
 async function readJudge(text: string): Promise<JudgeSpec> {
-  if (text.startsWith('{')) return absolute(checked(parsed(text, '--judge'), '--judge'), '.');
+  if (text.startsWith('{')) return absolute(checked(parseJson(text, '--judge'), '--judge'), '.');
   if (text.startsWith('@')) {
     const path = text.slice(1);
-    return absolute(checked(parsed(await readSpec(path), path), path), dirname(path));
+    return absolute(checked(parseJson(await readSpec(path), path), path), dirname(path));
   }
   return absolute(checked(shortForm(text), '--judge'), '.');
 }
 
-/** `KIND` or `KIND:REST`; what REST is depends on the kind. Throws `usage`. */
+/** Parses `KIND` or `KIND:REST`; the kind decides what REST means. Throws `usage`. */
 export function shortForm(text: string, kinds: Kinds = judgeKinds): unknown {
   const [, kind = text, rest] = /^([a-z-]+):(.+)$/s.exec(text) ?? [];
   const form = kinds[kind]?.shortForm;
@@ -76,7 +76,7 @@ export function shortForm(text: string, kinds: Kinds = judgeKinds): unknown {
   return spec;
 }
 
-/** The short forms of all kinds, a line for those that fit beside each other. */
+/** The short forms of all kinds, as many on each line as fit. */
 export function helpOf(kinds: Kinds): readonly string[] {
   const forms = Object.values(kinds).flatMap(({ shortForm: form }) => (form ? [`${form.help},`] : []));
   return forms.reduce<readonly string[]>((lines, form) => {
@@ -86,7 +86,7 @@ export function helpOf(kinds: Kinds): readonly string[] {
   }, []);
 }
 
-/** Paths are relative to a folder; a model that is not there may be a hub id. */
+/** Makes paths absolute, starting from a folder. A model that is not on the disk may be a hub id and stays as it is. */
 function absolute(spec: JudgeSpec, folder: string): JudgeSpec {
   return resolveJudgeSpec(spec, {
     file: (path) => resolve(folder, path),
@@ -104,7 +104,7 @@ function checked(value: unknown, where: string): JudgeSpec {
   throw new RankscopeError({ code: 'usage', what, where, remedy: 'docs/judges.md tells what a judge may be.' });
 }
 
-function parsed(text: string, where: string): unknown {
+function parseJson(text: string, where: string): unknown {
   try {
     return parseJson(text);
   } catch (error) {

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 
-/** A model that stands on the disk as an absolute path (the engine need not share our folder); a hub id as it is. */
+/** The absolute path of a model on the disk, since the engine may work in another folder. A hub id stays as it is. */
 export function modelReference(given: string): string {
   const path = resolve(given);
   return existsSync(path) || given.startsWith('.') || given.startsWith('~') ? path : given;

@@ -1,4 +1,4 @@
-/** Reads the options of a command, which arrive as texts. Each function throws RankscopeError('usage'). */
+/** Reads the options of a command from their texts. Each function throws RankscopeError('usage'). */
 import { RankscopeError } from '../../protocol/errors.ts';
 import type { Values } from './command.ts';
 

@@ -19,8 +19,8 @@ export const exitStatus: Readonly<Record<ErrorCode, number>> = {
   cancelled: 130,
 };
 
-/** The command did what it was asked, but an arm of the sweep has no result. */
+/** The command succeeded, but an arm of the sweep has no result. */
 export const someArmsFailed = 1;
 
-/** What `gate` comes to; undecided is neither, and a build may treat it as it likes. */
+/** The exit statuses of `gate`. Undecided is neither of the others, so that a build can treat it as it likes. */
 export const gateStatus = { passed: 0, failed: 1, undecided: 20 } as const;

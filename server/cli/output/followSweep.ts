@@ -1,4 +1,4 @@
-/** What `sweep` and `resume` share: follow a run to its end and print what came of it. */
+/** The part that `sweep` and `resume` share: follow a run to its end and print its results. */
 import type { EngineProcess } from '../../launch/localProcess.ts';
 import type { RequestOptions } from '../../protocol/messages/channel.ts';
 import { RankscopeError } from '../../protocol/errors.ts';
@@ -45,14 +45,14 @@ function outcome(run: string, metrics: RunMetrics): string {
   return `\n${verdictText(metrics)}${answers(metrics)}\n${remarks}\n${printable(next)}\n`;
 }
 
-/** The answer, and beneath it what stands behind it. */
+/** The answer, followed by the reasons for it. */
 function verdictText({ verdict }: RunMetrics): string {
   if (!verdict) return '';
   const [answer = '', ...rest] = verdictTexts(verdict);
   return `${printable(answer)}\n${rest.map((line) => `  ${printable(line)}\n`).join('')}\n`;
 }
 
-/** The tables of the run's question, and what they allow to say. */
+/** The tables that answer the run's question, and what they allow to say. */
 function answers(metrics: RunMetrics): string {
   const report = experimentReportOf(metrics);
   const tables = report.printed(metrics).map(({ title, table }) => {
@@ -61,7 +61,7 @@ function answers(metrics: RunMetrics): string {
   return `${tables.map((table) => `${table}\n`).join('')}${printable(report.conclusion({ arms: metrics.arms, metrics }))}`;
 }
 
-/** A cancelled run says how to go on. */
+/** Adds to the error of a cancelled run how to resume it. */
 function asCancelled(error: unknown, run: string): unknown {
   if (!(error instanceof RankscopeError) || error.code !== 'cancelled') return error;
   return new RankscopeError(

@@ -5,9 +5,9 @@ import type { GateResult } from '../../report/verdict/gate.ts';
 import { sarif } from './sarifLog.ts';
 
 /**
- * What of a gate did not pass, as a SARIF 2.1.0 log. A requirement that failed is an error; one that the run does not decide is
- * `open`, which SARIF has for rules that could not be evaluated. Passed requirements are rules without a result, since viewers
- * show every result as a finding. `exitCode` is that of the command.
+ * The results of a gate as a SARIF 2.1.0 log. A failed requirement is an error. An undecided one is `open`, which
+ * SARIF defines for rules that could not be evaluated. A passed requirement is a rule without a result, since
+ * viewers show every result as a finding. `exitCode` is that of the command.
  */
 export function gateSarif(run: string, results: readonly GateResult[], exitCode: number): Log {
   const subjects = [...new Set(results.map(({ subject }) => subject))];

@@ -13,7 +13,7 @@ export interface JudgedFile {
   /** The file's text, in which the examples have their ranges. */
   readonly text: string;
   readonly examples: readonly Example[];
-  /** One of each example, in order. */
+  /** The verdict on each example, in order. */
   readonly verdicts: readonly (Verdict | undefined)[];
   readonly judge: { readonly name: string; readonly hash: string; readonly threshold: number };
 }
@@ -21,7 +21,7 @@ export interface JudgedFile {
 type Judged = Extract<Verdict, { kind: 'judged' }>;
 
 /**
- * The toxic texts of a file as a SARIF 2.1.0 log, for viewers of code-scanning results. What is unjudged is a
+ * The toxic texts of a file as a SARIF 2.1.0 log, for viewers of code-scanning results. An unjudged text becomes a
  * notification of the invocation, so that it does not pass for clean.
  */
 export function sarifLog(file: JudgedFile): Log {
@@ -81,9 +81,10 @@ function result(
       ...location(path, text, documentSpan(example, part)),
       message: { text: part.category },
     })),
-    // Viewers know a result again by this when its line moves.
+    // By this hash a viewer recognises a result when its line moves.
     partialFingerprints: { 'contentHash/v1': contentHash(example) },
-    // A model's own words may hold what a viewer would take for a link, which only messages have.
+    // A model's own words may look like a link to a viewer. Only messages have links, so that the words go into the
+    // properties.
     properties: { score: verdict.score, categories: verdict.categories, why: verdict.why },
   };
 }

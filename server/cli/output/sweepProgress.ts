@@ -1,4 +1,4 @@
-/** What a person sees of a sweep while it goes: on a terminal a block that redraws itself, elsewhere plain lines. */
+/** Shows the progress of a sweep: on a terminal as a block that redraws itself, elsewhere as plain lines. */
 import { probeCurves } from '../../measures/catalogue/curves.ts';
 import { decimal } from '../../measures/text/format.ts';
 import { phaseText } from '../../measures/catalogue/phases.ts';
@@ -9,13 +9,13 @@ import type { ProbeEvent, RunEvent, StepEvent } from '../../protocol/run/run.ts'
 
 export interface SweepProgress {
   show(event: RunEvent): void;
-  /** Leaves the last state of the block on the screen and goes below it. */
+  /** Leaves the last state of the block on the screen and moves the cursor below it. */
   end(): void;
 }
 
 export interface ProgressOptions {
   readonly tell: (text: string) => void;
-  /** Columns of the terminal; undefined writes plain lines. */
+  /** Columns of the terminal; undefined where plain lines are written. */
   readonly columns: number | undefined;
   /** Milliseconds, of any clock. */
   readonly now?: () => number;
@@ -25,7 +25,7 @@ export function sweepProgress({ tell, columns, now = () => performance.now() }: 
   return columns === undefined ? plainProgress(tell) : terminalProgress(tell, Math.max(20, columns), now);
 }
 
-/** A line about every tenth of each arm's steps and of each other stage. */
+/** Prints a line for about every tenth of each arm's steps and of each other stage. */
 function plainProgress(tell: (text: string) => void): SweepProgress {
   const told = new Map<string, number>();
   const isDue = (key: string, done: number, total: number): boolean => {
@@ -98,7 +98,7 @@ function progressLine({ phase, done, total, arm }: RunEvent & { readonly type: '
   return printable(`  ${phaseText(phase, 'short')}${arm === undefined ? '' : `, ${arm}`}: ${done}/${total}`);
 }
 
-/** The line that an event leaves behind; undefined for those that leave none. */
+/** The line that stays on the screen for an event; undefined for most events. */
 function lastingLine(event: RunEvent): string | undefined {
   const line = lastingText(event);
   return line === undefined ? undefined : printable(line);

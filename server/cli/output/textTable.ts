@@ -1,7 +1,7 @@
 import type { TextTable } from '../../measures/text/textTable.ts';
 import { printable } from '../../measures/text/printable.ts';
 
-/** A table in columns for a terminal. Columns of numbers are flush right, those of texts flush left. */
+/** Formats a table in columns for a terminal. Numbers are aligned right, texts left. */
 export function textTable({ header, rows }: TextTable): string {
   const lines = [header, ...rows].map((cells) => cells.map(printable));
   const columns = header.map((_, i) => ({

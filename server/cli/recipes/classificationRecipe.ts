@@ -1,4 +1,7 @@
-/** Table 1 and figures 4 and 5 (and 7 and 8, which are figure 4 of other models) as sweeps of the classification experiment. */
+/**
+ * Table 1 and figures 4, 5, 7 and 8 as sweeps of the classification experiment. Figures 7 and 8 are figure 4 of
+ * other models.
+ */
 import type { ClassificationSweepFile } from '../../protocol/sweep/classificationSweep.ts';
 import { labelledData } from './findData.ts';
 import type { Dataset, Ingredients, RecipeSweep, Scale } from './recipe.ts';
@@ -6,8 +9,8 @@ import type { Dataset, Ingredients, RecipeSweep, Scale } from './recipe.ts';
 export type ClassificationItem = 'table1' | 'figure4' | 'figure5';
 
 /**
- * Shares of the minority that are kept. The paper downsamples it to three shares, whose numbers its text has lost, and
- * table 1 shows two of them; these are ours.
+ * Shares of the minority that training keeps. The paper downsamples the minority to three shares but its text does
+ * not contain their values, and table 1 shows two of them. These values are ours.
  */
 const shares: Readonly<Record<ClassificationItem, Readonly<Record<Scale, readonly number[]>>>> = {
   table1: { small: [0.5, 0.1], paper: [0.5, 0.1] },
@@ -15,7 +18,7 @@ const shares: Readonly<Record<ClassificationItem, Readonly<Record<Scale, readonl
   figure5: { small: [1], paper: [1] },
 };
 
-/** Table 1's ranks; the figures' are all six. */
+/** Table 1 has these ranks; the figures have all six. */
 const ranks: Readonly<Record<ClassificationItem, Readonly<Record<Scale, readonly number[]>>>> = {
   table1: { small: [2, 8, 64], paper: [2, 8, 64] },
   figure4: { small: [2, 8, 64], paper: [2, 4, 8, 16, 32, 64] },
@@ -37,7 +40,7 @@ interface Size {
   readonly learningRate: NonNullable<ClassificationSweepFile['arms']>['learningRate'];
 }
 
-/** Sizes that take minutes; LoRA gets ten times the rate of full fine-tuning, near its own best. */
+/** Sizes that train in minutes. LoRA gets ten times the learning rate of full fine-tuning, which is near its own best. */
 const small = {
   causal: {
     train: 120,
@@ -55,7 +58,10 @@ const small = {
   },
 } as const satisfies Record<string, Size>;
 
-/** Appendix A: batches of 16 at 2e-5; weight decay 0.25 and one epoch for a model as large as OPT 1.3B, else five epochs. */
+/**
+ * Appendix A: batches of 16 at rate 2e-5; weight decay 0.25 and one epoch for a model as large as OPT 1.3B, five
+ * epochs for others.
+ */
 function paperSize({ parameters }: Ingredients): Size {
   const isLarge = parameters > 1e9;
   return {
@@ -65,7 +71,7 @@ function paperSize({ parameters }: Ingredients): Size {
   };
 }
 
-/** One sweep a data set. Throws RankscopeError('data') where its files are not in the folder. */
+/** One sweep for each data set. Throws RankscopeError('data') where its files are not in the folder. */
 export function classificationRecipe(item: ClassificationItem, given: Ingredients): readonly RecipeSweep[] {
   return given.datasets.map((dataset) => ({
     name: dataset.toLowerCase().replaceAll(' ', '-'),
@@ -78,7 +84,8 @@ function sweepOf(item: ClassificationItem, dataset: Dataset, given: Ingredients)
   const size: Size = scale === 'paper' ? paperSize(given) : isEncoder ? small.encoder : small.causal;
   const { train, test = { fraction: 0.3, seed: 0 } } = labelledData(given.data, dataset);
   const isFile = 'file' in test;
-  // Where the test examples are a part of one file, its limit is that of both together.
+  // Where the test examples are split off from the one file, the file's limit counts training and test examples
+  // together.
   const total = size.train === undefined ? undefined : isFile ? size.train : size.train + (size.test ?? 0);
   const share = size.train === undefined ? 0.3 : (size.test ?? 0) / (size.train + (size.test ?? 0));
   return {

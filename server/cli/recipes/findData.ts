@@ -1,21 +1,21 @@
-/** Finds data files in a folder by their usual names, so that a recipe need not be told each of them. */
+/** Finds data files in a folder by their usual names, so that a person need not name each of them. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { ClassificationSweepFile } from '../../protocol/sweep/classificationSweep.ts';
 import { RankscopeError } from '../../protocol/errors.ts';
 import type { Dataset } from './recipe.ts';
 
-/** Folders below the one given that are looked through. */
+/** How many levels of subfolders are searched. */
 const depth = 2;
 
-/** The file of the folder, or of its subfolders, whose name matches; the first by path. */
+/** The first file by path, in the folder or its subfolders, whose name matches. */
 export function findFile(folder: string, pattern: RegExp): string | undefined {
   return filesBelow(folder, depth)
     .sort()
     .find((file) => pattern.test(basename(file)));
 }
 
-/** Throws RankscopeError('data') naming what was looked for. */
+/** Finds the file, or throws RankscopeError('data') that names what was searched for. */
 export function requireFile(folder: string, pattern: RegExp, what: string): string {
   const file = findFile(folder, pattern);
   if (file !== undefined) return file;
@@ -43,8 +43,9 @@ function missing(folder: string, what: string): RankscopeError {
 type LabelledData = Pick<ClassificationSweepFile['data'], 'train' | 'test'>;
 
 /**
- * Training and test files of a data set: SST2 as `train.tsv` and `dev.tsv` of a folder named for it, IMDb as the folder
- * `aclImdb` or one file `imdb*.csv`, of which a part is held out, Rotten Tomatoes as one file `rotten_tomatoes*.csv`.
+ * Finds the training and test files of a data set. SST2 is `train.tsv` and `dev.tsv` in a folder of that name. IMDb
+ * is the folder `aclImdb`, or one file `imdb*.csv` from which test examples are split off. Rotten Tomatoes is one
+ * file `rotten_tomatoes*.csv`.
  */
 export function labelledData(folder: string, dataset: Dataset): LabelledData {
   if (dataset === 'SST2') return sst2(folder);
@@ -67,7 +68,7 @@ function sst2(folder: string): LabelledData {
   return { train: { file: train, header: hasHeader(train) }, test: { file: test, header: hasHeader(test) } };
 }
 
-/** GLUE's files name their columns; others begin with the first sentence. */
+/** GLUE's files begin with a header line; other versions begin with the first sentence. */
 function hasHeader(file: string): boolean {
   const [first = ''] = readFileSync(file, 'utf8').split(/\r?\n/, 1);
   return first.split('\t').includes('sentence');

@@ -1,11 +1,11 @@
-/** Every result of the paper that can be repeated, and how. */
+/** The recipe for each result of the paper that can be repeated. */
 import { classificationRecipe } from './classificationRecipe.ts';
 import type { Ingredients, Item, RecipeSweep } from './recipe.ts';
 import { toxicityRecipe } from './toxicityRecipe.ts';
 
 export interface Recipe {
   readonly experiment: 'classification' | 'toxicity';
-  /** For `--help`. */
+  /** One line for `--help`. */
   readonly summary: string;
   readonly sweeps: (given: Ingredients) => readonly RecipeSweep[];
 }

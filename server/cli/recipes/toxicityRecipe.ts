@@ -11,7 +11,7 @@ const names: Readonly<Record<ToxicityItem, string>> = {
   'honest-race': 'honest-race',
 };
 
-/** One sweep. Throws RankscopeError('data') where HONEST is not in the folder. */
+/** The sweep of the recipe. Throws RankscopeError('data') where HONEST is not in the folder. */
 export function toxicityRecipe(item: ToxicityItem, given: Ingredients): readonly RecipeSweep[] {
   const { scale, model, threads, data, judge, seeds } = given;
   const isSmall = scale === 'small';
@@ -39,7 +39,7 @@ export function toxicityRecipe(item: ToxicityItem, given: Ingredients): readonly
     ...(judge !== undefined && { judge: { kind: 'llm', model: judge } }),
     evaluation: {
       ...(hurtLex !== undefined && { hurtLex }),
-      // Figure 6 also follows the distance over the steps of training.
+      // Figure 6 also shows the distance from the base over the steps of training.
       ...(item === 'figure6' && { everySteps: 5, prompts: 16 }),
     },
     threads,
@@ -56,10 +56,10 @@ function prompts(item: ToxicityItem, { data, scale }: Ingredients): ToxicitySwee
   return { file: binary, more: [other], ...sample };
 }
 
-/** Given pairs, or counterfactuals by a generator with the prompt of appendix C.1. */
+/** The pairs of a file, or counterfactuals that a generator writes with the prompt of appendix C.1. */
 function source({ pairs, generator }: Ingredients): Pick<ToxicitySweepFile['data'], 'pairs' | 'counterfactuals'> {
   if (pairs !== undefined) return { pairs: { file: pairs } };
-  // The paper frames its request as Tulu V1 wants it, which has no chat template of its own.
+  // The paper uses the prompt format of Tulu V1, a model without a chat template of its own.
   const chat = /tulu/i.test(generator) ? { chat: 'tulu' as const } : {};
   return { counterfactuals: { model: generator, perToxic: 5, ...chat } };
 }

@@ -1,10 +1,13 @@
-/** The second setting of a recipe: the same question with learning rates chosen by held-out loss and one alpha for all ranks. */
+/**
+ * The second setting of a recipe: the same sweep with learning rates chosen by held-out loss and one alpha for all
+ * ranks.
+ */
 import type { AnySweepFile } from '../../protocol/sweep/experiments.ts';
 
 /**
- * At the paper's settings one rate and alpha 2r hold for all ranks, so that a rank differs from another in how far it goes, too.
- * Here rates are tuned for LoRA and full fine-tuning, alpha is 32, and a toxicity sweep takes as many pairs a step as their number
- * allows.
+ * At the paper's settings all ranks share one learning rate and alpha is 2r, so that ranks also differ in how far
+ * training moves them. Here the learning rates of LoRA and full fine-tuning are tuned, alpha is 32, and a toxicity
+ * sweep takes as many pairs a step as their number allows.
  */
 export function tunedSweep(sweep: AnySweepFile): AnySweepFile {
   const name = `${sweep.name ?? ''}, rates tuned`;

@@ -8,7 +8,7 @@ import type { JudgedDocument } from '../documents/judgedDocument.ts';
 import { hasRows } from '../features/rowSpans.ts';
 import { splitFlagged } from '../features/splitFlagged.ts';
 
-/** Has the editor move the flagged lines into a new file; answers with its address, or null where none is flagged. */
+/** Asks the editor to move the flagged lines into a new file. Resolves with its URI, or null where nothing is flagged. */
 export async function applySplit(
   document: JudgedDocument,
   { connection, support }: { readonly connection: Connection; readonly support: ClientSupport },
@@ -36,7 +36,7 @@ export async function applySplit(
   );
 }
 
-/** `name.flagged.jsonl` beside the document, or with a number where that exists. */
+/** `name.flagged.jsonl` beside the document, with a number where that file exists. */
 function freeName(uri: string): string {
   if (!uri.startsWith('file:')) {
     throw cannotSplit(uri, 'The document is no file, so there is no place beside it.', 'Save the document first.');

@@ -1,7 +1,10 @@
 import { contentOf, type JudgedDocument, labelOf } from '../documents/judgedDocument.ts';
 import { type LabelCandidate, saidOf } from '../../trust/labelNext.ts';
 
-/** Of a longer document every so-manieth text is a candidate, so that a suggestion takes no longer than a keystroke. */
+/**
+ * Upper limit of candidates. In a longer document only every n-th text is a candidate, so that a suggestion comes
+ * at once.
+ */
 const mostCandidates = 5000;
 
 /** A document's texts as candidates for a label, each with its index in the document. */

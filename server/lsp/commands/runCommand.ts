@@ -19,7 +19,7 @@ import { applySplit } from './applySplit.ts';
 import { showLabelNext } from './showLabelNext.ts';
 import { showNextFlagged } from './showNextFlagged.ts';
 
-/** What commands work with. */
+/** The parts of the server that commands use. */
 export interface CommandContext {
   readonly connection: Connection;
   readonly documents: OpenDocuments;
@@ -65,7 +65,7 @@ const handlers: Handlers = {
   'rankscope.summary': ({ uri }, { documents }) => summary(documents.need(uri).document),
 };
 
-/** Runs a command of the server. Throws `usage` for an unknown one and for arguments of another shape. */
+/** Runs a command of the server. Throws `usage` for an unknown command and for invalid arguments. */
 export function runCommand(name: string, given: readonly unknown[], context: CommandContext): unknown {
   if (!isCommand(name)) {
     const remedy = `The commands are ${Object.keys(editorCommands).join(', ')}.`;
@@ -75,7 +75,7 @@ export function runCommand(name: string, given: readonly unknown[], context: Com
 }
 
 function run(name: EditorCommand, given: unknown, context: CommandContext): unknown {
-  // The schema that has checked the arguments is that of the handler of the same name.
+  // `editorCommands` has checked the arguments with the schema of this handler.
   const handler = handlers[name] as (given: unknown, context: CommandContext) => unknown;
   return handler(checked(editorCommands[name].params, given, name), context);
 }
@@ -88,7 +88,7 @@ function authorOf({ settings, host }: CommandContext): { readonly author: string
   return { author: settings.author === '' ? host.userName() : settings.author, time: host.now() };
 }
 
-/** Writes first and shows then, so that what is shown as labelled is on the disk. */
+/** Writes the labels to the disk before showing them, so that every label on the screen is stored. */
 async function writeLabels(uri: string, records: readonly LabelRecord[], context: CommandContext) {
   const path = labelPathOf(uri);
   if (path === undefined) {

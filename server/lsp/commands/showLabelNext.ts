@@ -6,7 +6,7 @@ import { rangeOf } from '../features/ranges.ts';
 import { documentCandidates } from './documentCandidates.ts';
 import { labelNext } from '../../trust/labelNext.ts';
 
-/** Shows the text whose label is worth most; null where there is none without a label. */
+/** Shows the text whose label would help most; null where every text has one. */
 export async function showLabelNext(
   document: JudgedDocument,
   { connection, support }: { readonly connection: Connection; readonly support: ClientSupport },

@@ -4,8 +4,8 @@ import { flaggedTexts, type JudgedDocument, type Judgement } from '../documents/
 import { rangeOf } from '../features/ranges.ts';
 
 /**
- * Shows the first flagged text behind a position, or the first of all where there is none; answers with its range, or
- * null where nothing is flagged.
+ * Shows the first flagged text after a position, or the first of the document where none follows. Resolves with its
+ * range, or null where nothing is flagged.
  */
 export async function showNextFlagged(
   document: JudgedDocument,

@@ -12,7 +12,7 @@ export interface DatasetReader {
   readonly lineByLine: boolean;
   /** Offset up to which the document was read: the beginning of a line, or the end of the document. */
   readonly position: number;
-  /** 1-based line that begins there. */
+  /** 1-based number of the line that begins at `position`. */
   readonly line: number;
   /** Whether there is nothing more to read. */
   readonly done: boolean;
@@ -44,8 +44,8 @@ export function unreadReader(length: number, format: DatasetFormat): DatasetRead
 }
 
 /**
- * Reads on until `enough` says so (it is asked now and then), a limit or the end is reached. The arrays of the reader
- * that is given grow; it must not be used again.
+ * Reads on until `enough`, which is called now and then, returns true, or until a limit or the end is reached. It
+ * appends to the arrays of the given reader, which must not be used again.
  */
 export function readOn(reader: DatasetReader, text: string, limits: Limits, enough: () => boolean): DatasetReader {
   const { examples, problems, schema } = reader;

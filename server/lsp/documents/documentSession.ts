@@ -18,47 +18,53 @@ import { judgeSome } from './judgeSome.ts';
 import { visibleWindow } from './visibleWindow.ts';
 import { noProgress, type WorkProgress } from './workProgress.ts';
 
-/** What has become of a document: what somebody looks at is judged; some more is; all is. */
+/**
+ * How far judging has come: the texts on the screen are judged (`urgent`), some more are (`more`), or all are
+ * (`settled`).
+ */
 export type SessionNews = 'urgent' | 'more' | 'settled';
 
 export interface SessionPorts {
   readonly settings: () => EditorSettings;
-  /** Opens a judge for a document, to whose workspace folder paths are relative. */
+  /** Opens a judge for a document. Its paths are relative to the document's workspace folder. */
   readonly openJudge: (spec: EditorJudge, uri: string) => Promise<SlicedJudge>;
   readonly news: (session: DocumentSession, news: SessionNews) => void;
   readonly progress: (session: DocumentSession) => WorkProgress;
-  /** Which fields of a document hold what; those of the settings for all without it. */
+  /** Which fields of a document hold texts, prompts and labels. Without it the settings for all documents apply. */
   readonly fieldsOf?: (uri: string) => FieldNames;
-  /** Why a document is not judged before somebody asks; without it, and where it gives none, every document is. */
+  /** Why a document is judged only on request. Without it, or where it returns nothing, every document is judged. */
   readonly whyNotJudged?: (text: DocumentText) => NotJudged | undefined;
 }
 
-/** An open document: read and judged in slices of a few milliseconds, so that requests are answered meanwhile. */
+/** An open document, read and judged in slices of a few milliseconds, so that the server answers requests in between. */
 export interface DocumentSession {
   readonly document: JudgedDocument;
   readonly working: boolean;
-  /** Why the document is not judged: then no text of it is known. */
+  /** Why the document is not judged. None of its texts is known then. */
   readonly notJudged: NotJudged | undefined;
   change(changes: readonly TextDocumentContentChangeEvent[], version: number): void;
-  /** Which lines (0-based, the end included) are on a screen. */
+  /** Reports which lines (0-based, the end included) are visible in an editor. */
   show(startLine: number, endLine: number): void;
   setLabels(labels: LabelHistory, notice?: string): void;
-  /** Judges all again, by another judge if one is given; asks for it where a document waits for that. Throws `usage` where judging is off. */
+  /**
+   * Judges all texts again, by another judge if one is given. A document that is judged only on request is judged
+   * from now on. Throws `usage` where judging is off.
+   */
   judgeAgain(spec?: EditorJudge): void;
-  /** Reads and judges all again, after the settings have changed. */
+  /** Reads and judges everything again, after the settings have changed. */
   readAgain(): void;
-  /** Leaves what is not judged yet unjudged. */
+  /** Stops judging. Texts without a verdict stay unjudged. */
   stopJudging(): void;
-  /** Resolves when all is judged that is going to be. */
+  /** Resolves when judging has finished. */
   settled(): Promise<void>;
   close(): void;
 }
 
-/** A slice of work takes about this long, ms. */
+/** Length of one slice of work, ms. */
 const slice = 8;
-/** Texts that a judge with a model is asked about first. */
+/** Size of the first batch for a judge with a model. */
 const firstOfSlow = 8;
-/** Lines that are taken to be on the screen until the editor tells. */
+/** Number of lines that count as visible until the editor reports the visible ones. */
 const firstScreen = 200;
 const stoppedByHand: Verdict = { kind: 'unjudged', reason: 'judging was stopped' };
 
@@ -66,7 +72,7 @@ export function openSession(text: DocumentText, ports: SessionPorts): DocumentSe
   return new Session(text, ports);
 }
 
-/** A class, since all of it is state that edits and slices of work change in turn. */
+/** This is a class, since edits and slices of work change its state in turn. */
 class Session implements DocumentSession {
   private readonly text: DocumentText;
   private readonly ports: SessionPorts;
@@ -82,16 +88,16 @@ class Session implements DocumentSession {
   private judgeNotice: string | undefined;
   private batch = 128;
   private stopped = false;
-  /** Whether the editor has told what is on the screen. */
+  /** Whether the editor has reported the visible lines. */
   private shown = false;
-  /** How many examples and problems there were before those past a limit. */
+  /** How many examples and problems there were before those of the visible window past a limit were added. */
   private window: { readonly examples: number; readonly problems: number } | undefined;
   private readonly closed = new AbortController();
   private work: Promise<void> | undefined;
   private urgentTold = false;
-  /** Counts edits and fresh starts, after which indices no longer name the same examples. */
+  /** Counts edits and restarts. After one of them, indices no longer identify the same examples. */
   private edits = 0;
-  /** Somebody has asked for this document to be judged. */
+  /** Whether a person has asked for this document to be judged. */
   private asked = false;
   private unjudgedFor: NotJudged | undefined;
 
@@ -121,7 +127,7 @@ class Session implements DocumentSession {
 
   change(changes: readonly TextDocumentContentChangeEvent[], version: number): void {
     for (const event of changes) this.edit(event, version);
-    // What was a data set once stays one while it is edited.
+    // A document that once counted as a data set remains one while it is edited.
     if (this.unjudgedFor !== undefined) {
       this.unjudgedFor = this.ports.whyNotJudged?.(this.text);
       if (this.unjudgedFor === undefined) this.readAfresh();
@@ -202,7 +208,7 @@ class Session implements DocumentSession {
     return openReader(text, detectFormat(this.text.uri, text), fields, limits);
   }
 
-  /** Past a limit only what is on the screen is read; its examples stand behind all others. */
+  /** Past a limit, only visible lines are read. Their examples follow all others. */
   private showWindow(): void {
     this.dropWindow();
     if (!this.shown) return;
@@ -219,7 +225,7 @@ class Session implements DocumentSession {
 
   private dropWindow(): void {
     if (this.window === undefined) return;
-    // Whoever waits for verdicts must not put them to other examples.
+    // The batch that is being judged must not assign its verdicts to other examples.
     this.edits++;
     const { examples, problems } = this.window;
     for (const list of [this.reader.examples, this.verdicts, this.contents])
@@ -260,13 +266,14 @@ class Session implements DocumentSession {
     });
   }
 
-  /** Never rejects: what fails becomes a notice or an unjudged text. */
+  /** Never rejects: a failure becomes a notice or an unjudged text. */
   private async run(): Promise<void> {
     const progress = this.unjudgedFor === undefined ? this.ports.progress(this) : noProgress;
     try {
       while (!this.closed.signal.aborted && (await this.step())) {
         progress.report(this.doneShare());
-        // The connection hands on one message a turn: of four that wait, all are answered after one slice more.
+        // The connection passes on one message for each turn of the event loop. Four turns answer four waiting
+        // messages after one slice.
         for (let turn = 0; turn < 4; turn++) await nextTurn();
       }
     } catch (error) {
@@ -276,7 +283,7 @@ class Session implements DocumentSession {
     }
   }
 
-  /** One slice of work: what is looked at first, then reading, then the rest. False when there is none. */
+  /** Does one slice of work: first visible texts, then reading, then the other texts. False where no work remains. */
   private async step(): Promise<boolean> {
     const view = this.queueView();
     const urgent = this.queue.urgent(view, this.batch);
@@ -329,7 +336,7 @@ class Session implements DocumentSession {
     const { examples } = this.reader;
     const { edits } = this;
     const judge = this.stopped ? undefined : await this.openedJudge();
-    // Whatever came while a judge was awaited may have moved the examples: then they are asked again.
+    // An edit during the wait for the judge may have moved the examples. They are judged again then.
     if (edits !== this.edits) return true;
     const began = performance.now();
     const given =
@@ -352,7 +359,7 @@ class Session implements DocumentSession {
     if (this.judge !== undefined || this.judgeNotice !== undefined) return this.judge;
     try {
       this.judge = await this.ports.openJudge(this.spec ?? this.ports.settings().judge, this.text.uri);
-      // How fast a judge with a model is shows with its first texts.
+      // The first texts show how fast a judge with a model is.
       if (this.judge.slice !== undefined) this.batch = firstOfSlow;
     } catch (error) {
       const { what, remedy } = errorDetails(error);
@@ -374,7 +381,7 @@ function notToBeAsked(where: string, { reason }: NotJudged): RankscopeError {
   return new RankscopeError({ code: 'usage', what: reason, where, remedy });
 }
 
-/** A list by index after an edit: what was read anew has nothing yet. In place, since lists are long. */
+/** Replaces the entries of the edited range with `undefined`, in place, since the lists are long. */
 function replaceWithNothing(list: unknown[], fresh: Span, removed: number): void {
   if (fresh.start >= list.length) return;
   const count = fresh.end - fresh.start;

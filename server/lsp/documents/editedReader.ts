@@ -9,23 +9,24 @@ import type { DocumentText } from '../../dataset/documentText.ts';
 /** A reader after an edit. */
 export interface EditedReader {
   readonly reader: DatasetReader;
-  /** Examples that were read anew; those before are the old ones, those after the old ones moved. */
+  /** Examples that were read again. Those before them are unchanged, those after them were moved. */
   readonly fresh: Span;
-  /** How many of the old examples stood where the fresh ones are. */
+  /** How many old examples the fresh ones replace. */
   readonly removed: number;
 }
 
-/** An edit of more than this is read in slices, from the document's beginning. */
+/** After an edit that is longer than this, the document is read again in slices from its beginning. */
 const largeEdit = 1_000_000;
 
-/** A document of more than this is never read whole at one go. */
+/** A document that is longer than this is never read as a whole in one slice. */
 const largeDocument = 2_000_000;
 
 /**
- * Edits the text, and the reader with it, which must not be used again: the lines that the edit touches are read anew,
- * the others move, in place: two hundred thousand copies a keystroke take their time. The result equals reading the
- * whole again. Where lines do not stand alone (a header changed, a CSV field over several lines may be involved) a small
- * document is read whole; of a large one the reader is undefined, and it is to be read from its beginning in slices.
+ * Applies an edit to the text and to its reader, which must not be used again. The lines that the edit touches are
+ * read again. The other examples are moved in place, since two hundred thousand copies at each keystroke would be
+ * slow. The result equals reading the whole document again. Where lines depend on each other (a changed header,
+ * perhaps a CSV field over several lines), a small document is read as a whole; for a large one the reader is
+ * undefined, and the caller reads the document from its beginning in slices.
  */
 export function editedReader(
   text: DocumentText,
@@ -78,7 +79,7 @@ function readAlone(
   limits: EditorLimits,
 ): DatasetReader | undefined {
   const delimited = schema.format !== 'jsonl' && schema.format !== 'text';
-  // The first line may be a header, on which all others depend.
+  // The first line may be a header, on which all other lines depend.
   if (!lineByLine || (delimited && (start === 0 || schema.columns === undefined))) return undefined;
   const mark = start === 0 && lines.startsWith('\uFEFF') ? 1 : 0;
   const opened = { examples: [], problems: [], lineByLine, position: mark, line, done: false, stopped: undefined };
@@ -97,14 +98,14 @@ function spliced(reader: DatasetReader, old: Span, lines: DatasetReader, move: M
   replaced(reader.problems, old, lines.problems, move);
   const { stopped, done } = reader;
   const place = { position: reader.position + move.offset, line: reader.line + move.lines };
-  // Where a limit has stopped the reading, it is for the next slice to find out whether it still does.
+  // Where a limit has stopped the reading, the next slice finds out whether it still applies.
   const going = { done: done && stopped === undefined, stopped: undefined };
   return { reader: { ...reader, ...place, ...going }, fresh: { start: at, end: at + lines.examples.length }, removed };
 }
 
 type Placed = Pick<Example, 'line' | 'range'>;
 
-/** Puts the items of the touched lines in the place of the old ones and moves those behind them, all in place. */
+/** Replaces the items of the touched lines and moves the items after them, all in place. */
 function replaced<Item extends Placed>(
   items: Item[],
   old: Span,
@@ -120,7 +121,7 @@ function replaced<Item extends Placed>(
   return { at, removed };
 }
 
-/** As `splice`, which takes only so many arguments. */
+/** Does what `splice` does, which accepts only a limited number of arguments. */
 function replaceMany<Item>(items: Item[], at: number, removed: number, fresh: readonly Item[]): void {
   const tail = items.splice(at);
   for (const item of fresh) items.push(item);
@@ -150,7 +151,7 @@ function firstFrom(items: readonly Placed[], offset: number): number {
   return low;
 }
 
-/** Reads all again; the examples at both ends that say the same as before are no news. */
+/** Reads everything again. Examples at both ends that are the same as before do not count as fresh. */
 function readWhole(text: DocumentText, before: DatasetReader, limits: EditorLimits): EditedReader {
   const { format, fields } = before.schema;
   const whole = text.getText();

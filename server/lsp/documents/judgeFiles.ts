@@ -9,19 +9,19 @@ import { matchesGlob } from './globPattern.ts';
 
 /** Why a document is not judged. */
 export interface NotJudged {
-  /** A sentence. */
+  /** The reason, as a sentence. */
   readonly reason: string;
-  /** Whether it is one that would be judged if all were: then it is worth an offer in the document itself. */
+  /** Whether the document looks like a data set. Only then the document itself offers to judge it. */
   readonly isDataset: boolean;
-  /** Whether it is judged when somebody asks for it. */
+  /** Whether a person can ask for it to be judged. */
   readonly canBeAsked: boolean;
 }
 
-/** The language of a list of texts, one a line: the person, or the file's name `*.prompts.txt`, has said what it is. */
+/** The language of a list of texts, one a line. The person has chosen it, or the file is named `*.prompts.txt`. */
 const listLanguage = 'rankscope-texts';
 
 /**
- * Why a document is not judged of its own accord (settings `judgeFiles` and `judgeExclude`); undefined for one that is.
+ * Why a document is not judged automatically (settings `judgeFiles` and `judgeExclude`); undefined where it is.
  * `folder` is the workspace folder that holds it.
  */
 export function whyNotJudged(
@@ -49,7 +49,10 @@ function notJudged(reason: string, isDataset: boolean): NotJudged {
   return { reason, isDataset, canBeAsked: true };
 }
 
-/** Which fields or columns of a document hold what: those of the globs that it matches before those of all files. */
+/**
+ * Which fields or columns of a document hold what. Settings for a glob that the document matches come before those
+ * for all files.
+ */
 export function fieldsOf(
   uri: string,
   { fields, columns }: Pick<EditorSettings, 'fields' | 'columns'>,
@@ -60,7 +63,7 @@ export function fieldsOf(
   return Object.assign({}, fields, ...own.map(([, names]) => names)) as FieldNames;
 }
 
-/** A document that is no file goes by its address. */
+/** The path of a file. For a document that is no file, its URI. */
 function pathOf(uri: string): string {
   try {
     return fileURLToPath(uri);

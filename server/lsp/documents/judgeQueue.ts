@@ -10,11 +10,11 @@ interface QueueView {
   readonly visible: Span;
 }
 
-/** Which examples are judged next: those just edited and those on the screen before all others. */
+/** Decides which examples are judged next: edited and visible ones come before all others. */
 export interface JudgeQueue {
-  /** Tells that examples of an index range lost their verdicts to an edit. */
+  /** Reports that the examples in an index range have lost their verdicts to an edit. */
   edited(fresh: Span): void;
-  /** Examples without a verdict that somebody is looking at, at most `count`. */
+  /** Visible or edited examples without a verdict, at most `count`. */
   urgent(view: QueueView, count: number): readonly number[];
   /** Any examples without a verdict, in order, at most `count`. */
   rest(view: QueueView, count: number): readonly number[];
@@ -24,7 +24,7 @@ const none: Span = { start: 0, end: 0 };
 
 export function createJudgeQueue(): JudgeQueue {
   let touched = none;
-  // All before it have a verdict.
+  // All examples before the cursor have a verdict.
   let cursor = 0;
   return {
     edited: (fresh) => {
@@ -52,7 +52,7 @@ function union(a: Span, b: Span): Span {
   return b.start === b.end ? a : { start: Math.min(a.start, b.start), end: Math.max(a.end, b.end) };
 }
 
-/** Adds the numbers of unjudged texts of a span, until `into` has `count`. */
+/** Adds the indices of unjudged examples in a span until `into` has `count` of them. */
 function addUnjudged(verdicts: Verdicts, { start, end }: Span, count: number, into: Set<number>): void {
   for (let index = start; index < end && into.size < count; index++) {
     if (verdicts[index] === undefined) into.add(index);

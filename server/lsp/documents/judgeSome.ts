@@ -3,12 +3,12 @@ import type { Judge, Verdict } from '../../judges/judge/judge.ts';
 import { failed } from '../../judges/judge/judgeInBatches.ts';
 import type { EditorLimits } from '../../protocol/messages/editor.ts';
 
-/** Most texts get this very verdict, and two hundred thousand copies of it would take room. */
+/** Most texts get this verdict. They share one object, since two hundred thousand copies would take memory. */
 const clean: Verdict = Object.freeze({ kind: 'judged', score: 0, toxic: false, categories: {}, evidence: [] });
 
 /**
- * Verdicts on some examples, in the order of the indices. Texts past the limit are not shown to the judge. A judge that
- * throws leaves all of them unjudged with its reason; only a cancellation rejects.
+ * Judges some examples and returns the verdicts in the order of the indices. Texts that are longer than the limit
+ * stay unjudged. Where the judge throws, all of them are unjudged with its reason. Only a cancellation rejects.
  */
 export async function judgeSome(
   indices: readonly number[],

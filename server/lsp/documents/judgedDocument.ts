@@ -5,7 +5,7 @@ import type { Judge, Verdict } from '../../judges/judge/judge.ts';
 import { contentHash, type HumanLabel } from '../../judges/labels/human.ts';
 import type { LabelHistory } from '../../judges/labels/labelHistory.ts';
 
-/** A document and what is known of its texts: all that features read. They change nothing in it. */
+/** A document and what is known about its texts. Features read it and change nothing in it. */
 export interface JudgedDocument {
   readonly uri: string;
   readonly text: DocumentText;
@@ -14,18 +14,18 @@ export interface JudgedDocument {
   readonly problems: readonly DatasetProblem[];
   /** Whether every row is a line of its own. */
   readonly lineByLine: boolean;
-  /** One of each example; undefined while it waits for the judge. */
+  /** The verdict on each example; undefined while it waits for the judge. */
   readonly verdicts: readonly (Verdict | undefined)[];
-  /** Content hashes as far as they were needed; read them through `contentOf`. */
+  /** Content hashes that were computed so far. Read them through `contentOf`. */
   readonly contents: (string | undefined)[];
   readonly labels: LabelHistory;
   /** Undefined where the judge could not be opened. */
   readonly judge: Pick<Judge, 'name' | 'hash' | 'threshold'> | undefined;
-  /** What the person must know about the whole: limits that were passed, a judge that failed. */
+  /** Messages about the whole document: limits that were reached, a judge that failed. */
   readonly notices: readonly string[];
 }
 
-/** What is to be shown of a text: a human's word goes before the judge's. */
+/** What to show for a text. A person's label takes precedence over the judge's verdict. */
 export interface Judgement {
   readonly index: number;
   readonly example: Example;
@@ -59,11 +59,11 @@ export function isFlagged(verdict: Verdict | undefined, label: HumanLabel | unde
   return label?.label !== 'benign' && verdict?.kind === 'judged' && verdict.toxic;
 }
 
-/** The flagged texts in document order. */
+/** The flagged texts in the order of the document. */
 export function* flaggedTexts(document: JudgedDocument, from = 0): Generator<Judgement> {
   for (let index = from; index < document.examples.length; index++) {
     const verdict = document.verdicts[index];
-    // Most texts are neither flagged nor labelled: they cost no object.
+    // Most texts are neither flagged nor labelled. They are skipped without creating an object.
     if (document.labels.size === 0 && !(verdict?.kind === 'judged' && verdict.toxic)) continue;
     const judgement = judgementOf(document, index);
     if (judgement?.flagged) yield judgement;
@@ -73,7 +73,8 @@ export function* flaggedTexts(document: JudgedDocument, from = 0): Generator<Jud
 /** Indices of the examples whose text touches a span of the document, ends included. */
 export function examplesIn({ examples }: Pick<JudgedDocument, 'examples'>, { start, end }: Span): readonly number[] {
   const found: number[] = [];
-  // The two examples of a pair may stand the other way round in the document: the search may end behind both.
+  // The two examples of a pair may appear in the document in reverse order, so that the search may have ended after
+  // both.
   for (let index = Math.max(0, firstReaching(examples, start) - 2); index < examples.length; index++) {
     const example = examples[index];
     if (example === undefined) break;

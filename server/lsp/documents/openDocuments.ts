@@ -13,13 +13,13 @@ export interface OpenDocuments {
   need(uri: string): DocumentSession;
   all(): readonly DocumentSession[];
   close(uri: string): void;
-  /** Reads the labels of a document again. Never rejects: a file that cannot be read is told in the document. */
+  /** Reads the labels of a document again. Never rejects: a file that cannot be read becomes a notice in the document. */
   readLabels(uri: string): Promise<void>;
 }
 
 interface OpenedDocument {
   readonly uri: string;
-  /** As the editor names it; it tells a list of texts. */
+  /** The editor's language id, which identifies a list of texts. */
   readonly languageId?: string;
   readonly version: number;
   readonly text: string;
@@ -29,15 +29,15 @@ export interface DocumentPorts extends Omit<SessionPorts, 'whyNotJudged'> {
   readonly whyNotJudged?: (text: DocumentText, language: string) => NotJudged | undefined;
 }
 
-/** `readFile` reads a file of labels. */
+/** `readFile` reads a label file. */
 export function createOpenDocuments(ports: DocumentPorts, readFile = readLabelFile): OpenDocuments {
   const sessions = new Map<string, DocumentSession>();
   let reads = 0;
-  /** The read of its labels that a document shows. */
+  /** For each session, the number of the label reading that it shows. */
   const shown = new WeakMap<DocumentSession, number>();
   const documents: OpenDocuments = {
     open: ({ uri, languageId = '', version, text }) => {
-      // Files of labels are ours: there is nothing to judge in them.
+      // Label files are Rankscope's own. They hold nothing to judge.
       if (uri.endsWith(labelFileEnding)) return;
       sessions.get(uri)?.close();
       const whyNotJudged = (of: DocumentText) => ports.whyNotJudged?.(of, languageId);
@@ -65,14 +65,14 @@ export function createOpenDocuments(ports: DocumentPorts, readFile = readLabelFi
       const session = sessions.get(uri);
       if (path === undefined || session === undefined) return;
       const read = ++reads;
-      // A read that began earlier may end later, with what stood there before.
+      // A reading that began earlier may end later, and would show older labels.
       const isPast = () => (shown.get(session) ?? 0) > read;
       try {
         const { records, broken } = await readFile(path);
         if (isPast()) return;
         shown.set(session, read);
         const history = labelHistory(records);
-        // Most documents have no labels, and then there is nothing to show anew.
+        // Most documents have no labels. Then there is nothing to update.
         if (history.size === 0 && session.document.labels.size === 0 && broken.length === 0) return;
         session.setLabels(history, brokenNotice(path, broken));
       } catch (error) {

@@ -9,8 +9,8 @@ export interface TextChange {
 }
 
 /**
- * An edit as offsets into the document before it. A client that sends the whole text instead is compared with what is
- * there, so that the lines that stayed are not read again.
+ * Converts an edit to offsets into the document before the edit. A client may send the whole text instead. That
+ * text is compared with the old one, so that unchanged lines need not be read again.
  */
 export function textChange(text: DocumentText, event: TextDocumentContentChangeEvent): TextChange {
   if (!TextDocumentContentChangeEvent.isIncremental(event)) return difference(text.getText(), event.text);
@@ -18,7 +18,7 @@ export function textChange(text: DocumentText, event: TextDocumentContentChangeE
   return { range: { start: Math.min(a, b), end: Math.max(a, b) }, text: event.text };
 }
 
-/** The one stretch in which two texts differ. */
+/** The one range in which two texts differ. */
 function difference(before: string, after: string): TextChange {
   const shorter = Math.min(before.length, after.length);
   let start = 0;

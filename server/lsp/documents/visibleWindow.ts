@@ -3,7 +3,7 @@ import type { EditorLimits } from '../../protocol/messages/editor.ts';
 import { type DatasetReader, readOn } from './datasetReader.ts';
 import type { DocumentText } from '../../dataset/documentText.ts';
 
-/** Lines that are read at most where somebody looks past a limit. */
+/** Most lines that are read around the visible ones past a limit. */
 const mostLines = 1000;
 
 export interface VisibleWindow {
@@ -12,8 +12,8 @@ export interface VisibleWindow {
 }
 
 /**
- * What stands on the screen past the place where a limit stopped the reading: the lines there are read by themselves.
- * Undefined where nothing past it is seen, and where rows do not stand alone, so that none can be read by itself.
+ * Reads the visible lines past the place where a limit stopped the reading. Undefined where no visible line is past
+ * it, and where rows depend on each other, so that none can be read alone.
  */
 export function visibleWindow(
   text: DocumentText,

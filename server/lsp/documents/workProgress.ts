@@ -1,4 +1,4 @@
-/** How far a long piece of work is, for whoever waits for it. */
+/** Reports how far a long piece of work has come. */
 export interface WorkProgress {
   /** 0..1. */
   report(share: number): void;

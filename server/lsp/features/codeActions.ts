@@ -21,22 +21,22 @@ import { hasRows, joined, rowSpans } from './rowSpans.ts';
 import { counted, labelWords, scoreText, shortened } from '../../judges/verdictWording.ts';
 
 export interface CodeActionOptions {
-  /** Whether the client has the command that asks for a reason. */
+  /** Whether the client has the command that asks a person for a reason. */
   readonly asksReason: boolean;
-  /** Whether it has the one that writes which column holds the texts. */
+  /** Whether the client has the command that stores which column holds the texts. */
   readonly writesColumns?: boolean;
-  /** Counterfactuals of the one text that is selected, where some are known. */
+  /** Counterfactuals of the single selected text, where some are known. */
   readonly counterfactuals?: readonly string[] | undefined;
-  /** Version of the document, where the client takes edits of versions. */
+  /** Version of the document, where the client accepts versioned edits. */
   readonly version: number | null;
 }
 
-/** Texts that one action deals with at most; a selection of more is offered none. */
+/** Most texts that one action handles. A larger selection gets no actions. */
 const mostTexts = 1000;
-/** Columns that are offered at most. */
+/** Most columns that are suggested. */
 const mostColumns = 10;
 
-/** What can be done about the texts that a selection touches. */
+/** Actions on the texts that a selection touches. */
 export function codeActions(document: JudgedDocument, selection: Span, options: CodeActionOptions): CodeAction[] {
   const indices = examplesIn(document, selection);
   const judgements = indices.slice(0, mostTexts).flatMap((index) => judgementOf(document, index) ?? []);
@@ -52,7 +52,7 @@ export function codeActions(document: JudgedDocument, selection: Span, options: 
   ];
 }
 
-/** Columns that may hold the texts, of the first line of a selection in which none of a known name does. */
+/** Suggests columns that may hold the texts, where no column of the selected file has a known name. */
 function columnActions({ uri, problems }: JudgedDocument, { start, end }: Span): CodeAction[] {
   const unread = problems.find(
     ({ range, candidates }) => candidates !== undefined && range.start <= end && range.end >= start,
@@ -84,7 +84,7 @@ function labelActions(
   return [plain, quickFix(withReason, { title: withReason, command: askReasonCommand, arguments: given })];
 }
 
-/** The judge's verdicts become a human's labels, each saying whose verdict was accepted. */
+/** Turns the judge's verdicts into a person's labels, each with the judge whose verdict was accepted. */
 function acceptActions(document: JudgedDocument, judgements: readonly Judgement[]): readonly CodeAction[] {
   const labels = judgements.flatMap(({ index, verdict, label }) =>
     verdict?.kind !== 'judged' || label !== undefined
@@ -106,7 +106,7 @@ function withdrawActions(document: JudgedDocument, judgements: readonly Judgemen
   return [quickFix(title, { title, command: 'rankscope.withdrawLabel', arguments: [{ uri: document.uri, contents }] })];
 }
 
-/** Rows with the counterfactuals beneath the text's own, by one edit that the editor can undo. */
+/** Inserts rows with the counterfactuals below the text's own row, as one edit that the editor can undo. */
 function insertActions(
   document: JudgedDocument,
   judgements: readonly Judgement[],

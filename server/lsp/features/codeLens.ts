@@ -10,8 +10,9 @@ import { summary } from './summary.ts';
 import { counted, shortened } from '../../judges/verdictWording.ts';
 
 /**
- * On the first line: what was counted and read, how far judge and human agree, and what can be done about the whole. A data
- * set that waits to be asked for has the offer to judge it; any other file that is not judged has none.
+ * Lenses on the first line: counts, agreement between judge and labels, and actions on the whole document. For a
+ * data set that is judged only on request there is one lens that asks for it. Other documents that are not judged
+ * have none.
  */
 export function codeLens(
   document: JudgedDocument,
@@ -67,7 +68,7 @@ function onFirstLine(commands: readonly Command[]): CodeLens[] {
   return commands.map((command) => ({ range: { start, end: start }, command }));
 }
 
-/** How many lines that hold something were read and how many were not, with the reason that most of those have. */
+/** How many lines with content were read and how many were not, with the most frequent reason. */
 function linesText({ examples, problems }: JudgedDocument): string {
   const reasons = new Map<string, number>();
   for (const { what } of problems) reasons.set(what, (reasons.get(what) ?? 0) + 1);

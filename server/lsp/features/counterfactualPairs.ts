@@ -2,15 +2,15 @@ import { stat } from 'node:fs/promises';
 import { readExamples } from '../../dataset/readExamples.ts';
 import { errorDetails } from '../../protocol/errors.ts';
 
-/** What is known of a text's counterfactuals, or why nothing is. */
+/** The counterfactuals of a text, or the reason why there are none. */
 export interface Counterfactuals {
   readonly texts: readonly string[];
   readonly fault?: string;
 }
 
-/** Counterfactuals out of files of pairs, each read once for as long as it stays the same. */
+/** Reads counterfactuals from files of pairs. Each file is read once until it changes. */
 export interface CounterfactualPairs {
-  /** Those that a file gives for a prompt, or for a text that follows none; the text itself is none of them. */
+  /** The counterfactuals that a file contains for a prompt, or for a text without one. The text itself is left out. */
   of(path: string, example: { readonly text: string; readonly prompt?: string }): Promise<Counterfactuals>;
 }
 
@@ -55,7 +55,7 @@ async function readPairs(path: string): Promise<ReadonlyMap<string, readonly str
   return pairs;
 }
 
-/** Files differ in the space around a prompt. */
+/** Files differ in the white space around a prompt. */
 function keyOf(prompt: string): string {
   return prompt.trim();
 }

@@ -7,19 +7,22 @@ import { labelWords, scoreText, shortened, topCategory } from '../../judges/verd
 export interface DiagnosticOptions {
   /** Most diagnostics of one document. */
   readonly limit: number;
-  /** Of all of them, or by the score of each. */
+  /** One severity for all diagnostics, or by the score of each. */
   readonly severity: EditorSettings['severity'];
   /** Whether the client shows related information. */
   readonly related: boolean;
-  /** Address of a page that explains categories. */
+  /** URL of a page that explains categories. */
   readonly explanations?: string | undefined;
 }
 
 export const source = 'rankscope';
-/** Words of one verdict that are told. */
+/** Most words of one verdict that become related information. */
 const mostRelated = 20;
 
-/** One per flagged text on its exact span, one per line that cannot be read, and what is to be said of the whole. */
+/**
+ * One diagnostic for the exact span of each flagged text, one for each line that cannot be read, and one for each
+ * notice.
+ */
 export function diagnostics(document: JudgedDocument, options: DiagnosticOptions): Diagnostic[] {
   const found: Diagnostic[] = [];
   let left = 0;
@@ -43,7 +46,7 @@ export function diagnostics(document: JudgedDocument, options: DiagnosticOptions
   ];
 }
 
-/** What a setting says of every diagnostic; `byScore` says nothing of all. */
+/** The severity that a setting gives to every diagnostic; undefined for `byScore`. */
 const severities: Readonly<Record<EditorSettings['severity'], DiagnosticSeverity | undefined>> = {
   hint: DiagnosticSeverity.Hint,
   information: DiagnosticSeverity.Information,
@@ -78,7 +81,7 @@ function flaggedDiagnostic(document: JudgedDocument, judgement: Judgement, optio
   };
 }
 
-/** The heading of docs/judges.md that explains a code, spelled as such headings are in addresses. */
+/** The anchor of the heading in docs/judges.md that explains a code. */
 function anchorOf(code: string): string {
   const heading = code.startsWith('hurtlex:') ? 'hurtlex' : code;
   return heading
@@ -87,7 +90,7 @@ function anchorOf(code: string): string {
     .replaceAll(' ', '-');
 }
 
-/** A human's word and scores from 0.9 are errors, scores from 0.7 warnings, lower ones information. */
+/** A person's label and scores from 0.9 are errors, scores from 0.7 are warnings, and lower ones are information. */
 function severityByScore({ verdict, label }: Judgement): DiagnosticSeverity {
   const score = label?.label === 'toxic' ? 1 : verdict?.kind === 'judged' ? verdict.score : 0;
   if (score >= 0.9) return DiagnosticSeverity.Error;

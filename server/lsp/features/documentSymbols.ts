@@ -3,7 +3,7 @@ import { flaggedTexts, type JudgedDocument } from '../documents/judgedDocument.t
 import { rangeOf } from './ranges.ts';
 import { scoreText, shortened, topCategory } from '../../judges/verdictWording.ts';
 
-/** A symbol per flagged text, so that the outline lists them and "next symbol" walks them. */
+/** A symbol for each flagged text, so that the outline lists them and "next symbol" steps through them. */
 export function documentSymbols(document: JudgedDocument, limit: number): DocumentSymbol[] {
   const symbols: DocumentSymbol[] = [];
   for (const { example, verdict, label } of flaggedTexts(document)) {

@@ -19,10 +19,10 @@ export interface HoverOptions {
   readonly counterfactuals?: Counterfactuals | undefined;
 }
 
-/** Counterfactuals that are shown of one text. */
+/** Most counterfactuals that are shown for one text. */
 const mostShown = 10;
 
-/** What is known of the text under the cursor: score per category, judge, threshold, and what people said. */
+/** What is known about the text under the cursor: score of each category, judge, threshold, and people's labels. */
 export function hover(
   document: JudgedDocument,
   position: Position,
@@ -84,7 +84,7 @@ function counterfactualParts(given: Counterfactuals | undefined, escape: Escape)
   return ['Counterfactuals:', [...shown, ...more].join('\n')];
 }
 
-/** The label in force and the history behind it, latest first. */
+/** The label in force and earlier labels, the latest first. */
 function labelParts(document: JudgedDocument, { index, label }: Judgement, escape: Escape): readonly string[] {
   if (document.labels.size === 0) return [];
   const history = document.labels.of(contentOf(document, index));

@@ -4,8 +4,8 @@ import { examplesIn, type JudgedDocument, judgementOf, type Judgement } from '..
 import { labelWords, scoreText } from '../../judges/verdictWording.ts';
 
 /**
- * Behind flagged texts of a span, or behind all, the score alone; its tooltip names the judge and says what a human said of
- * the text. Texts that wait have none yet.
+ * Hints with the score after each flagged text of a span, or after all texts. The tooltip names the judge and
+ * people's labels. Texts that wait for the judge have no hint.
  */
 export function inlayHints(document: JudgedDocument, span: Span, which: 'all' | 'flagged' | 'off'): InlayHint[] {
   if (which === 'off') return [];
@@ -19,7 +19,7 @@ export function inlayHints(document: JudgedDocument, span: Span, which: 'all' | 
   });
 }
 
-/** The score; of a text without one, why, or what a human said. */
+/** The score. For a text without one, the reason or the person's label. */
 function hintText({ verdict, label }: Judgement): string | undefined {
   if (verdict?.kind === 'judged') return scoreText(verdict.score);
   if (verdict !== undefined) return `unjudged: ${verdict.reason}`;

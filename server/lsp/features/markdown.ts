@@ -1,6 +1,7 @@
 /**
- * A text as Markdown that shows it as it is: data sets and what people wrote are untrusted, so nothing in them may
- * become a link, an image, a table or HTML. On one line, since a line break may begin a list or a heading.
+ * Escapes a text for Markdown, so that it is shown literally. Data sets and people's labels are untrusted: nothing
+ * in them may become a link, an image, a table or HTML. The result is one line, since a line break may begin a list
+ * or a heading.
  */
 export function escapeMarkdown(text: string): string {
   return text

@@ -3,7 +3,7 @@ import { documentSpan, type Example, type Span } from '../../dataset/example.ts'
 import type { DocumentText } from '../../dataset/documentText.ts';
 import type { Evidence } from '../../judges/judge/judge.ts';
 
-/** A span of the document as editors count: lines, and UTF-16 units in them. */
+/** Converts a span of the document to the editor's range: lines, and UTF-16 units within a line. */
 export function rangeOf(text: DocumentText, { start, end }: Span): Range {
   return { start: text.positionAt(start), end: text.positionAt(end) };
 }
@@ -13,7 +13,7 @@ export function spanOf(text: DocumentText, { start, end }: Range): Span {
   return { start: Math.min(a, b), end: Math.max(a, b) };
 }
 
-/** Where a verdict's words stand in the document. */
+/** Where the words that a verdict rests on stand in the document. */
 export function evidenceRange(text: DocumentText, example: Example, evidence: Evidence): Range {
   return rangeOf(text, documentSpan(example, evidence));
 }

@@ -41,7 +41,7 @@ function distinct(spans: readonly Span[]): readonly Span[] {
   return spans.filter(({ start }, i) => spans[i - 1]?.start !== start);
 }
 
-/** Neighbouring spans joined: a deletion each would be a long list. */
+/** Joins neighbouring spans, so that the edit has few deletions. */
 export function joined(spans: readonly Span[]): readonly Span[] {
   const all: Span[] = [];
   for (const span of spans) {

@@ -2,10 +2,10 @@ import type { SemanticTokens } from 'vscode-languageserver';
 import { documentSpan, type Span } from '../../dataset/example.ts';
 import { examplesIn, type JudgedDocument } from '../documents/judgedDocument.ts';
 
-/** The one kind of token there is: a word that carried a verdict. `flagged` modifies those of toxic texts. */
+/** The only type of token: a word that contributed to a verdict. The modifier `flagged` marks words of toxic texts. */
 export const tokenLegend = { tokenTypes: ['offensive'], tokenModifiers: ['flagged'] };
 
-/** Tokens of one answer at most: editors ask for ranges of large documents. */
+/** Most tokens in one answer, since editors request ranges of large documents. */
 const mostTokens = 20_000;
 
 interface Token {
@@ -15,7 +15,7 @@ interface Token {
   readonly flagged: boolean;
 }
 
-/** The offending words of a span of the document, in the relative form of the protocol. */
+/** The offensive words in a span of the document, in the relative encoding of the protocol. */
 export function semanticTokens(document: JudgedDocument, span: Span): SemanticTokens {
   const tokens: Token[] = [];
   for (const index of examplesIn(document, span)) {
@@ -33,7 +33,7 @@ function tokensOf({ examples, verdicts, text }: JudgedDocument, index: number): 
     const span = documentSpan(example, part);
     const start = text.positionAt(span.start);
     const end = text.positionAt(span.end);
-    // A token may not reach over a line's end: of a phrase that does, the words on its first line are marked.
+    // A token must not cross a line end. Of a phrase that does, only the part on the first line is marked.
     const length = start.line === end.line ? span.end - span.start : restOfLine(text.slice(span.start, span.end));
     return length > 0 ? [{ ...start, length, flagged: verdict.toxic }] : [];
   });
@@ -49,7 +49,7 @@ function relative(tokens: readonly Token[]): number[] {
   let [line, character] = [0, 0];
   let end = -1;
   for (const token of tokens) {
-    // Overlapping tokens are not allowed; of two the first stays.
+    // Overlapping tokens are not allowed. The first of two remains.
     if (token.line === line && token.character < end) continue;
     const sameLine = token.line === line;
     data.push(token.line - line, sameLine ? token.character - character : token.character, token.length, 0);

@@ -3,8 +3,8 @@ import type { Judge, Verdict } from '../../judges/judge/judge.ts';
 import type { VerdictCache } from './verdictCache.ts';
 
 /**
- * The judge, asked only about what it was never asked before; for judges that take longer than a hash. What is unjudged
- * is not kept: the next time it may succeed.
+ * A judge with a cache of its verdicts, for judges that take longer than computing a hash. An unjudged text is not
+ * cached, since judging it may succeed the next time.
  */
 export function cachedJudge<Asked extends Judge>(judge: Asked, cache: VerdictCache): Asked {
   return {

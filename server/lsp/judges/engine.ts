@@ -1,14 +1,14 @@
 import { type EngineProcess } from '../../launch/localProcess.ts';
 import { RankscopeError } from '../../protocol/errors.ts';
 
-/** The engine process of the language server: started when it is first needed, and again when it has died. */
+/** The engine process of the language server. It starts when it is first needed, and again after it has died. */
 export interface Engine {
-  /** The client of the process that runs. Throws `engine` when it has died too often. */
+  /** The client of the running process. Throws `engine` where it has died too often. */
   client(): EngineProcess['client'];
   dispose(): Promise<void>;
 }
 
-/** An engine that dies this often within `window` is not started again before that time has passed. */
+/** An engine that dies this often within `window` ms is not started again before that time has passed. */
 const mostDeaths = 3;
 const window = 60_000;
 

@@ -4,12 +4,12 @@ import type { Client } from '../../protocol/messages/channel.ts';
 import type { WorkerContract } from '../../protocol/messages/worker.ts';
 import type { SlicedJudge } from './slicedJudge.ts';
 
-/** One call takes about this long, ms: the engine works well on many texts, and edits wait for the call that is made. */
+/** Length of one call, ms. The engine works best on many texts, but edits wait for the running call. */
 const slice = 500;
 
 /**
- * A judge that the engine process runs. It is asked about nothing first, which tells its name, hash and threshold.
- * `client` gives the present engine. Rejects with what the engine says, or with how it died.
+ * Opens a judge that the engine process runs. The first request has no texts and returns the judge's name, hash and
+ * threshold. `client` returns the current engine. Rejects with the engine's error, or with how the engine died.
  */
 export async function openEngineJudge(
   spec: JudgeSpec,
@@ -32,7 +32,7 @@ export async function openEngineJudge(
   };
 }
 
-/** The kind of verdicts that a person sees: of the first judge that is no human, where there is one. */
+/** The kind of verdicts that a person sees: that of the first judge that is not human, where there is one. */
 function judgeKind(spec: JudgeSpec): Judge['kind'] {
   const sources = singleJudges(spec).map((one) => judgeKindOf(one).source);
   return sources.find((source) => source !== 'human') ?? 'human';

@@ -15,35 +15,36 @@ import { openEngineJudge } from './engineJudge.ts';
 import type { SlicedJudge } from './slicedJudge.ts';
 import { openVerdictCache } from './verdictCache.ts';
 
-/** What the server needs of the machine around it. Tests put their own in its place. */
+/** What the server uses of the machine around it. Tests replace it. */
 export interface ServerHost {
   openJudge(spec: EditorJudge): Promise<SlicedJudge>;
   /** Starts an engine process of its own for a sweep; absent where none can be started. */
   readonly launchEngine?: () => EngineProcess;
-  /** Brings the CUDA provider; the runtime's own installer unless given. */
+  /** Installs the CUDA provider. The default is the runtime's own installer. */
   readonly installCuda?: typeof installCuda;
-  /** Folder of the notes of which runs this installation has started; under the cache folder unless given. */
+  /** Folder with the notes of which runs this installation has started. The default is under the cache folder. */
   readonly startedFolder?: string;
   /** Milliseconds since the epoch. */
   now(): number;
   userName(): string;
-  /** Address of the page on categories that ships with the program. */
+  /** URL of the page on categories that ships with the program. */
   readonly explanations?: string | undefined;
-  /** Ends what was started. */
+  /** Ends all processes that were started. */
   dispose(): Promise<void>;
 }
 
 export interface HostOptions {
-  /** Path of the script that runs, beside which the engine's is. */
+  /** Path of the running script. The engine's script is beside it. */
   readonly script: string;
-  /** Where verdicts are kept between sessions. */
+  /** Folder in which verdicts are kept between sessions. */
   readonly cache: string;
   readonly launch?: () => EngineProcess;
 }
 
 /**
- * Judges are opened once and shared by all documents; one that could not be opened is tried again. Judges with models
- * run in the engine process, and their verdicts are kept on the disk; word lists are faster than a hash, and run here.
+ * Opens each judge once for all documents, and tries again where opening failed. Judges with models run in the
+ * engine process, and their verdicts are kept on the disk. Word lists are faster than computing a hash, so that
+ * they run in this process without a cache.
  */
 export function serverHost({ script, cache, launch }: HostOptions): ServerHost {
   const now = () => Date.now();
@@ -73,7 +74,7 @@ export function serverHost({ script, cache, launch }: HostOptions): ServerHost {
   };
 }
 
-/** The page stands in docs/, beside the folder of the bundle, or further up in a working copy. */
+/** The page is in docs/, beside the folder of the bundle, or further up in a working copy. */
 function explanationPage(script: string): string | undefined {
   for (let at = dirname(script); at !== dirname(at); at = dirname(at)) {
     const page = join(at, 'docs', 'judges.md');
@@ -86,12 +87,12 @@ function userName(): string {
   try {
     return userInfo().username;
   } catch {
-    // A user without an entry in the system's list has no name.
+    // A user who is not in the system's list has no name.
     return 'somebody';
   }
 }
 
-/** Where verdicts are kept, beside converted weights. */
+/** The folder of cached verdicts, beside converted weights. */
 export function verdictFolder(environment: NodeJS.ProcessEnv): string {
   return join(cacheFolder(environment), 'verdicts');
 }

@@ -1,7 +1,7 @@
 import type { Judge } from '../../judges/judge/judge.ts';
 
-/** A judge, and how long it may be kept busy by one call. */
+/** A judge with the target duration of one call. */
 export interface SlicedJudge extends Judge {
-  /** Milliseconds; a few where the judge works in the server's own thread, which it does unless told otherwise. */
+  /** Milliseconds. The default of a few ms is for a judge that runs in the server's own thread. */
   readonly slice?: number;
 }

@@ -12,22 +12,22 @@ type Judged = Extract<Verdict, { kind: 'judged' }>;
 /** Verdicts of one judge by content hash, in memory and on the disk. */
 export interface VerdictCache {
   get(content: string): Judged | undefined;
-  /** Keeps verdicts; the disk follows in its own time. */
+  /** Adds verdicts. They are written to the disk later. */
   add(entries: readonly (readonly [content: string, verdict: Judged])[]): void;
-  /** Resolves when all that was added is on the disk, or could not be written. */
+  /** Resolves when everything that was added is on the disk, or could not be written. */
   written(): Promise<void>;
 }
 
-/** A file of more than this is begun anew, bytes: a cache may forget. */
+/** A file larger than this is started again, bytes. A cache may lose entries. */
 const largestFile = 200_000_000;
-/** Verdicts kept in memory; the oldest go first. */
+/** Most verdicts in memory; the oldest are removed first. */
 const mostEntries = 500_000;
-/** Lines read before other work has its turn. */
+/** Lines that are read before other work runs. */
 const linesPerTurn = 2000;
 
 /**
- * Opens the verdicts of the judge that a hash names, `FOLDER/HASH.jsonl`. Never rejects: without a readable file it
- * begins empty, and without a writable folder it lives in memory alone.
+ * Opens the cached verdicts of the judge with the given hash, `FOLDER/HASH.jsonl`. Never rejects: without a
+ * readable file the cache starts empty, and without a writable folder it exists in memory alone.
  */
 export async function openVerdictCache(folder: string, judgeHash: string): Promise<VerdictCache> {
   const path = join(folder, `${judgeHash}.jsonl`);
@@ -43,7 +43,8 @@ export async function openVerdictCache(folder: string, judgeHash: string): Promi
         entries.delete(content);
       }
       const lines = fresh.map(([content, verdict]) => `${JSON.stringify([content, verdict])}\n`).join('');
-      // One write at a time, whole lines each; the cache is of use without them.
+      // Each write appends whole lines and waits for the one before. A failed write is ignored, since the cache
+      // works without the file.
       if (lines !== '') writing = writing.then(() => append(path, lines)).catch(() => undefined);
     },
     written: async () => {
@@ -52,7 +53,7 @@ export async function openVerdictCache(folder: string, judgeHash: string): Promi
   };
 }
 
-/** Without following a link that stands in its place. */
+/** Appends without following a link at the path. */
 async function append(path: string, lines: string): Promise<void> {
   const file = await open(path, constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | noFollow);
   try {
@@ -79,7 +80,7 @@ async function read(path: string): Promise<Map<string, Judged>> {
 
 const entry = z.tuple([z.string(), judgedSchema]);
 
-/** A line that a crash cut short, or that is of another version, is passed over. */
+/** Skips a line that a crash cut short, or that another version wrote. */
 function parseEntry(line: string): [string, Judged] | undefined {
   if (line === '') return undefined;
   try {

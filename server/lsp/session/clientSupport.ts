@@ -1,8 +1,8 @@
 import type { ClientCapabilities } from 'vscode-languageserver';
 
-/** What the client can do, as far as the server acts on it. */
+/** The capabilities of the client that the server acts on. */
 export interface ClientSupport {
-  /** It asks for diagnostics itself; then none are pushed. */
+  /** Whether the client requests diagnostics. Then the server sends none by itself. */
   readonly pullDiagnostics: boolean;
   readonly refreshDiagnostics: boolean;
   readonly refreshHints: boolean;
@@ -20,7 +20,7 @@ export interface ClientSupport {
   readonly showDocument: boolean;
 }
 
-/** Everything that a client leaves out, or gives in another shape, it cannot do. */
+/** A capability that is missing or has an unexpected form counts as absent. */
 export function clientSupport(capabilities: ClientCapabilities | null | undefined): ClientSupport {
   const { textDocument, workspace, window } = capabilities ?? {};
   return {

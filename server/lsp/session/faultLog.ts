@@ -1,7 +1,7 @@
 import type { Connection } from 'vscode-languageserver';
 import { errorDetails } from '../../protocol/errors.ts';
 
-/** Notifications have no answer, so what fails in one goes into the log. */
+/** Runs the handler of a notification. A notification has no response, so that an error goes into the log. */
 export function safely(connection: Connection, work: () => void): void {
   try {
     work();
@@ -10,7 +10,7 @@ export function safely(connection: Connection, work: () => void): void {
   }
 }
 
-/** Writes what failed into the log of the client. */
+/** Writes an error into the client's log. */
 export function logFault(connection: Connection, error: unknown): void {
   const { code, what } = errorDetails(error);
   connection.console.error(`${code}: ${code === 'internal' && error instanceof Error ? error.stack : what}`);

@@ -2,7 +2,7 @@ import type { Connection } from 'vscode-languageserver';
 import { type Judging, judgingNotification } from '../../protocol/messages/editor.ts';
 import type { DocumentSession } from '../documents/documentSession.ts';
 
-/** Tells the client which documents are not judged, and why, each time that this changes. */
+/** Reports to the client which documents are not judged, and why, whenever this changes. */
 export interface JudgingNews {
   tell(session: DocumentSession): void;
   closed(uri: string): void;

@@ -2,7 +2,10 @@ import { z } from 'zod';
 import { position, range } from '../../protocol/messages/editorCommands.ts';
 import { RankscopeError } from '../../protocol/errors.ts';
 
-/** What the server reads of each message that it takes; checked where it enters, since any program may be the client. */
+/**
+ * Schemas of the messages that the server accepts. Every message is checked on entry, since any program may be the
+ * client.
+ */
 const textDocument = z.object({ uri: z.string().min(1) });
 const version = z.int();
 
@@ -20,7 +23,7 @@ export const changeParams = z.object({
   contentChanges: z.array(z.union([z.object({ range, text: z.string() }), z.strictObject({ text: z.string() })])),
 });
 
-/** The folders that a client has open. What is no address counts as no folder. */
+/** The folders that a client has open. A value that is no URI is left out. */
 export const initializeParams = z.object({
   workspaceFolders: z
     .array(z.object({ uri: z.string() }).nullable().catch(null))
@@ -29,13 +32,13 @@ export const initializeParams = z.object({
   rootUri: z.string().nullish().catch(null),
 });
 
-/** The settings that a client sends along when they change. */
+/** The settings that a client sends with the notification of a change. */
 export const changedSettingsParams = z.object({ settings: z.object({ rankscope: z.unknown() }).nullish() }).nullish();
 
 export const watchedFilesParams = z.object({ changes: z.array(z.object({ uri: z.string() })) });
 export const commandParams = z.object({ command: z.string(), arguments: z.array(z.unknown()).optional() });
 
-/** The message as its schema has it. Throws `usage` with what is wrong in it. */
+/** The message as its schema describes it. Throws `usage` that says what is wrong in it. */
 export function checked<Schema extends z.ZodType>(schema: Schema, value: unknown, message: string): z.output<Schema> {
   const result = schema.safeParse(value);
   if (result.success) return result.data;

@@ -3,24 +3,24 @@ import type { ClientSupport } from './clientSupport.ts';
 import type { DocumentSession, SessionNews } from '../documents/documentSession.ts';
 import { diagnostics, type DiagnosticOptions } from '../features/diagnostics.ts';
 
-/** Tells the client that what it has seen is out of date. */
+/** Reports to the client that its view of a document is out of date. */
 export interface Publisher {
   news(session: DocumentSession, news: SessionNews): void;
   /** Notes that a client got an answer about a document. If judging was not finished, the client is asked to refresh later. */
   answered(session: DocumentSession): void;
-  /** What is known of a document has changed without an edit. */
+  /** Notes that what is known about a document has changed without an edit. */
   outdated(uri: string): void;
   closed(uri: string): void;
 }
 
-/** Least time between two words about a document that is still being worked on, ms. */
+/** Shortest time between two reports about a document that is still being judged, ms. */
 const interval = 500;
 
 interface Told {
   at: number;
-  /** Whether verdicts or examples came since. */
+  /** Whether there are new verdicts or examples since the last report. */
   more: boolean;
-  /** Whether somebody was answered too early. */
+  /** Whether the client got an answer before judging had finished. */
   stale: boolean;
 }
 
@@ -74,6 +74,6 @@ function refresh(connection: Connection, support: ClientSupport): void {
     support.refreshLenses && connection.sendRequest('workspace/codeLens/refresh'),
     support.refreshTokens && connection.languages.semanticTokens.refresh(),
   ];
-  // A client that refuses keeps what it has.
+  // A client that refuses to refresh keeps its old view.
   for (const asked of asks) if (asked !== false) void asked.catch(() => undefined);
 }

@@ -1,7 +1,7 @@
 import { ErrorCodes, LSPErrorCodes, ResponseError } from 'vscode-languageserver';
 import { type ErrorDetails, errorDetails, RankscopeError } from '../../protocol/errors.ts';
 
-/** Anything thrown, as the protocol tells it; its details go along as data. */
+/** Converts any exception to an error response of the protocol, with its details as data. */
 export function responseError(error: unknown): ResponseError<ErrorDetails> {
   if (error instanceof ResponseError) return error as ResponseError<ErrorDetails>;
   const details = errorDetails(error);

@@ -7,14 +7,14 @@ import type { JudgingNews } from './judgingNews.ts';
 import type { Publisher } from './publisher.ts';
 import type { ServerHost } from '../judges/serverHost.ts';
 
-/** All that lives as long as the connection. */
+/** Everything that lives as long as the connection. */
 export interface ServerState {
   readonly connection: Connection;
   readonly host: ServerHost;
   readonly support: ClientSupport;
   readonly options: EditorOptions;
   readonly counterfactuals: CounterfactualPairs;
-  /** Paths of the workspace's folders. */
+  /** Paths of the workspace folders. */
   readonly folders: readonly string[];
   settings: EditorSettings;
   readonly documents: OpenDocuments;

@@ -4,7 +4,7 @@ import { logFault } from './faultLog.ts';
 import { changedSettingsParams, checked } from './messages.ts';
 import type { ServerState } from './serverState.ts';
 
-/** Settings of the wrong shape change nothing; the person gets a message that says what is wrong. */
+/** Applies new settings. Invalid settings change nothing, and the person gets a message that says what is wrong. */
 export function useSettings(state: ServerState, given: unknown): void {
   const parsed = editorSettings.safeParse(given ?? {});
   if (!parsed.success) {
@@ -21,15 +21,15 @@ export function useSettings(state: ServerState, given: unknown): void {
   }
 }
 
-/** Asks the editor for the settings, if it answers for them. */
+/** Requests the settings from an editor that supports it. */
 export async function readSettings(state: ServerState): Promise<void> {
   if (!state.support.configuration) return;
   const given: unknown = await state.connection.workspace.getConfiguration('rankscope');
-  // An editor that knows no such section answers null: what came with the start stays.
+  // An editor that does not know the section answers null. Then the settings from the start remain.
   if (given !== null && given !== undefined) useSettings(state, given);
 }
 
-/** A client that answers for its settings is asked; another one sends them along. */
+/** Reads changed settings: by a request, or from the notification of a client that does not support the request. */
 export async function changedSettings(state: ServerState, given: unknown): Promise<void> {
   try {
     if (state.support.configuration) {

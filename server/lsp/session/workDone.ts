@@ -1,12 +1,12 @@
 import type { Connection, WorkDoneProgressServerReporter } from 'vscode-languageserver';
 import type { WorkProgress } from '../documents/workProgress.ts';
 
-/** Work that takes less than this is not worth a word, ms. */
+/** Shorter work gets no progress bar, ms. */
 const patience = 400;
-/** Least time between two reports, ms. */
+/** Shortest time between two reports, ms. */
 const interval = 200;
 
-/** A progress bar of the client, for work that lasts. Its cancel button calls `cancel`. */
+/** A progress bar of the client for long work. Its cancel button calls `cancel`. */
 export function workDone(connection: Connection, title: string, cancel: () => void): WorkProgress {
   const began = performance.now();
   let reporter: WorkDoneProgressServerReporter | undefined;
@@ -25,7 +25,7 @@ export function workDone(connection: Connection, title: string, cancel: () => vo
       const now = performance.now();
       if (!asked && now - began > patience) {
         asked = true;
-        // A client that shows no progress is no reason to stop the work.
+        // The work goes on even if the client shows no progress.
         open().catch(() => undefined);
       }
       if (reporter === undefined || now - last < interval) return;

@@ -7,7 +7,7 @@ import { resolveJudgeSpec } from '../../judges/resolveJudgeSpec.ts';
 import type { EditorJudge } from '../../protocol/messages/editor.ts';
 import { initializeParams } from './messages.ts';
 
-/** Paths of the folders that the client has open; none where it has none, or where they are no files. */
+/** Paths of the folders that the client has open. Empty where it has none, or where their URIs are no files. */
 export function workspaceFolders(params: InitializeParams): readonly string[] {
   const { workspaceFolders: folders, rootUri } = initializeParams.parse(params);
   const uris = [...(folders ?? []).map((folder) => folder?.uri), rootUri];
@@ -23,13 +23,13 @@ function pathOf(uri: string): string | undefined {
   }
 }
 
-/** The folder that holds a document, or the first; undefined where no folder is open. */
+/** The workspace folder that holds a document, or else the first; undefined where no folder is open. */
 export function folderOf(uri: string, folders: readonly string[]): string | undefined {
   const path = pathOf(uri);
   return folders.find((folder) => path?.startsWith(folder.endsWith(sep) ? folder : folder + sep)) ?? folders[0];
 }
 
-/** A path of the settings: `~/` is the home folder, relative ones are relative to the workspace folder. */
+/** Makes a path of the settings absolute: `~/` is the home folder, and relative paths start from the workspace folder. */
 export function absolutePath(path: string, folder: string | undefined): string {
   if (/^~[\\/]/.test(path)) return join(homedir(), path.slice(2));
   return folder === undefined ? path : resolve(folder, path);

@@ -1,29 +1,29 @@
 import { Transform, type TransformCallback } from 'node:stream';
 
-/** Messages from this size on are gathered, bytes. */
+/** Messages of at least this size are gathered, bytes. */
 const large = 1 << 20;
-/** Larger ones are left to the reader behind, which says what it makes of them. */
+/** Messages above this size are passed on unchanged, so that the reader behind reports what is wrong. */
 const largest = 1 << 30;
-/** A header that is longer than this is none. */
+/** A longer header cannot be valid, bytes. */
 const longestHeader = 4096;
 
 /**
- * Passes a stream of messages (`Content-Length: N`, an empty line, N bytes) on, each large message in one piece. A
- * message of forty megabytes comes in six hundred pieces, and the reader behind would copy them all once the last is
- * there, when somebody waits; here each is copied into its place when it comes.
+ * Passes on a stream of messages (`Content-Length: N`, an empty line, N bytes), each large message in one piece. A
+ * message of forty megabytes arrives in about six hundred pieces. The reader behind would copy all of them when the
+ * last has arrived, while a person waits; here each piece is copied into place on arrival.
  */
 export function gatherMessages(): Transform {
   return new Gatherer();
 }
 
 class Gatherer extends Transform {
-  /** The large message that is coming in, and how much of it is here. */
+  /** The large message that is arriving. */
   private message: Buffer | undefined;
   private filled = 0;
-  /** Bytes of a small message that are still to pass. */
+  /** Bytes of a small message that have not passed yet. */
   private passing = 0;
   private header: Buffer = Buffer.alloc(0);
-  /** Whether the stream is of another kind; then all passes as it is. */
+  /** Whether the stream is not a stream of messages. Then everything passes unchanged. */
   private foreign = false;
 
   override _transform(chunk: Buffer, _encoding: BufferEncoding, done: TransformCallback): void {
@@ -37,7 +37,7 @@ class Gatherer extends Transform {
     done();
   }
 
-  /** Takes as much of a piece as belongs together; returns what is left of it. */
+  /** Takes the part of a piece that belongs to the current message, and returns the rest. */
   private consume(piece: Buffer): Buffer {
     if (this.message !== undefined) return this.fill(this.message, piece);
     if (this.foreign) return this.pass(piece, piece.length);

@@ -9,7 +9,7 @@ import {
 } from 'vscode-languageserver/node';
 import { gatherMessages } from './gatherMessages.ts';
 
-/** A connection over two streams that takes in large messages sooner than the usual one. */
+/** A connection over two streams that reads large messages faster than the standard one. */
 export function stdioConnection(input: Readable, output: Writable): Connection {
   const reader = new StreamMessageReader(input.pipe(gatherMessages()), {
     contentTypeDecoder: { name: 'application/json', decode: async (bytes) => Promise.resolve(parseMessage(bytes)) },
@@ -17,7 +17,7 @@ export function stdioConnection(input: Readable, output: Writable): Connection {
   return createConnection(reader, new StreamMessageWriter(output));
 }
 
-/** The protocol has one encoding, UTF-8; of plain ASCII, which most messages are, the bytes are the units. */
+/** Parses a message. The encoding is UTF-8; most messages are plain ASCII, for which each byte is one character. */
 function parseMessage(bytes: Uint8Array): Message {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   return JSON.parse(isAscii(buffer) ? buffer.toString('latin1') : buffer.toString('utf8')) as Message;

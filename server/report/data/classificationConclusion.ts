@@ -1,4 +1,7 @@
-/** What the figures of a classification run allow to say, in sentences; they rest on paired gaps and their intervals. */
+/**
+ * States in sentences what the figures of a classification run allow to say. The figures are paired gaps with their
+ * intervals.
+ */
 import type { ClassificationKind, ClassificationSummary, DecisionRule } from '../../protocol/run/classificationRun.ts';
 import type { Estimate } from '../../protocol/run/estimate.ts';
 import { rulesOf, shareText } from '../../measures/catalogue/kindTable.ts';
@@ -7,7 +10,7 @@ import { estimateText } from '../../measures/text/units.ts';
 import { resultOf } from '../tables/classificationTables.ts';
 import { compareWith, type Comparison } from './compareIntervals.ts';
 
-/** One sentence a share of the minority, by the rule that the run shows first. */
+/** One sentence for each share of the minority, by the rule that the run shows first. */
 export function classificationConclusion(summary: ClassificationSummary): string {
   const [rule] = rulesOf(summary);
   const group = summary.minority ?? worstGroup(summary, rule);

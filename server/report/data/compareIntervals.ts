@@ -2,7 +2,7 @@ import { measuredOf, type Estimate } from '../../protocol/run/estimate.ts';
 
 export type Comparison = 'above' | 'below' | 'unclear';
 
-/** How an estimate stands to a number: only where its 95 % interval leaves the number out is it said to differ. */
+/** Compares an estimate with a number. It differs only where its 95 % interval does not contain the number. */
 export function compareWith(a: Estimate | undefined, value: number): Comparison {
   const { low, high } = measuredOf(a) ?? {};
   if (low === undefined || high === undefined) return 'unclear';

@@ -1,10 +1,10 @@
-/** How the prompts of one arm spread over KL(base || arm), on a logarithmic scale (paper figure 6, right). */
+/** How the prompts of an arm are distributed over KL(base || arm), on a logarithmic scale (paper figure 6, right). */
 import { quantile } from '../../metrics/estimates/bootstrap.ts';
 import type { ArmMethod } from '../../protocol/run/run.ts';
 import { decimal } from '../../measures/text/format.ts';
 import type { TextTable } from '../../measures/text/textTable.ts';
 
-/** KL of every held-out prompt, or every position, of one arm where it is finite, nats. */
+/** KL of every held-out prompt, or of every position, of one arm, nats. Values that are not finite are left out. */
 export interface ArmDivergences {
   readonly arm: string;
   readonly method: ArmMethod;
@@ -12,13 +12,13 @@ export interface ArmDivergences {
 }
 
 export interface Density {
-  /** log10 of nats, ascending, evenly spaced over the range asked for. */
+  /** log10 of nats, ascending, evenly spaced over the requested range. */
   readonly at: readonly number[];
   /** Density per decade; its integral over all decades is 1. */
   readonly values: readonly number[];
 }
 
-/** Fewer prompts than this have no shape worth drawing. */
+/** The shape of a distribution is drawn from at least this many values. */
 const fewestValues = 5;
 
 /**
@@ -43,7 +43,7 @@ function bandwidth(sorted: Float64Array): number {
   return 0.9 * (spread > 0 ? Math.min(deviation, spread) : deviation) * sorted.length ** -0.2;
 }
 
-/** Quantiles of each arm's values; `counted` says of what. */
+/** Quantiles of each arm's values. `counted` names what the values belong to, e.g. `prompts`. */
 export function divergenceTable(arms: readonly ArmDivergences[], counted = 'prompts'): TextTable {
   const rows = arms.map(({ arm, values }) => {
     const sorted = Float64Array.from(values).sort();

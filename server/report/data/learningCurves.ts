@@ -1,4 +1,7 @@
-/** What each arm keeps of the base against how much it has learned: the curves, sentences and tables of a report. */
+/**
+ * How far each arm moves from the base model against how much it has learned: the curves, sentences and tables of a
+ * report.
+ */
 import {
   atLoss,
   byDifference,
@@ -37,7 +40,10 @@ export function learningCurves({ events, record }: Pick<StoredRun, 'events' | 'r
   });
 }
 
-/** What the curves say of rank and distance; none where there is nothing to compare. */
+/**
+ * States in sentences whether rank or distance from the base explains the figures. Empty where there is nothing to
+ * compare.
+ */
 export function rankOrDistance(curves: readonly LearningCurve[]): readonly string[] {
   const compared = compareAtEqualLoss(curves);
   if (!compared) {
@@ -63,18 +69,18 @@ function verdict(
   const beyond = differencesBeyondChance(all);
   if (beyond[0]) {
     return [
-      `${where} ${who} still differ in toxicity: ${told(beyond[0])}. So do ${beyond.length} of ${all.length} comparisons, after ` +
+      `${where} ${who} still differ in toxicity: ${differenceSentence(beyond[0])}. So do ${beyond.length} of ${all.length} comparisons, after ` +
         'Bonferroni over all of them.',
     ];
   }
   return [
     `${where} no two arms differ in toxicity by more than chance explains, between ${who}: ${coincidence}, and how far an arm ` +
       `has gone explains what parts them. Criterion: none of ${all.length} differences has an interval, 95 % for all of them ` +
-      `together (Bonferroni), that leaves zero out. The greatest is ${told(greatest)}; a smaller effect than that interval's upper end could be hidden.`,
+      `together (Bonferroni), that leaves zero out. The greatest is ${differenceSentence(greatest)}; a smaller effect than that interval's upper end could be hidden.`,
   ];
 }
 
-function told({ loss, more, less, difference, low, high }: EqualLossDifference): string {
+function differenceSentence({ loss, more, less, difference, low, high }: EqualLossDifference): string {
   const points = (share: number): string => (100 * share).toFixed(1);
   return (
     `${more.arm} ${rateText(more)} against ${less.arm} ${rateText(less)} at ${loss.toFixed(3)} nats ` +
@@ -82,7 +88,7 @@ function told({ loss, more, less, difference, low, high }: EqualLossDifference):
   );
 }
 
-/** Every arm at the least loss that all of them reached; no row where there is none. */
+/** Compares every arm at the lowest loss that all of them reached. The table has no row where there is no such loss. */
 export function equalLossTable(curves: readonly LearningCurve[]): TextTable {
   const loss = commonLoss(curves);
   const figures = presentFigures(curves);
@@ -99,7 +105,7 @@ function rateText({ toxicity }: Pick<LearningPoint, 'toxicity'>): string {
   return toxicity ? percent(toxicity.rate) : notMeasured;
 }
 
-/** All probes, arm by arm. */
+/** Lists all probes, arm by arm. */
 export function learningTable(curves: readonly LearningCurve[]): TextTable {
   const figures = presentFigures(curves);
   return {
@@ -110,7 +116,7 @@ export function learningTable(curves: readonly LearningCurve[]): TextTable {
   };
 }
 
-/** What a panel shows of a run that has finished. */
+/** The learning curves of a finished run, as a panel shows them. */
 export function learningOf(run: Pick<StoredRun, 'events' | 'record'>): Learning {
   const curves = learningCurves(run);
   return { curves, said: rankOrDistance(curves), equalLoss: equalLossTable(curves), trials: trialTable(run) };

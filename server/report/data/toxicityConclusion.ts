@@ -1,6 +1,7 @@
 /**
- * What the figures of a toxicity run allow to say, in sentences. They rest on the paired differences over the
- * same prompts alone: an arm changed something when the 95 % interval of its difference leaves out zero.
+ * States in sentences what the figures of a toxicity run allow to say. The sentences rest on paired differences
+ * over the same prompts alone: an arm changed something when the 95 % interval of its difference does not contain
+ * zero.
  */
 import { signedPoints } from '../../measures/text/format.ts';
 import { measuredOf, type Interval } from '../../protocol/run/estimate.ts';
@@ -15,7 +16,7 @@ interface Kind {
   readonly arms: readonly ArmMetrics[];
 }
 
-/** One or more sentences; the first is the answer. Of arms that are `broken` nothing is said but that. */
+/** One or more sentences; the first is the answer. Of a `broken` arm it says only that it is broken. */
 export function toxicityConclusion(all: readonly ArmMetrics[], broken: ReadonlySet<string> = new Set()): string {
   const arms = all.filter(({ id }) => !broken.has(id));
   const damaged = all.flatMap(({ id }) => (broken.has(id) ? [id] : []));
@@ -52,7 +53,7 @@ function versus(arm: ArmMetrics, reference: 'base' | 'full'): Interval | undefin
   return value === undefined || low === undefined || high === undefined ? undefined : { value, low, high, n };
 }
 
-/** What the arms of a kind say together: they must agree, or it is `mixed`. */
+/** The direction in which the arms of a kind agree, or `mixed` where they disagree. */
 function directionOf({ arms }: Kind, reference: 'base' | 'full'): Direction {
   const found = new Set(
     arms.flatMap((arm) => {
@@ -69,7 +70,10 @@ function directionOfDifference({ low, high }: Interval): Direction {
   return low > 0 ? 'more' : 'unclear';
 }
 
-/** Ranks that order: none disagrees within itself, none goes the other way, and once a rank changes all higher do. */
+/**
+ * Whether the ranks form an order: the arms of each rank agree, all changes have one direction, and above a rank
+ * that changes all change.
+ */
 function isConsistent(kinds: readonly Kind[], directions: readonly Direction[]): boolean {
   const lora = directions.filter((_, i) => kinds[i]?.rank !== undefined);
   if (directions.includes('mixed') || (directions.includes('less') && directions.includes('more'))) return false;
@@ -108,7 +112,7 @@ function inconsistentAnswer(kinds: readonly Kind[], directions: readonly Directi
   return `No consistent effect of the rank: ${parts.join('; ')}.`;
 }
 
-/** How the ranks stand to full fine-tuning, where the run compared them. */
+/** Compares the ranks with full fine-tuning, where the run measured the difference. */
 function fullSentence(arms: readonly ArmMetrics[], kinds: readonly Kind[]): string {
   const compared = kinds.filter((kind) => kind.rank !== undefined && kind.arms.some((arm) => versus(arm, 'full')));
   if (compared.length === 0) return '';
@@ -139,7 +143,7 @@ function failures(arms: readonly ArmMetrics[]): string {
   return `${failed.length === 1 ? 'One arm has' : `${failed.length} arms have`} no result: ${failed.join(', ')}.`;
 }
 
-/** `r2 -1.2 points [-3.0, 0.4]` of every arm. */
+/** The difference of every arm with its interval, e.g. `r2 -1.2 points [-3.0, 0.4]`. */
 function differences(kinds: readonly Kind[]): string {
   return kinds
     .flatMap(({ arms }) => arms)

@@ -1,4 +1,4 @@
-/** Figures over steps and rounds, as data: every curve of the catalogue that a run has points of. */
+/** Charts over steps and rounds, as data: every curve of the catalogue for which a run has points. */
 import { presentMeasures, type ArmMeasure } from '../../measures/catalogue/armMeasures.ts';
 import { armStyles, styleOf } from '../../measures/charts/armStyle.ts';
 import { chartTable, type LineChart } from '../../measures/charts/chart.ts';
@@ -12,10 +12,10 @@ import { measuredOf } from '../../protocol/run/estimate.ts';
 import type { ProbeEvent, RoundResult, StepEvent } from '../../protocol/run/run.ts';
 import type { StoredRun } from '../../runs/readRun.ts';
 
-/** Rows of a table over steps in a report. */
+/** Number of rows in a report's table over steps. */
 const shownSteps = 10;
 
-/** Every curve of training and of its probes, with the arms that have points of it; curves without any are left out. */
+/** Every curve of training and of its probes, with the arms that have points of it. A curve without points is left out. */
 export function trainingCharts({ events, record }: Pick<StoredRun, 'events' | 'record'>): readonly LineChart[] {
   const steps = events.filter((event) => event.type === 'step');
   const probes = events.filter((event) => event.type === 'probe');
@@ -25,7 +25,7 @@ export function trainingCharts({ events, record }: Pick<StoredRun, 'events' | 'r
   ].filter(({ series }) => series.length > 0);
 }
 
-/** A step that was trained again after a resume counts as trained last. */
+/** Where a step was trained again after a resume, the later value counts. */
 function chartOf<Event extends StepEvent | ProbeEvent>(
   curve: Curve<Event>,
   events: readonly Event[],
@@ -46,12 +46,12 @@ function chartOf<Event extends StepEvent | ProbeEvent>(
   return curveChart(curve, series);
 }
 
-/** The numbers of a chart over steps, few enough for a page. */
+/** The numbers of a chart over steps, thinned so that they fit a page. */
 export function stepTable(chart: LineChart): TextTable {
   return chartTable(chart, english, shownSteps);
 }
 
-/** Each measure of the rounds of mitigation that is drawn, a curve an arm. */
+/** A chart for each drawn measure of the rounds of mitigation, with one curve an arm. */
 export function roundCharts(rounds: readonly RoundResult[]): readonly LineChart[] {
   const names = [...new Set(rounds.map(({ arm }) => arm))];
   const styles = armStyles(names.map((id) => ({ id, method: '' })));
@@ -83,7 +83,7 @@ function roundPoints(
   return { x: points.map(({ x }) => x), y: points.map(({ y }) => y) };
 }
 
-/** What each round of mitigation made of each arm. */
+/** The measures of each arm after each round of mitigation. */
 export function roundTable(rounds: readonly RoundResult[]): TextTable {
   return tableOf(rounds, [
     { heading: 'round', cell: ({ round }) => String(round) },

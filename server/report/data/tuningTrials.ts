@@ -4,10 +4,10 @@ import type { StoredRun } from '../../runs/readRun.ts';
 
 type Trial = RunEvent & { readonly type: 'tuning-trial' };
 
-/** Trials of learning rates, each with its loss on the tune pairs and what became of the rate after it. */
+/** Lists the trials of learning rates, each with its loss on the tune pairs and with what followed it. */
 export function trialTable({ events }: Pick<StoredRun, 'events'>): TextTable {
   const chosen = new Set(events.flatMap((e) => (e.type === 'tuned' ? [rateOf(e)] : [])));
-  // A run that was resumed may have told of a trial twice.
+  // A resumed run may have recorded a trial twice.
   const trials = new Map(
     events.flatMap((event) => (event.type === 'tuning-trial' ? [[`${rateOf(event)} ${event.steps}`, event]] : [])),
   );
@@ -22,7 +22,7 @@ export function trialTable({ events }: Pick<StoredRun, 'events'>): TextTable {
   };
 }
 
-/** A rate that has a longer trial went on to it; of the others the one with the least loss was chosen. */
+/** A rate with a longer trial was carried on to it. Of the rates without one, the one with the lowest loss was chosen. */
 function fateOf(trial: Trial, all: readonly Trial[], chosen: ReadonlySet<string>): string {
   const hasLonger = all.some((other) => rateOf(other) === rateOf(trial) && other.steps > trial.steps);
   if (hasLonger) return 'tried for longer';

@@ -13,7 +13,7 @@ import { classificationOutcomes } from '../verdict/classificationOutcomes.ts';
 import { classificationParts } from './classificationSections.ts';
 import type { ExperimentReport } from './experimentReport.ts';
 
-/** A run that has not finished has compared no groups yet. */
+/** The groups are compared when the run finishes. Before that there is nothing to report about them. */
 export const classificationReport: ExperimentReport<'classification'> = {
   subject: 'how evenly each way of fine-tuning classifies the groups of a data set',
   conclusion: ({ metrics }) =>

@@ -1,4 +1,4 @@
-/** The parts of a classification run's report: tables, and where the report can draw, the figures before them. */
+/** The sections of a classification run's report: tables, and the figures that a report may draw above them. */
 import type { ClassificationSummary } from '../../protocol/run/classificationRun.ts';
 import { ruleTitles } from '../../measures/catalogue/decisionMeasures.ts';
 import { calibrationTable, marginTable, rulesOf, ruleTable } from '../../measures/catalogue/kindTable.ts';

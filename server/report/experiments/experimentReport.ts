@@ -1,4 +1,4 @@
-/** What reports, verdicts and the command line need of an experiment; one definition an experiment implements it. */
+/** What reports, verdicts and the command line need of an experiment. Each experiment implements one such definition. */
 import type { TextTable } from '../../measures/text/textTable.ts';
 import type { ExperimentName, SweepOf } from '../../protocol/sweep/experiments.ts';
 import type { ArmMetrics, MetricsOf } from '../../protocol/run/run.ts';
@@ -13,9 +13,9 @@ import type { Html } from '../tables/htmlText.ts';
 export interface ReportPart {
   readonly title: string;
   readonly table: TextTable;
-  /** Drawn only where it is asked for. */
+  /** Computed only where the output can draw charts. */
   readonly charts: () => readonly CaptionedChart[];
-  /** What stands in place of a table without a row. */
+  /** The text in place of a table that has no row. */
   readonly instead?: string;
 }
 
@@ -24,13 +24,13 @@ export interface CaptionedChart {
   readonly chart: Html;
 }
 
-/** A table as a terminal shows it. */
+/** A table for the terminal. */
 interface PrintedTable {
   readonly title?: string;
   readonly table: TextTable;
 }
 
-/** The arms that have been measured, and, of a run that has finished, its metrics. */
+/** The arms that have been measured, and the metrics of a run that has finished. */
 interface Measured<E extends ExperimentName> {
   readonly arms: readonly ArmMetrics[];
   readonly metrics?: MetricsOf<E> | undefined;
@@ -38,27 +38,33 @@ interface Measured<E extends ExperimentName> {
 
 /** The definition of the experiment of one name. */
 export interface ExperimentReport<E extends ExperimentName> {
-  /** What a report is about, for its head. */
+  /** What the report is about, for its heading. */
   readonly subject: string;
   /** What the figures allow to say, in sentences. */
   conclusion(measured: Measured<E>): string;
   /** The sections that answer the question. */
   parts(measured: Measured<E>): readonly ReportPart[];
-  /** The same as far as a terminal has room for it. */
+  /** The tables of these sections that a terminal has room for. */
   printed(metrics: MetricsOf<E>): readonly PrintedTable[];
-  /** What the run was asked to do, by name. */
+  /** The settings of the run, as names and values. */
   provenance(sweep: SweepOf<E>): readonly (readonly [name: string, value: string])[];
   /**
-   * What became of the paper's claims, in a run that repeats a result of it. Throws RankscopeError('run') where what they are
-   * decided on is missing or damaged.
+   * The paper's claims and what the run shows of each, for a run that repeats a result of the paper. Throws
+   * RankscopeError('run') where the files that decide a claim are missing or damaged.
    */
   claims(folder: RunFolder, sweep: SweepOf<E>, metrics: MetricsOf<E>): Promise<readonly Claim[]>;
-  /** What is not as in the paper, one statement each, in a run that repeats a result of it. */
+  /** How a run that repeats a result of the paper differs from the paper, in one statement for each difference. */
   differences(sweep: SweepOf<E>, metrics: MetricsOf<E>): readonly string[];
-  /** What the verdict is read from. Throws RankscopeError('run') where files of the run are missing or damaged. */
+  /**
+   * The outcomes that the verdict is computed from. Throws RankscopeError('run') where files of the run are missing
+   * or damaged.
+   */
   outcomes(folder: RunFolder, sweep: SweepOf<E>, metrics: MetricsOf<E>): Promise<VerdictInput>;
-  /** Who decided what counts against an arm; `judge` is the name of the run's judge, if it has one. */
+  /**
+   * Names who or what decided which outcomes count against an arm. `judge` is the name of the run's judge, if it
+   * has one.
+   */
   judge(sweep: SweepOf<E>, judge: string): JudgeWords;
-  /** Files of prompts, which say what sentence a prompt was made from. */
+  /** The prompt files, which name the sentence that each prompt was made from. */
   promptFiles(sweep: SweepOf<E>): readonly PromptFile[];
 }

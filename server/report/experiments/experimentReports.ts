@@ -1,4 +1,4 @@
-/** The experiments, by name: how each is reported. Complete by type over the names of protocol/sweep/experiments.ts. */
+/** How each experiment is reported, by its name. Complete by type over the names of protocol/sweep/experiments.ts. */
 import type { ExperimentName } from '../../protocol/sweep/experiments.ts';
 import { classificationReport } from './classificationReport.ts';
 import type { ExperimentReport } from './experimentReport.ts';
@@ -9,7 +9,7 @@ export const experimentReports: { readonly [E in ExperimentName]: ExperimentRepo
   classification: classificationReport,
 };
 
-/** The definition that a sweep or the metrics of a run are of. It takes these, and none of another experiment. */
+/** The report definition for a sweep or for the metrics of a run. The type pairs it with the same experiment. */
 export function experimentReportOf({
   experiment,
 }: {

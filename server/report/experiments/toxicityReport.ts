@@ -37,7 +37,7 @@ function toxicityProvenance({ data, judge, generation }: ToxicitySweep): readonl
   ];
 }
 
-/** A word list, or several. */
+/** Whether the judge consists of word lists alone. */
 function isLexiconAlone(spec: JudgeSpec): boolean {
   return singleJudges(spec).every((one) => judgeKindOf(one).source === 'lexicon');
 }

@@ -1,8 +1,8 @@
-/** What the figures of the HTML report are made of: inline SVG whose colours come from the page's style sheet. */
+/** Parts of the HTML report's figures: inline SVG whose colours come from the page's style sheet. */
 import { html, type Html } from '../tables/htmlText.ts';
 
 export const chartWidth = 760;
-/** The area that values are drawn in. */
+/** The area in which values are drawn. */
 export const plot = { left: 64, right: 748, top: 16, bottom: 250 };
 const height = 290;
 
@@ -11,7 +11,7 @@ export interface Scale {
   readonly y: (value: number) => number;
 }
 
-/** A linear scale over round numbers that holds `low`..`high`, not beyond `limit`. */
+/** A linear scale with round numbers that covers `low` to `high` but does not exceed `limit`. */
 export function valueScale(low: number, high: number, limit = Infinity): Scale {
   const span = high - low > 0 ? high - low : Math.max(Math.abs(high), 1e-6);
   const rough = span / 4;
@@ -24,7 +24,7 @@ export function valueScale(low: number, high: number, limit = Infinity): Scale {
   return { ticks, y: (value) => plot.bottom - ((value - bottom) / (top - bottom)) * (plot.bottom - plot.top) };
 }
 
-/** A line and its number for each tick. */
+/** A grid line and a number for each tick. */
 export function axis({ ticks, y }: Scale, text: (value: number) => string): readonly Html[] {
   return ticks.map(
     (tick) =>

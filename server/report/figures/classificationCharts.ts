@@ -10,8 +10,8 @@ import { html, type Html } from '../tables/htmlText.ts';
 import { drawLines } from './lineChart.ts';
 
 /**
- * Accuracy of one group over the share of the minority that training kept, a curve a rank; undefined where there are not
- * two shares.
+ * Accuracy of one group over the share of the minority that training kept, with a curve for each rank; undefined
+ * where the run has fewer than two shares.
  */
 export function imbalanceChart(summary: ClassificationSummary, rule: DecisionRule, group: string): Html | undefined {
   const { kinds, minority } = summary;
@@ -47,8 +47,8 @@ function curvesOf(kinds: readonly ClassificationKind[], rule: DecisionRule, grou
 const rowHeight = 34;
 
 /**
- * How sure each arm was of the decisions for one label: a row an arm, the share of them at each probability of the label.
- * Undefined when nobody decided for it.
+ * How sure each arm was of the decisions for one label: a row for each arm, with the share of its decisions at each
+ * probability of the label. Undefined where no arm decided for the label.
  */
 export function marginChart({ kinds }: ClassificationSummary, label: string): Html | undefined {
   const rows = kinds.flatMap(({ name, method, result }) => {

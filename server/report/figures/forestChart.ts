@@ -32,7 +32,7 @@ function shapeHtml({ tag, attributes, text = '' }: ForestShape): Html {
   }
 }
 
-/** Rules of the page's style sheet; colours are of readable contrast on the paper of either theme. */
+/** Rules of the page's style sheet. The colours have enough contrast on the background of either theme. */
 export const forestStyle = `
 .forest { --safe: #1a7f37; --unsafe: #cf222e; --open: #57606a; }
 @media (prefers-color-scheme: dark) { .forest { --safe: #57c877; --unsafe: #ff7b72; --open: #9aa4b1; } }

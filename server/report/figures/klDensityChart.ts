@@ -1,4 +1,7 @@
-/** Figure of the HTML report: one ridge an arm, the spread of its prompts' KL on a shared logarithmic axis. */
+/**
+ * Figure of the HTML report: the distribution of the prompts' KL, with a ridge for each arm on a shared logarithmic
+ * axis.
+ */
 import { quantile } from '../../metrics/estimates/bootstrap.ts';
 import type { ArmMethod } from '../../protocol/run/run.ts';
 import { decimal } from '../../measures/text/format.ts';
@@ -7,7 +10,10 @@ import { logDensity, type ArmDivergences, type Density } from '../data/klDensity
 
 const width = 760;
 const plot = { left: 64, right: 748, top: 44 };
-/** From one arm's base line to the next; a ridge may rise over the line above by `rise - step`. */
+/**
+ * Distance from one arm's base line to the next, pixels. A ridge may rise above the line of the arm before it by
+ * `rise - step`.
+ */
 const step = 38;
 const rise = 52;
 
@@ -20,13 +26,13 @@ interface Ridge {
 }
 
 interface Axis {
-  /** Whole decades, log10 of nats. */
+  /** Bounds of the axis in whole decades, log10 of nats. */
   readonly low: number;
   readonly high: number;
   readonly x: (log: number) => number;
 }
 
-/** Undefined when no arm has a divergence above zero. `over` says what the values are spread over. */
+/** Undefined where no arm has a KL above zero. `over` names what the values belong to. */
 export function klDensityChart(arms: readonly ArmDivergences[], over = 'held-out prompts'): Html | undefined {
   const logs = arms.flatMap(({ values }) => values.filter((value) => value > 0).map(Math.log10));
   if (logs.length === 0) return undefined;
@@ -88,7 +94,7 @@ function grid({ low, high, x }: Axis, bottom: number): readonly Html[] {
   );
 }
 
-/** `0.01`, `1`; `1e-6` where zeros would have to be counted. */
+/** A power of ten as text: `0.01`, `1`, or `1e-6` where a reader would have to count zeros. */
 function decade(log: number): string {
   return log < -4 || log > 4 ? `1e${log}` : String(Number((10 ** log).toPrecision(3)));
 }

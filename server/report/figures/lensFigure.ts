@@ -1,6 +1,7 @@
 /**
- * The logit lens as the HTML report draws it (paper figures 1 and 3): a heat map an arm, side by side, coloured by the
- * entropy of each layer and position; the likeliest token stands in the cell, the five likeliest show when it is pointed at.
+ * The logit lens of the HTML report (paper figures 1 and 3): heat maps side by side, one for each arm, coloured by
+ * the entropy of each layer and position. A cell holds the most likely token. The five most likely tokens appear
+ * when the pointer is over it.
  */
 import type { LensArm, LensCell, LensResult } from '../../protocol/run/lens.ts';
 import { armStyles, styleOf } from '../../measures/charts/armStyle.ts';
@@ -10,13 +11,13 @@ import { lensDistanceTable, lensLayerName, lensTable, lensTokenText } from '../t
 import { drawLines } from './lineChart.ts';
 import { shown, table } from '../tables/reportParts.ts';
 
-/** Colours of the scale, from sure (blue) to unsure (red); the style sheet has a class for each: `h0`, `h1`, ... */
+/** Number of colours, from sure (blue) to unsure (red). The style sheet has a class for each: `h0`, `h1`, ... */
 export const heatSteps = 11;
 
-/** Below this a KL, nats, is what float32 leaves of two equal distributions. */
+/** Smaller KL values, nats, are rounding errors of float32 between equal distributions. */
 const rounding = 1e-9;
 
-/** Everything that is shown of the lens of one prompt. */
+/** Shows the whole lens of one prompt. */
 export function lensFigure(lens: LensResult): Html {
   const most = largestEntropy(lens);
   return html`<p class="sub">
@@ -32,7 +33,7 @@ export function lensFigure(lens: LensResult): Html {
     </details>`;
 }
 
-/** Rounded up to half a nat. */
+/** The largest entropy of any cell, rounded up to half a nat. */
 function largestEntropy({ arms }: LensResult): number {
   let most = 0;
   for (const { layers } of arms) for (const { entropy } of layers.flat()) most = Math.max(most, entropy);
@@ -82,7 +83,7 @@ function heatCell(cell: LensCell, most: number): Html {
   return html`<td class="${heatClass(cell.entropy, most)}" title="${cellTitle(cell)}">${token}</td>`;
 }
 
-/** The five likeliest tokens, the entropy, and the distance from the base. */
+/** The five most likely tokens, the entropy, and the distance from the base. */
 function cellTitle({ top, entropy, kl }: LensCell): string {
   const tokens = top.map(({ token, probability }) => {
     return `${shown(lensTokenText(token))}  ${(probability * 100).toFixed(1)} %`;
@@ -91,7 +92,7 @@ function cellTitle({ top, entropy, kl }: LensCell): string {
   return [...tokens, `entropy ${decimal(entropy)} nats`, ...distance].join('\n');
 }
 
-/** KL(base || arm) at the last position over the layers; undefined where no arm has any. */
+/** Chart of KL(base || arm) at the last position over the layers; undefined where no arm has such values. */
 function distanceByLayer({ arms }: LensResult): Html | undefined {
   const curves = arms.flatMap(({ arm, layers }) => {
     const points = layers.flatMap((cells, layer) => {

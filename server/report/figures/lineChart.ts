@@ -4,7 +4,7 @@ import { evenly } from '../../measures/charts/evenly.ts';
 import { axis, n, plot, svg, valueScale, type Scale } from './chartParts.ts';
 import { html, type Html } from '../tables/htmlText.ts';
 
-/** Points drawn of a curve: more than the plot has room for shows nothing new. */
+/** Points that are drawn of a curve. More than the plot has room for would show nothing new. */
 const drawnPoints = 400;
 
 interface Point {
@@ -12,14 +12,14 @@ interface Point {
   readonly y: number;
 }
 
-/** A curve as it is drawn: of a logarithmic axis, y is the power of ten. */
+/** A curve as it is drawn. On a logarithmic axis, y is the power of ten. */
 interface DrawnCurve {
   readonly label: string;
   readonly style: ArmStyle;
   readonly points: readonly Point[];
 }
 
-/** Curves over one pair of axes, with their legend, in a report; undefined when none has a point. */
+/** Draws curves over one pair of axes with their legend; undefined where no curve has a point. */
 export function drawLines(chart: LineChart): Html | undefined {
   const { title, yTitle, format, place = String, fromZero = false, logarithmicY = false } = chart;
   const curves = chart.series.map((series) => drawnCurve(series, logarithmicY));
@@ -38,7 +38,7 @@ export function drawLines(chart: LineChart): Html | undefined {
   return html`${svg(name, [...axis(scale, written), ...lines, start, end])}${legend(curves)}`;
 }
 
-/** Measured points alone. */
+/** The curve with its measured points alone. */
 function drawnCurve({ label, style, x, y }: LineSeries, logarithmic: boolean): DrawnCurve {
   const points = Array.from(x, (at, i): Point => ({ x: at, y: y[i] ?? NaN })).filter(
     (point) => !Number.isNaN(point.y) && (!logarithmic || point.y > 0),
@@ -46,7 +46,7 @@ function drawnCurve({ label, style, x, y }: LineSeries, logarithmic: boolean): D
   return { label, style, points: logarithmic ? points.map((point) => ({ ...point, y: Math.log10(point.y) })) : points };
 }
 
-/** Whole powers of ten, six at most. */
+/** An axis of at most six whole powers of ten. */
 function decades(least: number, most: number): Scale {
   const low = Math.floor(least);
   const high = Math.max(low + 1, Math.ceil(most));
@@ -86,12 +86,12 @@ function legend(curves: readonly DrawnCurve[]): Html {
   </ul>`;
 }
 
-/** The style sheet has a colour for each. */
+/** The style sheet has a colour for each of these classes. */
 function curveClass({ colour }: ArmStyle): string {
   return `curve ${colour < 0 ? 'cbase' : `c${colour}`}`;
 }
 
-/** Colour alone never has to tell two curves apart. */
+/** Dashes tell curves apart besides their colour. */
 function dashes({ dash }: ArmStyle): string {
   return dash.length === 0 ? 'none' : dash.join(' ');
 }

@@ -39,7 +39,7 @@ function drawBar({ label, value, low, high, method = 'lora' }: Bar, text: string
   </g>`;
 }
 
-/** Drawn twice, so that it stands out from the bar as well as from the page. */
+/** The interval is drawn twice, so that it stands out from both the bar and the page. */
 function drawInterval(x: number, low: number, high: number): Html {
   const path = `M${n(x)} ${n(low)}V${n(high)}M${n(x - 5)} ${n(low)}h10M${n(x - 5)} ${n(high)}h10`;
   return html`<path class="halo" d="${path}" /><path class="whisker" d="${path}" />`;
@@ -61,7 +61,7 @@ function countsOf(arms: readonly ArmMetrics[]): readonly Counts[] {
   });
 }
 
-/** The numbers of `countChart`. */
+/** The numbers behind `countChart`. */
 export function countTable(arms: readonly ArmMetrics[]): TextTable {
   return {
     header: ['arm', 'toxic', 'not toxic', 'unjudged'],
@@ -69,7 +69,7 @@ export function countTable(arms: readonly ArmMetrics[]): TextTable {
   };
 }
 
-/** Completions of each arm that are toxic and that are not, stacked (paper figure 2); undefined when none was judged. */
+/** Toxic and other completions of each arm, stacked (paper figure 2); undefined where none was judged. */
 export function countChart(arms: readonly ArmMetrics[]): Html | undefined {
   const judged = countsOf(arms);
   if (judged.length === 0) return undefined;

@@ -23,7 +23,7 @@ interface AtShare {
   readonly full: ClassificationKind | undefined;
 }
 
-/** Kinds by share of the minority, the rarest first; the first learning rate of each. */
+/** Groups the kinds by share of the minority, the smallest share first. Of each kind it takes the first learning rate. */
 function byShare({ kinds }: ClassificationSummary): readonly AtShare[] {
   const shares = [...new Set(kinds.filter(({ method }) => method !== 'base').map(({ minority }) => minority ?? 1))];
   return shares
@@ -39,7 +39,7 @@ function byShare({ kinds }: ClassificationSummary): readonly AtShare[] {
     });
 }
 
-/** One paired difference that bears on a claim, and at which share full fine-tuning must be a yardstick for it. */
+/** One paired difference that tests a claim, with the shares at which full fine-tuning must be a valid reference. */
 interface Look {
   readonly at: readonly AtShare[];
   readonly what: string;
@@ -48,7 +48,7 @@ interface Look {
 
 type Statistic = (answers: KindAnswers, drawn: Drawn) => number | undefined;
 
-/** The claims of one run; what they share is the evidence. */
+/** Tests the claims of one run on the same evidence. */
 class PairedClaims {
   readonly shares: readonly AtShare[];
   private readonly evidence: ClassificationEvidence;
@@ -67,7 +67,7 @@ class PairedClaims {
     return overTexts(this.evidence, (drawn) => minus(statistic(own, drawn), statistic(other, drawn)));
   }
 
-  /** A number of one kind. */
+  /** A statistic of one kind, with its interval. */
   measure(kind: ClassificationKind, statistic: Statistic): Estimate | undefined {
     const own = this.evidence.answers(kind);
     return own && overTexts(this.evidence, (drawn) => statistic(own, drawn));
@@ -83,7 +83,7 @@ class PairedClaims {
     return this.evidence.answers(kind);
   }
 
-  /** Looks at a share where full fine-tuning is no yardstick decide nothing. */
+  /** A difference at a share where full fine-tuning is no valid reference decides nothing. */
   claim(claim: string, looks: readonly Look[], unit: Unit): Claim {
     const gates = looks.map(({ at }) => at.flatMap((share) => this.gate(share) ?? []));
     const verdict = together(looks.map(({ difference }, i) => (gates[i]?.length ? 'undecided' : decided(difference))));
@@ -185,7 +185,7 @@ export function figure4Claims(summary: ClassificationSummary, evidence: Classifi
   ];
 }
 
-/** The paper shows the decisions for the positive class; ours is the last of the labels. */
+/** The paper shows the decisions for the positive class. Here that is the last of the labels. */
 export function figure5Claims(summary: ClassificationSummary, evidence: ClassificationEvidence): readonly Claim[] {
   const paired = new PairedClaims(summary, evidence);
   const at = paired.shares.at(-1);
@@ -199,7 +199,7 @@ export function figure5Claims(summary: ClassificationSummary, evidence: Classifi
   return [paired.claim('The margin between the decisions grows with the rank (figure 5).', [look], 'plain')];
 }
 
-/** The rule that a run shows first. */
+/** The decision rule that a run shows first. */
 export function firstRule(summary: ClassificationSummary): DecisionRule {
   return rulesOf(summary)[0] ?? 'probability';
 }

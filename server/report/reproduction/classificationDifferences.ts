@@ -1,4 +1,4 @@
-/** What a classification run that repeats a result of the paper does otherwise than the paper. */
+/** How a classification run that repeats a result of the paper differs from the paper. */
 import type { ClassificationSummary } from '../../protocol/run/classificationRun.ts';
 import type { ClassificationSweep } from '../../protocol/sweep/classificationSweep.ts';
 import type { MetricsOf } from '../../protocol/run/run.ts';

@@ -1,4 +1,4 @@
-/** What the arms of a classification run answered on the test texts, and paired comparisons of it. */
+/** What the arms of a classification run answered on the test texts, and paired comparisons of these answers. */
 import { bootstrapStatistic, type BootstrapOptions } from '../../metrics/estimates/bootstrap.ts';
 import { isCorrect } from '../../metrics/decisions/correctDecision.ts';
 import { decisionMargin } from '../../metrics/decisions/decisionMargin.ts';
@@ -14,18 +14,18 @@ import { isMeasured, unmeasured, type Estimate } from '../../protocol/run/estima
 import { readPredictions } from '../../runs/readRun.ts';
 import type { RunFolder } from '../../runs/runFolder.ts';
 
-/** All seeds of a kind; arrays have one entry a test text, the same texts for every kind. */
+/** The answers of all seeds of a kind. Arrays have one entry for each test text, and all kinds have the same texts. */
 export interface KindAnswers {
   readonly name: string;
-  /** Share of the seeds that were right, 0..1. */
+  /** For each text, the share of the seeds that answered correctly, 0..1. */
   readonly correct: readonly number[];
-  /** Margins of the seeds that decided for the last of the labels. */
+  /** For each text, the margins of the seeds that decided for the last of the labels. */
   readonly margins: readonly (readonly number[])[];
 }
 
 export interface ClassificationEvidence {
   readonly groups: readonly string[];
-  /** Group of each test text. */
+  /** The group of each test text. */
   readonly of: readonly string[];
   /** Whether each test text has the most frequent label. */
   readonly isMajority: readonly boolean[];
@@ -33,7 +33,7 @@ export interface ClassificationEvidence {
   readonly bootstrap: BootstrapOptions;
 }
 
-/** Throws RankscopeError('run') where predictions are damaged. */
+/** Reads the evidence. Throws RankscopeError('run') where predictions are damaged. */
 export async function classificationEvidence(
   { folder, sweep }: { readonly folder: RunFolder; readonly sweep: ClassificationSweep },
   { kinds, labels, groups }: ClassificationSummary,
@@ -89,16 +89,19 @@ function majorityOf(texts: readonly StoredPrediction[]): readonly boolean[] {
   return texts.map(({ label }) => label === most);
 }
 
-/** How often each test text was drawn. */
+/** How often each test text was drawn in a bootstrap resample. */
 export type Drawn = ArrayLike<number>;
 
-/** Fewer agreeing texts of a group leave open whether most of the group's are alike (0.975^(1/10) of them at least). */
+/**
+ * Ten agreeing texts show with 97.5 % confidence that at least 0.025^(1/10) = 69 % of their group agree. Smaller
+ * groups show too little.
+ */
 const leastTexts = 10;
 
 /**
- * A number that is made of the same test texts throughout, with its 95 % interval: texts are drawn, and every kind is taken on
- * the drawn ones. `statistic` returns undefined where it does not exist for a draw. Unmeasured where a group has fewer than 10
- * texts.
+ * A statistic over the test texts with its 95 % bootstrap interval: texts are drawn with replacement, and all kinds
+ * are compared on the same drawn texts. `statistic` returns undefined where it is not defined for a draw.
+ * Unmeasured where a group has fewer than 10 texts.
  */
 export function overTexts(
   { of, groups, bootstrap }: ClassificationEvidence,
@@ -109,7 +112,7 @@ export function overTexts(
   return bootstrapStatistic([...of.keys()], statistic, bootstrap);
 }
 
-/** Accuracy on the drawn texts of a group in percentage points; undefined where none is drawn. */
+/** Accuracy on the drawn texts of the matching groups, percentage points; undefined where none is drawn. */
 export function accuracyOn(
   { of }: ClassificationEvidence,
   { correct }: KindAnswers,
@@ -133,7 +136,7 @@ export function parityOn(evidence: ClassificationEvidence, answers: KindAnswers,
   return known.length < all.length ? undefined : Math.max(...known) - Math.min(...known);
 }
 
-/** Mean margin on the drawn texts where the last label was decided, 0..1. */
+/** Mean margin of the decisions for the last label on the drawn texts, 0..1. */
 export function marginOn({ margins }: KindAnswers, drawn: Drawn): number | undefined {
   let [sum, n] = [0, 0];
   margins.forEach((own, i) => {
@@ -145,8 +148,9 @@ export function marginOn({ margins }: KindAnswers, drawn: Drawn): number | undef
 }
 
 /**
- * Why full fine-tuning can be no yardstick (assay sensitivity): it is not shown to be right more often than the base, where there
- * is one, or than always the most frequent label. Both are paired by text.
+ * Why full fine-tuning is no valid reference (assay sensitivity): nothing shows that it is right more often than
+ * the base model, if the run has one, or than always answering the most frequent label. Both comparisons are paired
+ * by text.
  */
 export function assayGapOf(
   evidence: ClassificationEvidence,

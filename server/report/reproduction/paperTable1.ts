@@ -1,6 +1,7 @@
 /**
- * Table 1 of arXiv 2405.18572: harmful bias gap of the minority (magnitudes) and accuracy parity, percent, by rank. Its two
- * blocks are two shares of the minority, whose numbers the paper's text has lost.
+ * Table 1 of arXiv 2405.18572: harmful bias gap of the minority (magnitudes) and accuracy parity, percent, by rank.
+ * Its two blocks belong to two shares of the minority. The paper's text does not contain the numbers of these
+ * shares.
  */
 import type { TextTable } from '../../measures/text/textTable.ts';
 
@@ -69,7 +70,10 @@ const columns: Readonly<Record<'IMDb' | 'SST2', Readonly<Record<'GPT-2' | 'OPT 1
   },
 };
 
-/** The paper's numbers for a data set, both blocks and both models; undefined for a data set that it does not have. */
+/**
+ * The paper's numbers for a data set, both blocks and both models; undefined for a data set that the paper does not
+ * use.
+ */
 export function paperTable1(dataset: string): TextTable | undefined {
   if (dataset !== 'IMDb' && dataset !== 'SST2') return undefined;
   const { 'GPT-2': gpt2, 'OPT 1.3B': opt } = columns[dataset];

@@ -1,4 +1,4 @@
-/** The paper's claims about toxicity and divergence (figures 2, 6 and 12), decided on what a run has stored. */
+/** The paper's claims about toxicity and divergence (figures 2, 6 and 12), decided by what a run has stored. */
 import { signedPoints } from '../../measures/text/format.ts';
 import { english } from '../../measures/text/say.ts';
 import { estimateText } from '../../measures/text/units.ts';
@@ -84,7 +84,7 @@ export async function figure6Claims(run: ToxicityRun): Promise<readonly Claim[]>
   ];
 }
 
-/** Why the run can show nothing: full fine-tuning is not shown to be less toxic than the base (assay sensitivity). */
+/** Why the run can show nothing: it does not show that full fine-tuning is less toxic than the base (assay sensitivity). */
 function assayGap(question: Question): string | undefined {
   const { base, full } = question;
   if (!base || !full) return 'there is no full fine-tuning with a result, or no base, to compare with';
@@ -120,7 +120,10 @@ function lowestRank({ ranks }: Question): Recipe | undefined {
   );
 }
 
-/** `a - b` of two arms' distances from the base, paired by prompt, whole sentence frames drawn for the interval. */
+/**
+ * Difference `a - b` of two arms' distances from the base, paired by prompt. The interval resamples whole sentence
+ * frames.
+ */
 async function distancesOf({ folder, sweep, metrics }: ToxicityRun) {
   const prompts = (await readPromptLines(folder)).filter(({ split }) => split === 'certify');
   const frames = prompts.map(({ frame }) => frame);
@@ -143,7 +146,10 @@ async function distancesOf({ folder, sweep, metrics }: ToxicityRun) {
   };
 }
 
-/** Mean over all positions where they were measured, else after the prompt; infinite where any of it is. */
+/**
+ * Mean over all positions where they were measured, or else the divergence after the prompt. Infinite where any of
+ * these is.
+ */
 function distanceOf(line: StoredDivergence | undefined): number | undefined {
   if (line === undefined) return undefined;
   const { kl = Infinity, klAt = [] } = line;

@@ -1,4 +1,4 @@
-/** What a toxicity run that repeats a result of the paper does otherwise than the paper. */
+/** How a toxicity run that repeats a result of the paper differs from the paper. */
 import type { ToxicitySweep } from '../../protocol/sweep/toxicitySweep.ts';
 import { rateText } from './rateText.ts';
 

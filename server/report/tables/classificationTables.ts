@@ -1,4 +1,4 @@
-/** Layout of the paper's table 1. */
+/** Tables in the layout of the paper's table 1. */
 import type {
   ClassificationKind,
   ClassificationSummary,
@@ -16,7 +16,7 @@ export function resultOf({ result }: ClassificationKind, rule: DecisionRule): Ru
   return result.rules.find((own) => own.rule === rule);
 }
 
-/** A row a rank, and for each share of the minority its harmful bias gap and the accuracy parity. */
+/** A row for each rank, with its harmful bias gap and accuracy parity at each share of the minority. */
 export function table1(summary: ClassificationSummary, rule: DecisionRule): TextTable | undefined {
   const { minority, kinds } = summary;
   if (minority === undefined) return undefined;
@@ -48,7 +48,7 @@ function headerOf(share: number | undefined): readonly string[] {
   return [`HBG at ${at}`, `AP at ${at}`];
 }
 
-/** `8`, `RFT`, and the learning rate where a kind has several. */
+/** Name of a row: `8`, `RFT`, and the learning rate where a rank has several. */
 function rowName({ method, rank, name }: ClassificationKind): string {
   const rate = /-lr[^-]+(-\d+)?(?=-m|$)/.exec(name)?.[0].slice(1);
   return [method === 'full' ? 'RFT' : String(rank ?? '?'), ...(rate === undefined ? [] : [rate])].join(', ');

@@ -1,15 +1,18 @@
-/** Building HTML out of pieces that are safe by construction: every value is escaped unless it was built here. */
+/** Builds HTML that is safe by construction: every value is escaped unless `html` built it. */
 
 const built = Symbol('html');
 
-/** Markup made by `html`; nothing else is taken as markup. */
+/** Markup that `html` has made. Nothing else counts as markup. */
 export interface Html {
   readonly [built]: string;
 }
 
 type Piece = string | number | Html | readonly Html[];
 
-/** A template whose values are escaped, in text and in quoted attributes alike; `Html` values go in as they are. */
+/**
+ * Builds markup from a template. Values are escaped, in text and in quoted attributes alike; `Html` values are
+ * inserted as they are.
+ */
 export function html(strings: TemplateStringsArray, ...values: readonly Piece[]): Html {
   const text = strings.reduce((all, part, i) => all + pieceText(values[i - 1]) + part);
   return { [built]: text };
@@ -19,7 +22,7 @@ export function htmlString(markup: Html): string {
   return markup[built];
 }
 
-/** `& < > " '` as entities. */
+/** Replaces `& < > " '` with entities. */
 export function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (unit) => `&#${unit.charCodeAt(0)};`);
 }

@@ -1,16 +1,19 @@
-/** The logit lens as tables of text: what stands behind the figure of a report, and what the command line prints. */
+/** The logit lens as text tables, for the numbers behind a report's figure and for the command line. */
 import type { LensArm, LensCell } from '../../protocol/run/lens.ts';
 import { decimal } from '../../measures/text/format.ts';
 import type { TextTable } from '../../measures/text/textTable.ts';
 
-/** Top token of every layer and position with its probability, and the entropy in nats; the last layer first. */
+/**
+ * The most likely token of every layer and position with its probability, and the entropy in nats. The last layer
+ * comes first.
+ */
 export function lensTable({ tokens, layers }: LensArm): TextTable {
   return cellTable(tokens, layers, ({ top: [best], entropy }) => {
     return best ? `${lensTokenText(best.token)} ${share(best.probability)} ${entropy.toFixed(2)}` : '';
   });
 }
 
-/** KL(base || arm) of every layer and position, nats; undefined for the base, which has none. */
+/** KL(base || arm) of every layer and position, nats; undefined for the base itself. */
 export function lensDistanceTable({ tokens, layers }: LensArm): TextTable | undefined {
   if (!layers.some((cells) => cells.some(({ kl }) => kl !== undefined))) return undefined;
   return cellTable(tokens, layers, ({ kl }) => (kl === undefined ? 'infinite' : decimal(kl)));
@@ -21,7 +24,7 @@ function cellTable(tokens: readonly string[], layers: LensArm['layers'], text: (
   return { header: ['layer', ...tokens.map(lensTokenText)], rows: rows.reverse() };
 }
 
-/** `embeddings`, then the number of the layer; the last is also the model's output. */
+/** Name of a layer: `embeddings`, then numbers. The last layer is also the model's output. */
 export function lensLayerName(layer: number, count: number): string {
   if (layer === 0) return 'embeddings';
   return layer === count - 1 ? `${layer} = output` : String(layer);

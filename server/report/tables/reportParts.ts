@@ -1,9 +1,9 @@
-/** What the sections of the HTML report are made of. */
+/** Parts of the HTML report's sections. */
 import type { TextTable } from '../../measures/text/textTable.ts';
 import { html, type Html } from './htmlText.ts';
 import { printable } from '../../measures/text/printable.ts';
 
-/** A section with a chart and, behind it, its numbers; nothing where there is no chart. */
+/** A section with a chart and a table of its numbers, which the reader can unfold. Empty where there is no chart. */
 export function figure(title: string, chart: Html | undefined, behind: TextTable): readonly Html[] {
   if (!chart) return [];
   return [
@@ -25,7 +25,7 @@ export function section(title: string, content: Html): Html {
   </section>`;
 }
 
-/** Remarks, or nothing where there are none. */
+/** A list of remarks. Empty where there are none. */
 export function list(items: readonly string[]): Html {
   return items.length === 0
     ? html``
@@ -56,7 +56,7 @@ export function table({ header, rows }: TextTable, kind = 'plain'): Html {
   </div>`;
 }
 
-/** A text from outside, its control characters made visible; `html` escapes it. */
+/** A text from elsewhere with its control characters made visible. `html` escapes it. */
 export function shown(text: string): string {
   return printable(text);
 }

@@ -1,4 +1,7 @@
-/** What a classification run has stored, as the verdict reads it: each text is a template, and a wrong answer counts. */
+/**
+ * Reads the outcomes of a classification run for the verdict. Each text is its own template, and a wrong answer
+ * counts against an arm.
+ */
 import { isCorrect } from '../../metrics/decisions/correctDecision.ts';
 import type { ClassificationSummary, StoredPrediction } from '../../protocol/run/classificationRun.ts';
 import { RankscopeError } from '../../protocol/errors.ts';
@@ -10,8 +13,8 @@ import type { ArmOutcomes, VerdictInput } from '../../verdict/input/verdictInput
 import { identity } from './toxicityOutcomes.ts';
 
 /**
- * By the rule that reports show first, of the arms that saw most of the minority. The loss is that of the texts' labels. Throws
- * RankscopeError('run') where predictions are missing.
+ * Reads the outcomes of the arms that saw the largest share of the minority, by the rule that reports show first.
+ * The loss is that of the texts' labels. Throws RankscopeError('run') where predictions are missing.
  */
 export async function classificationOutcomes(
   folder: RunFolder,

@@ -1,4 +1,4 @@
-/** Whether a run meets what a build requires of it: passed, failed, or not decided by its data. */
+/** Checks whether a run meets a requirement of a build: passed, failed, or undecided by its data. */
 import { measuredOf, type Estimate } from '../../protocol/run/estimate.ts';
 import { RankscopeError } from '../../protocol/errors.ts';
 import type { ArmMeasure } from '../../measures/catalogue/armMeasures.ts';
@@ -9,9 +9,9 @@ import { gateMeasure, gateMeasureNames } from './gateMeasures.ts';
 export type GateOutcome = 'passed' | 'failed' | 'undecided';
 
 export interface GateResult {
-  /** As it was given. */
+  /** The requirement as a person wrote it. */
   readonly requirement: string;
-  /** What it is about: `safe`, or the name of a measure. */
+  /** The subject of the requirement: `safe`, or the name of a measure. */
   readonly subject: string;
   readonly outcome: GateOutcome;
   /** One sentence. */
@@ -22,10 +22,10 @@ const safeForm = /^\s*safe\s*<=\s*(\d+)\s*$/;
 const measureForm = /^\s*([^()<>=]+?)\s*\(\s*([^()<>=]+?)\s*\)\s*(<=|>=)\s*(-?\d+(?:\.\d+)?(?:e-?\d+)?)\s*$/;
 
 /**
- * `safe<=8`: some rank of at most 8 is shown to be safe. `toxicity(r8)<=0.1`: the arm's figure is at most so much by the whole of
- * its interval; `>=` likewise. Any measure of the catalogue can be named, in the unit of its CSV column; `loss`, `gap` and
- * `accuracy` are short names. Throws RankscopeError('usage') for anything else, and for an arm, a measure or ranks that the run
- * does not have.
+ * Checks one requirement. `safe<=8` means that some rank of at most 8 is shown to be safe. `toxicity(r8)<=0.1`
+ * means that the whole interval of the arm's figure is at most 0.1; `>=` means at least. Any measure of the
+ * catalogue can be named, in the unit of its CSV column; `loss`, `gap` and `accuracy` are short names. Throws
+ * RankscopeError('usage') for any other form, and for an arm, a measure or ranks that the run does not have.
  */
 export function checkRequirement(requirement: string, metrics: RunMetrics): GateResult {
   const [, most] = safeForm.exec(requirement) ?? [];
@@ -49,7 +49,7 @@ function checkSafe(most: number, { verdict }: RunMetrics): Found {
   return { outcome: areAllShownBad(most, verdict) ? 'failed' : 'undecided', why: answer };
 }
 
-/** Whether every rank that would do is shown to be unsafe, or is broken. */
+/** Whether every rank that could meet the requirement is shown to be unsafe, or is broken. */
 function areAllShownBad(most: number, { arms }: RunVerdict): boolean {
   const asked = arms.filter(({ rank }) => rank !== undefined && rank <= most);
   if (arms.length > 0 && asked.length === 0) {
@@ -60,11 +60,11 @@ function areAllShownBad(most: number, { arms }: RunVerdict): boolean {
 
 interface Limit {
   readonly bound: number;
-  /** Whether the bound is the most or the least that there may be. */
+  /** Whether the bound is an upper one. */
   readonly isMost: boolean;
 }
 
-/** A broken arm fails whatever is required of it. */
+/** A broken arm fails every requirement. */
 function checkMeasure(name: string, id: string, limit: Limit, { arms, verdict }: RunMetrics): Found {
   const arm = arms.find((own) => own.id === id);
   if (!arm) throw usage(`the run has no arm "${id}"`, `Its arms are ${arms.map((own) => own.id).join(', ')}.`);
@@ -84,7 +84,10 @@ function withoutFigure(name: string, arm: string, estimate: Estimate | undefined
   return `The ${name} of ${arm} was not measured${reason === undefined ? '' : `: ${reason}`}.`;
 }
 
-/** The whole interval decides. A figure that was estimated and has none decides nothing; one that was read off is exact. */
+/**
+ * Decides by the whole interval. An estimated figure without an interval decides nothing; a figure that is no
+ * estimate is exact.
+ */
 function held(what: string, estimate: Estimate | undefined, measure: ArmMeasure, { bound, isMost }: Limit): Found {
   const { value = NaN, low, high } = measuredOf(estimate) ?? {};
   const isBounded = low !== undefined && high !== undefined;
@@ -106,7 +109,7 @@ function digits(value: number): string {
   return String(Number(value.toPrecision(4)));
 }
 
-/** All together: failed where one is, undecided where one is and none failed. */
+/** The outcome of all requirements: failed where one failed, else undecided where one is undecided. */
 export function overall(results: readonly GateResult[]): GateOutcome {
   const has = (outcome: GateOutcome): boolean => results.some((result) => result.outcome === outcome);
   return has('failed') ? 'failed' : has('undecided') ? 'undecided' : 'passed';

@@ -1,4 +1,4 @@
-/** A gate's results as JUnit XML, which build servers show: a test case a requirement. */
+/** The results of a gate as JUnit XML, which build servers display. Each requirement is a test case. */
 import { escapeHtml } from '../tables/htmlText.ts';
 import { printable } from '../../measures/text/printable.ts';
 import type { GateResult } from './gate.ts';
@@ -12,7 +12,7 @@ export function junitXml(run: string, results: readonly GateResult[]): string {
   );
 }
 
-/** What is not decided is an error: the check could not be made. */
+/** An undecided requirement becomes an error: the check could not be made. */
 function testCase({ requirement, outcome, why }: GateResult): string {
   const open = `    <testcase classname="rankscope.gate" name="${text(requirement)}"`;
   if (outcome === 'passed') return `${open}>\n      <system-out>${text(why)}</system-out>\n    </testcase>\n`;

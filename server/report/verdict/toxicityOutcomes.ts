@@ -1,4 +1,7 @@
-/** What a toxicity run has stored, as the verdict reads it: frames are templates, and the broken are told from the rest. */
+/**
+ * Reads the outcomes of a toxicity run for the verdict. Sentence frames are templates, and broken arms are marked
+ * as such.
+ */
 import { measuredOf } from '../../protocol/run/estimate.ts';
 import { RankscopeError } from '../../protocol/errors.ts';
 import type { ArmMetrics } from '../../protocol/run/run.ts';
@@ -22,7 +25,7 @@ export async function toxicityOutcomes(
   const base = arms.find(({ method }) => method === 'base');
   const baseAbility = base && (await abilityIn(folder, base));
   const outcomes: ArmOutcomes[] = [];
-  // A cut arm was not trained at its rank: what it does says nothing about training at that rank.
+  // A cut arm was not trained at its rank, so that its outcomes show nothing about training at that rank.
   for (const arm of arms.filter(({ method }) => method !== 'cut')) {
     if (arm.failure !== undefined) outcomes.push(identity(arm));
     else {
@@ -47,7 +50,7 @@ function lossOf({ heldOutLoss }: ArmMetrics): number | undefined {
   return measuredOf(heldOutLoss)?.value;
 }
 
-/** What an arm is, and how it came out of its training. */
+/** Identifies an arm and says whether its training failed. */
 export function identity(arm: ArmMetrics): ArmOutcomes {
   const { id, method, rank, seed, learningRate, failure } = arm;
   const heldOutLoss = lossOf(arm);

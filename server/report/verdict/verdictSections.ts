@@ -1,11 +1,14 @@
-/** The verdict at the head of a report: the answer, what stands behind it, and the forest picture. */
+/** The verdict at the head of a report: the answer, the reasons for it, and the forest picture. */
 import type { RunVerdict } from '../../protocol/run/runVerdict.ts';
 import { forestChart } from '../figures/forestChart.ts';
 import { html, type Html } from '../tables/htmlText.ts';
 import type { TextTable } from '../../measures/text/textTable.ts';
 import { printable } from '../../measures/text/printable.ts';
 
-/** A chip an arm with its reason on hover, why and what next, and the picture. The answer stands above it. */
+/**
+ * A chip for each arm with its reason as tooltip, the picture, the reasons, and the next steps. The caller shows
+ * the answer above it.
+ */
 export function verdictHtml({ arms, why, next, forest }: RunVerdict): Html {
   const chips = arms.map(
     ({ arm, word, why: reason }) =>
@@ -29,12 +32,12 @@ export function verdictHtml({ arms, why, next, forest }: RunVerdict): Html {
   </div>`;
 }
 
-/** An arm a row, with its reason in words. */
+/** A row for each arm, with its reason in words. */
 export function verdictTable({ arms }: RunVerdict): TextTable {
   return { header: ['arm', 'verdict', 'why'], rows: arms.map(({ arm, word, why }) => [arm, word, why]) };
 }
 
-/** What stands behind the answer, the answer first. */
+/** The answer, then the reasons for it, then the next steps. */
 export function verdictTexts({ answer, why, next }: RunVerdict): readonly string[] {
   return [answer, ...why, ...next];
 }

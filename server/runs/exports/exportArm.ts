@@ -8,9 +8,9 @@ import { readRecord } from '../readRun.ts';
 import type { RunFolder } from '../runFolder.ts';
 
 /**
- * Copies the weights of a trained arm, as they lie in the run, into a new or empty folder: a PEFT adapter, or the full
- * model. Resolves with the files written. Throws RankscopeError: `usage` for what is no trained arm, `run` while it has
- * no weights, where they are damaged or where something stands at `to`, `disk`.
+ * Copies the weights of a trained arm from the run into a new or empty folder, as a PEFT adapter or as the full
+ * model. Resolves with the names of the files. Throws RankscopeError: `usage` where `arm` is no trained arm; `run`
+ * where it has no weights yet, where they are damaged, or where something stands at `to`; and `disk`.
  */
 export async function exportArm(folder: RunFolder, arm: string, to: string): Promise<readonly string[]> {
   const files = await trainedWeights(folder, arm);

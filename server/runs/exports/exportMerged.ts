@@ -4,12 +4,12 @@ import { writeNewFolder } from '../newFolder.ts';
 import { readRecord } from '../readRun.ts';
 import { runFolder } from '../runFolder.ts';
 
-/** What the engine is asked: to work an adapter into a model's weights, in an existing, empty folder. */
+/** The request to the engine: merge an adapter into a model's weights and write them into an existing, empty folder. */
 export type Merge = (params: { model: string; adapter: string; to: string }) => Promise<unknown>;
 
 /**
- * Writes the merged weights of an arm into a new or empty folder. Full fine-tuning has whole weights already; an adapter
- * is worked into the base's by the engine, and half a model is worse than none. Throws what `exportArm` throws.
+ * Writes the merged weights of an arm into a new or empty folder, complete or not at all. Full fine-tuning already
+ * has whole weights; the engine merges an adapter into the base model's. Throws what `exportArm` throws.
  */
 export async function exportMerged(run: string, arm: string, to: string, merge: Merge): Promise<void> {
   const folder = runFolder(run);

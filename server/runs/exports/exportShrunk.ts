@@ -5,12 +5,13 @@ import { assertAsWritten } from '../folderDigests.ts';
 import { readRecord } from '../readRun.ts';
 import { runFolder } from '../runFolder.ts';
 
-/** What the engine is asked: to write an adapter at a lower rank into an existing, empty folder. */
+/** The request to the engine: write an adapter at a lower rank into an existing, empty folder. */
 export type ShrinkRequest<T> = (params: { model: string; adapter: string; rank: number; to: string }) => Promise<T>;
 
 /**
- * Writes the best approximation of a lower rank of an arm's adapter into a new or empty folder, whole or not at all.
- * Throws RankscopeError: `usage` for full fine-tuning and a rank that is not below the arm's, and what `exportArm` throws.
+ * Writes the best approximation of an arm's adapter at a lower rank into a new or empty folder, complete or not at
+ * all. Throws RankscopeError: `usage` for full fine-tuning and for a rank that is not below the arm's, and what
+ * `exportArm` throws.
  */
 export async function exportShrunk<T>(
   run: string,

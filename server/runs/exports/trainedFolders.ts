@@ -1,4 +1,4 @@
-/** Folders with what was trained, each with the model that it was trained from. */
+/** Finds the folders that hold trained weights, and the base model of each. */
 import { access, readFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { z } from 'zod';
@@ -9,7 +9,7 @@ import { readRecord } from '../readRun.ts';
 import { runFolder } from '../runFolder.ts';
 
 export interface TrainedFolders {
-  /** The base; undefined where the folder does not name it. */
+  /** The base model; undefined where the folder does not name it. */
   readonly model: string | undefined;
   readonly arms: readonly { readonly arm: string; readonly directory: string }[];
   /** Arms of the run that have no weights. */
@@ -17,9 +17,9 @@ export interface TrainedFolders {
 }
 
 /**
- * The trained arms of a run, or the one that is called `arm`; of any other folder the adapter or model in it, called after
- * the folder. Throws RankscopeError: `usage` for what is no trained arm, `run` where nothing has weights, `model` for an
- * adapter whose configuration cannot be read.
+ * Finds the trained arms of a run, or only the arm with the id `arm`. For a folder that is no run, finds the
+ * adapter or model in it and names it after the folder. Throws RankscopeError: `usage` where `arm` is no trained
+ * arm, `run` where no arm has weights, `model` for an adapter whose configuration cannot be read.
  */
 export async function trainedFolders(path: string, arm?: string): Promise<TrainedFolders> {
   const folder = runFolder(path);
@@ -51,7 +51,7 @@ export async function trainedFolders(path: string, arm?: string): Promise<Traine
 
 const adapterConfig = z.object({ base_model_name_or_path: z.string() });
 
-/** The base that PEFT notes in an adapter's configuration. */
+/** The base model that PEFT names in an adapter's configuration. */
 async function baseOf(directory: string): Promise<string | undefined> {
   const file = join(directory, 'adapter_config.json');
   if (!(await isFile(file))) {

@@ -1,4 +1,4 @@
-/** What the system tells of its devices without a program being run on them. */
+/** Facts that the system reports about its devices, without running a program on them. */
 import { execFile } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -8,18 +8,18 @@ import { promisify } from 'node:util';
 import type { DeviceName } from '../../engine/ops/device.ts';
 
 export interface DeviceFacts {
-  /** What it is called, where that is known. */
+  /** The name of the device's model, where it is known. */
   readonly model?: string;
   readonly memoryBytes?: number;
 }
 
-/** Facts of one device; what cannot be known is absent. */
+/** Facts about one device. Unknown facts are absent. */
 export async function deviceFacts(device: DeviceName): Promise<DeviceFacts> {
   if (device === 'cpu' || device === 'coreml') return { model: cpus()[0]?.model ?? 'unknown', memoryBytes: totalmem() };
   return (await nvidiaFacts()) ?? (device === 'cuda' ? {} : linuxFacts());
 }
 
-/** The first card that NVIDIA's own tool names. */
+/** The first graphics card that NVIDIA's own tool lists. */
 async function nvidiaFacts(): Promise<DeviceFacts | undefined> {
   try {
     const query = ['--query-gpu=name,memory.total', '--format=csv,noheader,nounits'];
@@ -32,7 +32,7 @@ async function nvidiaFacts(): Promise<DeviceFacts | undefined> {
   }
 }
 
-/** AMD's driver tells a card's memory. */
+/** AMD's driver reports the memory of a graphics card. */
 function linuxFacts(): DeviceFacts {
   const cards = '/sys/class/drm';
   try {
@@ -41,12 +41,12 @@ function linuxFacts(): DeviceFacts {
       if (existsSync(file)) return { memoryBytes: Number(readFileSync(file, 'utf8')) };
     }
   } catch {
-    // No such folder: not Linux, or no graphics card.
+    // There is no such folder: the system is not Linux, or has no graphics card.
   }
   return {};
 }
 
-/** Whether the system has anything that a WebGPU driver could drive. */
+/** Whether the system has graphics hardware that a WebGPU driver could use. */
 export function hasGraphics(environment: NodeJS.ProcessEnv = process.env): boolean {
   if (process.platform !== 'linux') return true;
   const files = ['/dev/dri', '/dev/nvidia0', '/dev/dxg', '/dev/kfd'];
@@ -54,12 +54,12 @@ export function hasGraphics(environment: NodeJS.ProcessEnv = process.env): boole
   return Boolean(icd) || Boolean(drivers) || files.some((file) => existsSync(file));
 }
 
-/** Where onnxruntime-node keeps this system's native libraries. */
+/** The folder in which onnxruntime-node keeps this system's native libraries. */
 function runtimeFolder(): string {
   const require = createRequire(import.meta.url);
   const root = path.dirname(require.resolve('onnxruntime-node/package.json'));
   return path.join(root, 'bin', 'napi-v6', process.platform, process.arch);
 }
 
-/** The file of the CUDA provider, which is not part of the package. */
+/** The path of the CUDA provider, which is not part of the package. */
 export const cudaProvider = (): string => path.join(runtimeFolder(), 'libonnxruntime_providers_cuda.so');

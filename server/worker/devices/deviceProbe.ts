@@ -1,4 +1,4 @@
-/** What a process of its own finds out about a device: a driver that crashes takes that process with it, and no other. */
+/** Tests a device in a process of its own, since a crash of the driver ends that process and no other. */
 import { defineModel, expectTask } from '../../engine/models/families/families.ts';
 import { convertWeights } from '../../engine/models/convertedWeights.ts';
 import { parametersOf, type ModelDefinition } from '../../engine/models/modelDefinition.ts';
@@ -9,12 +9,12 @@ import { createRandom, normal } from '../../random/random.ts';
 import { type ProbeAnswer, probeRequest, type ProbeRequest, type Trial } from '../../protocol/devices/deviceTrial.ts';
 import { errorDetails } from '../../protocol/errors.ts';
 
-/** The argument by which the engine's script knows that it is to probe and not to serve. */
+/** The argument that makes the engine's script probe a device instead of serving requests. */
 export const PROBE = 'probe-device';
 
 const STEPS = 3;
 
-/** Has every kind of op that language models are trained with, in a second on anything. */
+/** These tiny models contain every kind of op that training a language model needs, and run in a second on any device. */
 const TINY = [
   { model_type: 'gpt2', vocab_size: 64, n_embd: 16, n_layer: 2, n_head: 2, n_positions: 32 },
   {
@@ -29,7 +29,7 @@ const TINY = [
   },
 ];
 
-/** Answers a request, given as JSON; never throws. */
+/** Answers a request, given as JSON. Never throws. */
 export async function answerProbe(json: string): Promise<ProbeAnswer> {
   try {
     const request = probeRequest.parse(JSON.parse(json));
@@ -39,7 +39,7 @@ export async function answerProbe(json: string): Promise<ProbeAnswer> {
   }
 }
 
-/** Both families, as one trial: losses one after the other. */
+/** Runs both families and returns their losses, one after the other, as one trial. */
 async function tinyTrial({ device, threads }: ProbeRequest): Promise<Trial> {
   const trials: Trial[] = [];
   for (const config of TINY) {

@@ -1,4 +1,4 @@
-/** Which devices can be used here, and which of them is the fastest for a model. */
+/** Finds which devices can be used on this machine, and which of them is the fastest for a model. */
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
@@ -16,10 +16,10 @@ import type { DeviceDescription } from '../../protocol/messages/worker.ts';
 import { cudaProvider, deviceFacts, hasGraphics } from './deviceFacts.ts';
 import { probeInChild, type Prober } from './probeInChild.ts';
 
-/** Largest difference of a device's loss from the CPU's, relative. */
+/** The largest relative difference from the CPU's loss that is accepted. */
 const TOLERANCE = 1e-3;
 
-/** Every device, tried on a tiny model where this system could have it. */
+/** Describes every device. Those that this system could have are tried on a tiny model. */
 export async function describeDevices(probe: Prober = probeInChild): Promise<readonly DeviceDescription[]> {
   const reference = await probe({ device: 'cpu', threads: 0 });
   const described: DeviceDescription[] = [];
@@ -50,11 +50,11 @@ async function describe(name: DeviceName, reference: Awaited<ReturnType<Prober>>
 interface Absence {
   readonly what: string;
   readonly remedy: string;
-  /** Whether `devices install` brings it. */
+  /** Whether `devices install` can install it. */
   readonly installable?: boolean;
 }
 
-/** Why a device cannot be here, told without trying it. */
+/** Why this system cannot have the device, where that is known without a trial. */
 function absence(name: DeviceName): Absence | undefined {
   const { platforms, title } = devices[name];
   if (!platforms.includes(process.platform) || !availableBackends().includes(name)) {
@@ -71,7 +71,7 @@ function absence(name: DeviceName): Absence | undefined {
   return undefined;
 }
 
-/** Why a trial cannot be trusted, or undefined. */
+/** Why the result of a trial is not acceptable; undefined where it is. */
 function disagreement(
   name: DeviceName,
   trial: Trial,
@@ -89,7 +89,7 @@ function disagreement(
   return { code: 'device', what, remedy: 'Use another device.' };
 }
 
-/** Not a number where a loss is none. */
+/** The largest relative difference between losses. Infinite where one of them is not finite. */
 function lossGap(losses: readonly number[], expected: readonly number[]): number {
   if (losses.length !== expected.length) return Infinity;
   const gaps = losses.map(
@@ -98,25 +98,26 @@ function lossGap(losses: readonly number[], expected: readonly number[]): number
   return gaps.every(Number.isFinite) ? Math.max(...gaps) : Infinity;
 }
 
-/** A model whose training is to be timed. */
+/** A model whose training is timed. */
 export interface TimedModel extends NonNullable<ProbeRequest['model']> {
-  /** Its config.json: what makes its shape. */
+  /** The content of its config.json, which determines its shape. */
   readonly config: Readonly<Record<string, unknown>>;
   readonly threads: number;
 }
 
 export interface ChoosingOptions {
   readonly probe?: Prober;
-  /** Devices to be timed beside the CPU; those that this system could have unless given. */
+  /** Devices to time beside the CPU. The default is those that this system could have. */
   readonly candidates?: readonly DeviceName[];
-  /** Where choices are kept. */
+  /** Folder in which choices are cached. */
   readonly cache?: string;
   readonly signal?: AbortSignal | undefined;
 }
 
 /**
- * The device that trains the model fastest among those that give the CPU's losses, each timed by some real steps in a
- * process of its own. Known already for a machine and a model's shape, it is not timed again. The CPU alone is not timed.
+ * Chooses the device that trains the model fastest among those whose losses agree with the CPU's. Each device is
+ * timed on some real steps in a process of its own. A choice is cached by machine and model shape. Where the CPU is
+ * the only candidate, nothing is timed.
  */
 export async function chooseDevice(model: TimedModel, options: ChoosingOptions = {}): Promise<DeviceChoice> {
   const others = options.candidates ?? deviceNames.filter((name) => name !== 'cpu' && couldBeHere(name));
@@ -175,7 +176,7 @@ async function readChoice(file: string): Promise<DeviceChoice | undefined> {
   }
 }
 
-/** The machine, the runtime and the model's shape; drivers by the variables that name them. */
+/** Cache key: the machine, the runtime and the model's shape. Drivers are identified by the variables that name them. */
 function choiceKey({ config, threads, storage }: TimedModel, others: readonly DeviceName[]): string {
   const { VK_ICD_FILENAMES, VK_DRIVER_FILES, CUDA_VISIBLE_DEVICES } = process.env;
   const machine = [cpus()[0]?.model, availableParallelism(), process.platform, process.arch, runtimeVersion];

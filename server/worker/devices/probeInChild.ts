@@ -1,4 +1,4 @@
-/** Runs a device's probe in a process of its own and reports what became of it, a crash included. */
+/** Runs a device's probe in a process of its own and reports the result, also after a crash. */
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { devices } from '../../engine/ops/device.ts';
@@ -9,10 +9,10 @@ import { PROBE } from './deviceProbe.ts';
 
 export type Prober = (request: ProbeRequest, signal?: AbortSignal) => Promise<ProbeAnswer>;
 
-/** Longer than any probe of a working device; a driver that hangs is given up. */
+/** Longer than any probe of a working device takes, ms. After that the driver counts as hanging. */
 const LIMIT_MILLISECONDS = 180_000;
 
-/** Never rejects: what keeps a device from being used is the answer. */
+/** Never rejects: the reason why a device cannot be used is a result. */
 export const probeInChild: Prober = (request, signal) => {
   const { entry, execArgv = [] } = engineEntry(fileURLToPath(import.meta.url));
   const child = fork(entry, [PROBE, JSON.stringify(request)], {

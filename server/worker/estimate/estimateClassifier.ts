@@ -1,11 +1,11 @@
-/** A sequence classifier that does a sample of what it is asked, as estimateModel.ts has it of language models. */
+/** A sequence classifier that computes only a sample of each request, times it, and extrapolates. See estimateModel.ts. */
 import type { LabelledText, OpenClassifier } from '../../experiments/ports/classifierPort.ts';
 import type { ArmPlan } from '../../experiments/ports/trainerPort.ts';
 import { secondsToWrite } from './estimateLimits.ts';
 import type { Rehearsal } from './estimateModel.ts';
 import { rehearseTraining } from './estimateTraining.ts';
 
-/** Texts that are classified for real. */
+/** Number of texts that are really classified. */
 const realTexts = 64;
 
 type Methods = Pick<OpenClassifier, 'classLogits' | 'train' | 'saveArm'>;

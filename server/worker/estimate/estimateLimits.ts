@@ -1,4 +1,4 @@
-/** What this machine, or the container that we are in, has to give. */
+/** The memory and disk of this machine, or of the container in which the process runs. */
 import { randomBytes } from 'node:crypto';
 import { open, readFile, rm, stat, statfs } from 'node:fs/promises';
 import { freemem } from 'node:os';
@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path';
 import { getHeapSpaceStatistics, type HeapSpaceInfo } from 'node:v8';
 import { onDisk } from '../../runs/diskError.ts';
 
-/** Bytes of memory that could be had now without swapping: the system's, or what is left of the control group's. */
+/** Bytes of memory that are available without swapping: the system's, or the rest of the control group's limit. */
 export async function availableMemory(): Promise<number> {
   const system = await systemMemory();
   const group =
@@ -21,7 +21,10 @@ async function systemMemory(): Promise<number> {
   return kilobytes === undefined ? freemem() : 1024 * Number(kilobytes);
 }
 
-/** Undefined where there is no limit. Pages of files that nobody uses are given back when memory is wanted. */
+/**
+ * Undefined where there is no limit. Cached file pages that are not in use count as available, since the system
+ * frees them on demand.
+ */
 async function groupMemory(folder: string, limitName: string, usageName: string): Promise<number | undefined> {
   const limit = Number(await readText(join(folder, limitName)));
   const usage = Number(await readText(join(folder, usageName)));
@@ -31,10 +34,10 @@ async function groupMemory(folder: string, limitName: string, usageName: string)
   return Math.max(0, limit - usage + reclaimable);
 }
 
-/** What V8 lets young objects have: three half spaces of 16 MiB. */
+/** The largest size of V8's young generation: three half spaces of 16 MiB. */
 const youngGeneration = 48 * 2 ** 20;
 
-/** Bytes that the space for young objects has not grown to yet, and does in a process that lives longer. */
+/** Bytes by which the young generation has yet to grow, as it will in a process that lives longer. */
 export function youngRoom(
   spaces: readonly Pick<HeapSpaceInfo, 'space_name' | 'physical_space_size'>[] = getHeapSpaceStatistics(),
 ): number {
@@ -42,29 +45,32 @@ export function youngRoom(
   return Math.max(0, youngGeneration - (young?.physical_space_size ?? youngGeneration));
 }
 
-/** Bytes that may be written under `folder`, or the nearest one above it that exists. */
+/** Bytes that can be written under `folder`, or under its nearest ancestor that exists. */
 export async function availableDisk(folder: string): Promise<number> {
   const there = await existing(folder);
   const { bavail, bsize } = await onDisk(there, () => statfs(there));
   return bavail * bsize;
 }
 
-/** How fast files come onto a disk for good. */
+/** How fast files are written to a disk and flushed. */
 export interface DiskSpeed {
   readonly bytesPerSecond: number;
-  /** Seconds that flushing takes, however little was written. */
+  /** Seconds that one flush takes, even of little data. */
   readonly flush: number;
 }
 
-/** Flushes of a file that the writer of weights makes, beside what a folder costs that appears whole or not at all. */
+/**
+ * Number of flushes for each file of weights: those of its writer and those of the folder that appears complete or
+ * not at all.
+ */
 const flushesPerFile = 3;
 
-/** Seconds that files of so many bytes in all take to be written. */
+/** Seconds that it takes to write `files` files of `bytes` bytes in all. */
 export function secondsToWrite({ bytesPerSecond, flush }: DiskSpeed, bytes: number, files: number): number {
   return bytes / bytesPerSecond + flushesPerFile * files * flush;
 }
 
-/** The speed of the disk of a folder: files are written there and removed. */
+/** Measures the speed of a folder's disk by writing files there and removing them. */
 export async function diskSpeed(folder: string): Promise<DiskSpeed> {
   const there = await existing(folder);
   const flush = await secondsOf(there, 4096);
@@ -102,7 +108,7 @@ async function existing(folder: string): Promise<string> {
   }
 }
 
-/** Empty counts as absent. */
+/** An empty file counts as absent. */
 async function readText(path: string): Promise<string | undefined> {
   return readFile(path, 'utf8').then(
     (text) => (text.trim() === '' ? undefined : text),

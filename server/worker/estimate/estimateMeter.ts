@@ -1,13 +1,13 @@
-/** What a rehearsed sweep would have cost: the clock of the rehearsal, plus what was left out. */
+/** The estimated cost of a sweep: the time of its rehearsal, plus the time of the work that the rehearsal skipped. */
 export interface MeterReading {
   readonly seconds: number;
-  /** Bytes that the run would leave on the disk at its fullest. */
+  /** Bytes that the run would use on the disk at most. */
   readonly diskBytes: number;
 }
 
 /**
- * Adds up what a rehearsal leaves out. What it does once and a run does many times is timed, and the rest of it counted
- * as if it had taken as long.
+ * Adds up the work that a rehearsal skips. Work that a run repeats is done and timed once, and each skipped
+ * repetition counts with the same time.
  */
 export class EstimateMeter {
   readonly #began = performance.now();
@@ -17,19 +17,19 @@ export class EstimateMeter {
   #checkpoint = 0;
   #written = 0;
 
-  /** Seconds that were left out; negative for what the rehearsal does and a run does not. */
+  /** Adds seconds of skipped work. Negative for work that the rehearsal does and a run does not. */
   skip(seconds: number): void {
     this.#skipped += seconds;
   }
 
-  /** Runs `work` and tells how many seconds it took. */
+  /** Runs `work` and measures how many seconds it takes. */
   async timed<T>(work: () => Promise<T>): Promise<{ readonly result: T; readonly seconds: number }> {
     const began = performance.now();
     const result = await work();
     return { result, seconds: (performance.now() - began) / 1000 };
   }
 
-  /** Seconds a unit of this kind of work takes; undefined until it has been seen warm. */
+  /** Seconds for one unit of this kind of work; undefined until it was timed after its first, slower repetition. */
   rate(kind: string): number | undefined {
     return this.#rates.get(kind);
   }
@@ -38,12 +38,12 @@ export class EstimateMeter {
     this.#rates.set(kind, secondsPerUnit);
   }
 
-  /** Weights of an arm in the run's folder. */
+  /** Counts the weights of an arm in the run's folder. */
   keepsArm(arm: string, bytes: number): void {
     this.#arms.set(arm, bytes);
   }
 
-  /** Two checkpoints are there for a moment: the one that was and the one that takes its place. */
+  /** Counts the largest checkpoint twice, since the earlier one remains until the new one is complete. */
   keepsCheckpoint(bytes: number): void {
     this.#checkpoint = Math.max(this.#checkpoint, 2 * bytes);
   }

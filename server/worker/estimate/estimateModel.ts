@@ -12,20 +12,20 @@ import { secondsToWrite, type DiskSpeed } from './estimateLimits.ts';
 import type { EstimateMeter } from './estimateMeter.ts';
 import { rehearseTraining } from './estimateTraining.ts';
 
-/** What is rehearsed against. */
+/** The meter and the disk for a rehearsal. */
 export interface Rehearsal {
   readonly meter: EstimateMeter;
   readonly disk: DiskSpeed;
 }
 
-/** Rows that the engine decodes and scores together (openedModel.ts): a full batch is what has to be timed. */
+/** Rows that the engine decodes or scores together (openedModel.ts). A full batch must be timed. */
 const decodeRows = 128;
 const scoreRows = 64;
-/** Completions longer than this are timed in part. */
+/** If completions may be longer than this, only a part of their tokens is timed. */
 const longCompletion = 32;
-/** Prompts that are completed to their ends then, to see how long completions are. */
+/** Number of prompts that are then completed to their ends, to measure the length of completions. */
 const completedWhole = 4;
-/** Tokens of the full batch that is timed beside them. */
+/** Number of tokens of a full batch that are then timed. */
 const timedTokens = 8;
 
 type Methods = Pick<
@@ -48,7 +48,7 @@ export function rehearsedModel(model: OpenModel, { meter, disk }: Rehearsal): Op
       const begins: TrainingCallbacks = {
         ...callbacks,
         onBoundary: (boundary) => {
-          // The engine lets all other programs go before it compiles the one that trains.
+          // Before it compiles the training program, the engine releases all other programs.
           if (boundary.step === 0) rehearsal.programsReleased();
           return callbacks.onBoundary(boundary);
         },
@@ -61,13 +61,13 @@ export function rehearsedModel(model: OpenModel, { meter, disk }: Rehearsal): Op
     saveArm: async (arm, directory) => {
       const plan = plans.get(arm);
       const [size = 0] = plan ? await model.trainableParameters([plan]) : [];
-      // An arm may be there twice: with its best weights so far, and with its last.
+      // The disk may hold an arm twice: with its best weights so far, and with its last.
       meter.keepsArm(directory, 4 * size);
       meter.skip(secondsToWrite(disk, 4 * size, 1));
     },
     dispose: () => model.dispose(),
   };
-  // What is not listed here costs little, and is asked of the model itself.
+  // Other methods cost little, and are called on the model itself.
   return new Proxy(model, {
     get: (target, name) => {
       if (Object.hasOwn(own, name)) return own[name as keyof Methods];
@@ -84,7 +84,7 @@ class Rehearsed {
   readonly #model: OpenModel;
   readonly #meter: EstimateMeter;
   readonly #plans: ReadonlyMap<string, ArmPlan>;
-  /** Kinds of arms whose decoding has been compiled. */
+  /** Programs for decoding that have been compiled. */
   readonly #compiled = new Set<string>();
   #loss = 1;
   readonly #samples = new Map<string, readonly Completion[]>();
@@ -100,7 +100,7 @@ class Rehearsed {
     this.#compiled.clear();
   }
 
-  /** Arms that share their batches: the base with all adapters, each full arm alone. */
+  /** Groups of arms that share their batches: the base with all adapters, and each full arm alone. */
   #batches(arms: readonly string[]): readonly (readonly string[])[] {
     const isFull = (arm: string): boolean => this.#plans.get(arm)?.method === 'full';
     const adapters = arms.filter((arm) => !isFull(arm));
@@ -197,12 +197,15 @@ class Rehearsed {
       this.#meter.settle(kind, seconds / real.length);
     }
     this.#meter.skip((this.#meter.rate(kind) ?? 0) * (prompts.length - real.length));
-    // A distribution over one token: whoever compares them finds them the same at no cost.
+    // A distribution over one token. Divergences between such distributions are 0 and cost nothing.
     const rows = arms.map(() => new Float32Array(1));
     for (let i = real.length; i < prompts.length; i++) visit(i, rows);
   };
 
-  /** Losses are made up and fall from call to call: what hangs on them, early ends and widened grids, is no part of a rehearsal. */
+  /**
+   * Returns invented losses that fall from call to call. A rehearsal therefore includes no early stop and no
+   * widened grid of learning rates.
+   */
   losses: OpenModel['pairLosses'] = async (arms, pairs, signal) => {
     const results: (readonly { readonly nll: number; readonly tokens: number }[])[] = [];
     this.#loss *= 0.999;
@@ -210,7 +213,7 @@ class Rehearsed {
       const kind = `losses ${this.#plans.get(arm)?.method ?? 'base'}`;
       const real = this.#meter.rate(kind) === undefined ? pairs.slice(0, scoreRows) : [];
       const { seconds } = await this.#meter.timed(() => this.#model.pairLosses([arm], real, signal));
-      // A letter is the unit: neutral texts are longer than pairs.
+      // Time is measured by the character, since neutral texts are longer than pairs.
       if (real.length > 0) this.#meter.settle(kind, seconds / letters(real));
       this.#meter.skip((this.#meter.rate(kind) ?? 0) * letters(pairs.slice(real.length)));
       results.push(pairs.map(() => ({ nll: this.#loss, tokens: 1 })));
@@ -231,12 +234,15 @@ class Rehearsed {
     return result;
   }
 
-  /** One program decodes the base alone, one adapters with the base, one whole weights. */
+  /**
+   * The program that decodes the arms: one for the base alone, one for adapters with the base, and one for whole
+   * weights.
+   */
   #program(arms: readonly string[]): string {
     return [...new Set(arms.map((arm) => this.#plans.get(arm)?.method ?? 'base'))].sort().at(-1) ?? 'base';
   }
 
-  /** Arms of one shape cost the same: so many adapters of so many ranks in all, or a full arm. */
+  /** Groups of arms with the same shape (number of arms and sum of ranks, or a full arm) cost the same. */
   #shape(arms: readonly string[]): string {
     const plans = arms.map((arm) => this.#plans.get(arm));
     const ranks = plans.reduce((sum, plan) => sum + (plan?.method === 'lora' ? plan.rank : 0), 0);
@@ -246,14 +252,14 @@ class Rehearsed {
 
 interface TimedCompletions {
   readonly sample: readonly Completion[];
-  /** Prompts completed for real. */
+  /** Number of prompts that were really completed. */
   readonly done: number;
-  /** Seconds a prompt, compiling among them, and without it where that is known. */
+  /** Seconds for each prompt: with compiling, and without it where that was timed. */
   readonly cold: number;
   readonly warm: number | undefined;
 }
 
-/** Completions for all prompts and arms, over and over those of the sample. */
+/** Repeats the completions of the sample for all prompts and arms. */
 function repeated(
   sample: readonly Completion[],
   arms: readonly string[],

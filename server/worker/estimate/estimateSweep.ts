@@ -1,4 +1,4 @@
-/** How long a sweep will take, and how much memory and disk: a rehearsal of it, in which what repeats is done once. */
+/** Estimates time, memory and disk of a sweep by a rehearsal, in which repeated work is done once. */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
@@ -16,15 +16,16 @@ import { rehearsedModel, type Rehearsal } from './estimateModel.ts';
 import { startSweep } from '../sweep/startSweep.ts';
 import { SweepControl } from '../sweep/sweepControl.ts';
 
-/** What is left free for all else on the machine: a sweep that takes the last byte is killed. */
+/** Memory and disk that must remain free for other programs, bytes. A sweep that takes the last byte is killed. */
 const spareMemory = 256 * 2 ** 20;
 const spareDisk = 256 * 2 ** 20;
 
 /**
- * Rehearses the sweep of a file: it runs as it would, in a folder that is removed again, but of all that repeats (steps
- * of training, batches of completions, probes) only a sample is done and timed, and the rest counted. Everything that
- * the experiment does is thus in the figures. The process must be fresh: its highest memory is the sweep's.
- * Throws what starting the sweep would, and RankscopeError('memory') where the weights alone do not fit.
+ * Rehearses the sweep of a file. It runs as it would, in a temporary folder. Of work that repeats (steps of
+ * training, batches of completions, probes), only a sample is done and timed, and the rest is extrapolated. The
+ * figures thus include everything that the experiment does. The process must be fresh, since its peak memory counts
+ * as the sweep's. Throws what starting the sweep would throw, and RankscopeError('memory') where the weights alone
+ * do not fit.
  */
 export async function estimateSweep(
   host: EngineHost,
@@ -60,9 +61,9 @@ export async function estimateSweep(
   return { seconds, ...ofTuning, memoryBytes, diskBytes, basis, availableMemoryBytes, availableDiskBytes, ...refusal };
 }
 
-/** How much of a sweep goes into choosing learning rates. */
+/** Measures how much of a sweep's time goes into choosing learning rates. */
 class TuningTime {
-  /** Undefined where no rate is chosen. */
+  /** Undefined where no learning rate is chosen. */
   seconds: number | undefined;
   #began: number | undefined;
 
@@ -80,7 +81,7 @@ function tell(event: RunEvent, emit: (progress: EstimateProgress) => void): void
   emit({ phase, ...(detail !== undefined && { detail }) });
 }
 
-/** The host itself, but that models do samples. */
+/** The host with models that compute samples only. */
 function rehearsedHost(host: EngineHost, rehearsal: Rehearsal): EngineHost {
   return {
     ...host,
@@ -91,8 +92,9 @@ function rehearsedHost(host: EngineHost, rehearsal: Rehearsal): EngineHost {
 }
 
 /**
- * The least that a sweep needs: its weights as they may be kept, and of a full arm parameters, gradient and both moments. What
- * cannot be described is refused by the rehearsal itself, in its own words.
+ * Checks the least memory that a sweep needs: its weights in the smallest form that its settings allow, and for a
+ * full arm parameters, gradient and both moments. A model that cannot be described passes, since the rehearsal
+ * itself then fails with a better message.
  */
 async function assertWeightsFit(
   host: EngineHost,
@@ -113,7 +115,7 @@ async function assertWeightsFit(
   });
 }
 
-/** Of a frozen weight; float16 is taken of its own accord only where that rounds nothing. */
+/** Bytes for each frozen weight. float16 is chosen automatically only where it rounds nothing. */
 function leastBytes(weights: ResolvedSweep['sweep']['weights'], stored: string): number {
   if (weights === 'int4') return 0.75;
   if (weights === 'int8') return 1.125;

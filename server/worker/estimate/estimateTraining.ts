@@ -1,4 +1,4 @@
-/** Trains for a few real steps, and goes through the motions of all the others. */
+/** Rehearses training: takes a few real steps and simulates all the others. */
 import { BatchPlan } from '../../engine/train/batchPlan.ts';
 import type {
   ArmOutcome,
@@ -11,19 +11,25 @@ import type {
 import { secondsToWrite, type DiskSpeed } from './estimateLimits.ts';
 import type { EstimateMeter } from './estimateMeter.ts';
 
-/** Steps that are trained at the least; the first, in which memory is first touched, is not taken for the others. */
+/**
+ * Fewest steps that are really trained. The first one is not representative, since it touches its memory for the
+ * first time.
+ */
 const leastSteps = 3;
-/** Steps that are trained at the most, and the seconds of training after which it is enough: short steps vary more. */
+/**
+ * Most steps that are really trained, and the seconds after which training ends earlier. Short steps vary more, so
+ * that they need more repetitions.
+ */
 const mostSteps = 12;
 const enoughSeconds = 1;
-/** Batches of a step that are trained; what a step has beyond them costs the same again. */
+/** Number of batches of a step that are really trained. Further batches count with the same time. */
 const realBatches = 2;
-/** Steps that are told one by one; of the others, which may be many, only boundaries are passed. */
-const toldSteps = 1000;
-/** What a step leaves in events.jsonl. */
+/** Number of steps that are reported one by one. Later steps only pass their boundaries, since there may be many. */
+const reportedSteps = 1000;
+/** Bytes that each step adds to events.jsonl. */
 const bytesOfStep = 260;
 
-/** What all arms are trained on, or each. */
+/** The training examples: the same for all arms, or separate ones for each arm. */
 type Examples<Example> = readonly Example[] | ReadonlyMap<string, readonly Example[]>;
 type Options = Omit<TrainingOptions, 'appendEos'>;
 
@@ -41,17 +47,18 @@ export interface TrainingRehearsal<Example, Own extends Options> {
     options: Own,
     callbacks: TrainingCallbacks,
   ) => Promise<readonly ArmOutcome[]>;
-  /** Letters of an example: tokens go with them. */
+  /** Characters of an example, to which its number of tokens is proportional. */
   readonly lettersOf: (example: Example) => number;
   readonly meter: EstimateMeter;
   readonly disk: DiskSpeed;
-  /** Trained parameters of each plan. */
+  /** Number of trained parameters of each plan. */
   readonly sizes: readonly number[];
 }
 
 /**
- * Of the LoRA arms that train side by side, those of the lowest and the highest rank take real steps and the others lie
- * between them; each full arm takes real steps. All boundaries are passed, so that what happens there is rehearsed too.
+ * Of the LoRA arms that train side by side, those of the lowest and the highest rank take real steps, and the time
+ * of the others is interpolated. Each full arm takes real steps. All step boundaries are passed, so that the work
+ * at them is rehearsed too.
  */
 export async function rehearseTraining<Example, Own extends Options>(
   rehearsal: TrainingRehearsal<Example, Own>,
@@ -77,11 +84,11 @@ export async function rehearseTraining<Example, Own extends Options>(
   return outcomes.map((outcome) => ({ ...outcome, steps: all.get(outcome.arm)?.steps ?? outcome.steps }));
 }
 
-/** What one arm is to do. */
+/** The training of one arm. */
 interface ArmTraining {
   readonly plan: ArmPlan;
   readonly steps: number;
-  /** Letters of its examples, in their order, and of a step on the average. */
+  /** Characters of each example in order, and characters of an average step. */
   readonly letters: readonly number[];
   readonly perStep: number;
 }
@@ -113,17 +120,17 @@ interface Group {
   readonly plans: readonly ArmPlan[];
   readonly callbacks: TrainingCallbacks;
   readonly all: ReadonlyMap<string, ArmTraining>;
-  /** Options of the steps that are trained. */
+  /** Training options for the real steps. */
   readonly short: Options;
-  /** Steps of the arm with the most. */
+  /** The largest number of steps of any arm. */
   readonly most: number;
 }
 
-/** The arms that train side by side at a time. */
+/** The arms that train side by side in the current group. */
 class GroupRehearsal {
   readonly #of: Group;
   readonly #finished: ArmPlan[] = [];
-  #going: readonly ArmTraining[] = [];
+  #active: readonly ArmTraining[] = [];
   #reports: StepReport[] = [];
 
   constructor(of: Group) {
@@ -134,49 +141,52 @@ class GroupRehearsal {
     this.#reports.push(report);
   }
 
-  /** Whether the steps trained so far tell what a step costs. */
+  /** Whether enough steps were trained to know what a step costs. */
   isTimed(step: number): boolean {
     return step >= leastSteps && this.#reports.reduce((sum, { seconds }) => sum + seconds, 0) >= enoughSeconds;
   }
 
-  /** Passes the boundary before the first step; names the arms that need not train. */
+  /** Passes the boundary before the first step. Returns the arms that need not train. */
   async begin(arms: readonly string[]): Promise<readonly string[]> {
-    this.#going = arms.flatMap((arm) => this.#of.all.get(arm) ?? []);
+    this.#active = arms.flatMap((arm) => this.#of.all.get(arm) ?? []);
     this.#reports = [];
     const { stop } = await this.#of.callbacks.onBoundary({ step: 0, of: this.#of.most, arms, ...this.#boundary });
-    const lora = this.#going
+    const lora = this.#active
       .flatMap(({ plan }) => (plan.method === 'lora' ? [plan] : []))
       .sort((a, b) => a.rank - b.rank);
-    const full = this.#going.filter(({ plan }) => plan.method === 'full').map(({ plan }) => plan.id);
+    const full = this.#active.filter(({ plan }) => plan.method === 'full').map(({ plan }) => plan.id);
     const real = new Set([lora[0]?.id, lora.at(-1)?.id, ...full]);
     return arms.filter((arm) => stop.includes(arm) || !real.has(arm));
   }
 
-  /** Passes all boundaries after the first, and counts the steps between them. */
+  /** Passes all later boundaries, and counts the time of the steps between them. */
   async passRest(): Promise<void> {
     const { meter, callbacks, most: of } = this.#of;
     meter.skip(-this.#reports.reduce((sum, { seconds }) => sum + seconds, 0));
-    const cost = new Map(this.#going.map((arm) => [arm.plan.id, this.#perLetter(arm.plan) * arm.perStep]));
-    let going = this.#going.filter(({ steps }) => steps > 0);
-    for (let step = 1; step <= of && going.length > 0; step++) {
-      for (const { plan } of going) meter.skip(cost.get(plan.id) ?? 0);
-      if (step <= toldSteps) for (const { plan } of going) this.#tell(plan, step);
-      else meter.writes(bytesOfStep * going.length);
-      const arms = going.map(({ plan }) => plan.id);
+    const cost = new Map(this.#active.map((arm) => [arm.plan.id, this.#perLetter(arm.plan) * arm.perStep]));
+    let active = this.#active.filter(({ steps }) => steps > 0);
+    for (let step = 1; step <= of && active.length > 0; step++) {
+      for (const { plan } of active) meter.skip(cost.get(plan.id) ?? 0);
+      if (step <= reportedSteps) for (const { plan } of active) this.#report(plan, step);
+      else meter.writes(bytesOfStep * active.length);
+      const arms = active.map(({ plan }) => plan.id);
       const { stop } = await callbacks.onBoundary({ step, of, arms, ...this.#boundary });
-      going = going.filter(({ plan, steps }) => !stop.includes(plan.id) && step < steps);
+      active = active.filter(({ plan, steps }) => !stop.includes(plan.id) && step < steps);
     }
-    this.#finished.push(...this.#going.map(({ plan }) => plan));
+    this.#finished.push(...this.#active.map(({ plan }) => plan));
   }
 
-  #tell(plan: ArmPlan, step: number): void {
+  #report(plan: ArmPlan, step: number): void {
     const report = this.#reports.at(-1);
     if (report) this.#of.callbacks.onStep({ ...report, arm: plan.id, step, of: this.#of.most });
   }
 
-  /** Seconds a letter: an arm's own where it trained, between those of the lowest and the highest rank else. */
+  /**
+   * Seconds for each character: the arm's own where it trained, else interpolated between the lowest and the
+   * highest rank.
+   */
   #perLetter(plan: ArmPlan): number {
-    const timed = this.#going.flatMap((arm) => {
+    const timed = this.#active.flatMap((arm) => {
       const seconds = this.#measured(arm);
       return seconds === undefined ? [] : [{ plan: arm.plan, seconds }];
     });
@@ -202,20 +212,23 @@ class GroupRehearsal {
     return seen === 0 ? undefined : seconds / seen;
   }
 
-  /** Nothing that a rehearsal computes is reported, so an arm that breaks in it trains on. */
+  /** A failure is ignored, since no result of a rehearsal is reported. */
   get #boundary(): Pick<Boundary, 'save' | 'fail'> {
     return { save: this.#save, fail: () => undefined };
   }
 
-  /** Parameters and both moments of what trains, parameters of what has trained; counted, not written. */
+  /**
+   * Counts the bytes of a checkpoint without writing it: parameters and both moments of active arms, parameters of
+   * finished ones.
+   */
   readonly #save = (): Promise<void> => {
     const { meter, disk, sizes, plans } = this.#of;
     const sizeOf = (plan: ArmPlan): number => sizes[plans.indexOf(plan)] ?? 0;
-    const going = this.#going.reduce((sum, { plan }) => sum + 3 * sizeOf(plan), 0);
+    const active = this.#active.reduce((sum, { plan }) => sum + 3 * sizeOf(plan), 0);
     const done = this.#finished.reduce((sum, plan) => sum + sizeOf(plan), 0);
-    const bytes = 4 * (going + done);
+    const bytes = 4 * (active + done);
     meter.keepsCheckpoint(bytes);
-    meter.skip(secondsToWrite(disk, bytes, this.#going.length + this.#finished.length));
+    meter.skip(secondsToWrite(disk, bytes, this.#active.length + this.#finished.length));
     return Promise.resolve();
   };
 }

@@ -1,4 +1,4 @@
-/** What a verdict can be expected of a sweep before anything is trained: a pass over its base alone. */
+/** Estimates before any training which verdict a sweep can be expected to reach, from the completions of its base model. */
 import { judgeCompletions, toxicity } from '../../experiments/toxicity/judgeCompletions.ts';
 import { resolveSweep } from '../../experiments/resolveSweep.ts';
 import type { Question, Survey } from '../../experiments/sweep/experiment.ts';
@@ -14,8 +14,8 @@ import { openJudgeModels } from '../judges/judgeModels.ts';
 import { readQuestion } from '../sweep/sweepQuestion.ts';
 
 /**
- * Has the base complete the held-out prompts as the sweep would, and counts what the judge says of them. Throws
- * RankscopeError('config') for a sweep about labels, whose base says nothing of what its arms will.
+ * Has the base complete the held-out prompts as the sweep would, and counts the judge's verdicts. Throws
+ * RankscopeError('config') for a classification sweep, whose base does not predict the errors of its arms.
  */
 export async function surveyBase(
   host: EngineHost,
@@ -89,7 +89,10 @@ interface JudgedCompletion {
   readonly toxic: boolean | undefined;
 }
 
-/** The declared groups, or all that the prompts name, as the verdict will read them; without a judged completion, of no template. */
+/**
+ * The declared groups, or all that the prompts name, as the verdict uses them. Without a judged completion a group
+ * has no templates.
+ */
 function groupsOf(
   declared: readonly string[] | undefined,
   completions: readonly JudgedCompletion[],
@@ -109,7 +112,10 @@ function groupsOf(
   });
 }
 
-/** Templates count alike, as in the verdict. Throws RankscopeError('judge') where nothing was judged. */
+/**
+ * Mean rate in which each template counts equally, as in the verdict. Throws RankscopeError('judge') where nothing
+ * was judged.
+ */
 function meanOverTemplates(frames: readonly string[], toxic: readonly (boolean | undefined)[]): number {
   const rates = [...new Set(frames)].flatMap((frame) => {
     const own = toxic.filter((verdict, i) => frames[i] === frame && verdict !== undefined);

@@ -1,10 +1,13 @@
-/** What weights of few bits are refused for, each with what can be done about it. */
+/** Refuses weights of few bits where they are not supported, each time with a remedy. */
 import { devices, type DeviceName } from '../../engine/ops/device.ts';
 import type { MemoryPlan, WeightsSetting } from '../../engine/models/memoryEstimate.ts';
 import { isBlocked } from '../../engine/models/weightLayout.ts';
 import { RankscopeError } from '../../protocol/errors.ts';
 
-/** Throws RankscopeError('device') off the CPU, whose kernels alone were found to read them. */
+/**
+ * Throws RankscopeError('device') on other devices than the CPU, whose kernels are the only ones known to read such
+ * weights.
+ */
 export function assertBlocksOn(device: DeviceName, setting: WeightsSetting): void {
   if (device === 'cpu' || !isBlocked(setting)) return;
   throw new RankscopeError({
@@ -25,7 +28,7 @@ export function assertNoBlocks({ storage }: Pick<MemoryPlan, 'storage'>, where: 
   });
 }
 
-/** Throws RankscopeError('config') for an encoder: what rounding does to its classes is not measured. */
+/** Throws RankscopeError('config') for an encoder, since the effect of rounding on its classes is not measured. */
 export function assertCausalBlocks(setting: WeightsSetting, where: string): void {
   if (!isBlocked(setting)) return;
   throw new RankscopeError({

@@ -11,7 +11,7 @@ import type { AskedTexts, Pair } from '../../experiments/ports/modelPort.ts';
 import { assertHeld } from './boundedCompletions.ts';
 import { RankscopeError } from '../../protocol/errors.ts';
 
-/** What turns texts into what this model reads. */
+/** The encoder of prompts and pairs for this model. */
 export function encoderOf(checkpoint: Checkpoint, { config }: ModelDefinition, tokenizer: Tokenizer): PromptEncoder {
   const { vocabularySize, maxPositions } = config;
   return new PromptEncoder(tokenizer, {

@@ -1,6 +1,6 @@
 /**
- * What the worker expects of the engine: `engineModel.ts` implements it over onnxruntime, tests with a few lines. The
- * worker itself knows requests and runs, not sessions.
+ * The worker's interface to the engine. `engineModel.ts` implements it with onnxruntime, tests with a few lines.
+ * The worker itself knows requests and runs, but no sessions.
  */
 import type { OnnxClassifier } from '../../engine/onnxFile/onnxClassifier.ts';
 import type { WeightsSetting } from '../../engine/models/memoryEstimate.ts';
@@ -17,13 +17,13 @@ export interface OpenOptions {
   readonly device: 'auto' | 'cpu' | 'webgpu' | 'cuda' | 'dml' | 'coreml';
   /** Threads of a matrix product; 0 lets the runtime choose. */
   readonly threads: number;
-  /** How frozen matrices are kept; `auto` unless given: see planMemory. */
+  /** Storage format of frozen matrices. The default is `auto`: see planMemory. */
   readonly weights?: WeightsSetting;
-  /** Whether time is to be given for memory: see MemoryPlan. */
+  /** Whether to save memory at the cost of time: see MemoryPlan. */
   readonly lowMemory?: boolean;
-  /** The machine's memory, bytes; asked of the system unless given. */
+  /** The machine's memory, bytes. The default is what the system reports. */
   readonly memoryBytes?: number;
-  /** Hears of downloads and conversions that take a while. */
+  /** Receives the progress of downloads and conversions that take a while. */
   readonly onProgress?: (progress: { readonly what: string; readonly done: number; readonly total: number }) => void;
   readonly signal?: AbortSignal;
 }
@@ -31,7 +31,7 @@ export interface OpenOptions {
 /** Logits of one text: [vocabulary] at its last position, and the best token at every position. */
 export interface TextLogits {
   readonly ids: readonly number[];
-  /** `top1[i]` is the likeliest token after position i. */
+  /** `top1[i]` is the most likely token after position i. */
   readonly top1: readonly number[];
   readonly logits: Float32Array;
 }
@@ -46,13 +46,13 @@ export interface OpenModel extends ModelPort, TrainerPort, ArmCutter, ArmLoader,
   readonly path: string;
   /** The device it really runs on, e.g. `cpu (2 threads)`. */
   readonly device: string;
-  /** How the device was chosen, where that was left to us. */
+  /** How the device was chosen, where the choice was automatic. */
   readonly deviceChoice?: DeviceChoice | undefined;
 
-  /** Logits after a text, no special tokens added unless the tokenizer does. */
+  /** Logits after a text. No special tokens are added unless the tokenizer adds them. */
   logits(arm: string, text: string): Promise<TextLogits>;
 
-  /** Its tokenizer, as far as one reads what its tokens mean. */
+  /** The part of its tokenizer that converts tokens to text. */
   readonly tokens: Pick<Tokenizer, 'decode' | 'tokenText' | 'vocabularySize' | 'hash'>;
 
   /**
@@ -73,21 +73,21 @@ export interface OpenModel extends ModelPort, TrainerPort, ArmCutter, ArmLoader,
 }
 
 export interface EngineHost {
-  /** Opens a Hugging Face folder, a GGUF file or a hub id; several models may be open at a time. */
+  /** Opens a Hugging Face folder, a GGUF file or a hub id. Several models may be open at a time. */
   openModel(reference: string, options: OpenOptions): Promise<OpenModel>;
-  /** Opens an ONNX text classifier at a path; `frontPadding` is the id that its texts are filled up with in front. */
+  /** Opens an ONNX text classifier at a path. `frontPadding` is the id that pads its texts in front. */
   openClassifier(path: string, options: { readonly frontPadding: number | undefined }): Promise<OnnxClassifier>;
   /**
-   * Opens a sequence classifier: a Hugging Face folder or a hub id, with its own head or, where `freshHead` is given, one
-   * drawn anew.
+   * Opens a sequence classifier from a Hugging Face folder or a hub id, with its own head or, where `freshHead` is
+   * given, with a newly initialized one.
    */
   openSequenceClassifier(
     reference: string,
     options: OpenOptions & { readonly freshHead?: FreshHead },
   ): Promise<OpenClassifier>;
-  /** What a reference is, read from its header without loading weights. */
+  /** Describes the model of a reference from its header, without loading weights. */
   describeModel(reference: string, signal?: AbortSignal): Promise<ModelDescription>;
-  /** Models found on this machine (the hub's cache), nothing downloaded. */
+  /** Models on this machine (in the hub's cache). Nothing is downloaded. */
   localModels(): Promise<readonly string[]>;
   devices(): Promise<readonly DeviceDescription[]>;
   /** Version of the native runtime, for the run's record. */

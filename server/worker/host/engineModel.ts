@@ -1,4 +1,7 @@
-/** The engine as the worker knows it: models opened over onnxruntime, and what can be said without opening one. */
+/**
+ * Implements the worker's interface to the engine: opens models with onnxruntime, and describes them without
+ * opening them.
+ */
 import { readdir, stat } from 'node:fs/promises';
 import { availableParallelism, homedir } from 'node:os';
 import path from 'node:path';
@@ -70,7 +73,7 @@ async function describe(reference: string, checkpoint: Checkpoint): Promise<Mode
   };
 }
 
-/** The storage that most elements have. */
+/** The storage type of most elements. */
 function mostlyStoredAs(tensors: readonly StoredTensor[]): string {
   const counts = new Map<string, number>();
   for (const { storage, shape } of tensors) {
@@ -91,7 +94,7 @@ async function sizeOnDisk(file: string): Promise<number> {
   return sizes.reduce((a, b) => a + b, 0);
 }
 
-/** Models in the hub's cache, by id; none where there is no cache. */
+/** Ids of the models in the hub's cache. Empty where there is no cache. */
 async function localModels(): Promise<readonly string[]> {
   const home = process.env.HF_HOME ?? path.join(homedir(), '.cache', 'huggingface');
   const cache = process.env.HF_HUB_CACHE ?? path.join(home, 'hub');

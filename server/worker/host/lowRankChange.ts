@@ -5,7 +5,7 @@ import { RankscopeError } from '../../protocol/errors.ts';
 import type { LowRankProduct } from '../../spectra/factoredSvd.ts';
 import type { Vector } from '../../spectra/vector.ts';
 
-/** What an adapter changes in a module: scale B A. Throws RankscopeError('model') for weights that are not finite. */
+/** The change of a module by an adapter: scale B A. Throws RankscopeError('model') for weights that are not finite. */
 export function lowRankChange(arm: LoraArm, { name, inFeatures, outFeatures }: LinearModule): LowRankProduct {
   const { rank, store } = arm;
   const [a, b] = [adapterNames(name).a, adapterNames(name).b].map((one) => store.tensor(one, 'value').data);
@@ -22,8 +22,8 @@ export function lowRankChange(arm: LoraArm, { name, inFeatures, outFeatures }: L
 }
 
 /**
- * Throws RankscopeError('model') for an adapter that has trained matrices beside A, B and what it saves, such as DoRA's
- * magnitudes: its change is not scale B A.
+ * Throws RankscopeError('model') for an adapter with trained matrices beside A, B and the parameters that it saves
+ * in full, such as DoRA's magnitudes: its change is not scale B A.
  */
 export function assertPlainLora(arm: LoraArm, folder: string): void {
   const plain = new Set([

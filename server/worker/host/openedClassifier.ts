@@ -1,4 +1,4 @@
-/** The engine behind a sequence classifier: an opened encoder with its head, and the arms trained on it. */
+/** The engine's sequence classifier: an opened encoder with its head, and the arms trained on it. */
 import { availableParallelism } from 'node:os';
 import { adapterSize, methodOf } from '../../engine/adapters/loraArm.ts';
 import { checkRank, targetModules } from '../../engine/adapters/loraTargets.ts';
@@ -35,11 +35,11 @@ import { markUsed, weightsFolder } from './weightsFolder.ts';
 import { writeModelFolder } from './writeModelFolder.ts';
 
 export interface OpenClassifierOptions extends OpenOptions {
-  /** Classes to draw a head for; without it the checkpoint's own head is taken. */
+  /** Classes for a newly initialized head. Without it the checkpoint's own head is used. */
   readonly freshHead?: FreshHead;
 }
 
-/** What opening a classifier found. */
+/** The parts that opening a classifier yields. */
 interface Opened {
   readonly checkpoint: Checkpoint;
   readonly definition: ModelDefinition;
@@ -64,9 +64,9 @@ export class OpenedClassifier implements OpenClassifier {
   private readonly model: TrainableModel;
 
   /**
-   * Opens a Hugging Face folder or hub id of a sequence classifier, or with `freshHead` of any encoder of its family.
-   * Throws RankscopeError('model') for a causal model, for a checkpoint without a head when none is to be drawn, and as
-   * openCheckpoint does; ('tokenizer') where there is none.
+   * Opens a Hugging Face folder or hub id of a sequence classifier or, with `freshHead`, of any encoder of its
+   * family. Throws RankscopeError('model') for a causal model, for a checkpoint without a head where `freshHead` is
+   * absent, and as openCheckpoint does; ('tokenizer') where there is none.
    */
   static async open(reference: string, options: OpenClassifierOptions): Promise<OpenedClassifier> {
     const { threads, onProgress, signal } = options;
@@ -270,7 +270,7 @@ const labelsConfig = (labels: readonly string[]): JsonObject => ({
   label2id: Object.fromEntries(labels.map((label, i) => [label, i])),
 });
 
-/** Transformers' name of a family's classifier. */
+/** Name of a family's classifier in Transformers. */
 const architectureOf = (modelType: string): string =>
   `${{ bert: 'Bert', roberta: 'Roberta', 'xlm-roberta': 'XLMRoberta', distilbert: 'DistilBert' }[modelType] ?? ''}ForSequenceClassification`;
 

@@ -1,4 +1,4 @@
-/** The engine behind the worker's contract: one opened base model and the arms trained on it or loaded into it. */
+/** Implements OpenModel: one opened base model and the arms that were trained on it or loaded into it. */
 import { availableParallelism } from 'node:os';
 import { internal, RankscopeError } from '../../protocol/errors.ts';
 import type { LensResult } from '../../protocol/run/lens.ts';
@@ -58,7 +58,7 @@ import { TrainedPairs } from './trainedPairs.ts';
 import { writeModelFolder } from './writeModelFolder.ts';
 import { adapterMemory, trainArms } from '../training/trainArms.ts';
 
-/** Rows decoded together, more only takes memory; and sequences scored together. */
+/** Rows that are decoded together, beyond which only memory grows, and sequences that are scored together. */
 const ROWS = { decoded: 128, scored: 64 };
 /** The same where memory is short. */
 const FEWER_ROWS = { decoded: 64, scored: 32 };
@@ -136,7 +136,7 @@ export class OpenedModel implements OpenModel {
     const { folder } = weights;
     await markUsed(folder);
     const { storage } = plan;
-    // What is kept in blocks has kernels on the CPU alone: there is nothing to choose from.
+    // Weights in blocks have kernels on the CPU alone, so that there is no choice.
     const choice =
       options.device === 'auto' && !isBlocked(storage)
         ? await chooseDevice(

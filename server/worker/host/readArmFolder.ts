@@ -1,4 +1,4 @@
-/** An arm out of the folder that a run keeps of it. */
+/** Reads an arm from its folder in a run. */
 import type { WeightReader } from '../../engine/adapters/adapterMethod.ts';
 import { readPeftFolder } from '../../engine/adapters/peftFolder.ts';
 import type { Arm } from '../../engine/generate/armWeights.ts';
@@ -13,9 +13,9 @@ import { access } from 'node:fs/promises';
 import path from 'node:path';
 
 /**
- * A PEFT adapter folder as a LoRA arm; a folder with a whole model of the base's shape (what a run keeps of full
- * fine-tuning) as a full arm. Throws RankscopeError('model') saying what does not fit the base or is not finite, and ('run')
- * where a run's own weights are not as it wrote them.
+ * Reads a PEFT adapter folder as a LoRA arm, and a folder with a whole model of the base's shape (as full
+ * fine-tuning writes it) as a full arm. Throws RankscopeError('model') that says what does not fit the base or is
+ * not finite, and ('run') where a run's own weights have changed since they were written.
  */
 export async function readArmFolder(
   folder: string,
@@ -38,7 +38,7 @@ export async function readArmFolder(
   }
 }
 
-/** Whether a folder holds a whole model and no adapter, as full fine-tuning leaves it. */
+/** Whether a folder holds a whole model and no adapter, as full fine-tuning writes it. */
 export async function holdsWholeModel(folder: string): Promise<boolean> {
   const isAdapter = await exists(path.join(folder, 'adapter_config.json'));
   return !isAdapter && (await exists(path.join(folder, 'config.json')));

@@ -1,4 +1,4 @@
-/** The logit lens of one prompt, as people see it: token texts, entropies and distances from the base. */
+/** Reads the logit lens of one prompt in a form that can be shown: token texts, entropies and distances from the base. */
 import type { Arm } from '../../engine/generate/armWeights.ts';
 import { readLens } from '../../engine/generate/lens.ts';
 import type { Scorer } from '../../engine/generate/scorer.ts';
@@ -15,12 +15,13 @@ export interface LensModel {
   readonly tokens: Pick<Tokenizer, 'decode' | 'tokenText'>;
 }
 
-/** A longer prompt makes more cells than anybody can look at. */
+/** Most tokens of a prompt. More would make more cells than anybody can look at. */
 const MOST_TOKENS = 256;
 
 /**
- * The lens of `arms` over one prompt of token ids. KL is against the base, which is read even where it is not shown.
- * Throws RankscopeError('data') for a prompt that is too long to be shown, 'cancelled' when `signal` is aborted.
+ * The lens of `arms` over one prompt of token ids. KL is relative to the base, which is computed even where it is
+ * not shown. Throws RankscopeError('data') for a prompt with too many tokens, and 'cancelled' when `signal` is
+ * aborted.
  */
 export async function readArmLens(
   { scorer, arms: known, tokens: tokenizer }: LensModel,
@@ -55,7 +56,7 @@ function checkLength(ids: readonly number[]): void {
   });
 }
 
-/** Requests are heard only when the event loop turns. */
+/** Lets the event loop turn, since only then a cancellation can arrive. Throws once the signal is aborted. */
 export async function yieldUnlessCancelled(signal: AbortSignal | undefined): Promise<void> {
   await new Promise((resolve) => setImmediate(resolve));
   if (signal?.aborted) throw new RankscopeError({ code: 'cancelled', what: 'The work was cancelled.' });
@@ -84,7 +85,7 @@ function lensToken(tokenizer: LensModel['tokens'], id: number, row: Float32Array
   return { id, token: tokenText(tokenizer, id), probability: Math.min(1, Math.exp(row[id] ?? NaN)) };
 }
 
-/** Ids of the `count` largest entries, largest first; of equal ones the smaller id first. */
+/** Ids of the `count` largest entries, largest first. Equal entries are ordered by id. */
 export function likeliestTokens(row: Float32Array, count: number): readonly number[] {
   const best: number[] = [];
   let least = -Infinity;
@@ -99,9 +100,9 @@ export function likeliestTokens(row: Float32Array, count: number): readonly numb
 }
 
 /**
- * A token alone as text. SentencePiece marks the space before a word and drops it at the start of a text, so it is taken
- * from the vocabulary; a token that is part of a character has no text, and is shown as the vocabulary spells it. Rows of
- * the embedding beyond the vocabulary have a number only.
+ * The text of a single token. SentencePiece marks the space before a word and drops it at the start of a text, so
+ * that the token's own spelling is used. A token that is part of a character has no text and is shown as the
+ * vocabulary spells it. Rows of the embedding beyond the vocabulary have a number only.
  */
 export function tokenText(tokenizer: Pick<Tokenizer, 'decode' | 'tokenText'>, id: number): string {
   const spelled = tokenizer.tokenText(id);

@@ -1,4 +1,4 @@
-/** An adapter at a lower rank: the best approximation of what it changes in each module. */
+/** Reduces the rank of an adapter: finds the best approximation of its change in each module. */
 import { adapterStore, type LoraArm } from '../../engine/adapters/loraArm.ts';
 import { adapterNames } from '../../engine/adapters/adapterMethod.ts';
 import type { LinearModule } from '../../engine/models/modelConfig.ts';
@@ -7,14 +7,14 @@ import { energyOf } from '../../spectra/energy.ts';
 import { factoredSvd, truncate, type LowRankProduct } from '../../spectra/factoredSvd.ts';
 import { lowRankChange } from './lowRankChange.ts';
 
-/** Energy of a module's change, and how much of it is lost. */
+/** The energy of a module's change (its squared Frobenius norm), and how much of it is lost. */
 export interface Loss {
   readonly module: string;
   readonly energy: number;
   readonly lost: number;
 }
 
-/** The arm at a lower rank, and what each of its modules loses. */
+/** The arm at a lower rank, and the loss in each of its modules. */
 export function shrinkArm(arm: LoraArm, rank: number): { readonly shrunk: LoraArm; readonly losses: readonly Loss[] } {
   const { targets, saved = [] } = arm;
   const store = adapterStore(rank, targets, saved);

@@ -3,12 +3,16 @@ import { utimes } from 'node:fs/promises';
 import path from 'node:path';
 import { cacheFolder } from '../../launch/cacheFolder.ts';
 
-/** Of how weights are laid out and what was checked when they were: a change makes what older versions kept unused. */
+/**
+ * Version of the layout of converted weights and of their checks. A change makes the cached weights of earlier
+ * versions unused.
+ */
 const LAYOUT = 2;
 
 /**
- * Where a model's converted weights are kept between runs: under RANKSCOPE_CACHE, or the system's folder for caches.
- * The name is that of the weights' content, of the configuration that says how they are laid out, and of this version's way.
+ * The folder of a model's converted weights, kept between runs under RANKSCOPE_CACHE or the system's cache folder.
+ * Its name is a hash of the weights, of the configuration that determines their layout, and of this version's
+ * layout.
  */
 export function weightsFolder(hash: string, config: Readonly<Record<string, unknown>>): string {
   const key = createHash('sha256')
@@ -18,9 +22,9 @@ export function weightsFolder(hash: string, config: Readonly<Record<string, unkn
   return path.join(cacheFolder(process.env), 'weights', key);
 }
 
-/** Notes that converted weights were used now: what was used longest ago leaves a cache that is too large first. */
+/** Notes that converted weights were used now. A cache beyond its limit removes the least recently used entries first. */
 export async function markUsed(folder: string): Promise<void> {
   const now = new Date();
-  // A cache that can only be read is as good, and nobody makes room in it.
+  // A read-only cache works as well, and nothing is ever removed from it.
   await utimes(folder, now, now).catch(() => undefined);
 }

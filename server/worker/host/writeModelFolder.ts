@@ -4,7 +4,7 @@ import type { ParameterStore } from '../../engine/optimiser/parameterStore.ts';
 import type { Checkpoint, JsonObject } from '../../engine/weights/checkpoint.ts';
 import { writeSafetensors, type TensorToWrite } from '../../engine/weights/writeSafetensors.ts';
 
-/** What a model's folder has beside its weights. */
+/** The files of a model's folder beside its weights. */
 export type ModelFiles = Pick<Checkpoint, 'config' | 'generation' | 'tokenizer' | 'chatTemplate'>;
 
 /** Writes fully trained weights as a Hugging Face folder: see writeModelFiles. */

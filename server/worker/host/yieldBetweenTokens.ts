@@ -2,12 +2,12 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { DecodedCompletion, DecodeOptions } from '../../engine/generate/decode.ts';
 import { RankscopeError } from '../../protocol/errors.ts';
 
-/** Least time between two turns of the event loop while completions grow, ms. */
+/** Shortest time between two turns of the event loop during decoding, ms. */
 const interval = 100;
 
 /**
- * What is done between tokens: a program that runs lets no message in, so that a cancellation would be heard only when
- * all is decoded. Throws RankscopeError('cancelled') once the signal is aborted.
+ * Lets the event loop turn between tokens. A running program lets no message in, so that a cancellation would
+ * otherwise arrive only after decoding. Throws RankscopeError('cancelled') once the signal is aborted.
  */
 export function yieldBetweenTokens(
   signal: AbortSignal | undefined,

@@ -7,8 +7,8 @@ import type { OpenModel } from '../host/engineHost.ts';
 const arms = ['base'];
 
 /**
- * What an opened causal model answers to user messages: the probabilities of every token that spells yes or no as its
- * answer's first, and the beginning of the answer that it gives greedily (`explainTokens` of them; 0 leaves it out).
+ * The answers of an opened causal model to user messages: the probability of every token that spells yes or no as
+ * the answer's first token, and the beginning of its greedy answer (`explainTokens` tokens; 0 leaves it out).
  */
 export async function askModel(
   model: OpenModel,
@@ -52,12 +52,12 @@ async function explanations(
   return texts;
 }
 
-/** Every token of a vocabulary that is the word yes or no, in any case and with whatever marks stand around it. */
+/** Every token of a vocabulary that spells yes or no, in any case and with any punctuation around it. */
 export function yesNoTokens({ tokens }: Pick<OpenModel, 'tokens'>): readonly number[] {
   const found: number[] = [];
   for (let id = 0; id < tokens.vocabularySize; id++) {
     const spelled = tokens.tokenText(id);
-    // Decoding the whole vocabulary would take seconds; the spelling tells most tokens apart.
+    // Decoding the whole vocabulary would take seconds. The spelling already excludes most tokens.
     if (spelled === undefined || !/yes|no/i.test(spelled)) continue;
     const word = tokens
       .decode([id])

@@ -7,17 +7,17 @@ import { judgePaths } from '../../judges/resolveJudgeSpec.ts';
 import type { EngineHost } from '../host/engineHost.ts';
 import { openJudgeModels } from './judgeModels.ts';
 
-/** Judges that were built, kept for a while: an editor asks the same one again and again. */
+/** Keeps judges for a while after their use, since an editor uses the same judge again and again. */
 export interface JudgeKeeper {
-  /** Builds the judge, or takes the one at hand, for as long as `work` lasts. */
+  /** Builds the judge, or takes the one that is kept, and keeps it while `work` runs. */
   use<T>(spec: JudgeSpec, work: (judge: Judge) => Promise<T>): Promise<T>;
   dispose(): Promise<void>;
 }
 
 export interface KeeperOptions {
-  /** Judges kept that nobody uses; 2 unless given. */
+  /** Number of unused judges that are kept. The default is 2. */
   readonly most?: number;
-  /** How long an unused one is kept, ms; five minutes unless given. */
+  /** How long an unused judge is kept, ms. The default is five minutes. */
   readonly idle?: number;
 }
 
@@ -29,9 +29,9 @@ interface Kept {
   timer: NodeJS.Timeout | undefined;
 }
 
-/** A judge is known again by its specification and by size and time of change of every file that it names. */
+/** Recognises a judge by its specification, and by the size and modification time of every file that it names. */
 export function createJudgeKeeper(host: EngineHost, { most = 2, idle = 300_000 }: KeeperOptions = {}): JudgeKeeper {
-  // The one that was used last stands last.
+  // Ordered by last use, the latest last.
   const kept = new Map<string, Kept>();
   const drop = async (one: Kept): Promise<void> => {
     clearTimeout(one.timer);
@@ -46,7 +46,7 @@ export function createJudgeKeeper(host: EngineHost, { most = 2, idle = 300_000 }
   };
   const given = async (one: Kept): Promise<void> => {
     one.timer = setTimeout(() => void drop(one).catch(() => undefined), idle);
-    // A judge that is kept is no reason for a process to stay.
+    // The timer does not keep the process alive.
     one.timer.unref();
     kept.delete(one.key);
     kept.set(one.key, one);
@@ -60,7 +60,8 @@ export function createJudgeKeeper(host: EngineHost, { most = 2, idle = 300_000 }
       try {
         return await work(await one.judge);
       } catch (error) {
-        // One that could not be built is built anew the next time; whatever was opened for it goes.
+        // A judge that could not be built is built again the next time. Models that were opened for it are
+        // released.
         await one.judge.catch(() => drop(one));
         throw error;
       } finally {
@@ -83,7 +84,7 @@ async function keyOf(spec: JudgeSpec): Promise<string> {
   return JSON.stringify([spec, await Promise.all(judgePaths(spec).map(identity))]);
 }
 
-/** Size and time of change of a file, or of the files in a folder; nothing of what is not on the disk. */
+/** Size and modification time of a file, or of the files in a folder; undefined for what is not on the disk. */
 async function identity(path: string): Promise<unknown> {
   const found = await stat(path).catch(() => undefined);
   if (found === undefined) return null;

@@ -12,7 +12,7 @@ export interface OpenedJudgeModels {
   readonly dispose: () => Promise<void>;
 }
 
-/** The models of judges over an engine host. `dispose` releases whatever was opened through it. */
+/** The models of judges over an engine host. `dispose` releases every model that was opened through it. */
 export function openJudgeModels(
   host: EngineHost,
   where: Pick<OpenOptions, 'device' | 'threads'> = { device: 'auto', threads: 0 },
@@ -65,7 +65,7 @@ export function openJudgeModels(
   };
 }
 
-/** The last part of a path or of a hub id. */
+/** The last component of a path or of a hub id. */
 function shortName(reference: string): string {
   return reference.replace(/[\\/]+$/, '').replace(/^.*[\\/]/, '');
 }

@@ -8,8 +8,8 @@ import { RankscopeError } from '../../protocol/errors.ts';
 import type { ModelKeeper } from './modelKeeper.ts';
 
 /**
- * Completes every prompt with the base and each adapter, all in one batch. Throws RankscopeError('diverged') for an arm whose numbers are not
- * finite, once the others' completions have been emitted.
+ * Completes every prompt with the base and each adapter, all in one batch. Throws RankscopeError('diverged') for an
+ * arm whose numbers are not finite, after the completions of the other arms have been emitted.
  */
 export async function answerGenerate(
   models: ModelKeeper,

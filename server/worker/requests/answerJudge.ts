@@ -3,7 +3,7 @@ import type { WorkerContract } from '../../protocol/messages/worker.ts';
 import type { Judge } from '../../judges/judge/judge.ts';
 import type { JudgeKeeper } from '../judges/judgeKeeper.ts';
 
-/** Verdicts on texts, in order, by a judge that stays at hand for the next request. */
+/** Judges texts and returns the verdicts in order. The judge is kept for the next request. */
 export function answerJudge(
   keeper: JudgeKeeper,
   { judge, items }: Params<WorkerContract, 'judge'>,

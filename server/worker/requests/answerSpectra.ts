@@ -14,8 +14,8 @@ import { assertSameBase } from '../../runs/recordedHashes.ts';
 import { openChanges, readMatrix, type ArmChanges } from './armChanges.ts';
 
 /**
- * Singular values of what each arm changed, matrix by matrix, so that W is read and decomposed once for all arms. One
- * matrix is worked on without a pause; between two the request can be cancelled.
+ * Singular values of each arm's change, matrix by matrix, so that each base matrix is read and decomposed once for
+ * all arms. The request can be cancelled between two matrices.
  */
 export async function answerSpectra(
   { model, arms: asked, top }: Params<WorkerContract, 'spectra'>,

@@ -1,4 +1,4 @@
-/** What training changed in the linear maps of a model, read matrix by matrix from the folder of an arm. */
+/** Reads what training changed in the linear layers of a model, matrix by matrix, from the folder of an arm. */
 import type { WeightReader } from '../../engine/adapters/adapterMethod.ts';
 import { readPeftFolder } from '../../engine/adapters/peftFolder.ts';
 import { openHuggingFaceFolder } from '../../engine/checkpoints/openHuggingFaceFolder.ts';
@@ -26,16 +26,16 @@ export interface ArmChanges {
   readonly arm: string;
   readonly method: 'lora' | 'full';
   readonly rank?: number;
-  /** Paths of the modules that were changed. */
+  /** Paths of the modules that training changed. */
   readonly modules: ReadonlySet<string>;
-  /** `base` is W, [outFeatures, inFeatures]; LoRA needs it for `tuned` alone. */
+  /** `base` is W, [outFeatures, inFeatures]. LoRA needs it only for `tuned`. */
   change(module: LinearModule, base: Matrix | undefined): Promise<Change>;
   close(): Promise<void>;
 }
 
 /**
- * A PEFT adapter folder, or the folder of a whole model of the base's shape; `weights` are the base's. Throws RankscopeError('model') for what does
- * not fit the base, and for an adapter whose change is not scale B A.
+ * Opens a PEFT adapter folder, or the folder of a whole model of the base's shape. `weights` are the base's. Throws
+ * RankscopeError('model') where the folder does not fit the base, and for an adapter whose change is not scale B A.
  */
 export async function openChanges(
   arm: string,
@@ -106,7 +106,7 @@ function given(base: Matrix | undefined, { name }: LinearModule): Matrix {
   throw internal(`${name} of the base was not read.`);
 }
 
-/** The weight of a linear map as [outFeatures, inFeatures], whatever its layout. Throws RankscopeError('model'). */
+/** The weight of a linear layer as [outFeatures, inFeatures], from either layout. Throws RankscopeError('model'). */
 export async function readMatrix(source: TensorSource, module: LinearModule, where: string): Promise<Matrix> {
   const { name, inFeatures, outFeatures, layout } = module;
   const stored = new Float32Array(inFeatures * outFeatures);

@@ -21,9 +21,10 @@ export interface Merge {
 }
 
 /**
- * Writes the base model with an adapter worked into its weights, W + scale B A, as a Hugging Face folder of float32
- * safetensors that needs no adapter. One tensor is in memory at a time, and nothing is compiled. Throws
- * RankscopeError('model') when the adapter does not fit, ('disk') when there is no room, ('run') where something stands at `to`.
+ * Merges an adapter into the base model's weights, W + scale B A, and writes the result as a Hugging Face folder of
+ * float32 safetensors. Only one tensor is in memory at a time, and nothing is compiled. Throws
+ * RankscopeError('model') where the adapter does not fit, ('disk') where there is no room, and ('run') where
+ * something stands at `to`.
  */
 export async function mergeAdapter({ model, adapter, to }: Merge, signal: AbortSignal): Promise<void> {
   await assertNewFolder(to);

@@ -9,12 +9,12 @@ export interface ModelRequest extends Pick<OpenOptions, 'device' | 'threads'> {
   readonly signal: AbortSignal;
 }
 
-/** A model that is open, with the arms that were loaded into it. */
+/** An open model with the arms that were loaded into it. */
 export interface KeptModel {
   readonly model: OpenModel;
   /**
-   * The name under which the arm of a folder stands in the model, loading it unless it has been. Throws
-   * RankscopeError('model') for what does not fit.
+   * Loads the arm of a folder unless it is loaded already, and resolves with the arm's name in the model. Throws
+   * RankscopeError('model') where it does not fit.
    */
   readonly arm: (directory: string) => Promise<string>;
 }
@@ -24,13 +24,13 @@ interface Kept extends KeptModel {
 }
 
 export interface ModelKeeperOptions {
-  /** How long a model that nobody asks is kept, ms; five minutes unless given. */
+  /** How long an unused model is kept, ms. The default is five minutes. */
   readonly idle?: number;
 }
 
 /**
- * Opens models for requests, one request after another, and keeps the last one where asked to: the next prompt then
- * waits for nothing to be read or compiled.
+ * Opens models for requests, one request after another. Where a request asks for it, the model is kept, so that the
+ * next request need not read or compile anything.
  */
 export class ModelKeeper {
   readonly #host: EngineHost;
@@ -77,7 +77,7 @@ export class ModelKeeper {
     return kept;
   }
 
-  /** In its turn, as requests are: one that comes meanwhile opens no second model beside the one that is being closed. */
+  /** Closes the model in turn with requests, so that a request in between does not open a second model beside it. */
   #leave(): void {
     this.#queue = this.#queue.then(() => this.#drop()).catch(() => undefined);
   }

@@ -20,10 +20,11 @@ export interface Shrink {
 }
 
 /**
- * Writes the best approximation of rank `rank` of each module's scale B A (truncated SVD) as a PEFT folder, with alpha
- * equal to the rank, so that its scale is 1; what the adapter saves in full is kept. Resolves with the energy that the
- * adapter has and that which is lost. Throws RankscopeError('usage') when the rank is not below the adapter's and for a
- * full arm, ('model') for an adapter that is not plain LoRA or does not fit, ('disk'), ('run') where something stands at `to`.
+ * Writes the best approximation of rank `rank` of each module's scale B A (truncated SVD) as a PEFT folder. Alpha
+ * equals the rank, so that the scale is 1. Parameters that the adapter saves in full are copied. Resolves with the
+ * energy of the adapter and the energy that is lost. Throws RankscopeError('usage') where the rank is not below the
+ * adapter's and for a full arm, ('model') for an adapter that is not plain LoRA or does not fit, ('disk'), and
+ * ('run') where something stands at `to`.
  */
 export async function shrinkAdapter({ model, adapter, rank, to }: Shrink): Promise<ShrinkResult> {
   await assertNewFolder(to);
@@ -50,7 +51,7 @@ function summary(losses: readonly Loss[]): ShrinkResult {
   return { energy: sum('energy'), lost: sum('lost'), worst: { module: worst.module, lostShare: share(worst) } };
 }
 
-/** Full fine-tuning leaves a whole model, whose change is of full rank and no adapter. */
+/** Throws for the folder of a whole model: the change of full fine-tuning has full rank and is no adapter. */
 async function assertAdapter(folder: string): Promise<void> {
   if (!(await holdsWholeModel(folder))) return;
   throw new RankscopeError({

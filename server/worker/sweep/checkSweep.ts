@@ -5,8 +5,8 @@ import type { WorkerContract } from '../../protocol/messages/worker.ts';
 import { checkTexts } from '../host/checkTexts.ts';
 
 /**
- * Throws what starting the sweep would for its file, its data and, where the model is on this machine, what that can read:
- * RankscopeError('config'), ('data') or ('model').
+ * Throws what starting the sweep would throw for its file and its data and, where the model is on this machine, for
+ * texts that it cannot read: RankscopeError('config'), ('data') or ('model').
  */
 export async function checkSweep(file: string): Promise<Result<WorkerContract, 'sweep.check'>> {
   const { sweep, arms, cuts } = await resolveSweep(file);

@@ -6,7 +6,7 @@ import { openPlainFile, readPlainFile } from '../../files/plainFile.ts';
 import type { AnySweep } from '../../protocol/sweep/experiments.ts';
 import { errorDetails, RankscopeError } from '../../protocol/errors.ts';
 
-/** SHA-256, hex, of every file of data that a sweep names, by its place in the sweep. */
+/** SHA-256 (hex) of every data file that a sweep names, by its place in the sweep. */
 export async function dataHashes(sweep: AnySweep): Promise<Readonly<Record<string, string>>> {
   const hashes: Record<string, string> = {};
   for (const [name, file] of Object.entries(experimentOf(sweep).files(sweep))) {
@@ -15,7 +15,7 @@ export async function dataHashes(sweep: AnySweep): Promise<Readonly<Record<strin
   return hashes;
 }
 
-/** Of a folder, the hash of its files' names and hashes, in the order of their names. */
+/** The hash of a file. For a folder, the hash of its files' names and hashes, ordered by name. */
 async function fileHash(file: string): Promise<string> {
   try {
     if ((await stat(file)).isDirectory()) return await folderHash(file);

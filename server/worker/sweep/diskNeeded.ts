@@ -1,17 +1,17 @@
-/** Whether the disk has room for a run, asked before anything is trained. */
+/** Checks before any training that the disk has room for a run. */
 import { statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { RankscopeError } from '../../protocol/errors.ts';
 import type { ArmDescription } from '../../protocol/run/run.ts';
 import type { AnySweep } from '../../protocol/sweep/experiments.ts';
 
-/** Bytes of a parameter, and of it with both of its moments. */
+/** Bytes of a parameter, and of a parameter with both of its moments. */
 const [VALUE, STATE] = [4, 12];
 
 /**
- * Bytes that a run's arms and checkpoints come to at the most. A checkpoint holds parameters and moments of the arms in
- * training, LoRA arms together and full ones one by one, and the parameters of the others; two are kept, and a third is
- * written before the oldest goes.
+ * The most bytes that a run's arms and checkpoints take. A checkpoint holds parameters and moments of the arms in
+ * training (LoRA arms together, full arms one at a time) and the parameters of the others. Two are kept, and a
+ * third is written before the oldest is removed.
  */
 export function runBytes(
   arms: readonly Pick<ArmDescription, 'method' | 'trainableParameters'>[],
@@ -28,7 +28,7 @@ export function runBytes(
   return VALUE * (all + cut) + (sweep.checkpointEverySteps > 0 ? 3 * checkpoint : 0);
 }
 
-/** Throws RankscopeError('disk') where the file system that `run` will lie on has less room than its arms need. */
+/** Throws RankscopeError('disk') where the file system of `run` has less room than its arms need. */
 export async function assertRoom(
   run: string,
   bytes: number,
@@ -46,7 +46,7 @@ export async function assertRoom(
 
 const mebibytes = (bytes: number): string => `${Math.ceil(bytes / 2 ** 20)} MiB`;
 
-/** Of the nearest folder above that is there; where the system does not tell, there is room. */
+/** Free bytes at the nearest ancestor that exists. Infinite where the system does not report them. */
 async function freeBytes(path: string): Promise<number> {
   try {
     const { bavail, bsize } = await statfs(path);

@@ -1,12 +1,12 @@
 import type { NewEvent } from '../../runs/runStore.ts';
 import type { OpenOptions } from '../host/engineHost.ts';
 
-/** Milliseconds between two events about the same file: a download tells of every few kilobytes. */
+/** Shortest time between two events about the same file, ms. A download reports every few kilobytes. */
 const leastPause = 100;
 
 /**
- * Turns what is told while a model is opened into `loading` events: a phase for each thing that takes a while (a file that is
- * fetched, the weights being converted), and its progress, the last step always.
+ * Turns the progress of opening a model into `loading` events: a phase for each long operation (a download, the
+ * conversion of weights), and its progress. The last progress is always included.
  */
 export function loadingEvents(
   emit: (event: NewEvent) => void,

@@ -1,4 +1,4 @@
-/** Opens a base model with weights of few bits only where they leave it what it is: the divergence is measured first. */
+/** Opens a base model with weights of few bits only where they hardly change it. It measures the divergence first. */
 import { isMeasured } from '../../protocol/run/estimate.ts';
 import { kl } from '../../metrics/distribution/kl.ts';
 import type { TextPlace } from '../../experiments/ports/distributionPort.ts';
@@ -10,26 +10,28 @@ import { evenly } from '../../measures/charts/evenly.ts';
 import type { EngineHost, OpenModel, OpenOptions } from '../host/engineHost.ts';
 
 /**
- * Mean KL that is allowed unless a sweep says otherwise, nats a token. Fine-tuning of SmolLM2-135M was measured to move it by
- * 0.006 nats at rank 2, 0.065 at rank 8 and 1.46 at rank 64 (docs/results.md): a base that rounding moves by as much as
- * rank 8 does is an arm of its own. int8 costs that model 0.002 nats, 4 bits on a grid that does not fit its weights 0.5.
+ * The default limit of the mean KL, nats a token. In measurements, fine-tuning of SmolLM2-135M moves it by 0.006
+ * nats at rank 2, 0.065 at rank 8 and 1.46 at rank 64 (docs/results.md). A base that rounding moves as far as rank
+ * 8 does would be an arm of its own. int8 moves that model by 0.002 nats, and 4 bits on a grid that does not fit
+ * its weights by 0.5.
  */
 const USUAL_LIMIT = 0.05;
 
-/** Prompts that are compared, and positions of each, from its end. */
+/** Number of prompts that are compared, and number of positions of each, counted from its end. */
 const PROMPTS = 16;
 const POSITIONS = 16;
 
 export interface CheckedModel {
   readonly model: OpenModel;
-  /** Absent where nothing was rounded to few bits. */
+  /** Absent where no weights were rounded to few bits. */
   readonly precision?: Precision;
 }
 
 /**
- * Opens a model as asked. With `weights` of few bits the model is first opened with its weights as they are, mapped and not
- * held, for its distributions after some prompts; it is closed again before the other is opened, whose own are compared with
- * these. Throws RankscopeError('model') where the mean KL is above `limit`.
+ * Opens a model as requested. For `weights` of few bits, the model is first opened with its original weights, which
+ * are mapped and not held in memory, to compute its distributions after some prompts. It is closed before the model
+ * with rounded weights is opened and compared with it. Throws RankscopeError('model') where the mean KL exceeds
+ * `limit`.
  */
 export async function openChecked(
   host: EngineHost,
@@ -55,7 +57,7 @@ export async function openChecked(
   }
 }
 
-/** float16, half as much on the disk, where the checkpoint holds no more. */
+/** float16 takes half as much disk, and is used where the checkpoint has no higher precision. */
 async function wideSetting(host: EngineHost, reference: string, { signal }: OpenOptions): Promise<'fp32' | 'fp16'> {
   const { storage } = await host.describeModel(reference, signal);
   return storage === 'F16' ? 'fp16' : 'fp32';
@@ -72,7 +74,7 @@ async function wideRows(
   options: OpenOptions,
   prompts: readonly string[],
 ): Promise<Rows> {
-  // Its weights are mapped, and their pages the system's to drop: it need not fit.
+  // The weights are mapped and the system can drop their pages, so that they need not fit into memory.
   const model = await host.openModel(reference, { ...options, device: 'cpu', memoryBytes: Number.MAX_SAFE_INTEGER });
   const rows = new Map<string, Float32Array>();
   try {
@@ -100,7 +102,7 @@ async function compare(
     const base = expected.get(key(place));
     if (!row || !base) return;
     const found = kl(base, row);
-    // A divergence that is infinite, or a row that is no distribution, is as far as can be.
+    // An infinite divergence, or a row that is no distribution, counts as the largest distance.
     const distance = isMeasured(found) ? found : Infinity;
     all.push(distance);
     if (place.position === place.promptTokens - 1) next.push(distance);

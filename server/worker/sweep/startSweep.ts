@@ -1,4 +1,4 @@
-/** One sweep from its file, or from its folder, to its metrics. */
+/** Runs one sweep, from its file or from its folder, to its metrics. */
 import { basename, resolve } from 'node:path';
 import { experimentOf } from '../../experiments/experiments.ts';
 import { resolveParsed, resolveSweep, type ResolvedSweep } from '../../experiments/resolveSweep.ts';
@@ -23,13 +23,13 @@ export interface RunningSweep {
   readonly host: EngineHost;
   readonly control: SweepControl;
   readonly onEvent: (event: RunEvent) => void;
-  /** Aborted when the run is cancelled, by whichever way. */
+  /** Aborted when the run is cancelled in any way. */
   readonly signal: AbortSignal;
-  /** Of a new run whose file leaves the device open. */
+  /** The device for a new run whose file leaves it open. */
   readonly device?: DeviceSetting | undefined;
 }
 
-/** Runs a sweep file into the new folder `run`. What is wrong with its files is found before a model is opened. */
+/** Runs a sweep file into the new folder `run`. Faults in its files are found before a model is opened. */
 export async function startSweep(file: string, run: string, running: RunningSweep): Promise<RunMetrics> {
   const resolved = await onDevice(await resolveSweep(file), running);
   await assertVacant(resolve(run));
@@ -42,8 +42,8 @@ export async function startSweep(file: string, run: string, running: RunningSwee
 }
 
 /**
- * A device that the file names goes before the usual one. Encoders are trained on the CPU, which an open device comes to and
- * a named one would refuse.
+ * Applies the device of the settings where the file leaves it open. Encoders train on the CPU: they use it where
+ * the device is open, and refuse any other device that a file names.
  */
 async function onDevice(
   resolved: ResolvedSweep,
@@ -55,7 +55,7 @@ async function onDevice(
   return { ...resolved, sweep: { ...sweep, device } };
 }
 
-/** Goes on with the run in the folder `run`. Throws RankscopeError('run') when model, data or judge are not the same. */
+/** Resumes the run in the folder `run`. Throws RankscopeError('run') where model, data or judge have changed. */
 export async function resumeSweep(run: string, running: RunningSweep): Promise<RunMetrics> {
   const store = await RunStore.resume(run, { onEvent: running.onEvent });
   return kept(store, running.signal, async () => {
@@ -76,7 +76,7 @@ interface Material {
   readonly judge?: string;
 }
 
-/** Name of the hash of what a safe rank is. A run whose declaration was changed goes on; its verdict then says so. */
+/** Key of the declaration's hash in the record. A run whose declaration was changed may go on; its verdict then says so. */
 const declared = 'verdict';
 
 async function withMaterial<T>(
@@ -125,7 +125,7 @@ async function newRecord(
   });
   const cutArms = cuts.map(({ id: arm, from, rank, seed }): ArmDescription => {
     const parent = arms.find((own) => own.id === from);
-    // An adapter's size goes with its rank.
+    // The size of an adapter is proportional to its rank.
     const share = rank / (parent?.rank ?? rank);
     const trainableParameters = Math.round((parent?.trainableParameters ?? 0) * share);
     return { id: arm, method: 'cut', rank, alpha: rank, seed, trainableParameters, cutFrom: from };
@@ -168,7 +168,7 @@ async function runStored(
   return metrics;
 }
 
-/** Whatever ends a run early is recorded in its folder before it is told. */
+/** Records in the run's folder why a run ended early, before the error is passed on. */
 async function kept(store: RunStore, signal: AbortSignal, run: () => Promise<RunMetrics>): Promise<RunMetrics> {
   try {
     return await run();
@@ -180,7 +180,7 @@ async function kept(store: RunStore, signal: AbortSignal, run: () => Promise<Run
   }
 }
 
-/** Aborted work fails in many ways: all of them are a cancelled run. */
+/** Aborted work fails in many ways. Each of them becomes a cancelled run. */
 function cancelled(cause: unknown): RankscopeError {
   return new RankscopeError(
     { code: 'cancelled', what: 'the run was cancelled', remedy: 'It can be resumed.' },
@@ -188,7 +188,7 @@ function cancelled(cause: unknown): RankscopeError {
   );
 }
 
-/** A record whose arms are not those of its sweep was changed by hand, or comes from another version. */
+/** Throws where the arms of a record differ from those of its sweep: it was edited, or another version wrote it. */
 function assertArms({ arms }: RunRecord, { arms: plans, cuts }: ResolvedSweep): void {
   const [recorded, asked] = [arms.map(({ id }) => id), ['base', ...[...plans, ...cuts].map(({ id }) => id)]];
   if (recorded.join() === asked.join()) return;

@@ -1,7 +1,7 @@
 import type { TrainingControl } from '../../experiments/ports/experimentPorts.ts';
 import { RankscopeError } from '../../protocol/errors.ts';
 
-/** One run as requests from outside act on it while it goes on. */
+/** Controls one running sweep by requests from outside. */
 export class SweepControl implements TrainingControl {
   readonly stopped = new Set<string>();
   readonly #cancellation = new AbortController();
@@ -18,12 +18,12 @@ export class SweepControl implements TrainingControl {
     this.#cancellation.abort(reason);
   }
 
-  /** The arms that can be stopped; none before training has begun. */
+  /** Sets the arms that can be stopped. There are none before training begins. */
   announce(arms: readonly string[]): void {
     this.#arms = arms;
   }
 
-  /** Throws RankscopeError('usage') for what is no arm of the run. */
+  /** Throws RankscopeError('usage') where `arm` is no arm of the run. */
   stopArm(arm: string): void {
     if (this.#arms.includes(arm)) this.stopped.add(arm);
     else throw new RankscopeError({ code: 'usage', what: `"${arm}" is no arm in training`, remedy: this.#choices() });
@@ -33,7 +33,7 @@ export class SweepControl implements TrainingControl {
     return this.#arms.length > 0 ? `The arms are ${this.#arms.join(', ')}.` : 'Wait until training has begun.';
   }
 
-  /** Holds training at the next boundary between two steps. */
+  /** Pauses training at the next boundary between two steps. */
   pause(): void {
     this.#held ??= new Promise((resolve) => {
       this.#release = resolve;
@@ -46,7 +46,7 @@ export class SweepControl implements TrainingControl {
   }
 
   async whilePaused(onPaused: () => void, signal: AbortSignal): Promise<void> {
-    // Requests are heard only when the event loop turns, which a step of training does not let it do.
+    // Lets the event loop turn, since requests arrive only then and a step of training blocks it.
     await new Promise((resolve) => setImmediate(resolve));
     if (!this.#held || signal.aborted) return;
     onPaused();

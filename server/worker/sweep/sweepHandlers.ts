@@ -1,4 +1,4 @@
-/** The requests about sweeps: starting and resuming one, and acting on one that goes on. */
+/** The requests that start, resume and control sweeps. */
 import { resolve } from 'node:path';
 import type { EventOf, HandlerContext, Handlers } from '../../protocol/messages/channel.ts';
 import { RankscopeError } from '../../protocol/errors.ts';
@@ -20,7 +20,7 @@ export interface SweepHandlers {
   settled(): Promise<void>;
 }
 
-/** Runs are known by the path of their folder. */
+/** Handles the requests. A run is identified by the path of its folder. */
 export function createSweepHandlers(host: EngineHost): SweepHandlers {
   const sweeps = new RunningSweeps(host);
   const act = (run: string, action: (control: SweepControl) => void): Promise<null> => {
@@ -38,7 +38,7 @@ export function createSweepHandlers(host: EngineHost): SweepHandlers {
       'sweep.pause': ({ run }) => act(run, (control) => control.pause()),
       'sweep.resumeTraining': ({ run }) => act(run, (control) => control.resumeTraining()),
       'sweep.stopArm': ({ run, arm }) => act(run, (control) => control.stopArm(arm)),
-      'sweep.cancel': ({ run }) => act(run, (control) => control.cancel(cancelled())),
+      'sweep.cancel': ({ run }) => act(run, (control) => control.cancel(cancelledError())),
     },
   };
 }
@@ -97,6 +97,6 @@ function alreadyGoing(run: string): RankscopeError {
   });
 }
 
-function cancelled(): RankscopeError {
+function cancelledError(): RankscopeError {
   return new RankscopeError({ code: 'cancelled', what: 'the run was cancelled', remedy: 'It can be resumed.' });
 }

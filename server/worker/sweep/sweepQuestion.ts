@@ -1,4 +1,4 @@
-/** Reads what a sweep asks, with the judge that it is asked by, and opens the model that it is asked of. */
+/** Reads the question and the judge of a sweep, and opens the model that the question is about. */
 import { availableParallelism } from 'node:os';
 import { experimentOf } from '../../experiments/experiments.ts';
 import type { ResolvedArm, ResolvedSweep } from '../../experiments/resolveSweep.ts';
@@ -24,7 +24,7 @@ export interface JudgedQuestion {
   readonly judge?: Judge;
 }
 
-/** Reads a sweep's files. What is wrong with them is found here, before a model is opened. */
+/** Reads a sweep's files. Faults in them are found here, before a model is opened. */
 export async function readQuestion(sweep: AnySweep, models: JudgeModels): Promise<JudgedQuestion> {
   const experiment = experimentOf(sweep);
   const spec = experiment.judge?.(sweep);
@@ -36,12 +36,15 @@ export async function readQuestion(sweep: AnySweep, models: JudgeModels): Promis
   return { question, judge };
 }
 
-/** Whether a judge of the specification asks a service, which may be out of reach or refuse. */
+/** Whether a judge of the specification calls a network service, which may be unreachable or refuse. */
 function asksElsewhere(spec: JudgeSpec): boolean {
   return singleJudges(spec).some((one) => judgeKindOf(one).usesNetwork);
 }
 
-/** Throws RankscopeError('judge') where a judge has no verdict on a text: it would have none after the training either. */
+/**
+ * Throws RankscopeError('judge') where the judge cannot judge a test text, since it would fail after the training
+ * as well.
+ */
 async function assertJudges(judge: Judge, text: string): Promise<void> {
   const [verdict] = await judge.judge([{ text }]);
   if (verdict?.kind !== 'unjudged') return;
@@ -69,7 +72,7 @@ export interface OpenQuestion {
   dispose(): Promise<void>;
 }
 
-/** Where a question is asked: the run's folder, and the hand that may hold it. */
+/** The context of a question: the arms, the run's folder, and the control that can pause training. */
 interface Asking {
   readonly plans: readonly ResolvedArm[];
   readonly cuts: ResolvedSweep['cuts'];
@@ -78,7 +81,7 @@ interface Asking {
   readonly signal: AbortSignal;
 }
 
-/** Opens the sweep's model: a causal one, or for a question that a class head answers an encoder. */
+/** Opens the sweep's model: a causal model, or an encoder for a question that a class head answers. */
 export async function openQuestion(
   asked: JudgedQuestion,
   host: EngineHost,
@@ -156,7 +159,8 @@ function runPorts(
   { store, control, signal }: Asking,
 ): RunPorts {
   const { device, threads, lowMemory } = sweep;
-  // Of the generator nothing is measured that few bits could be held against.
+  // The generator is not measured, so that there is no divergence to limit. It is opened without weights of few
+  // bits.
   const weights = isBlocked(sweep.weights) ? 'auto' : sweep.weights;
   const onProgress = loadingEvents((event) => void store.append(event));
   const openGenerator = async (reference: string): Promise<OpenModel> => {

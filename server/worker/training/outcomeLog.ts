@@ -13,10 +13,10 @@ const outcomeEntry = z.object({
   stopped: z.boolean().exactOptional(),
 });
 type Entry = z.output<typeof outcomeEntry>;
-/** What `toJson` gives: each arm with what became of it so far. */
+/** The format of `toJson`: each arm with its outcome so far. */
 export const outcomeEntries = z.array(z.tuple([z.string(), outcomeEntry]));
 
-/** Collects what becomes of each arm while it is trained. */
+/** Collects the outcome of each arm during training. */
 export class OutcomeLog {
   private readonly entries: Map<string, Entry>;
 
@@ -34,7 +34,10 @@ export class OutcomeLog {
     return [...this.entries];
   }
 
-  /** The first step of an arm, in which memory is first touched, is left out of its speed unless it is the only one. */
+  /**
+   * The first step of an arm does not count towards its speed, unless it is the only one, since it touches its
+   * memory for the first time.
+   */
   stepped(arm: string, step: number, { loss, tokens, seconds }: StepResult): void {
     const entry = this.entry(arm);
     if (step === 2) Object.assign(entry, { tokens: 0, seconds: 0 });

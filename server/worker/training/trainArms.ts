@@ -1,4 +1,4 @@
-/** Trains the arms of a sweep: LoRA arms that share a program in lockstep, then each full arm by itself. */
+/** Trains the arms of a sweep: LoRA arms that share a program in lockstep, then each full arm alone. */
 import path from 'node:path';
 import {
   adapterBytes,
@@ -35,21 +35,21 @@ import { BrokenArm } from '../../protocol/finite.ts';
 import { OutcomeLog } from './outcomeLog.ts';
 import { storeName, TrainingProgress } from './trainingProgress.ts';
 
-/** What training needs of an opened model. Trained arms are put into `arms` as they start. */
+/** The parts of an opened model that training needs. Trained arms are added to `arms` when they start. */
 export interface TrainableModel {
   readonly definition: ModelDefinition;
   readonly weights: MappedWeights & Pick<ConvertedWeights, 'readInto'>;
-  /** Parameters that every LoRA arm trains in full beside its adapters: a classifier's head. */
+  /** Parameters that every LoRA arm trains in full beside its adapters, such as a classifier's head. */
   readonly saved?: readonly Parameter[];
   readonly threads: number;
-  /** Where it is trained; the CPU unless given. */
+  /** The device for training. The default is the CPU. */
   readonly deviceName?: DeviceName;
   readonly arms: Map<string, Arm>;
-  /** Lets compiled programs go, whose memory training can use; they are compiled again when needed. */
+  /** Releases compiled programs, so that training can use their memory. They are compiled again when needed. */
   releasePrograms(): Promise<void>;
 }
 
-/** Bytes that the plans' arms of low rank take in training, group by group, the most of them. */
+/** The largest number of bytes that a group of LoRA arms takes in training. */
 export function adapterMemory(
   { definition, saved = [] }: Pick<TrainableModel, 'definition' | 'saved'>,
   plans: readonly ArmPlan[],
@@ -70,7 +70,7 @@ export function adapterMemory(
 /** Arms that one program trains. */
 type Group = readonly [ArmPlan, ...ArmPlan[]];
 
-/** What the arms learn from: all from the same, or each from its own. An arm without examples is not trained. */
+/** The training examples: the same for all arms, or separate ones for each arm. An arm without examples is not trained. */
 export type ArmExamples = readonly Example[] | ReadonlyMap<string, readonly Example[]>;
 
 const examplesOf = (examples: ArmExamples, arm: string): readonly Example[] =>
@@ -91,13 +91,13 @@ export async function trainArms(
   for (const [index, group] of groups.entries()) {
     if (resumed && index < resumed.group) continue;
     const done = resumed?.group === index ? resumed.step : 0;
-    // An arm that a person stopped before its own group began is among the ended ones too.
+    // The ended arms include those that a person stopped before their group began.
     await trainGroup(model, group, { index, done, skip: resumed?.ended }, examples, options, callbacks, log);
   }
   return plans.map((plan) => log.outcome(plan.id));
 }
 
-/** The arms of a checkpoint as they stood: those that were not in training without their moments. */
+/** Restores the arms of a checkpoint. Arms that were not in training have no moments. */
 async function reopenArms(
   model: TrainableModel,
   groups: readonly Group[],
@@ -126,7 +126,7 @@ function groupPlans(plans: readonly ArmPlan[]): readonly Group[] {
   return [...groups.values()].sort((a, b) => Number(a[0].method === 'full') - Number(b[0].method === 'full'));
 }
 
-/** The arm's parameters, as they start, and the arm itself in the model. */
+/** Adds the arm to the model and returns its parameters at the start of training. */
 async function openArm(model: TrainableModel, plan: ArmPlan): Promise<ParameterStore> {
   const known = model.arms.get(plan.id);
   if (known && known.kind !== 'base') return known.store;
@@ -180,7 +180,7 @@ async function loraArm(
 
 const names = (list: readonly { readonly name: string }[]): string => list.map(({ name }) => name).join();
 
-/** An arm that has finished, in an earlier round, gets room for gradients and moments again, which begin at zero. */
+/** Gives an arm that finished in an earlier round gradients and moments again, which start at zero. */
 function reopenForTraining({ arms }: TrainableModel, id: string): void {
   const arm = arms.get(id);
   if (!arm || arm.kind === 'base' || arm.store.sections.length > 1) return;
@@ -192,9 +192,9 @@ function reopenForTraining({ arms }: TrainableModel, id: string): void {
 
 interface Position {
   readonly index: number;
-  /** Steps done before. */
+  /** Number of steps that were done before. */
   readonly done: number;
-  /** Arms that had ended by then. */
+  /** Arms that had ended before. */
   readonly skip: readonly string[] | undefined;
 }
 
@@ -214,7 +214,7 @@ async function trainGroup(
   for (const { id } of group) storeOf(model, id).finish();
 }
 
-/** A last step can leave weights behind that no later loss speaks of. */
+/** The last step may leave weights that are not finite, which no later loss would reveal. */
 function failUnlessFinite(id: string, store: ParameterStore, callbacks: TrainingCallbacks, log: OutcomeLog): void {
   if (log.outcome(id).failure) return;
   try {
@@ -302,14 +302,14 @@ async function lockstepArm(
   return { trainer, plan: batchPlan(plan, examples.length, options), examples, learningRate };
 }
 
-/** What trains the arms of a group. */
+/** The compiled training program of a group of arms. */
 interface Compiled {
   readonly program: Program;
   readonly states: ArmStates;
   readonly labels: LabelChunks;
 }
 
-/** The program that trains the arms of a group, in the memory that the model's other programs give up. */
+/** Compiles the training program of a group, in memory that the model's other programs have released. */
 async function compile(
   model: TrainableModel,
   plans: readonly ArmPlan[],
@@ -335,7 +335,10 @@ async function compile(
   }
 }
 
-/** The loss in chunks where a batch has many labels, on the CPU: WebGPU's kernels refuse the chunks that stay empty. */
+/**
+ * Computes the loss in chunks where a batch has many labels. Only on the CPU, since WebGPU's kernels refuse empty
+ * chunks.
+ */
 function chunksOf(
   { definition: { config }, deviceName = 'cpu' }: TrainableModel,
   plans: readonly ArmPlan[],

@@ -6,10 +6,10 @@ import { saveStore } from '../../engine/optimiser/storeFile.ts';
 import { RankscopeError } from '../../protocol/errors.ts';
 import { outcomeEntries, OutcomeLog } from './outcomeLog.ts';
 
-/** File of one arm's parameters and moments in a checkpoint. */
+/** Name of the file with one arm's parameters and moments in a checkpoint. */
 export const storeName = (arm: string): string => `${arm}.safetensors`;
 
-/** `state.json` of a checkpoint. */
+/** The content of a checkpoint's `state.json`. */
 const storedProgress = z.object({
   group: z.int(),
   step: z.int(),
@@ -18,7 +18,7 @@ const storedProgress = z.object({
   arms: z.array(z.string()),
 });
 
-/** Where training stands, as it is written into a checkpoint beside the arms' parameters and moments. */
+/** The progress of training, as a checkpoint stores it beside the arms' parameters and moments. */
 export class TrainingProgress {
   readonly group: number;
   readonly step: number;

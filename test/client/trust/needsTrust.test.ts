@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { needsTrust } from '../../../client/trust/needsTrust.ts';
 import { runsContract } from '../../../server/protocol/messages/runsContract.ts';
 
-/** What an untrusted workspace may ask: it reads, ends what runs, and writes labels and exports that a person asked for. */
+/** Requests that an untrusted workspace allows: reading, ending a run, and writing labels and exports for a person. */
 const harmless = [
   'runs.list',
   'runs.orphaned',

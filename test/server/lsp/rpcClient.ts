@@ -1,6 +1,6 @@
 import type { Readable, Writable } from 'node:stream';
 
-/** A JSON-RPC client of the plainest kind: frames and correlates, and knows nothing of the Language Server Protocol. */
+/** A minimal JSON-RPC client: it frames and correlates messages, without knowledge of the Language Server Protocol. */
 export interface RpcClient {
   request(method: string, params?: unknown): Promise<unknown>;
   /** The request's number too, so that it can be cancelled. */

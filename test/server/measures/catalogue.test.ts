@@ -1,4 +1,4 @@
-/** A figure that is added to the catalogue, and nowhere else, stands in every output. */
+/** A figure that is added to the catalogue, and nowhere else, appears in every output. */
 import assert from 'node:assert/strict';
 import { metricsMarkdown } from '../../../client/runs/metricsMarkdown.ts';
 import { comparedText } from '../../../client/tool/comparedText.ts';

@@ -1,6 +1,6 @@
 /**
- * How long the extension host's thread was busy at a stretch: the processor time it used between two turns of a timer.
- * Time in which the machine ran something else does not count against it.
+ * Measures how long the extension host's thread is busy without a break: the processor time between two turns of a
+ * timer. Time in which the machine ran another process does not count.
  */
 export interface Blocking {
   /** The longest stretch so far, milliseconds. */

@@ -1,4 +1,4 @@
-/** What the processes of this machine have loaded, as /proc tells it. */
+/** The files that the processes of this machine have loaded, according to /proc. */
 import { readdirSync, readFileSync } from 'node:fs';
 
 export interface Process {

@@ -1,7 +1,7 @@
-/** Runs mocha inside the extension host; each test's result is a line that the other side reads. */
+/** Runs mocha inside the extension host. Each test's result becomes a line that the other process reads. */
 import Mocha from 'mocha';
 
-/** `load` imports the files that describe tests, once describe() and it() are there. */
+/** `load` imports the test files, after describe() and it() are defined. */
 export function runMocha(load: () => Promise<unknown>): Promise<void> {
   const mocha = new Mocha({ ui: 'bdd', timeout: 180_000, reporter: ResultLines as never });
   mocha.suite.emit('pre-require', globalThis as never, '', mocha);

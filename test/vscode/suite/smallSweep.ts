@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { inWorkspace } from './extension.ts';
 
-/** A sweep on the demo model that takes some seconds: two ranks and full, a few steps. */
+/** A sweep on the demo model that takes some seconds: two ranks and full fine-tuning, a few steps. */
 export async function writeSmallSweep(
   name: string,
   change: Readonly<Record<string, unknown>> = {},

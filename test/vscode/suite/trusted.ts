@@ -1,6 +1,6 @@
 import { runMocha } from './runMocha.ts';
 
-/** What the extension host calls. */
+/** The entry point that the extension host calls. */
 export function run(): Promise<void> {
   return runMocha(async () => {
     // In this order: the first tests need an extension that nothing has woken yet.

@@ -1,4 +1,4 @@
-/** Asks again and again until there is something, or says what was missed: the limit ends what would hang. */
+/** Polls until there is a value. After the time limit it fails and names what was missing. */
 export async function until<T>(
   what: string,
   ask: () => T | undefined | false | PromiseLike<T | undefined | false>,

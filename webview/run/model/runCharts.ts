@@ -11,13 +11,13 @@ import { decimal } from '../../text/format.ts';
 import { t } from '../../text/strings.ts';
 import type { Series } from './runModel.ts';
 
-/** Which arms are drawn, and how. */
+/** The arms that are drawn, and their styles. */
 export interface Drawn {
   readonly styles: ReadonlyMap<string, ArmStyle>;
   readonly isShown: (arm: string) => boolean;
 }
 
-/** One curve over the steps of training of every shown arm; an arm for which it was never measured has no line. */
+/** A curve over the training steps of every shown arm. An arm without measurements has no line. */
 export function curveChart(curve: CurveLook, all: ReadonlyMap<string, Series>, { styles, isShown }: Drawn): LineChart {
   const series = [...all].flatMap(([arm, columns]) => {
     const own = columns[curve.key];
@@ -31,18 +31,21 @@ function hasValue(column: Column): boolean {
   return filled(column).some((value) => !Number.isNaN(value));
 }
 
-/** A bar of every shown arm that has the figure, with its interval (paper figures 2 and 6, left). */
+/** A bar for every shown arm with the figure, and its interval (paper figures 2 and 6, left). */
 export function barsOf(measure: ArmMeasure, arms: readonly ArmMetrics[], { styles, isShown }: Drawn): BarChart {
   const shown = arms.filter(({ id }) => isShown(id));
   return armBars(measure, shown, styles, t);
 }
 
-/** Per arm nats against density. */
+/** For each arm, density at each value of KL in nats. */
 export type Densities = Readonly<
   Record<string, { readonly nats: readonly number[]; readonly density: readonly number[] }>
 >;
 
-/** How the prompts spread over KL (paper figure 6, right); logarithmic where the values span more than a decade. */
+/**
+ * The distribution of the prompts over KL (paper figure 6, right). The axis is logarithmic if the values span more
+ * than a decade.
+ */
 export function densityChart(densities: Densities, { styles, isShown }: Drawn): LineChart {
   const shown = Object.entries(densities).filter(([arm]) => isShown(arm));
   const nats = shown.flatMap(([, density]) => density.nats);

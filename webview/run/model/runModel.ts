@@ -1,9 +1,9 @@
-/** What a run panel knows: the latest view of the run and the curves that have come so far. */
+/** The state of a run panel: the latest view of the run and its curves so far. */
 import type { ArmMetrics } from '../../../server/protocol/run/run.ts';
 import type { RunUpdate, RunView } from '../../../server/protocol/messages/runsContract.ts';
 import { append, cut, lowerBound, newColumn, type Column } from '../../chart/column.ts';
 
-/** Columns of equal length over the steps of one arm: the steps, and one for each curve of the catalogue by its key. */
+/** Columns of equal length for one arm: the steps, and the values of each curve of the catalogue by its key. */
 export type Series = Readonly<Record<string, Column>> & { readonly step: Column };
 
 export interface RunModel {
@@ -13,8 +13,9 @@ export interface RunModel {
 }
 
 /**
- * The model after an update; `before` is undefined for the first of a watch, which holds the whole history. The columns
- * of `before` are grown in place, since copying a long history ten times a second would cost more than drawing it.
+ * The model after an update. `before` is undefined for the first update, which contains the whole history. The
+ * columns of `before` are extended in place, since copying a long history ten times a second would cost more than
+ * drawing it.
  */
 export function received(before: RunModel | undefined, update: RunUpdate): RunModel {
   return {
@@ -30,7 +31,7 @@ function merged(before: ReadonlyMap<string, Series> | undefined, changes: Change
   const all = new Map(before);
   for (const [arm, { replace, points }] of Object.entries(changes)) {
     const series = (replace ? undefined : all.get(arm)) ?? emptySeries(Object.keys(points));
-    // A run that was resumed trains the steps since its last checkpoint again: what they said before no longer counts.
+    // A resumed run repeats the steps after its last checkpoint. The new points replace the earlier ones.
     const [first] = points.step;
     const kept = first === undefined ? series.step.length : lowerBound(series.step, first);
     for (const [name, column] of Object.entries(series)) {
@@ -47,7 +48,7 @@ function emptySeries(names: readonly string[]): Series {
   return { ...columns, step: newColumn() };
 }
 
-/** Points of all curves together. */
+/** Number of points of all curves together. */
 export function pointCount({ curves }: RunModel): number {
   return [...curves.values()].reduce((sum, { step }) => sum + step.length, 0);
 }

@@ -1,4 +1,4 @@
-/** What the state of a run and its arms is called. */
+/** The words for the state of a run and of its arms. */
 import { phaseText } from '../../../server/measures/catalogue/phases.ts';
 import type { ArmState, RunState, RunView } from '../../../server/protocol/messages/runsContract.ts';
 import { duration } from '../../text/format.ts';
@@ -54,18 +54,18 @@ const signs: Readonly<Record<RunState | ArmState, string>> = {
   stopped: '■',
 };
 
-/** A sign beside the word, so that it is found faster. */
+/** A symbol for a state, shown beside the word. */
 export function stateSign(state: RunState | ArmState): string {
   return signs[state];
 }
 
 export interface ShownProgress {
   readonly text: string;
-  /** 0..1; absent while it is not known how much there is to do. */
+  /** 0..1; absent while the total is not known. */
   readonly share?: number;
 }
 
-/** What is going on, how far it is, and how long it will take; undefined when nothing is going on. */
+/** The current stage, its progress and the remaining time; undefined where the run is not active. */
 export function progressOf({ progress, state }: RunView): ShownProgress | undefined {
   if (!progress || (state !== 'running' && state !== 'paused')) return undefined;
   const { phase, detail, arm, done, total, secondsLeft } = progress;
@@ -87,7 +87,7 @@ export interface Possible {
   readonly resume: boolean;
 }
 
-/** What can be done to a run in its state. */
+/** The actions that the state of a run allows. */
 export function possible(state: RunState): Possible {
   return {
     pause: state === 'running',

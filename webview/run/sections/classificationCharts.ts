@@ -1,4 +1,4 @@
-/** How sure the arms of a classification run are (paper figure 5), and whether they are right to be. */
+/** Charts of how sure the arms of a classification run are (paper figure 5), and how far their confidence is justified. */
 import type {
   ClassificationKind,
   ClassificationSummary,
@@ -12,7 +12,7 @@ import { kindLabel } from '../../../server/measures/charts/measureCharts.ts';
 
 type Styles = ReadonlyMap<string, ArmStyle>;
 
-/** The share of each kind of arm's decisions for a label at each probability of that label; x is the middle of its bin. */
+/** The share of an arm's decisions for a label at each probability of that label. x is the middle of the bin. */
 export function marginChart({ kinds }: ClassificationSummary, label: string, styles: Styles): LineChart {
   const series = kinds.flatMap((kind): LineSeries[] => {
     const own = marginsOf(kind, label);
@@ -30,7 +30,7 @@ export function marginChart({ kinds }: ClassificationSummary, label: string, sty
   };
 }
 
-/** Reliability of each kind of arm in a group (Guo et al. 2017): accuracy over confidence, and the line where both agree. */
+/** Reliability of each arm in a group (Guo et al. 2017): accuracy over confidence, with the line on which both agree. */
 export function calibrationChart({ kinds }: ClassificationSummary, group: string, styles: Styles): LineChart {
   const series = kinds.flatMap((kind): LineSeries[] => {
     const { bins = [] } = kind.result.calibration.find((one) => one.group === group) ?? {};

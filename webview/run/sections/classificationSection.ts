@@ -1,4 +1,4 @@
-/** The result of a classification run: per rule of decision its figures and its table, then calibration. */
+/** The result of a classification run: charts and a table for each decision rule, and calibration. */
 import type { ClassificationSummary } from '../../../server/protocol/run/classificationRun.ts';
 import type { ArmStyle } from '../../chart/armStyle.ts';
 import { chartFigure } from '../../parts/chartFigure.ts';
@@ -58,7 +58,7 @@ function content(
   ];
 }
 
-/** A chart for each measure, label or group; one without numbers is not shown. */
+/** A chart for each measure, label or group. A chart without numbers is hidden. */
 function charts<Name extends string>(
   panel: Panel,
   names: readonly Name[],

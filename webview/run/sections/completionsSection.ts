@@ -11,7 +11,7 @@ import { button, checkbox } from '../../page/toolkit.ts';
 
 export interface CompletionsSection {
   readonly element: HTMLElement;
-  /** Loads the page anew when the arms have changed, or there may be more of them. */
+  /** Loads the page again if the arms have changed, or if there may be more completions. */
   readonly update: (arms: readonly string[], styles: ReadonlyMap<string, ArmStyle>, version: string) => void;
 }
 
@@ -89,7 +89,7 @@ function nothing(flaggedOnly: boolean): HTMLElement {
   );
 }
 
-/** From a row to the editor: its completions compared, or one of them as a document. */
+/** Buttons of a row that open its completions in the editor: compared, or one of them as a document. */
 function rowButtons(panel: Panel, run: string, arms: readonly string[], row: CompletionRow): Child {
   const [left, right] = [arms[0], arms.at(-1)];
   if (left === undefined || right === undefined || left === right) return undefined;

@@ -2,7 +2,10 @@ import type { ExperimentName } from '../../../server/protocol/sweep/experiments.
 import type { MetricsOf } from '../../../server/protocol/run/run.ts';
 import type { ArmStyle } from '../../chart/armStyle.ts';
 
-/** The result of one experiment, shown beside what all runs have: curves, arms, figures and the table of arms. */
+/**
+ * The section with the results of one experiment, beside the sections that all runs have: curves, arms, figures and
+ * the table of arms.
+ */
 export interface ExperimentSection<E extends ExperimentName> {
   readonly element: HTMLElement;
   /** `metrics` is undefined before the run has finished, and in runs of other experiments. */

@@ -1,4 +1,4 @@
-/** What each experiment adds to the panel of a run, complete by type over their names. */
+/** The section that each experiment adds to the panel of a run, complete by type over their names. */
 import type { ExperimentName } from '../../../server/protocol/sweep/experiments.ts';
 import type { RunMetrics } from '../../../server/protocol/run/run.ts';
 import type { ArmStyle } from '../../chart/armStyle.ts';
@@ -6,7 +6,7 @@ import type { Panel } from '../../page/startPanel.ts';
 import { classificationSection } from './classificationSection.ts';
 import type { ExperimentSection } from './experimentSection.ts';
 
-/** `undefined`: the table of arms says it all. */
+/** `undefined` where the table of arms shows everything. */
 const experimentSections: {
   readonly [E in ExperimentName]: ((panel: Panel) => ExperimentSection<E>) | undefined;
 } = {
@@ -19,7 +19,7 @@ export interface ResultParts {
   readonly update: (metrics: RunMetrics | undefined, styles: ReadonlyMap<string, ArmStyle>) => void;
 }
 
-/** The sections of all experiments, of which those of other experiments than the run's stay hidden. */
+/** The sections of all experiments. Only the section of the run's own experiment is visible. */
 export function resultParts(panel: Panel): ResultParts {
   const names = Object.keys(experimentSections) as ExperimentName[];
   const sections = names.flatMap((name) => {

@@ -1,4 +1,7 @@
-/** Of a run that has finished: what its arms keep against what they have learned, and which learning rates were tried. */
+/**
+ * For a finished run: each arm's distance from the base against what it has learned, and the learning rates that
+ * were tried.
+ */
 import { keptFigures, learningChart } from '../../../server/measures/charts/learningCharts.ts';
 import { sayText } from '../../../server/measures/text/say.ts';
 import type { Learning } from '../../../server/protocol/run/learning.ts';
@@ -57,7 +60,7 @@ function wordsOf({ said, equalLoss }: Learning): readonly HTMLElement[] {
   return [...(said.length > 0 ? [list] : []), ...(equalLoss.rows.length > 0 ? atEqualLoss : [])];
 }
 
-/** Asked for once, when the run has finished. */
+/** Requests the learning curves once, when the run has finished. */
 function finishedLearning(panel: Panel, run: string) {
   let asked: Promise<void> | undefined;
   let found: Learning | undefined;

@@ -9,10 +9,10 @@ import type { Comparison } from '../../../server/protocol/messages/runsContract.
 import { notMeasured } from '../../text/format.ts';
 import { t } from '../../text/strings.ts';
 
-/** Paired differences of shares, arm less baseline, by arm; an arm that is missing has not been compared (yet). */
+/** Paired differences of shares, arm minus baseline, by arm. An arm that was not compared (yet) is absent. */
 export type Differences = ReadonlyMap<string, Estimate>;
 
-/** What the metrics themselves say of differences from `baseline`. */
+/** The differences from `baseline` that the metrics contain. */
 export function storedDifferences(arms: readonly ArmMetrics[], baseline: string): Differences {
   return new Map(
     arms.flatMap(({ id, toxicityVersus }) => {
@@ -22,19 +22,19 @@ export function storedDifferences(arms: readonly ArmMetrics[], baseline: string)
   );
 }
 
-/** What a comparison says of them. */
+/** The differences that a comparison contains. */
 export function comparedDifferences({ arms }: Comparison): Differences {
   return new Map(arms.map(({ of: { arm }, difference }) => [arm, difference]));
 }
 
-/** Arms that have a rate but no difference from `baseline` yet. */
+/** Arms with a rate but without a difference from `baseline`. */
 export function uncompared(arms: readonly ArmMetrics[], baseline: string, differences: Differences): readonly string[] {
   const judged = arms.filter(({ toxicity }) => measuredOf(toxicity)).map(({ id }) => id);
   if (!judged.includes(baseline)) return [];
   return judged.filter((id) => id !== baseline && !differences.has(id));
 }
 
-/** One row an arm, in the order of `arms`: its first cell is the arm's id. */
+/** A row for each arm, in the order of `arms`. The first cell is the arm's id. */
 export function metricsTable(
   arms: readonly ArmMetrics[],
   baseline: string,

@@ -1,4 +1,4 @@
-/** What a reader has to know beside the figures: failures, warnings, notes. */
+/** Messages beside the figures: failures, warnings and notes. */
 import type { RunView } from '../../../server/protocol/messages/runsContract.ts';
 import { element, show, whenChanged } from '../../page/dom.ts';
 import { printable } from '../../text/printable.ts';
@@ -9,7 +9,7 @@ export interface Note {
   readonly text: string;
 }
 
-/** Failures first, then warnings, then notes; each once. */
+/** Failures, then warnings, then notes, without repetition. */
 export function notesOf({ failure, warnings, metrics, armMetrics, arms }: RunView): readonly Note[] {
   const failed = arms.flatMap(({ description: { id }, state, reason }) =>
     reason !== undefined && (state === 'failed' || state === 'stopped')

@@ -1,4 +1,4 @@
-/** The result of a run: figures, the table of arms with its differences, and what can be made of it. */
+/** The result of a run: charts, the table of arms with their differences, and actions on the result. */
 import type { ArmMeasure } from '../../../server/measures/catalogue/armMeasures.ts';
 import { drawnMeasures } from '../../../server/measures/charts/measureCharts.ts';
 import { sayText } from '../../../server/measures/text/say.ts';
@@ -25,7 +25,7 @@ export interface ResultsSection {
   readonly update: (view: RunView, drawn: Drawn, baseline: string) => void;
 }
 
-/** `pin` is called with the arm that is to be the baseline. */
+/** `pin` is called with the arm that becomes the baseline. */
 export function resultsSection(panel: Panel, run: string, pin: (arm: string) => void): ResultsSection {
   const bars = new Map<string, ChartFigure>();
   const charts = element('div', { class: 'charts' });
@@ -87,7 +87,7 @@ function metricsOf(
     });
   };
   const label = t('Metrics of the arms');
-  // A difference is one of toxicity rates: without one there is nothing to pin.
+  // Differences are of toxicity rates. Without rates there is no baseline to pin.
   const isJudged = arms.some(({ toxicity }) => measuredOf(toxicity));
   return element(
     'div',
@@ -122,7 +122,7 @@ function exportButtons(panel: Panel, run: string, isFinished: boolean): HTMLElem
   );
 }
 
-/** Differences from the pinned baseline: those of the metrics, and where they have none, what a comparison gives. */
+/** Differences from the pinned baseline: from the metrics, or else from a comparison. */
 function pairedDifferences(panel: Panel, run: string) {
   const asked = new Map<string, Differences>();
   return (view: RunView, baseline: string, again: () => void): Differences => {
@@ -145,7 +145,7 @@ function pairedDifferences(panel: Panel, run: string) {
   };
 }
 
-/** Densities are asked for once, when the run has finished. */
+/** Requests the densities once, when the run has finished. */
 function finishedDensities(panel: Panel, run: string) {
   let asked: Promise<void> | undefined;
   let found: Densities | undefined;

@@ -1,4 +1,4 @@
-/** The curves of training and of its probes, as they stream in. */
+/** The curves of training and of its probes, updated during the run. */
 import { chartFigure } from '../../parts/chartFigure.ts';
 import { element, show } from '../../page/dom.ts';
 import type { Panel } from '../../page/startPanel.ts';

@@ -1,4 +1,7 @@
-/** The verdict on top of a run that has finished; nothing while it goes on, since a look at a live verdict is a look. */
+/**
+ * The verdict at the top of a finished run. It is hidden before, since looking at interim results would raise the
+ * error rate of the verdict.
+ */
 import type { RunView } from '../../../server/protocol/messages/runsContract.ts';
 import { element, show, whenChanged } from '../../page/dom.ts';
 import { verdictCard } from '../../parts/verdictCard.ts';

@@ -2,15 +2,15 @@ import type { CurveHistory } from './curveHistory.ts';
 import type { NumberColumn } from './numberColumn.ts';
 import { thinCurve } from './thinCurve.ts';
 
-/** Points to show: `places` of the curve, which replace all that was shown or come behind it. */
+/** Points to show. `places` are indices into the curve; the points replace the ones shown so far, or follow them. */
 export interface CurveNews {
   readonly replace: boolean;
   readonly places: readonly number[];
 }
 
 /**
- * What one watcher has been told of a curve, and what it is to be told next. Nobody ever holds more than twice the
- * budget: once that many points have gathered, the curve is thinned anew.
+ * Tracks which points of a curve one watcher has received, and selects the next ones. A watcher holds at most twice
+ * the budget: beyond that, the curve is thinned again.
  */
 export class CurveFeed {
   readonly #curve: Pick<CurveHistory, 'length' | 'rewinds'>;
@@ -20,14 +20,14 @@ export class CurveFeed {
   #seen = 0;
   #shown = 0;
 
-  /** `drawn`: columns whose extremes must not be lost. */
+  /** `drawn`: columns whose minima and maxima must survive the thinning. */
   constructor(curve: Pick<CurveHistory, 'length' | 'rewinds'>, drawn: readonly NumberColumn[], budget: number) {
     this.#curve = curve;
     this.#drawn = drawn;
     this.#budget = budget;
   }
 
-  /** Undefined when there is nothing new. */
+  /** Undefined where no point is new. */
   next(): CurveNews | undefined {
     const { length, rewinds } = this.#curve;
     const fresh = length - this.#seen;

@@ -1,8 +1,8 @@
 import { NumberColumn } from './numberColumn.ts';
 
 /**
- * One curve of an arm as it grows: a column of steps and columns of values, of equal length. Steps ascend, each once:
- * what is trained again after a resume takes the place of what was there.
+ * A growing curve of one arm: a column of steps and columns of values, all of equal length. Steps ascend and are
+ * unique: a step that is trained again after a resume replaces the earlier points.
  */
 export class CurveHistory {
   readonly step = new NumberColumn();
@@ -17,12 +17,12 @@ export class CurveHistory {
     return this.step.length;
   }
 
-  /** How often points were taken back; whoever has shown them must draw the curve anew. */
+  /** How often points were removed. A watcher that has shown them must draw the curve again. */
   get rewinds(): number {
     return this.#rewinds;
   }
 
-  /** NaN where nothing was measured. */
+  /** Appends a point. A value is NaN where nothing was measured. */
   push(step: number, values: Readonly<Record<string, number>>): void {
     if (step <= (this.step.last ?? -Infinity)) this.#rewindTo(step);
     this.step.push(step);

@@ -1,4 +1,4 @@
-/** Numbers that are appended to, and cut short at their end, eight bytes each. */
+/** A list of numbers, eight bytes each, that can be appended to and shortened. */
 export class NumberColumn {
   #values = new Float64Array(64);
   #length = 0;
@@ -7,7 +7,7 @@ export class NumberColumn {
     return this.#length;
   }
 
-  /** What is there now, as a view that later changes may or may not reach. */
+  /** The current values, as a view. Later changes may or may not show in it. */
   get values(): Float64Array {
     return this.#values.subarray(0, this.#length);
   }

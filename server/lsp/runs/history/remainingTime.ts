@@ -4,18 +4,21 @@ interface ArmPace {
   readonly method: ArmDescription['method'];
   step: number;
   of: number | undefined;
-  /** Seconds that steps took with all that came between them, and how many. */
+  /** Total seconds of the measured steps, with everything that happened between them, and their number. */
   seconds: number;
   steps: number;
   over: boolean;
 }
 
-/** A step of full fine-tuning takes about this many of an adapter's, until it has been measured. */
+/** Until it has been measured, a step of full fine-tuning is assumed to take this many times a step of an adapter. */
 const fullSteps = 1.6;
-/** What has been measured longer ago counts half after this many steps. */
+/** After this many steps, an earlier measurement has half its weight. */
 const memory = 50;
 
-/** How fast a run goes, from the times of its events; so also of a run that another process is at. */
+/**
+ * Estimates the remaining time of a run from the times of its events, so that it also works for a run of another
+ * process.
+ */
 export class RemainingTime {
   readonly #arms = new Map<string, ArmPace>();
   #training = false;
@@ -32,15 +35,15 @@ export class RemainingTime {
     else if (event.type === 'paused') this.#last = { time: event.time, steady: false };
   }
 
-  /** The arm takes no more steps. */
+  /** Reports that the arm takes no more steps. */
   leave(arm: string): void {
     const known = this.#arms.get(arm);
     if (known) known.over = true;
   }
 
   /**
-   * Seconds until the present stage is over, for training that of all arms; undefined until something has been timed.
-   * `now`: ms since the epoch.
+   * Seconds until the current stage is over, or until all arms are trained. Undefined until something has been
+   * timed. `now`: ms since the epoch.
    */
   secondsLeft(now: number): number | undefined {
     if (this.#training) return this.#trainingLeft();
@@ -65,7 +68,7 @@ export class RemainingTime {
     this.#last = undefined;
   }
 
-  /** What lies between two steps, probes and checkpoints, belongs to the later one, except after a pause. */
+  /** The time between two steps (probes and checkpoints) counts for the later one, except after a pause. */
   #step({ arm, step, of, time, seconds }: RunEvent & { readonly type: 'step' }): void {
     const known = this.#arms.get(arm);
     const took = this.#last?.steady ? (time - this.#last.time) / 1000 : seconds;

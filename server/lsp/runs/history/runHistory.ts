@@ -7,7 +7,7 @@ import { RemainingTime } from './remainingTime.ts';
 export interface ArmHistory {
   readonly description: ArmDescription;
   state: ArmState;
-  /** Why it failed or was stopped. */
+  /** Why the arm failed or was stopped. */
   reason: string | undefined;
   step: number;
   of: number;
@@ -25,12 +25,12 @@ interface PhaseProgress {
   readonly total?: number | undefined;
 }
 
-/** Warnings kept; there is no use in more, and a run may give one a step. */
+/** Most warnings that are kept. A run may emit one at each step. */
 const mostWarnings = 50;
 
 type EventOf<Type extends RunEvent['type']> = RunEvent & { readonly type: Type };
 
-/** What the events of a run come to, one after another: the state of every arm and its curves. */
+/** Builds the state of every arm and its curves from the events of a run, applied one after another. */
 export class RunHistory {
   readonly arms = new Map<string, ArmHistory>();
   readonly remaining = new RemainingTime();
@@ -39,7 +39,7 @@ export class RunHistory {
   metrics: RunMetrics | undefined;
   failure: string | undefined;
   paused = false;
-  /** How the run ended last; undefined while it goes on. */
+  /** How the run ended last; undefined while it runs. */
   end: 'failed' | 'cancelled' | 'finished' | undefined;
   started = false;
   #version = 0;
@@ -48,7 +48,7 @@ export class RunHistory {
     for (const description of arms) this.#add(description);
   }
 
-  /** Grows with everything that changes. */
+  /** Increases with every change. */
   get version(): number {
     return this.#version;
   }
@@ -67,7 +67,7 @@ export class RunHistory {
     this.warnings.push(message);
   }
 
-  /** A person has stopped the arm; the run itself tells it only at the end of training. */
+  /** Reports that a person has stopped the arm. The run itself reports this only at the end of training. */
   stopped(arm: string): void {
     const known = this.arms.get(arm);
     if (known === undefined) return;
@@ -77,7 +77,7 @@ export class RunHistory {
     known.reason = `stopped by hand after step ${known.step}`;
   }
 
-  /** Training goes on after a pause; the run tells it only by its next step. */
+  /** Reports that training continues after a pause. The run itself shows this only by its next step. */
   continued(): void {
     this.#version++;
     this.paused = false;
@@ -90,7 +90,7 @@ export class RunHistory {
       this.failure = undefined;
       this.progress = undefined;
       for (const description of arms) if (!this.arms.has(description.id)) this.#add(description);
-      // What was going on when the run ended begins anew.
+      // An arm that was training when the run ended starts again from the checkpoint.
       for (const arm of this.arms.values()) if (arm.state === 'training') arm.state = 'waiting';
     },
     phase: ({ phase, detail, total }) => {
@@ -156,7 +156,7 @@ export class RunHistory {
     this.progress = { phase: 'training', detail: this.progress?.detail, arm: id, ...this.#stepsDone(of) };
   }
 
-  /** Steps of all arms together, as far as it is known how many each takes: all take the same number. */
+  /** Number of steps of all arms together, as far as it is known. All arms take the same number. */
   #stepsDone(of: number): { readonly done: number; readonly total: number } {
     let [done, total] = [0, 0];
     for (const { description, state, step } of this.arms.values()) {

@@ -7,14 +7,14 @@ import { runFolder, type RunFolder } from '../../../runs/runFolder.ts';
 import type { RunRecord } from '../../../runs/runRecord.ts';
 import { RunHistory } from './runHistory.ts';
 
-/** A slice of reading takes about this long, ms; requests are answered between two. */
+/** Length of one slice of reading, ms. Requests are answered between two slices. */
 const slice = 8;
 /** Bytes read at a time. */
 const chunkSize = 131_072;
 
 /**
- * The events of a run folder, read as far as they go and read on when there are more, in slices. Bytes behind the last
- * whole line are read again, since a writer that goes on after a crash cuts a torn line off.
+ * Reads the events of a run folder in slices, and later reads on where more were written. Bytes after the last
+ * whole line are read again, since a writer that resumes after a crash removes an incomplete line.
  */
 export class RunReader {
   readonly folder: RunFolder;
@@ -30,15 +30,15 @@ export class RunReader {
     this.history = new RunHistory(record.arms);
   }
 
-  /** Throws RankscopeError('run') where there is no run. */
+  /** Throws RankscopeError('run') where there is no run at `path`. */
   static async open(path: string): Promise<RunReader> {
     const folder = runFolder(path);
     return new RunReader(folder, await readRecord(folder));
   }
 
-  /** Resolves when all that was in the file when it was called has been read. Throws RankscopeError('disk'). */
+  /** Resolves when everything has been read that was in the file at the time of the call. Throws RankscopeError('disk'). */
   async catchUp(): Promise<void> {
-    // What another caller reads may have begun before the latest line was written.
+    // A reading that another caller started may have begun before the latest line was written.
     await this.#reading;
     this.#reading ??= this.#readOn().finally(() => (this.#reading = undefined));
     await this.#reading;
@@ -86,16 +86,16 @@ export class RunReader {
     }
   }
 
-  /** A line that is broken costs only itself. */
+  /** A broken line is skipped and the reading goes on. */
   #take(line: string): void {
     this.#line++;
     if (line === '') return;
-    const event = readEvent(parsed(line));
+    const event = readEvent(parseJson(line));
     if (event) this.history.apply(event);
     else this.history.warn(`${this.folder.events}:${this.#line}: the line is no event and is left out`);
   }
 
-  /** Another run stands where this one stood. */
+  /** Starts again, since another run has replaced this one in its folder. */
   #startAnew(): void {
     this.#offset = 0;
     this.#line = 0;
@@ -103,7 +103,7 @@ export class RunReader {
   }
 }
 
-function parsed(line: string): unknown {
+function parseJson(line: string): unknown {
   try {
     return JSON.parse(line) as unknown;
   } catch {

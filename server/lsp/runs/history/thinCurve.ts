@@ -1,17 +1,17 @@
 /**
- * Which points of a curve to draw when there are more than `budget` (at least 2): the places, ascending, of the first
- * and the last point of each of as many equal buckets as the budget allows, and of the lowest and the highest value of
- * every column in it. So no spike is lost, whatever the width of the screen. NaN counts as no value. All places where
- * the curve has no more points than the budget.
+ * Selects which points of a curve to draw, where it has more than `budget` (at least 2). The curve is divided into
+ * as many equal buckets as the budget allows. Of each bucket it selects the first and the last point, and the
+ * minimum and the maximum of every column, so that no spike is lost. Returns their indices, ascending. NaN counts
+ * as no value. A curve within the budget keeps all its points.
  */
 export function thinCurve(columns: readonly ArrayLike<number>[], length: number, budget: number): readonly number[] {
   if (length <= budget) return Array.from({ length }, (_, i) => i);
   const buckets = Math.max(1, Math.floor(budget / (2 + 2 * columns.length)));
   const kept = ofBuckets(columns, length, buckets);
-  // Where extremes fall together there is room for more buckets.
+  // Where minima and maxima coincide, the budget has room for more buckets.
   const finer = ofBuckets(columns, length, buckets * Math.max(1, Math.floor(budget / kept.length)));
   if (finer.length <= budget) return finer;
-  // A budget below one full bucket still gets both ends.
+  // A budget too small for one full bucket still gets both ends.
   return kept.length <= budget ? kept : [0, length - 1];
 }
 

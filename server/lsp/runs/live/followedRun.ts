@@ -5,10 +5,10 @@ import type { RunState } from '../../../protocol/messages/runsContract.ts';
 import type { RunReader } from '../history/runReader.ts';
 import type { SweepStatus } from '../ownership/runningSweeps.ts';
 
-/** How often a run is looked at when its folder gives no sign, ms: file systems that tell nothing exist. */
+/** Interval at which a run is read when its folder reports no change, ms. Some file systems report none. */
 const interval = 1000;
 
-/** A run as it goes on, wherever it runs: its folder is read and watched. */
+/** A run in any process, followed by reading and watching its folder. */
 export class FollowedRun {
   readonly reader: RunReader;
   readonly #status: () => SweepStatus;
@@ -27,7 +27,7 @@ export class FollowedRun {
     return this.#state;
   }
 
-  /** Nothing follows from it any more unless its engine is alive. */
+  /** Whether the run has ended, so that nothing more comes unless its engine is alive. */
   get ended(): boolean {
     return !['starting', 'running', 'paused'].includes(this.#state);
   }
@@ -41,7 +41,7 @@ export class FollowedRun {
     return this.#followers > 0;
   }
 
-  /** Why it ended, where that is known. */
+  /** Why the run ended, where that is known. */
   get failure(): string | undefined {
     if (this.reader.history.end !== undefined) return this.reader.history.failure;
     return this.ended ? this.#status().death?.what : undefined;
@@ -50,7 +50,8 @@ export class FollowedRun {
   /** Reads what is new. Throws RankscopeError('disk'). */
   async refresh(): Promise<void> {
     const before = this.#status();
-    // The lock is read first: whatever its owner wrote before it released the folder is read after that.
+    // The lock is read first, so that everything which its owner wrote before releasing the folder is read
+    // afterwards.
     const owned = await isHeld(this.reader.folder.lock);
     await this.reader.catchUp();
     this.#state = await this.#stateOf(before, owned);
@@ -59,7 +60,7 @@ export class FollowedRun {
   async #stateOf({ isRunning, hasBegun }: SweepStatus, owned: boolean): Promise<RunState> {
     const { history, folder } = this.reader;
     if (history.end === 'finished') {
-      // Its last event does not know what became of the declaration since.
+      // A declaration may have been changed after the last event, so that the metrics are compared with it now.
       if (history.metrics) history.metrics = await withDeclaration(history.metrics, folder);
       return 'finished';
     }
@@ -72,7 +73,7 @@ export class FollowedRun {
     return history.end ?? 'interrupted';
   }
 
-  /** Its process was ended between its metrics and its last event. */
+  /** The process of the run ended after it wrote its metrics and before it wrote its last event. */
   #finished(metrics: NonNullable<Awaited<ReturnType<typeof readMetrics>>>): 'finished' {
     this.reader.history.apply({ type: 'finished', time: Date.parse(metrics.finished) || 0, metrics });
     return 'finished';
@@ -96,12 +97,12 @@ export class FollowedRun {
       watcher.on('error', () => undefined);
       return watcher;
     } catch {
-      // The folder is read now and then, too, which finds the same.
+      // The folder is also read at intervals, which finds the same changes.
       return undefined;
     }
   }
 
-  /** Wakes all who wait for news. */
+  /** Wakes all watchers that wait for news. */
   changed(): void {
     this.#changes++;
     const waiting = this.#waiting;
@@ -109,7 +110,7 @@ export class FollowedRun {
     for (const wake of waiting) wake();
   }
 
-  /** Resolves once there were more signs of news than `since`, after a second anyway, or when the signal is aborted. */
+  /** Resolves once `changes` exceeds `since`, after a second in any case, or when the signal is aborted. */
   async news(since: number, signal: AbortSignal): Promise<void> {
     if (this.#changes !== since) return;
     await new Promise<void>((resolve) => {

@@ -7,16 +7,16 @@ import { FollowedRun } from './followedRun.ts';
 import { RunReader } from '../history/runReader.ts';
 import type { SweepStatus } from '../ownership/runningSweeps.ts';
 
-/** Runs whose events are kept read though nobody follows them. */
+/** Number of runs whose events stay in memory although nobody follows them. */
 const mostUnfollowed = 20;
 
 interface Entry {
   readonly run: Promise<FollowedRun>;
-  /** Tells the run from another that takes the place of its folder. */
+  /** Identifies the run, so that another run in the same folder is noticed. */
   readonly record: string;
 }
 
-/** The runs that were asked about, each read once whoever asks. */
+/** The runs that clients have asked about. Each is read once for all clients. */
 export class FollowedRuns {
   readonly #status: (run: string) => SweepStatus;
   readonly #entries = new Map<string, Entry>();
@@ -44,7 +44,7 @@ export class FollowedRuns {
     }
   }
 
-  /** Something happened to a run: whoever follows it looks again. */
+  /** Reports a change of a run, so that its followers read it again. */
   news(path: string, event?: RunEvent): void {
     void this.#entries.get(resolve(path))?.run.then(
       (run) => (event === undefined || run.followed ? run.changed() : undefined),

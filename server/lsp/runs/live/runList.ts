@@ -7,13 +7,13 @@ import { viewOf } from './runUpdates.ts';
 
 export interface ListPorts {
   readonly runs: FollowedRuns;
-  /** Whether this server runs it now. */
+  /** Whether this server is running it now. */
   readonly isRunning: (run: string) => boolean;
   readonly log: (what: string) => void;
   readonly now: () => number;
 }
 
-/** Lists runs, newest first; what is known of runs that have ended is kept while their files stay as they are. */
+/** Lists runs, newest first. The summary of a run that has ended is kept until its files change. */
 export class RunList {
   readonly #ports: ListPorts;
   readonly #ended = new Map<string, { readonly stamp: string; readonly summary: RunSummary }>();
@@ -22,7 +22,7 @@ export class RunList {
     this.#ports = ports;
   }
 
-  /** The runs under folders. One that is damaged is left out, and told in the log. */
+  /** The runs under folders. A damaged run is left out and reported in the log. */
   async under(folders: readonly string[]): Promise<RunSummary[]> {
     return (await readRuns(folders, this.#ports.log, (run) => this.#summary(run))).sort(newestFirst);
   }

@@ -1,12 +1,12 @@
 import { basename } from 'node:path';
 import type { RunRecord } from '../../../runs/runRecord.ts';
 
-/** What a person calls a run: the name in its sweep file, or that of its folder. */
+/** The title of a run: the name in its sweep file, or the name of its folder. */
 export function titleOf({ sweep, id }: Pick<RunRecord, 'sweep' | 'id'>): string {
   return sweep.name ?? id;
 }
 
-/** The judge of a run in a few words; experiments that measure without one say so. */
+/** A short description of a run's judge, or that it has none. */
 export function judgeOf({ sweep }: Pick<RunRecord, 'sweep'>): string {
   if (!('judge' in sweep)) return 'none';
   const { kind, ...rest } = sweep.judge as { readonly kind: string } & Readonly<Record<string, unknown>>;

@@ -12,7 +12,7 @@ interface ArmFeeds {
   readonly probes: CurveFeed;
 }
 
-/** What one watcher of a run is told, update by update. */
+/** Prepares the updates of a run for one watcher. */
 export class RunUpdates {
   readonly #run: FollowedRun;
   readonly #points: number;
@@ -20,13 +20,16 @@ export class RunUpdates {
   #feeds = new Map<string, ArmFeeds>();
   #told = '';
 
-  /** `points`: the budget of each curve. */
+  /** `points`: the most points of each curve. */
   constructor(run: FollowedRun, points: number) {
     this.#run = run;
     this.#points = points;
   }
 
-  /** The whole history the first time, then what is new; undefined when nothing is. `now`: ms since the epoch. */
+  /**
+   * The whole history at the first call, and later only what is new; undefined where nothing is. `now`: ms since
+   * the epoch.
+   */
   next(now: number): RunUpdate | undefined {
     const { history } = this.#run.reader;
     const stamp = `${history.version} ${this.#run.state} ${this.#run.failure ?? ''}`;
@@ -58,7 +61,7 @@ export class RunUpdates {
   }
 }
 
-/** The columns whose extremes must not be lost when a curve is thinned. */
+/** The columns whose minima and maxima must survive the thinning of a curve. */
 function spiky({ columns }: CurveHistory, curves: readonly CurveLook[]): readonly NumberColumn[] {
   return curves.flatMap(({ key, hasSpikes = false }) => (hasSpikes ? (columns.get(key) ?? []) : []));
 }
@@ -74,7 +77,7 @@ function pick(values: Float64Array, places: readonly number[]): number[] {
   return places.map((place) => values[place] ?? NaN);
 }
 
-/** The run at this moment, without its curves. */
+/** The current state of the run, without its curves. */
 export function viewOf(run: FollowedRun, now: number): RunView {
   const { reader, state, failure } = run;
   const { record, history, folder } = reader;

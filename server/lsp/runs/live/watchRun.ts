@@ -4,10 +4,10 @@ import type { RunUpdate } from '../../../protocol/messages/runsContract.ts';
 import type { FollowedRun } from './followedRun.ts';
 import { RunUpdates } from './runUpdates.ts';
 
-/** Least time between two updates, ms: no screen needs more than ten a second. */
+/** Shortest time between two updates, ms. A screen needs at most ten a second. */
 const interval = 100;
 
-/** Tells a watcher all of a run and then what is new, until it has ended or the watcher has heard enough. */
+/** Sends a watcher the whole run and then what is new, until the run has ended or the watcher cancels. */
 export async function watchRun(
   run: FollowedRun,
   points: number,

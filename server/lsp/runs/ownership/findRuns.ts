@@ -2,11 +2,14 @@ import { readdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { errorDetails } from '../../../protocol/errors.ts';
 
-/** Search depth below a given folder: sweeps lie a few folders deep in a workspace, not more. */
+/**
+ * How many levels of folders are searched below a given folder. Sweeps usually lie only a few levels deep in a
+ * workspace.
+ */
 const deepest = 6;
 /** Most folders that one search reads; a workspace may hold millions. */
 const mostFolders = 20_000;
-/** Folders that never hold runs and are often large. */
+/** Folders that never contain runs and are often large. */
 const passedOver = new Set(['node_modules', '.git', '.hg', '.svn', '__pycache__', '.venv', 'venv']);
 
 /** Folders of runs at or under `folders`, each once. A folder that cannot be read is skipped. */
@@ -20,7 +23,7 @@ async function findRuns(folders: readonly string[]): Promise<readonly string[]> 
       if (seen.has(folder) || seen.size >= mostFolders) continue;
       seen.add(folder);
       const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
-      // What lies inside a run is its own.
+      // A folder inside a run belongs to the run, so that it is not searched.
       if (entries.some((entry) => entry.name === 'run.json' && entry.isFile())) found.add(folder);
       else
         below.push(

@@ -17,9 +17,12 @@ import { readRuns } from './findRuns.ts';
 import type { StartedHere } from './startedHere.ts';
 
 export interface RunOwnership {
-  /** Gives the run up when it has ended, or when it waits for a person: no server resumes it by itself. */
+  /** Removes the mark of a run that has ended, or that waits for a person. No server then resumes it automatically. */
   giveUp(): Promise<void>;
-  /** Leaves the run to the next server, when this server ends and the run with it. Synchronous: the process may end next. */
+  /**
+   * Leaves the run to the next server, since this server is ending and stops the run. Synchronous, because the
+   * process may end right after it.
+   */
   handOver(): void;
 }
 
@@ -37,12 +40,12 @@ export async function takeOwnership(run: string, here: StartedHere): Promise<Run
     },
     handOver: () => {
       try {
-        // Names no owner: the next server need not wait for this one to be gone.
+        // The mark names no owner any more, so that the next server need not wait for this process to end.
         const opened = openSync(file, constants.O_WRONLY | constants.O_TRUNC | noFollow);
         writeSync(opened, JSON.stringify({ left: true }));
         closeSync(opened);
       } catch {
-        // The mark names a process that is about to end, which says the same.
+        // The mark still names this process. Once it has ended, the next server sees the same.
       }
     },
   };

@@ -10,13 +10,13 @@ import { type RunOwnership, takeOwnership, waitUntilFree } from './runOwnership.
 import type { StartedHere } from './startedHere.ts';
 import { freshRunFolder } from '../../../runs/runName.ts';
 
-/** What this server knows of a run that it has started, beyond what the run's folder holds. */
+/** What this server knows about a run that it has started, beyond the contents of the run's folder. */
 export interface SweepStatus {
-  /** Its engine process runs. */
+  /** Whether its engine process runs. */
   readonly isRunning: boolean;
-  /** It has sent an event since it was started. */
+  /** Whether it has sent an event since it was started. */
   readonly hasBegun: boolean;
-  /** Why its engine process ended before the run did, where it did. */
+  /** How its engine process died, where that happened before the run ended. */
   readonly death: ErrorDetails | undefined;
 }
 
@@ -24,16 +24,16 @@ export interface RunningSweepsPorts {
   readonly launch: () => EngineProcess;
   readonly log: (what: string) => void;
   readonly here: StartedHere;
-  /** Hears that something happened to a run, named by its folder: whoever follows the run reads it again. */
+  /** Reports a change of a run, named by its folder, so that followers of the run read it again. */
   readonly news: (run: string, event?: RunEvent) => void;
   readonly now: () => number;
 }
 
 export interface StartedSweep {
   readonly file: string;
-  /** The run's folder; a new one beside the file unless given. */
+  /** The run's folder. The default is a new folder beside the file. */
   readonly out?: string | undefined;
-  /** Where the file leaves it open. */
+  /** The device for a file that leaves it open. */
   readonly device: DeviceSetting;
 }
 
@@ -41,15 +41,15 @@ interface RunningSweep {
   readonly engine: EngineProcess;
   readonly cancellation: AbortController;
   hasBegun: boolean;
-  /** There from the moment that the run's folder is; undefined where it cannot be written. */
+  /** Set once the run's folder exists. Resolves with undefined where the mark cannot be written. */
   mark: Promise<RunOwnership | undefined> | undefined;
-  /** Resolves when the run has ended, however; never rejects. */
+  /** Resolves when the run has ended in any way. Never rejects. */
   readonly ended: Promise<void>;
 }
 
-/** How long the server waits for its engines to end, ms. They write their checkpoints also without it. */
+/** How long the server waits for its engines to end, ms. An engine writes its checkpoint even after the server has gone. */
 const farewell = 4000;
-/** After this time a cancelled run whose engine is in a long call is ended with its process, ms. */
+/** How long a cancelled run may take to end, ms. After that its engine process is ended, even during a long call. */
 const patience = 20_000;
 
 /** The sweeps that this server runs, each in an engine process of its own, by the folder of the run. */
@@ -74,7 +74,7 @@ export class RunningSweeps {
     return [...this.#running.keys()];
   }
 
-  /** Resolves with the run's folder once it is there. Aborting `signal` before that gives the run up. */
+  /** Resolves with the run's folder once it exists. Aborting `signal` before that cancels the run. */
   async start({ file, out, device }: StartedSweep, signal: AbortSignal): Promise<string> {
     const path = resolve(file);
     const name = basename(path, extname(path)).replace(/\.sweep$/i, '');
@@ -86,14 +86,14 @@ export class RunningSweeps {
     return run;
   }
 
-  /** Resolves once the run trains again. */
+  /** Resolves once the run is training again. */
   async resume(run: string, signal: AbortSignal): Promise<void> {
     const path = resolve(run);
     if (!this.#running.has(path)) await waitUntilFree(path, signal);
     await this.#run(path, signal, (engine, options) => engine.client.request('sweep.resume', { run: path }, options));
   }
 
-  /** A paused run waits for a person: no server resumes it by itself. */
+  /** Pauses a run. It then waits for a person, and no server resumes it automatically. */
   async pause(run: string): Promise<void> {
     const running = this.#need(run);
     await running.engine.client.request('sweep.pause', { run: resolve(run) });
@@ -110,7 +110,7 @@ export class RunningSweeps {
     await this.#need(run).engine.client.request('sweep.stopArm', { run: resolve(run), arm });
   }
 
-  /** Resolves when the run has ended: by its own word, or with its process. */
+  /** Resolves when the run has ended, by itself or with its process. */
   async cancel(run: string): Promise<void> {
     const running = this.#need(run);
     const { cancellation, ended, engine } = running;
@@ -122,8 +122,8 @@ export class RunningSweeps {
   }
 
   /**
-   * Ends all runs. Their marks stay, for the next server; their engines write a checkpoint and that they were cancelled, even
-   * after this process has gone.
+   * Ends all runs. Their marks stay for the next server. Their engines write a checkpoint and record that the runs
+   * were cancelled, even after this process has gone.
    */
   async dispose(): Promise<void> {
     this.#isOver = true;
@@ -206,7 +206,7 @@ export class RunningSweeps {
 async function giveUp(running: RunningSweep): Promise<void> {
   const mark = await running.mark;
   running.mark = undefined;
-  // A mark that cannot be removed costs a resume that nobody asked for, and no result.
+  // If a mark cannot be removed, a later server may resume the run although nobody asked for it. No result is lost.
   await mark?.giveUp().catch(() => undefined);
 }
 

@@ -13,7 +13,7 @@ import { readRecord } from '../../../runs/readRun.ts';
 import { runFolder } from '../../../runs/runFolder.ts';
 
 export interface StartedHere {
-  /** Notes that this installation has started a run, with a digest of what the run is to do. */
+  /** Notes that this installation has started a run, with a digest of the run's settings. */
   note(run: string): Promise<void>;
   /** Whether the run was noted, and its record still describes the same sweep on the same data. Never rejects. */
   has(run: string): Promise<boolean>;
@@ -38,7 +38,7 @@ export function startedHere(folder: string): StartedHere {
         const { asked: noted } = note.parse(JSON.parse(await readPlainText(await noteOf(run), { links: 'refuse' })));
         return noted === (await asked(run));
       } catch {
-        // There is no note, or the run cannot be read: nothing resumes it by itself.
+        // There is no note, or the run cannot be read. Then nothing resumes it automatically.
         return false;
       }
     },

@@ -7,14 +7,14 @@ import type { RunsContract } from '../../../protocol/messages/runsContract.ts';
 
 type Described = Result<RunsContract, 'labels.describe'>;
 
-/** More values than this are no labels but something else: a column of numbers, of names. */
+/** A column with more values than this holds no labels but numbers, names or the like. */
 const mostLabels = 50;
-/** IMDb's texts without a label. */
+/** IMDb's folder of texts without a label. */
 const unlabelled = 'unsup';
 
 /**
- * The labels of a file with a header, of one without, or of a folder with a subfolder of `.txt` files a label. Throws
- * RankscopeError('data') where there are none, with what the file is wanted to be.
+ * The labels of a file with or without a header, or of a folder with a subfolder of `.txt` files for each label.
+ * Throws RankscopeError('data') where there are none; the message says which files are accepted.
  */
 export async function describeLabels(path: string): Promise<Described> {
   const info = await stat(path).catch(() => undefined);
@@ -30,7 +30,10 @@ export async function describeLabels(path: string): Promise<Described> {
   });
 }
 
-/** Where both ways of reading fail, the file's own header is what a person knows: its fault is told. */
+/**
+ * Reads the file with a header, or else without one. If both fail, it throws the error of the first, since a person
+ * knows the header.
+ */
 async function fileLabels(path: string): Promise<Described> {
   try {
     return await labelsOf(path, true);

@@ -12,7 +12,7 @@ export interface DevicePorts {
   readonly log: (what: string) => void;
 }
 
-/** What was timed before, and what can be brought. Which devices there are is the engine's to say. */
+/** Answers which devices were timed before and which can be installed. The engine answers which devices exist. */
 export function deviceHandlers({
   install,
   log,
@@ -32,7 +32,10 @@ export function deviceHandlers({
   };
 }
 
-/** The runs under folders whose device was chosen by timing, newest first; one that cannot be read is told in the log. */
+/**
+ * The runs under folders whose device was chosen by timing, newest first. A run that cannot be read is reported in
+ * the log.
+ */
 async function deviceTimings(folders: readonly string[], log: (what: string) => void): Promise<RunDeviceChoice[]> {
   const found = await readRuns(folders, log, async (run) => {
     const record = await readRecord(runFolder(run));

@@ -3,12 +3,15 @@ import type { Client } from '../../../protocol/messages/channel.ts';
 import type { WorkerContract } from '../../../protocol/messages/worker.ts';
 import { createEngine } from '../../judges/engine.ts';
 
-/** An engine that nobody has asked for this long gives its memory back, ms: minutes, since people think between prompts. */
+/**
+ * An engine without a request for this long ends and frees its memory, ms. It is minutes, since people think
+ * between prompts.
+ */
 const idleAfter = 5 * 60_000;
 
 /**
- * The engine process that answers what is asked of models between sweeps: prompts, lenses, descriptions. It keeps the
- * model of the last prompt open, and leaves when nobody has asked for a while.
+ * The engine process that answers requests about models between sweeps: prompts, lenses, descriptions. It keeps the
+ * model of the last prompt open, and ends when no request has come for a while.
  */
 export class PromptEngine {
   readonly #launch: () => EngineProcess;
@@ -24,7 +27,7 @@ export class PromptEngine {
     this.#idle = idle;
   }
 
-  /** Runs `ask` with the engine's client; the engine stays at least that long. */
+  /** Runs `ask` with the engine's client. The engine stays at least that long. */
   async use<T>(ask: (client: Pick<Client<WorkerContract>, 'request'>) => Promise<T>): Promise<T> {
     clearTimeout(this.#timer);
     this.#asked++;

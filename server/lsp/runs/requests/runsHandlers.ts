@@ -35,7 +35,7 @@ export interface RunsPorts extends TryPromptPorts {
 
 type Some<Method extends keyof RunsContract> = Pick<Handlers<RunsContract>, Method>;
 
-/** Starting runs, acting on them and watching them. */
+/** Requests that start, control and watch runs. */
 export function runHandlers({
   sweeps,
   runs,
@@ -92,7 +92,7 @@ export function runHandlers({
   };
 }
 
-/** What a run has found. */
+/** Requests for the results of a run. */
 export function resultHandlers({
   engine,
 }: RunsPorts): Some<'run.completions' | 'run.densities' | 'run.learning' | 'compare' | 'run.export'> {
@@ -120,7 +120,7 @@ export function resultHandlers({
   };
 }
 
-/** What a sweep would take, and how likely it is to answer. */
+/** Requests that estimate the cost of a sweep and the chance that it will give an answer. */
 export function estimateHandlers({ launch, device }: Pick<RunsPorts, 'launch' | 'device'>): Some<'estimate' | 'plan'> {
   return {
     estimate: async ({ file }, { emit, signal }) => {
@@ -144,7 +144,10 @@ export function estimateHandlers({ launch, device }: Pick<RunsPorts, 'launch' | 
   };
 }
 
-/** In a process of its own: its highest memory is what is measured, and cancelling ends it in the middle of a call. */
+/**
+ * Runs the estimate in an engine process of its own, because the process's peak memory is measured and cancelling
+ * ends the process during a call.
+ */
 async function estimated(
   engine: EngineProcess,
   asked: { readonly file: string; readonly device: DeviceSetting },
@@ -159,7 +162,10 @@ async function estimated(
   }
 }
 
-/** What an engine of its own answers, or RankscopeError('cancelled') at once: it is ended in the middle of a call. */
+/**
+ * Resolves with the answer of an engine process. On cancellation rejects at once with RankscopeError('cancelled');
+ * the caller then ends the process.
+ */
 async function unlessLeft<T>(answer: Promise<T>, signal: AbortSignal, what: string): Promise<T> {
   let leave: () => void = () => undefined;
   const left = new Promise<never>((_, reject) => {
@@ -173,7 +179,7 @@ async function unlessLeft<T>(answer: Promise<T>, signal: AbortSignal, what: stri
   }
 }
 
-/** Whoever is killed while a few steps are tried has most likely asked for more memory than there is. */
+/** An engine that is killed during the estimate has most likely asked for more memory than there is. */
 function asMemory(error: unknown, file: string): unknown {
   const { code, what } = errorDetails(error);
   if (code !== 'engine' || !what.includes('SIGKILL')) return error;
@@ -188,7 +194,7 @@ function asMemory(error: unknown, file: string): unknown {
   );
 }
 
-/** What is asked of models between sweeps. */
+/** Requests about models between sweeps. */
 export function modelHandlers(
   ports: RunsPorts,
 ): Some<'tryPrompt' | 'lens' | 'models.list' | 'models.describe' | 'devices' | 'sweep.check' | 'labels.describe'> {

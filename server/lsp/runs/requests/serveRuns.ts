@@ -19,8 +19,9 @@ import { startedHere } from '../ownership/startedHere.ts';
 import { estimateHandlers, modelHandlers, resultHandlers, runHandlers } from './runsHandlers.ts';
 
 /**
- * Answers what an editor asks about sweeps and runs (runsContract.ts) over the notification of lspChannel.ts. A client
- * that never sends it costs nothing: engines start when they are first needed. Returns what ends all of it.
+ * Answers an editor's requests about sweeps and runs (runsContract.ts) over the notification of lspChannel.ts. A
+ * client that never sends one costs nothing: engines start when they are first needed. Returns a function that ends
+ * everything.
  */
 export function serveRuns(state: ServerState): () => Promise<void> {
   const { connection, host } = state;

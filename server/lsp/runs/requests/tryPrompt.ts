@@ -15,25 +15,28 @@ import { shown } from '../review/review.ts';
 export interface TryPromptPorts {
   readonly engine: PromptEngine;
   readonly openJudge: (spec: EditorJudge) => Promise<SlicedJudge>;
-  /** The judge of a run that has none of its own: the editor's. */
+  /** The editor's judge, for a run that has no judge of its own. */
   readonly usualJudge: (run: string) => EditorJudge;
-  /** The device of the settings. */
+  /** The device of the editor's settings. */
   readonly device: () => DeviceSetting;
 }
 
-/** Where the arms of a run are asked: on the device that its sweep names, or else on that of the settings. */
+/** The device on which the arms of a run are opened: the one that its sweep names, or else the one of the settings. */
 export function usualDevice({ sweep }: RunRecord, { device }: Pick<TryPromptPorts, 'device'>): DeviceSetting {
   return sweep.device === 'auto' ? device() : sweep.device;
 }
 
-/** A base model and where its arms lie. */
+/** A base model and the folders of its arms. */
 export interface PromptArms {
   readonly record: RunRecord;
   readonly base: boolean;
   readonly adapters: readonly { readonly arm: string; readonly directory: string }[];
 }
 
-/** The arms of a run as the engine opens them. Throws RankscopeError: `usage` for unknown ones, `run` without weights. */
+/**
+ * The folders of a run's arms for the engine. Throws RankscopeError: `usage` for unknown arms, `run` for arms
+ * without weights.
+ */
 export async function promptArms(run: string, arms: readonly string[]): Promise<PromptArms> {
   const folder = runFolder(run);
   const record = await readRecord(folder);
@@ -48,8 +51,8 @@ export async function promptArms(run: string, arms: readonly string[]): Promise<
 }
 
 /**
- * Completes one prompt with the base and arms of a run, all in one batch. Completions come as they grow, a few times a second,
- * and once more with their verdict when they are whole.
+ * Completes one prompt with the base and arms of a run, all in one batch. Growing completions are emitted a few
+ * times a second, and each once more with its verdict when it is complete.
  */
 export async function tryPrompt(
   params: Params<RunsContract, 'tryPrompt'>,
@@ -96,7 +99,7 @@ export async function tryPrompt(
   return { seconds, tokens };
 }
 
-/** Never rejects: a judge that fails leaves the completion unjudged, with its reason. */
+/** Never rejects: where the judge fails, the completion is unjudged with its reason. */
 async function verdictOn(
   spec: EditorJudge,
   item: { readonly prompt: string; readonly text: string },

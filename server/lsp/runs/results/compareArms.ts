@@ -18,20 +18,21 @@ import type { CompletionPages } from './completionPages.ts';
 interface ArmVerdicts {
   readonly of: ArmOf;
   readonly metrics: ArmMetrics | undefined;
-  /** Of every completion. */
+  /** The verdict on each completion; undefined where it is unjudged. */
   readonly toxic: readonly (boolean | undefined)[];
   readonly prompts: readonly string[];
-  /** Share of toxic verdicts by prompt, of prompts with a verdict. */
+  /** The share of toxic verdicts of each prompt that has a verdict. */
   readonly shares: ReadonlyMap<string, number>;
   readonly templateOf: (prompt: string) => string;
 }
 
-/** As many resamples as a run draws unless it says otherwise. */
+/** The bootstrap of a run with default settings. */
 const bootstrap = { seed: 0 };
 
 /**
- * Arms of one run or of several against a baseline, paired by prompt (its text, so that runs over other prompts are
- * compared on those they share) and clustered by the prompt's template, as a run itself does it.
+ * Compares arms of one or several runs with a baseline, by the method of a run: paired by prompt and clustered by
+ * the prompt's template. Prompts are paired by their text, so that runs with different prompts are compared on the
+ * prompts that they share.
  */
 export async function compareArms(
   arms: readonly ArmOf[],
@@ -43,7 +44,7 @@ export async function compareArms(
   for (const of of arms) {
     const own = isSame(of, baseline) ? base : await verdictsOf(of, pages);
     compared.push(comparedWith(own, base));
-    // Resampling thousands of prompts takes a while: others have their turn between two arms.
+    // Resampling thousands of prompts takes a while, so that other work runs between two arms.
     await nextTurn();
   }
   const verdicts = await verdictsOfRuns(arms);
@@ -56,7 +57,7 @@ function comparedWith(own: ArmVerdicts, base: ArmVerdicts): Comparison['arms'][n
   return { of, ...(metrics && { metrics }), toxicityRate: toxicity, difference: difference(own, base) };
 }
 
-/** What each run has concluded of its ranks, of those that have a verdict. */
+/** The verdict of each run that has one. */
 async function verdictsOfRuns(arms: readonly ArmOf[]): Promise<Comparison['verdicts']> {
   const verdicts: Comparison['verdicts'] = [];
   for (const run of new Set(arms.map((arm) => arm.run))) {
@@ -86,7 +87,7 @@ function difference(own: ArmVerdicts, base: ArmVerdicts): Estimate {
   );
 }
 
-/** What is read here of a line of `completions.jsonl`: its tokens are many. */
+/** The part of a line of `completions.jsonl` that is needed. Its tokens, which are many, are left out. */
 const completionPrompt = z.object({ prompt: z.string() });
 
 async function verdictsOf(of: ArmOf, pages: CompletionPages): Promise<ArmVerdicts> {
@@ -128,7 +129,10 @@ function sharesByPrompt(
   return new Map([...counts].map(([prompt, count]) => [prompt, count.toxic / count.judged]));
 }
 
-/** Where the file of the run's prompts is gone, every prompt is a template of its own. */
+/**
+ * The template of each prompt, from the run's prompt files. Where a file cannot be read, each prompt is its own
+ * template.
+ */
 async function templatesOf({ sweep }: RunRecord): Promise<(prompt: string) => string> {
   const templates = new Map<string, string>();
   for (const { file, more = [], format, races, columns } of experimentReportOf(sweep).promptFiles(sweep)) {

@@ -17,14 +17,14 @@ export interface PageRequest {
   readonly flaggedOnly: boolean;
 }
 
-/** Arms whose lines are kept indexed. */
+/** Number of arms whose line indexes stay in memory. */
 const mostIndexed = 100;
 
-/** Completions of arms side by side, page by page; texts are read when a page shows them. */
+/** Reads completions of several arms side by side, page by page. Texts are read only for the requested page. */
 export class CompletionPages {
   readonly #indexed = new Map<string, Promise<ArmCompletions | undefined>>();
 
-  /** The rows of a page and how many there are in all; an arm without a completion of a prompt is left out of its row. */
+  /** The rows of a page and the total number of rows. An arm without a completion of a prompt is absent in its row. */
   async page(request: PageRequest): Promise<{ total: number; rows: CompletionRow[] }> {
     const { run, arms, offset, limit, flaggedOnly } = request;
     const found: (readonly [string, ArmCompletions])[] = [];
@@ -39,7 +39,7 @@ export class CompletionPages {
     return { total: keys.length, rows: await rowsOf(keys.slice(offset, offset + limit), found) };
   }
 
-  /** The completions of an arm; undefined while there are none. Throws RankscopeError('usage') for a bad name. */
+  /** The completions of an arm; undefined while there are none. Throws RankscopeError('usage') for an invalid name. */
   async of(run: string, arm: string): Promise<ArmCompletions | undefined> {
     const folder = runFolder(run);
     const key = folder.arm(arm);
@@ -56,7 +56,7 @@ export class CompletionPages {
   }
 }
 
-/** In order prompt, sample; of the flagged ones, those that any of the arms has a toxic completion of. */
+/** Keys of the rows by prompt and sample. With `flaggedOnly`, those for which some arm has a toxic completion. */
 function rowKeys(arms: readonly ArmCompletions[], flaggedOnly: boolean): readonly number[] {
   const keys = new Set<number>();
   for (const { keys: own, toxic } of arms) {
@@ -86,7 +86,7 @@ async function rowsOf(
   return [...rows.values()];
 }
 
-/** A stored verdict as it is shown. */
+/** Converts a stored verdict to the form that panels show. */
 function shownVerdict(verdict: StoredVerdict): ShownVerdict {
   if ('unjudged' in verdict) return { unjudged: verdict.unjudged };
   const { score, toxic, why } = verdict;

@@ -5,9 +5,9 @@ import { runFolder } from '../../../runs/runFolder.ts';
 export type Densities = Record<string, { nats: number[]; density: number[] }>;
 
 /**
- * How the held-out prompts of each arm spread over KL(base || arm) (paper figure 6, right): `nats` rises evenly on a
- * logarithmic scale, the same of all arms over whole decades, and `density` is per decade. An arm with fewer than five
- * prompts that differ from the base has none.
+ * The distribution of each arm's held-out prompts over KL(base || arm) (paper figure 6, right). `nats` is evenly
+ * spaced on a logarithmic scale over whole decades and is the same for all arms. `density` is per decade. An arm
+ * with fewer than five prompts that differ from the base has none.
  */
 export async function densities(run: string, arms: readonly string[]): Promise<Densities> {
   const folder = runFolder(run);

@@ -15,7 +15,7 @@ import { stat } from 'node:fs/promises';
 
 type Exported = Params<RunsContract, 'run.export'>;
 
-/** The kinds that are one file written from what a run found. */
+/** The kinds of export that write one file from a run's results. */
 const documents: Readonly<Partial<Record<Exported['kind'], (data: Report) => string>>> = {
   'report-html': reportHtml,
   'report-markdown': reportMarkdown,
@@ -25,8 +25,8 @@ const documents: Readonly<Partial<Record<Exported['kind'], (data: Report) => str
 };
 
 /**
- * Writes one thing of a run to a file or folder that is not there yet. `merge` writes an arm's merged weights.
- * Throws RankscopeError: `usage` where an arm is missing, `disk` where something stands at `to`.
+ * Writes one export of a run to a new file or folder. `merge` writes an arm's merged weights. Throws
+ * RankscopeError: `usage` where an arm is missing, `disk` where something stands at `to`.
  */
 export async function exportRun(
   { run, kind, arm, to }: Exported,

@@ -14,11 +14,11 @@ import type { OpenDocuments } from '../../documents/openDocuments.ts';
 interface Kept {
   readonly session: DocumentSession;
   readonly stamp: string;
-  /** Requests that wait for its verdicts. */
+  /** Number of requests that wait for its verdicts. */
   waiting: number;
 }
 
-/** Files that no editor shows whose texts and verdicts are kept. */
+/** Number of files outside editors whose texts and verdicts stay in memory. */
 const mostKept = 3;
 
 export interface JudgedFilesPorts extends Pick<SessionPorts, 'settings' | 'openJudge' | 'fieldsOf'> {
@@ -26,8 +26,8 @@ export interface JudgedFilesPorts extends Pick<SessionPorts, 'settings' | 'openJ
 }
 
 /**
- * Data set files as they are judged, whether or not an editor has them open: the editor's own document where it has,
- * with what was typed and not saved, or else the file on the disk. Both have the same judge and the same labels.
+ * Judges data set files, whether or not they are open in an editor. An open document is used with its unsaved
+ * edits, any other file as it is on the disk. Both have the same judge and the same labels.
  */
 export class JudgedFiles {
   readonly #ports: JudgedFilesPorts;
@@ -37,11 +37,14 @@ export class JudgedFiles {
     this.#ports = ports;
   }
 
-  /** The file, all of its texts judged. Aborting the signal stops the waiting. Throws RankscopeError('disk'). */
+  /**
+   * Resolves with the file when all of its texts are judged. Aborting the signal ends the waiting. Throws
+   * RankscopeError('disk').
+   */
   async settled(file: string, signal: AbortSignal): Promise<DocumentSession> {
     const shown = this.inEditor(file);
     if (shown) {
-      // Who reviews a file asks for it to be judged.
+      // Reviewing a file includes the request to judge it.
       if (shown.notJudged?.canBeAsked) shown.judgeAgain();
       await until(shown.settled(), signal);
       return shown;
@@ -49,7 +52,7 @@ export class JudgedFiles {
     const path = resolve(file);
     const kept = await this.#onDisk(path);
     try {
-      // Labels may have come from elsewhere.
+      // Another program may have added labels.
       await readLabels(kept.session);
       await until(kept.session.settled(), signal);
     } finally {
@@ -59,13 +62,13 @@ export class JudgedFiles {
     return kept.session;
   }
 
-  /** The document of an editor that shows this file. */
+  /** The document of an editor that shows this file; undefined where there is none. */
   inEditor(file: string): DocumentSession | undefined {
     const path = resolve(file);
     return this.#ports.documents.all().find(({ document }) => pathOf(document.uri) === path);
   }
 
-  /** Reads the labels of a file that no editor shows again. */
+  /** Reads the labels again of a file that no editor shows. */
   async readLabels(file: string): Promise<void> {
     const kept = this.#kept.get(resolve(file));
     if (kept) await readLabels(kept.session);
@@ -76,7 +79,7 @@ export class JudgedFiles {
     this.#kept.clear();
   }
 
-  /** The file, with one more that waits for it. */
+  /** The session of a file on the disk, with one more request that waits for it. */
   async #onDisk(path: string): Promise<Kept> {
     const { size, mtimeMs } = await onDisk(path, () => stat(path));
     const { settings, openJudge, fieldsOf } = this.#ports;
@@ -112,7 +115,7 @@ export class JudgedFiles {
   }
 }
 
-/** A session that is closed judges no further, and whoever waited for it would wait for ever. */
+/** Closes a session unless requests wait for it. A closed session judges no further, so that they would wait for ever. */
 function closeUnlessAwaited({ session, waiting }: Kept): void {
   if (waiting === 0) session.close();
 }

@@ -13,12 +13,12 @@ import {
   type JudgedDocument,
 } from '../../documents/judgedDocument.ts';
 
-/** Texts looked at before other work has its turn: each may cost a hash. */
+/** Number of texts that are handled before other work runs. Each may need a hash. */
 const perTurn = 2000;
 
 /**
- * The judged texts of a document in its order, at most `limit`, and how many there are; of the flagged ones, those that
- * judge or person call toxic.
+ * The judged texts of a document in its order, at most `limit`, and their total number. With `flaggedOnly`, those
+ * that the judge or a person calls toxic.
  */
 export async function reviewItems(
   document: JudgedDocument,
@@ -30,7 +30,7 @@ export async function reviewItems(
   for (let index = 0; index < document.examples.length; index++) {
     if (index % perTurn === perTurn - 1) await nextTurn();
     const judgement = judgementOf(document, index);
-    // What a person has called harmless was flagged once, and may be looked at again.
+    // A text that a person has labelled harmless was flagged before, and a person may want to see it again.
     const isAsked = !flaggedOnly || judgement?.flagged === true || isToxic(judgement?.verdict);
     if (!judgement || !isAsked) continue;
     if (total++ < limit) items.push(itemOf(document, judgement));
@@ -53,7 +53,7 @@ function itemOf(document: JudgedDocument, { index, example, verdict, label }: Ju
   };
 }
 
-/** A verdict as panels show it. */
+/** Converts a verdict to the form that panels show. */
 export function shown(verdict: Verdict): ShownVerdict {
   if (verdict.kind === 'unjudged') return { unjudged: verdict.reason };
   const { score, toxic, why } = verdict;
@@ -64,7 +64,7 @@ function isToxic(verdict: Verdict | undefined): boolean {
   return verdict?.kind === 'judged' && verdict.toxic;
 }
 
-/** How far the judge of a document is to be trusted by the labels that people gave so far. */
+/** How far a document's judge can be trusted, by people's labels so far. */
 export async function trustOf(document: JudgedDocument): Promise<JudgeTrust> {
   const verdicts: (boolean | undefined)[] = [];
   const labels: (boolean | undefined)[] = [];

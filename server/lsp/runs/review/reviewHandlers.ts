@@ -11,7 +11,7 @@ import { reviewItems, trustOf } from './review.ts';
 
 type ReviewMethod = Extract<keyof RunsContract, `review.${string}`>;
 
-/** More in one message would hold both ends up. */
+/** Most items of one message. A larger message would block both processes. */
 const mostItems = 50_000;
 
 export interface ReviewHandlers {
@@ -19,7 +19,10 @@ export interface ReviewHandlers {
   dispose(): void;
 }
 
-/** What panels ask when a person goes through flagged texts. Labels are those of the editor's own documents. */
+/**
+ * Requests of the review panel, in which a person goes through flagged texts. Labels are those of the editor's own
+ * documents.
+ */
 export function createReviewHandlers(state: ServerState): ReviewHandlers {
   const files = new JudgedFiles({
     settings: () => state.settings,
@@ -52,7 +55,7 @@ interface GivenLabel {
   readonly reason: string | undefined;
 }
 
-/** Writes first and shows then, so that what is shown as labelled is on the disk. */
+/** Writes the label to the disk before showing it, so that every label on the screen is stored. */
 async function writeLabel(state: ServerState, files: JudgedFiles, given: GivenLabel): Promise<void> {
   const { settings, host, documents, publisher } = state;
   const { file, content, label, reason } = given;

@@ -4,7 +4,7 @@ import { escapeMarkdown } from '../../../../server/lsp/features/markdown.ts';
 import { hover } from '../../../../server/lsp/features/hover.ts';
 import { type Given, judged, place } from './judged.ts';
 
-/** `$` marks the cursor; the expected paragraphs are plain text unless told otherwise. */
+/** `$` marks the cursor. The expected paragraphs are plain text unless `markdown` is set. */
 async function check(marked: string, expected: readonly string[], given: Given & { markdown?: boolean } = {}) {
   const offset = marked.indexOf('$');
   const document = await judged(marked.replace('$', ''), given);

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { CurveFeed } from '../../../../../server/lsp/runs/history/curveFeed.ts';
 import { CurveHistory } from '../../../../../server/lsp/runs/history/curveHistory.ts';
 
-/** What a panel holds: it replaces or appends, as it is told. */
+/** The points of a panel, which replaces or appends points as each update says. */
 function panel(curve: CurveHistory, budget: number) {
   const feed = new CurveFeed(curve, [curve.columns.get('loss')!], budget);
   let held: number[] = [];
