@@ -28,7 +28,7 @@ const answer = (request: string): string | undefined => {
 };
 
 /** A host whose causal model answers every question of every sweep here. */
-export function host(): EngineHost {
+function host(): EngineHost {
   const describe = { task: 'causal-lm' } as Awaited<ReturnType<EngineHost['describeModel']>>;
   const options = { lossOf, answer, cleanAfter: { base: 99, r2: 6, full: 6 } };
   return { ...fakeHost(options), describeModel: () => Promise.resolve(describe) };

@@ -58,10 +58,10 @@ export async function judgeOf(values: Values): Promise<JudgeSpec> {
 }
 
 async function readJudge(text: string): Promise<JudgeSpec> {
-  if (text.startsWith('{')) return absolute(checked(parseJson(text, '--judge'), '--judge'), '.');
+  if (text.startsWith('{')) return absolute(checked(parseJudge(text, '--judge'), '--judge'), '.');
   if (text.startsWith('@')) {
     const path = text.slice(1);
-    return absolute(checked(parseJson(await readSpec(path), path), path), dirname(path));
+    return absolute(checked(parseJudge(await readSpec(path), path), path), dirname(path));
   }
   return absolute(checked(shortForm(text), '--judge'), '.');
 }
@@ -104,7 +104,7 @@ function checked(value: unknown, where: string): JudgeSpec {
   throw new RankscopeError({ code: 'usage', what, where, remedy: 'docs/judges.md tells what a judge may be.' });
 }
 
-function parseJson(text: string, where: string): unknown {
+function parseJudge(text: string, where: string): unknown {
   try {
     return parseJson(text);
   } catch (error) {
