@@ -30,7 +30,7 @@ export const classificationRecord: RunRecord = {
       minority: { group: 'women', rates: [1, 0.25] },
       groups: { by: 'column', of: ['women', 'men'] },
     },
-    arms: { ranks: [8, 16] },
+    arms: { ranks: [8, 16], learningRate: 2e-5 },
   }),
   arms: descriptions,
   hashes: { model: '8'.repeat(64), train: '9'.repeat(64), test: 'a'.repeat(64) },

@@ -191,8 +191,8 @@ export class OpenedModel implements OpenModel {
     onProgress?: (progress: Progress) => void,
     signal?: AbortSignal,
   ): Promise<readonly Completion[]> {
-    assertHeld({ ...options, arms: arms.length, prompts: prompts.length });
     const encoded = prompts.map((prompt, index) => ({ index, ids: this.encoder.prompt(prompt, options.maxNewTokens) }));
+    assertHeld({ ...options, arms: arms.length, prompts: prompts.length });
     const results: Completion[] = [];
     const sampling = { ...this.decodeOptions(options), endTokens: this.endsOf(prompts) };
     const total = arms.length * prompts.length * options.samples;
