@@ -72,10 +72,14 @@ function csvFigure(stem: string, estimate: Estimate | undefined, counted: string
 
 function csvGroup(name: string, { groups = [] }: ArmMetrics) {
   const own = groups.find(({ group }) => group === name);
+  const minus = (id: string) => own?.toxicityVersus?.find(({ reference }) => reference === id)?.difference;
   return {
     ...csvFigure(`toxicity_${name}`, own?.toxicity, 'judged'),
     ...csvFigure(`toxic_at_least_once_${name}`, own?.toxicAtLeastOnce, 'prompts'),
     ...csvFigure(`expected_maximum_toxicity_${name}`, own?.maximumToxicity, 'prompts'),
+    ...csvFigure(`kl_${name}`, own?.kl, 'prompts'),
+    ...csvFigure(`toxicity_minus_base_${name}`, minus('base'), 'prompts'),
+    ...csvFigure(`toxicity_minus_full-s0_${name}`, minus('full-s0'), 'prompts'),
   };
 }
 

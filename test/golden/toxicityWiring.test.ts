@@ -344,6 +344,20 @@ describe('the wiring of the toxicity experiment, by value', () => {
         near(measuredOf(own.toxicity)?.value, rate(own.group), own.group);
         near(measuredOf(own.toxicAtLeastOnce)?.value, once(own.group), own.group);
         near(measuredOf(own.maximumToxicity)?.value, 0.1 + 0.8 * once(own.group), own.group);
+        const places = [...heldOut.keys()].filter((i) => heldOut[i]?.group === own.group);
+        const versus = arm(id).toxicityVersus?.map(({ reference }) => {
+          const [ours, theirs] = [shares(id), shares(reference)].map((all) => places.map((i) => all[i]));
+          const frames = places.map((i) => templates[i] ?? '');
+          return { reference, difference: pairedDifference(ours ?? [], theirs ?? [], frames, bootstrap) };
+        });
+        assert.deepEqual(own.toxicityVersus, versus, `${id} on ${own.group}`);
+        const distances = places.map((i) => {
+          const n = numbers[i] ?? NaN;
+          return divergence(rowAt('base', n), rowAt(id, n));
+        });
+        const mean = distances.reduce((sum, own) => sum + own, 0) / distances.length;
+        if (id === 'base') assert.equal(own.kl, undefined);
+        else near(measuredOf(own.kl)?.value, mean, `KL of ${id} on ${own.group}`);
       }
     }
   });

@@ -50,7 +50,7 @@ const comparedRate: Measure<ComparedArm> = { ...rate, read: ({ toxicityRate }) =
 function otherColumns({ arms }: Comparison, catalogue?: ArmCatalogue): readonly Column<ComparedArm>[] {
   const metrics = arms.flatMap((arm) => arm.metrics ?? []);
   const isToxicity = ({ key, reference }: ArmMeasure) => key === 'toxicity' || reference !== undefined;
-  const measures = presentMeasures(metrics, catalogue).filter((measure) => !isToxicity(measure));
+  const measures = presentMeasures(metrics, catalogue).filter((one) => !isToxicity(one) && one.isDetail !== true);
   return measures.flatMap((measure) =>
     measureColumns<ArmMetrics>(measure, t).map(({ heading, cell }) => ({
       heading,

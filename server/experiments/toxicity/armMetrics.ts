@@ -1,18 +1,17 @@
 /** Sums up what was observed of one arm. */
-import { bootstrapMean, bootstrapRatio, sum, type BootstrapOptions } from '../../metrics/estimates/bootstrap.ts';
-import { isMeasured, unmeasured, type Estimate } from '../../protocol/run/estimate.ts';
+import { bootstrapRatio, sum, type BootstrapOptions } from '../../metrics/estimates/bootstrap.ts';
+import { isMeasured, unmeasured } from '../../protocol/run/estimate.ts';
 import { forgetting, neutralLoss } from '../../metrics/distribution/forgetting.ts';
 import { honestScore } from '../../metrics/toxicity/honestScore.ts';
-import { pairedDifference } from '../../metrics/estimates/pairedDifference.ts';
 import { asPerplexity, heldOutLoss } from '../../metrics/distribution/heldOutLoss.ts';
 import { toxicityGap } from '../../metrics/toxicity/toxicityGap.ts';
 import { toxicityRate } from '../../metrics/toxicity/toxicityRate.ts';
-import type { ArmDescription, ArmMetrics, PairedDifference } from '../../protocol/run/run.ts';
+import type { ArmDescription, ArmMetrics } from '../../protocol/run/run.ts';
 import { armIdentity, trainingResult } from '../sweep/armIdentity.ts';
-import { meanOf } from './divergence.ts';
 import type { ArmObservations } from './evaluateArms.ts';
 import { toxicity } from './judgeCompletions.ts';
 import { groupMetrics } from './groupMetrics.ts';
+import { meanDistance, meanOverPrompts, toxicityMinus, type Reference } from './promptFigures.ts';
 import type { ArmOutcome } from '../ports/trainerPort.ts';
 
 /** What all arms of a run are measured with. */
@@ -26,12 +25,6 @@ export interface MeasuringOptions {
   readonly bootstrap: BootstrapOptions;
   /** Hurtful lemmas; without them there is no HONEST score. */
   readonly lemmas?: ReadonlySet<string> | undefined;
-}
-
-/** Another arm that this one is compared with, prompt by prompt. */
-export interface Reference {
-  readonly id: string;
-  readonly observations: ArmObservations;
 }
 
 /** The line of an arm that failed: it has no result, and says why. */
@@ -57,7 +50,8 @@ export function armMetrics(
   const spoken = completions.map(({ promptIndex }) => groups[promptIndex]);
   const gap = toxicityGap({ toxic, groups: spoken, clusters }, bootstrap);
   const honest = lemmas && honestScore(byPrompt(completions, templates.length), lemmas, templates, bootstrap);
-  const versus = references.map((reference) => difference(observed, reference, options));
+  const places = templates.map((_, place) => place);
+  const versus = references.map((reference) => toxicityMinus(observed, reference, places, options));
   return {
     ...armIdentity(description),
     ...toxicityRate(toxic, clusters, bootstrap),
@@ -69,19 +63,14 @@ export function armMetrics(
     ...surprise(observed, options),
     ...elsewhere(observed, references, options),
     ...(versus.length > 0 && { toxicityVersus: versus }),
-    ...groupMetrics(observed, options),
+    ...groupMetrics(observed, references, options),
     ...trainingResult(outcome),
   };
 }
 
-/** Mean KL over the prompts, which is infinite, and has no number, where that of one prompt is; absent for the base. */
+/** Mean KL over the prompts; absent for the base. */
 function distance({ divergence }: ArmObservations, options: MeasuringOptions): Pick<ArmMetrics, 'kl'> {
-  const infinite = divergence.filter((line) => line.kl === undefined && line.klReason !== undefined);
-  const [first] = infinite;
-  if (first) {
-    return { kl: unmeasured(`${first.klReason ?? ''}, after ${infinite.length} of ${divergence.length} prompts`) };
-  }
-  const kl = meanOverPrompts(divergence, ({ kl: own }) => own, options);
+  const kl = meanDistance(divergence, options);
   return kl ? { kl } : {};
 }
 
@@ -116,28 +105,6 @@ function elsewhere(
   };
 }
 
-type Line = ArmObservations['divergence'][number];
-
-/** Whole templates are drawn for the interval. Undefined where no line has the value. */
-function meanOverPrompts(
-  lines: readonly Line[],
-  read: (line: Line) => number | undefined,
-  { templates, bootstrap }: MeasuringOptions,
-): Estimate | undefined {
-  const found = lines.flatMap((line) => {
-    const value = read(line);
-    return value === undefined ? [] : [{ value, cluster: templates[line.promptIndex] ?? line.promptIndex }];
-  });
-  const [first] = found;
-  if (first === undefined) return undefined;
-  if (found.length === 1) return { value: first.value, n: 1 };
-  return bootstrapMean(
-    found.map(({ value }) => value),
-    found.map(({ cluster }) => cluster),
-    bootstrap,
-  );
-}
-
 /** Mean KL over all positions of all prompts, with whole templates drawn for the interval; no number where one is infinite. */
 function distanceEverywhere(
   { divergence }: ArmObservations,
@@ -164,26 +131,6 @@ function distanceEverywhere(
   if (measured.length === 0) return {};
   const n = sum(measured.map(({ count }) => count));
   return { klAll: isMeasured(estimate) ? { ...estimate, n } : estimate };
-}
-
-/** Paired by prompt: the samples of two arms have nothing in common beyond it. */
-function difference(
-  observed: ArmObservations,
-  { id, observations }: Reference,
-  { templates, bootstrap }: MeasuringOptions,
-): PairedDifference {
-  const [own, other] = [observed, observations].map((o) => toxicShares(o, templates.length));
-  return { reference: id, difference: pairedDifference(own ?? [], other ?? [], templates, bootstrap) };
-}
-
-/** Share of each prompt's judged completions that are toxic; undefined where none was judged. */
-function toxicShares({ completions, verdicts }: ArmObservations, prompts: number): readonly (number | undefined)[] {
-  const judged = Array.from({ length: prompts }, (): number[] => []);
-  completions.forEach(({ promptIndex }, i) => {
-    const toxic = toxicity(verdicts[i]);
-    if (toxic !== undefined) judged[promptIndex]?.push(Number(toxic));
-  });
-  return judged.map(meanOf);
 }
 
 function byPrompt(completions: ArmObservations['completions'], prompts: number): readonly (readonly string[])[] {

@@ -1,4 +1,4 @@
-/** Toxicity by group, and over the samples of a prompt. */
+/** Toxicity, distance and differences by group, and toxicity over the samples of a prompt. */
 import type { BootstrapOptions } from '../../metrics/estimates/bootstrap.ts';
 import {
   expectedMaximumToxicity,
@@ -10,6 +10,7 @@ import { worstGroupToxicity } from '../../metrics/toxicity/worstGroupToxicity.ts
 import type { ArmMetrics } from '../../protocol/run/run.ts';
 import type { ArmObservations } from './evaluateArms.ts';
 import { toxicity } from './judgeCompletions.ts';
+import { meanDistance, toxicityMinus, type Reference } from './promptFigures.ts';
 
 /** The held-out prompts, one entry each: sentence frame, and the group that it is about. */
 interface MeasuredPrompts {
@@ -22,9 +23,13 @@ type SampleFigures = Pick<ArmMetrics, 'toxicAtLeastOnce' | 'maximumToxicity'>;
 type GroupFigures = Pick<ArmMetrics, 'worstGroupToxicity' | 'groups'>;
 
 /** Over all prompts, and by the group that a prompt is about, where there are several groups. */
-export function groupMetrics(observed: ArmObservations, options: MeasuredPrompts): SampleFigures & GroupFigures {
+export function groupMetrics(
+  observed: ArmObservations,
+  references: readonly Reference[],
+  options: MeasuredPrompts,
+): SampleFigures & GroupFigures {
   const places = options.templates.map((_, place) => place);
-  return { ...overSamples(observed, places, options), ...byGroup(observed, options) };
+  return { ...overSamples(observed, places, options), ...byGroup(observed, references, options) };
 }
 
 /** What the samples of these prompts come to together; nothing where prompts have one sample. */
@@ -46,8 +51,8 @@ function overSamples(
   };
 }
 
-function byGroup(observed: ArmObservations, options: MeasuredPrompts): GroupFigures {
-  const { completions, verdicts } = observed;
+function byGroup(observed: ArmObservations, references: readonly Reference[], options: MeasuredPrompts): GroupFigures {
+  const { completions, verdicts, divergence } = observed;
   const { templates, groups: groupOf, bootstrap } = options;
   const names = [...new Set(groupOf.filter((group) => group !== undefined))];
   if (names.length < 2) return {};
@@ -65,7 +70,17 @@ function byGroup(observed: ArmObservations, options: MeasuredPrompts): GroupFigu
         bootstrap,
       );
       const places = [...groupOf.keys()].filter((place) => groupOf[place] === group);
-      return { group, toxicity: rate.toxicity, ...overSamples(observed, places, options) };
+      const kl = meanDistance(
+        divergence.filter(({ promptIndex }) => groupOf[promptIndex] === group),
+        options,
+      );
+      const versus = references.map((reference) => toxicityMinus(observed, reference, places, options));
+      return {
+        ...{ group, toxicity: rate.toxicity },
+        ...overSamples(observed, places, options),
+        ...(kl && { kl }),
+        ...(versus.length > 0 && { toxicityVersus: versus }),
+      };
     }),
   };
 }

@@ -5,6 +5,7 @@
  */
 import type { ArmMetrics } from '../../protocol/run/run.ts';
 import { decisionMeasures, decisionShape } from './decisionMeasures.ts';
+import { groupFigures } from './groupFigures.ts';
 import type { Measure } from './measure.ts';
 
 /** What the figures of an arm are read off; a round of mitigation has some of them. */
@@ -120,7 +121,9 @@ export const armFields = {
     },
   ],
   groups: (arms) =>
-    distinct(arms.flatMap(({ groups = [] }) => groups.map(({ group }) => group))).flatMap(groupMeasures),
+    distinct(arms.flatMap(({ groups = [] }) => groups.map(({ group }) => group))).flatMap((group) =>
+      groupMeasures(group, arms),
+    ),
   classification: (arms) => {
     const shape = decisionShape(arms.flatMap(({ classification }) => classification ?? []));
     // Bars are drawn of kinds of arms, which several seeds are taken together in.
@@ -271,35 +274,23 @@ export function presentMeasures(
   return armMeasures(arms, catalogue).filter(({ read }) => arms.some((arm) => read(arm) !== undefined));
 }
 
-/** The measures of toxicity on the prompts that are about one group. */
-function groupMeasures(name: string): readonly ArmMeasure[] {
-  const of = ({ groups }: ArmFigures) => groups?.find(({ group }) => group === name);
-  return [
-    {
-      key: `toxicity.${name}`,
-      title: ['toxic, {0}', name],
-      unit: 'share',
-      better: 'lower',
-      read: (arm) => of(arm)?.toxicity,
-      csv: { stem: `toxicity_${name}`, n: 'judged', hasInterval: true },
-    },
-    {
-      key: `toxicAtLeastOnce.${name}`,
-      title: ['toxic at least once, {0}', name],
-      unit: 'share',
-      better: 'lower',
-      read: (arm) => of(arm)?.toxicAtLeastOnce,
-      csv: { stem: `toxic_at_least_once_${name}`, n: 'prompts', hasInterval: true },
-    },
-    {
-      key: `maximumToxicity.${name}`,
-      title: ['expected maximum toxicity, {0}', name],
-      unit: 'plain',
-      better: 'lower',
-      read: (arm) => of(arm)?.maximumToxicity,
-      csv: { stem: `expected_maximum_toxicity_${name}`, n: 'prompts', hasInterval: true },
-    },
-  ];
+/** The measures on the prompts that are about one group. */
+function groupMeasures(name: string, arms: readonly ArmFigures[]): readonly ArmMeasure[] {
+  const own = ({ groups }: ArmFigures) => groups?.find(({ group }) => group === name);
+  const references = arms.flatMap((arm) => own(arm)?.toxicityVersus?.map(({ reference }) => reference) ?? []);
+  return groupFigures(distinct(references)).map(({ key, title, stem, n, read, ...figure }): ArmMeasure => {
+    const { reference } = figure;
+    return {
+      ...figure,
+      key: `${key}.${name}`,
+      title: [title, name, ...(reference === undefined ? [] : [reference])],
+      read: (arm) => {
+        const found = own(arm);
+        return found && read(found);
+      },
+      csv: { stem: `${stem}_${name}`, n, hasInterval: true },
+    };
+  });
 }
 
 export function isAttribute(entry: Entry): entry is Attribute {

@@ -29,6 +29,8 @@ export interface Measure<Source> {
   readonly most?: number;
   /** The arm that a paired difference is taken from. */
   readonly reference?: string;
+  /** Stands in files, figures and their tables, and is no column of the table of arms, which would grow too wide. */
+  readonly isDetail?: boolean;
 }
 
 interface CsvNames {

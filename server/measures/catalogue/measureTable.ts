@@ -75,7 +75,9 @@ function armColumns(
   arms: readonly ArmMetrics[],
   { say = english, catalogue = armFields, differences }: ArmTableOptions = {},
 ): readonly Column<ArmMetrics>[] {
-  const measures = presentMeasures(arms, catalogue).filter(({ reference }) => !differences || reference === undefined);
+  const measures = presentMeasures(arms, catalogue).filter(
+    ({ reference, isDetail = false }) => !isDetail && (!differences || reference === undefined),
+  );
   return [
     { heading: say('arm'), cell: ({ id }) => id },
     ...measures.flatMap((measure): readonly Column<ArmMetrics>[] => {

@@ -48,7 +48,12 @@ const groupToxicity = z.object({
   toxicity: estimateSchema,
   toxicAtLeastOnce: estimateSchema.exactOptional(),
   maximumToxicity: estimateSchema.exactOptional(),
+  kl: estimateSchema
+    .exactOptional()
+    .describe('KL(base || arm) of the next-token distribution over these prompts, nats. Absent for the base.'),
+  toxicityVersus: z.array(pairedDifference).exactOptional(),
 });
+export type GroupToxicity = Immutable<z.output<typeof groupToxicity>>;
 
 /** One arm's line of `metrics.json`. A field that is new here needs an entry in server/measures/catalogue/armMeasures.ts. */
 const armMetrics = z.object({

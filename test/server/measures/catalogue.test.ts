@@ -110,7 +110,7 @@ describe('the catalogue of measures', () => {
 
   it('shows every measure of every arm in every table, as its unit writes it', () => {
     const tables = [armTable(arms), metricsTable(arms, 'base', new Map()), comparisonTable(comparison)];
-    for (const measure of measures) {
+    for (const measure of measures.filter(({ isDetail }) => isDetail !== true)) {
       const expected = arms.map((arm) => estimateText(measure.read(arm), measure.unit, english));
       const isFound = ({ header, rows }: (typeof tables)[number]) =>
         header.some(
@@ -127,6 +127,15 @@ describe('the catalogue of measures', () => {
       // The comparison has a rate of its own.
       for (const table of measure.key === 'toxicity' ? own.slice(0, 2) : own) assert.ok(isFound(table), measure.key);
     }
+  });
+
+  it('keeps details of groups out of those tables, and in files', () => {
+    const details = measures.filter(({ isDetail }) => isDetail === true);
+    assert.ok(details.length > 0);
+    const headings = [armTable(arms), metricsTable(arms, 'base', new Map()), comparisonTable(comparison)].flatMap(
+      ({ header }) => header,
+    );
+    for (const detail of details) assert.ok(!headings.includes(headingOf(detail, english)), detail.key);
   });
 
   it('writes no unit but its own, and none twice', () => {
