@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { promptText } from '../../../../server/experiments/ports/modelPort.ts';
 import { causalLabelModel, type CausalModel } from '../../../../server/experiments/classification/causalLabelModel.ts';
 import type { OpenClassifier } from '../../../../server/experiments/ports/classifierPort.ts';
 import { headLabelModel } from '../../../../server/experiments/classification/headLabelModel.ts';
@@ -42,7 +43,7 @@ describe('causalLabelModel', () => {
             arm,
             promptIndex,
             sample: 0,
-            text: `${arm}: ${prompt}`,
+            text: `${arm}: ${promptText(prompt)}`,
             tokens: [1],
           })),
         ),
