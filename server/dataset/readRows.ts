@@ -70,9 +70,12 @@ export function rowAt(text: string, position: number, line: number, schema: Line
   const end = endOfLine(text, position);
   const next = nextLine(text, end);
   if (end - position > longest) return { ...nothing, next, alone: true, tooLong: { start: position, end } };
-  return schema.columns === undefined
-    ? { ...parseLine({ text: text.slice(position, end), line, offset: position }, schema), next, alone: true }
-    : delimitedRow(text, position, { offset: 0, line }, schema.format, schema.columns);
+  if (schema.columns !== undefined) {
+    return delimitedRow(text, position, { offset: 0, line }, schema.format, schema.columns);
+  }
+  // Field by field: a spread of the result takes a third of the time of reading a file of short lines.
+  const { examples, problems } = parseLine({ text: text.slice(position, end), line, offset: position }, schema);
+  return { examples, problems, next, alone: true };
 }
 
 const nothing = { examples: [], problems: [] };
