@@ -343,7 +343,7 @@ describe('a sweep in the editor, from the package', function () {
     const file = path.join(demo, 'model-prompts.sweep.json');
     const sweep = JSON.parse(readFileSync(file, 'utf8')) as { arms: object; training: object };
     // Long enough to be met in its middle three times, also where the window takes its time.
-    const training = { ...sweep.training, epochs: 20, patience: 0 };
+    const training = { ...sweep.training, epochs: 50, patience: 0 };
     const arms = { ...sweep.arms, full: false, learningRate: 2e-4 };
     writeFileSync(file, JSON.stringify({ ...sweep, arms, training }));
     await workbench.page.locator('.codelens-decoration a').filter({ hasText: 'Run' }).first().click();
