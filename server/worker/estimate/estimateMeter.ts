@@ -43,9 +43,9 @@ export class EstimateMeter {
     this.#arms.set(arm, bytes);
   }
 
-  /** Counts the largest checkpoint twice, since the earlier one remains until the new one is complete. */
+  /** Counts the largest checkpoint three times: a run keeps two, until the one that it writes is complete. */
   keepsCheckpoint(bytes: number): void {
-    this.#checkpoint = Math.max(this.#checkpoint, 2 * bytes);
+    this.#checkpoint = Math.max(this.#checkpoint, 3 * bytes);
   }
 
   writes(bytes: number): void {
