@@ -6,10 +6,15 @@ import { classificationSweepSchema } from '../../../server/protocol/sweep/classi
 
 const shared = process.env.RANKSCOPE_SHARED ?? path.join(import.meta.dirname, '../../../../shared');
 
-/** Training and test examples of each class, as a sweep over a whole data set reads them. */
+/** Training and test examples of each class, as a sweep over a whole data set at a given rate reads them. */
 async function counts(dataset: 'IMDb' | 'SST2' | 'Rotten Tomatoes') {
   const data = { ...labelledData(path.join(shared, 'data'), dataset), maxWords: 10_000 };
-  const sweep = classificationSweepSchema.parse({ experiment: 'classification', model: 'm', data });
+  const sweep = classificationSweepSchema.parse({
+    experiment: 'classification',
+    model: 'm',
+    data,
+    arms: { learningRate: 1e-4 },
+  });
   const { training, test, groups } = await readClassificationData(sweep);
   return [training, test].map((examples) => groupCounts(examples, groups).map(({ n }) => n));
 }
