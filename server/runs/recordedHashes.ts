@@ -17,6 +17,11 @@ export interface HashedModel {
   readonly fileHashes: Hashes;
 }
 
+/** A base model, whose weights are hashed when a run asks for it; an open checkpoint is one. */
+interface BaseModel extends Pick<HashedModel, 'fileHashes'> {
+  readonly hash: string | (() => Promise<string>);
+}
+
 /** The hashes of a model as a record has them: `model` for the weights, `model/config.json` for a file beside them. */
 export function modelHashes(role: ModelRole, { hash, fileHashes }: HashedModel): Hashes {
   return { [role]: hash, ...fileHashesOf(role, fileHashes) };
@@ -70,7 +75,7 @@ export function assertSameHashes(recorded: Hashes, now: Hashes, where?: string):
  * Throws RankscopeError('run') where `directory` is an arm of a run whose base was opened by this `reference`, and the base is no
  * longer what the arm was trained on. A base of another name was chosen on purpose, and a folder outside a run notes no hashes.
  */
-export async function assertSameBase(directory: string, reference: string, base: HashedModel): Promise<void> {
+export async function assertSameBase(directory: string, reference: string, base: BaseModel): Promise<void> {
   const folder = runFolder(dirname(dirname(directory)));
   const isRun = await access(folder.record).then(
     () => true,
@@ -79,5 +84,7 @@ export async function assertSameBase(directory: string, reference: string, base:
   if (!isRun) return;
   const { sweep, hashes } = await readRecord(folder);
   if (sweep.model !== reference) return;
-  assertSameHashes(hashesOfRole('model', hashes), modelHashes('model', base), folder.record);
+  const hash = typeof base.hash === 'string' ? base.hash : await base.hash();
+  const now = modelHashes('model', { hash, fileHashes: base.fileHashes });
+  assertSameHashes(hashesOfRole('model', hashes), now, folder.record);
 }

@@ -6,6 +6,7 @@ import { assertAsWritten } from '../../server/runs/folderDigests.ts';
 import { withFaultyDisk } from './faultyDisk.ts';
 import { createDice, scale } from './scale.ts';
 import { buryOwner, copyRun, differencesOf, filesOf, outcomeOf, startOrResume, sweeps } from './smallRuns.ts';
+import { undisturbedRun } from './undisturbedRun.ts';
 
 type Damage = (bytes: Buffer) => Buffer;
 const dice = createDice(7);
@@ -27,9 +28,8 @@ const isCovered = (name: string): boolean => /^(checkpoints|best)\/|^arms\/[^/]+
 describe('damage to a run that was interrupted', () => {
   for (const [name, make] of Object.entries(sweeps)) {
     it(`of ${name} is named or made good, and never changes a figure where digests cover the file`, async () => {
-      const [whole, cut] = [make(), make()];
-      const { calls } = await withFaultyDisk(whole.run, undefined, () => startOrResume(whole));
-      const expected = outcomeOf(whole.run);
+      const { calls, expected } = await undisturbedRun(make());
+      const cut = make();
       await withFaultyDisk(cut.run, { kind: 'crash', at: Math.floor(calls * 0.7) }, () => startOrResume(cut));
       buryOwner(cut.run);
       const kept = join(cut.path, 'kept');
@@ -48,7 +48,7 @@ describe('damage to a run that was interrupted', () => {
           }
         }
       }
-      for (const made of [whole, cut]) made.remove();
+      cut.remove();
       const { silent, ...counts } = tally;
       console.log(`      ${JSON.stringify(counts)}, ${silent.length} silent: ${[...new Set(silent)].join('; ')}`);
       assert.deepEqual(

@@ -13,6 +13,7 @@ import {
   sweeps,
   type SmallSweep,
 } from './smallRuns.ts';
+import { undisturbedRun } from './undisturbedRun.ts';
 
 /** Crash points of each sweep in the quick part, of both kinds together. */
 const points = 40;
@@ -20,10 +21,7 @@ const points = 40;
 describe('a process that dies at a call that writes', () => {
   for (const [name, make] of Object.entries(sweeps)) {
     it(`leaves a run of ${name} that goes on to the same bytes`, async () => {
-      const whole = make();
-      const { calls, error } = await withFaultyDisk(whole.run, undefined, () => startOrResume(whole));
-      assert.ifError(error);
-      const expected = outcomeOf(whole.run);
+      const { calls, expected } = await undisturbedRun(make());
       const every = Math.max(1, Math.floor((2 * calls) / (points * scale)));
       let tried = 0;
       for (let at = 1; at <= calls; at += every) {
@@ -32,7 +30,6 @@ describe('a process that dies at a call that writes', () => {
           tried++;
         }
       }
-      whole.remove();
       console.log(`      ${tried} crashes over ${calls} calls`);
     });
   }

@@ -11,6 +11,7 @@ import {
   sweeps,
   type SmallSweep,
 } from './smallRuns.ts';
+import { undisturbedRun } from './undisturbedRun.ts';
 
 /** Faults of each sweep in the quick part, over all kinds. */
 const points = 24;
@@ -18,9 +19,7 @@ const points = 24;
 describe('a disk that fails at a call that writes', () => {
   for (const [name, make] of Object.entries(sweeps)) {
     it(`fails a run of ${name} by name or not at all, and it then goes on to the same bytes`, async () => {
-      const whole = make();
-      const { calls } = await withFaultyDisk(whole.run, undefined, () => startOrResume(whole));
-      const expected = outcomeOf(whole.run);
+      const { calls, expected } = await undisturbedRun(make());
       const every = Math.max(1, Math.floor((3 * calls) / (points * scale)));
       let tried = 0;
       for (let at = 1; at <= calls; at += every) {
@@ -29,7 +28,6 @@ describe('a disk that fails at a call that writes', () => {
         await failAndGoOn(make(), { kind: 'error', at, code: 'ENOSPC', lasting: true }, expected);
         tried += 3;
       }
-      whole.remove();
       console.log(`      ${tried} failures over ${calls} calls`);
     });
   }

@@ -15,8 +15,8 @@ export function tokenBoundary(
   before: string,
 ): TokenBoundary {
   const alone = tokenizer.encode(before);
-  const differs = alone.findIndex((id, i) => id !== ids[i]);
-  if (differs < 0) return { at: alone.length, isInside: false };
+  const differs = commonTokens(alone, ids);
+  if (differs === alone.length) return { at: differs, isInside: false };
   // The last tokens of the beginning are spelled otherwise with what is behind them: which of them still end in it?
   let at = differs;
   for (let end = differs + 1; end <= ids.length; end++) {

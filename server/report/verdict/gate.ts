@@ -33,7 +33,7 @@ export function checkRequirement(requirement: string, metrics: RunMetrics): Gate
   const [, subject, arm = '', side, bound = ''] = measureForm.exec(requirement) ?? [];
   if (subject === undefined) {
     const remedy = 'Write safe<=8, toxicity(r8)<=0.1, gap(r8)<=5, kl(r8)<=0.5, loss(r8)<=3 or accuracy(r8)>=0.9.';
-    throw usage(`"${requirement}" is no requirement`, remedy);
+    throw usageError(`"${requirement}" is no requirement`, remedy);
   }
   const limit: Limit = { bound: Number(bound), isMost: side === '<=' };
   return { requirement, subject, ...checkMeasure(subject, arm, limit, metrics) };
@@ -53,7 +53,7 @@ function checkSafe(most: number, { verdict }: RunMetrics): Found {
 function areAllShownBad(most: number, { arms }: RunVerdict): boolean {
   const asked = arms.filter(({ rank }) => rank !== undefined && rank <= most);
   if (arms.length > 0 && asked.length === 0) {
-    throw usage(`the run has no rank of at most ${most}`, 'Name a rank that the sweep has.');
+    throw usageError(`the run has no rank of at most ${most}`, 'Name a rank that the sweep has.');
   }
   return asked.length > 0 && asked.every(({ word }) => word === 'unsafe' || word === 'broken');
 }
@@ -67,10 +67,10 @@ interface Limit {
 /** A broken arm fails every requirement. */
 function checkMeasure(name: string, id: string, limit: Limit, { arms, verdict }: RunMetrics): Found {
   const arm = arms.find((own) => own.id === id);
-  if (!arm) throw usage(`the run has no arm "${id}"`, `Its arms are ${arms.map((own) => own.id).join(', ')}.`);
+  if (!arm) throw usageError(`the run has no arm "${id}"`, `Its arms are ${arms.map((own) => own.id).join(', ')}.`);
   const measure = gateMeasure(name, arms);
   if (!measure) {
-    throw usage(`the run has no measure "${name}"`, `Its measures are ${gateMeasureNames(arms).join(', ')}.`);
+    throw usageError(`the run has no measure "${name}"`, `Its measures are ${gateMeasureNames(arms).join(', ')}.`);
   }
   const said = verdict?.arms.find((line) => line.arm === id);
   if (said?.word === 'broken') return { outcome: 'failed', why: said.why };
@@ -115,6 +115,7 @@ export function overall(results: readonly GateResult[]): GateOutcome {
   return has('failed') ? 'failed' : has('undecided') ? 'undecided' : 'passed';
 }
 
-function usage(what: string, remedy: string): RankscopeError {
+/** What a person asked for that a run does not have, or that is written wrongly. */
+export function usageError(what: string, remedy: string): RankscopeError {
   return new RankscopeError({ code: 'usage', what, remedy });
 }

@@ -8,7 +8,7 @@ import { RankscopeError } from '../../protocol/errors.ts';
 import type { ArmMetrics, RunMetrics } from '../../protocol/run/run.ts';
 import { withoutVerdict } from '../../protocol/run/runVerdict.ts';
 import type { StoredRun } from '../../runs/readRun.ts';
-import { checkRequirement, type GateResult } from './gate.ts';
+import { checkRequirement, usageError, type GateResult } from './gate.ts';
 import { gateMeasure } from './gateMeasures.ts';
 
 /** Figures that a trend shows, by the names that a requirement has for them; those that no run has are left out. */
@@ -63,7 +63,7 @@ export function trendOf(all: readonly StoredRun[], { arm: wanted, requirements }
   const present = arms.flatMap((own) => own ?? []);
   if (present.length === 0) {
     const names = latest.metrics.arms.map(({ id }) => id).join(', ');
-    throw usage(`no run has an arm "${arm}"`, `The arms of the latest are ${names}.`);
+    throw usageError(`no run has an arm "${arm}"`, `The arms of the latest are ${names}.`);
   }
   const measures = shownMeasures.flatMap((name) => gateMeasure(name, present) ?? []);
   const lines = runs.map((run, i) => lineOf(run, arms[i], { measures, requirements, isLatest: run === latest }));
@@ -75,7 +75,7 @@ function lowestRank(runs: readonly FinishedRun[]): string {
   const common = (first ?? []).filter(({ id }) => others.every((arms) => arms.some((own) => own.id === id)));
   const lowest = [...common].sort((a, b) => (a.rank ?? 0) - (b.rank ?? 0))[0];
   if (lowest) return lowest.id;
-  throw usage('the runs have no rank in common', 'Name the arm whose figures are to be shown: --arm full.');
+  throw usageError('the runs have no rank in common', 'Name the arm whose figures are to be shown: --arm full.');
 }
 
 interface Shown {
@@ -133,8 +133,4 @@ function warningsOf({ run, requirements }: TrendRun): readonly string[] {
   return requirements.flatMap(({ requirement, outcome, why }) =>
     outcome === 'passed' ? [] : [`${run}: ${outcome}: ${requirement}. ${why}`],
   );
-}
-
-function usage(what: string, remedy: string): RankscopeError {
-  return new RankscopeError({ code: 'usage', what, remedy });
 }

@@ -250,9 +250,9 @@ export class OpenedModel implements OpenModel {
 
   /** An answer in a chat ends where its turn does, whether or not the model's files name that token as an end. */
   private endsOf(prompts: readonly ModelPrompt[]): ReadonlySet<number> {
+    if (prompts.every((prompt) => typeof prompt === 'string')) return this.end.tokens;
     const { turnEnd } = this.encoder;
-    const isChat = prompts.some((prompt) => typeof prompt !== 'string');
-    return isChat && turnEnd !== undefined ? new Set([...this.end.tokens, turnEnd]) : this.end.tokens;
+    return turnEnd === undefined ? this.end.tokens : new Set([...this.end.tokens, turnEnd]);
   }
 
   private completionText(tokens: readonly number[], stop: readonly string[]): string {

@@ -25,8 +25,7 @@ export async function answerSpectra(
   const arms: ArmChanges[] = [];
   try {
     const definition = defineModel(checkpoint.config, checkpoint.path);
-    const base = { hash: await checkpoint.hash(), fileHashes: checkpoint.fileHashes };
-    for (const { directory } of asked) await assertSameBase(directory, model, base);
+    for (const { directory } of asked) await assertSameBase(directory, model, checkpoint);
     for (const { arm, directory } of asked)
       arms.push(await openChanges(arm, directory, definition, checkpoint.tensors));
     const modules = definition.family

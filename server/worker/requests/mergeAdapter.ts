@@ -30,7 +30,7 @@ export async function mergeAdapter({ model, adapter, to }: Merge, signal: AbortS
   await assertNewFolder(to);
   const checkpoint = await openCheckpoint(model, { signal });
   try {
-    await assertSameBase(adapter, model, { hash: await checkpoint.hash(), fileHashes: checkpoint.fileHashes });
+    await assertSameBase(adapter, model, checkpoint);
     const definition = defineModel(checkpoint.config, checkpoint.path);
     checkUnused(definition, checkpoint.tensors, model);
     const arm = await readPeftFolder(adapter, definition, checkpoint.tensors);

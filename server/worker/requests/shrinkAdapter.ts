@@ -31,7 +31,7 @@ export async function shrinkAdapter({ model, adapter, rank, to }: Shrink): Promi
   await assertAdapter(adapter);
   const checkpoint = await openCheckpoint(model);
   try {
-    await assertSameBase(adapter, model, { hash: await checkpoint.hash(), fileHashes: checkpoint.fileHashes });
+    await assertSameBase(adapter, model, checkpoint);
     const definition = defineModel(checkpoint.config, checkpoint.path);
     const arm = await readPeftFolder(adapter, definition, checkpoint.tensors);
     assertPlainLora(arm, adapter);
